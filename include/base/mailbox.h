@@ -1,0 +1,23 @@
+/* Letters between threads. Any thread posts; one thread takes. A mailbox has a
+ * ceiling: a post past it is refused, so that a flood is the sender's problem. */
+#ifndef BASE_MAILBOX_H
+#define BASE_MAILBOX_H
+
+#include <stddef.h>
+
+/* The first member of every letter type. */
+struct letter {
+	int kind;                         /* the receiver's own numbering */
+	void (*drop)(struct letter *l);   /* frees the letter and what it owns */
+	struct letter *next;              /* the mailbox's */
+};
+
+struct mailbox;
+
+struct mailbox *mailbox_new(size_t max_letters);
+void mailbox_free(struct mailbox *box);                  /* drops what waits; NULL is fine */
+int mailbox_post(struct mailbox *box, struct letter *l); /* 0: taken; -1: full, l stays the caller's */
+struct letter *mailbox_take(struct mailbox *box);        /* gives, or NULL */
+int mailbox_fd(const struct mailbox *box);               /* readable while letters wait */
+
+#endif

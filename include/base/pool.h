@@ -1,0 +1,17 @@
+/* Workers for what blocks. A job waits only in poll {its work, cancel_fd} with a
+ * deadline; pool_stop makes cancel_fd readable for all and joins. */
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+#include <stddef.h>
+
+struct pool;
+
+struct pool *pool_start(size_t workers, size_t max_waiting);
+void pool_stop(struct pool *p); /* cancels, drops what has not begun, joins, frees; NULL is fine */
+
+/* run and drop are called on a worker, drop after run (or alone if run never
+ * came to be); -1: too many wait, and neither is called. Any thread. */
+int pool_add(struct pool *p, void (*run)(void *job, int cancel_fd), void (*drop)(void *job), void *job);
+
+#endif

@@ -1,0 +1,19 @@
+/* SHA-256 (OpenSSL's). */
+#ifndef BASE_SHA_H
+#define BASE_SHA_H
+
+#include <stddef.h>
+
+#define SHA_BYTES 32
+#define SHA_HEX   (2 * SHA_BYTES + 1)
+
+struct sha;
+
+struct sha *sha_new(void);
+void sha_free(struct sha *s);
+void sha_add(struct sha *s, const void *bytes, size_t n);
+void sha_end(struct sha *s, unsigned char digest[SHA_BYTES]);
+void sha_of(const void *bytes, size_t n, unsigned char digest[SHA_BYTES]);
+char *sha_hex(const unsigned char digest[SHA_BYTES], char hex[SHA_HEX]);
+
+#endif
