@@ -1,0 +1,25 @@
+/* Files: whole reads with a ceiling, atomic writes, directories. Blocking. */
+#ifndef IO_FILE_H
+#define IO_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* The whole file as a new NUL-terminated string; *n may be NULL. */
+int file_read(const char *path, size_t max, char **text, size_t *n, struct err *e);
+/* Writes PATH.part, fsyncs, renames, fsyncs the directory. */
+int file_write(const char *path, const void *bytes, size_t n, mode_t mode, struct err *e);
+int file_make_dirs(const char *path, mode_t mode, struct err *e);
+bool file_exists(const char *path);
+char *file_expand(const char *path);                       /* ~ and ~/x by HOME; new */
+char *file_beside(const char *file, const char *relative); /* relative to file's directory unless absolute; new */
+/* The XDG directories with /k911 appended; new strings. NULL when HOME is unset too. */
+char *file_config_dir(void);
+char *file_state_dir(void);
+char *file_runtime_dir(void); /* $XDG_RUNTIME_DIR/k911, 0700; or a mkdtemp when unset or too long for a socket */
+
+#endif
