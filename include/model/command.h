@@ -1,0 +1,36 @@
+/* UI → engine: what the operator wants. Values; nothing else crosses that way. */
+#ifndef MODEL_COMMAND_H
+#define MODEL_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mailbox.h"
+
+enum command_kind {
+	COMMAND_NONE,
+	COMMAND_FEED_OPEN,   /* follow a container's log */
+	COMMAND_FEED_CLOSE,
+	COMMAND_REFRESH      /* relist everything, probe everything now */
+};
+
+struct command {
+	struct letter letter;   /* kind is enum command_kind */
+	uint32_t feed;          /* FEED_OPEN, FEED_CLOSE: the opener's number, unique in its process */
+	char ns[64], name[256], container[64]; /* FEED_OPEN; container "" means the only or first one */
+	bool previous;          /* the instance before the last restart */
+	int tail;               /* lines to begin with */
+};
+
+struct command *command_new(enum command_kind kind); /* letter.drop frees it */
+
+/* Engine → UI: one sentence for the operator. */
+enum notice_level { NOTICE_INFO, NOTICE_WARN, NOTICE_ERROR };
+struct notice {
+	struct letter letter;
+	enum notice_level level;
+	char text[300];
+};
+struct notice *notice_new(enum notice_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,96 @@
+/* Pods. Every pod has a small row; pods of the system (kube-system, and the CNI wherever it lives) have a full one beside it. */
+#ifndef MODEL_POD_H
+#define MODEL_POD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/table.h"
+
+enum pod_phase { POD_UNKNOWN, POD_PENDING, POD_RUNNING, POD_SUCCEEDED, POD_FAILED };
+
+enum pod_flag {
+	POD_SYSTEM   = 1 << 0,
+	POD_DELETING = 1 << 1,
+	POD_READY    = 1 << 2, /* condition Ready */
+	POD_FAILING  = 1 << 3, /* see pod_failing */
+	POD_MIRROR   = 1 << 4, /* a static pod's */
+	POD_CNI      = 1 << 5
+};
+
+#define POD_NAME_INLINE 64
+
+/* At most 128 bytes: there may be 150,000 of them. */
+struct pod_row {
+	const char *ns;           /* key, interned */
+	union {
+		char here[POD_NAME_INLINE]; /* key, when it fits (nearly always) */
+		struct {
+			char zero;          /* '\0': the name is elsewhere */
+			const char *there;  /* interned */
+		} far;
+	} name;
+	const char *node;         /* interned; "" while unscheduled */
+	const char *status;       /* interned; kubectl's STATUS column */
+	int64_t created_ms;
+	uint32_t restarts;
+	uint16_t ready, containers;
+	uint8_t phase;            /* enum pod_phase */
+	uint8_t flags;            /* enum pod_flag */
+};
+
+extern const struct row_ops pod_ops;
+
+struct intern;
+const char *pod_name(const struct pod_row *p);
+void pod_set_name(struct pod_row *p, const char *name, struct intern *pool);
+
+/* Not Running and Ready, nor Completed, nor young: what the pane counts as failing. Pending and not-ready pods get a minute's grace. */
+bool pod_failing(const struct pod_row *p, int64_t wall_ms);
+
+struct pod_container {
+	const char *name, *image;
+	const char *state;          /* Running, Waiting, Terminated */
+	const char *reason, *message; /* "" when none */
+	int exit_code;              /* of the current or last termination; -1 none */
+	const char *last_reason;    /* last termination's reason, "" when none */
+	int64_t last_finished_ms;   /* INT64_MIN when none */
+	int64_t started_ms;         /* INT64_MIN when not running */
+	uint32_t restarts;
+	bool ready, init;
+};
+
+struct pod_condition {
+	const char *type, *status, *reason, *message;
+};
+
+/* Immutable, shared by count, one allocation that holds its strings. */
+struct pod_detail {
+	size_t n_containers, n_conditions;
+	const struct pod_container *containers;
+	const struct pod_condition *conditions;
+	const char *uid, *ip, *host_ip, *owner /* "DaemonSet/kube-proxy" */, *component /* label component, k8s-app or app */, *priority_class, *qos, *message, *reason;
+};
+
+struct system_pod_row {
+	struct pod_row pod;          /* first: the same key */
+	struct pod_detail *detail;   /* shared */
+};
+
+extern const struct row_ops system_pod_ops;
+
+struct pod_detail *pod_detail_new(const struct pod_detail *from); /* as node_detail_new */
+struct pod_detail *pod_detail_ref(struct pod_detail *d);
+void pod_detail_unref(struct pod_detail *d);
+
+/* Is this the system's or the CNI's? component as in pod_detail; returns POD_SYSTEM, POD_CNI or both, or 0. */
+unsigned pod_system_flags(const char *ns, const char *component);
+
+/* The workload summary over all namespaces. */
+struct pod_counts {
+	uint32_t all, running, pending, succeeded, failed, failing, not_ready, system, system_failing;
+};
+void pod_counts_add(struct pod_counts *c, const struct pod_row *p, int64_t wall_ms, int sign);
+
+#endif

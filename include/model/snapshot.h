@@ -1,0 +1,62 @@
+/* Everything the console shows, at one moment. Immutable and shared by count; the engine publishes one at most
+ * 20 times a second, a view paints from it and keeps nothing of it beyond its reference. */
+#ifndef MODEL_SNAPSHOT_H
+#define MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/instant.h"
+#include "model/etcd_state.h"
+#include "model/event.h"
+#include "model/feed.h"
+#include "model/layer.h"
+#include "model/node.h"
+#include "model/pod.h"
+#include "model/source.h"
+
+#define HISTORY_SLOTS 90      /* of 10 s: the last 15 minutes */
+#define HISTORY_SLOT_MS 10000
+
+/* One sparkline: newest last; -1 where nothing was measured. */
+struct history {
+	int32_t at[HISTORY_SLOTS];
+};
+
+struct snapshot {
+	int refs;                   /* atomic; snapshot_ref and _unref */
+	uint64_t number;
+	struct instant at;
+	char cluster[80], context[80], user[80], namespace_[64], server[200], version[32]; /* the API server's version */
+	struct source sources[SOURCE_COUNT];
+	struct table *nodes;        /* struct node_row */
+	struct table *pods;         /* struct pod_row, all of them */
+	struct table *system_pods;  /* struct system_pod_row */
+	struct table *events;       /* struct event_row, by uid */
+	struct table *leases;       /* struct lease_row: kube-node-lease, and kube-system's scheduler and controller-manager */
+	struct table *usage;        /* struct usage_row */
+	struct pod_counts pod_counts;
+	int nodes_not_ready;
+	double warnings_per_minute;
+	struct etcd_state etcd;
+	struct layer_board layers;
+	int64_t vip_latency_us;     /* of the kubeconfig's server; -1 unknown */
+	int64_t watch_age_ms;       /* of the slowest live watch's last sign of life at `at`; -1 none lives */
+	struct history api_latency_ms, etcd_latency_ms, warnings;
+	size_t n_feeds;
+	struct feed *feeds[8];
+};
+
+struct snapshot *snapshot_new(void);  /* zeroed, count 1, tables empty and shared */
+struct snapshot *snapshot_ref(struct snapshot *s);
+void snapshot_unref(struct snapshot *s); /* NULL is fine */
+
+/* The lease of a node, of the scheduler or of the controller-manager; NULL when none. */
+const struct lease_row *snapshot_lease(const struct snapshot *s, const char *ns, const char *name);
+const struct usage_row *snapshot_usage(const struct snapshot *s, const char *node);
+const struct feed *snapshot_feed(const struct snapshot *s, uint32_t id);
+/* Age of a node's lease at s->at; -1 when unknown. Stale from LEASE_STALE_MS on. */
+int64_t snapshot_lease_age(const struct snapshot *s, const char *node);
+
+#endif

@@ -1,0 +1,44 @@
+/* An ordered collection of small rows, cheap to share: reference-counted chunks of up to
+ * 256 inline rows, sorted by key. A change copies one chunk (and only when a
+ * snapshot still holds it); sharing a table copies the list of chunks.
+ * The engine's thread changes a table; any thread reads a shared one. */
+#ifndef MODEL_TABLE_H
+#define MODEL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct table;
+
+/* What a kind of row is. All const, one per kind. */
+struct row_ops {
+	size_t size;
+	int (*compare)(const void *a, const void *b); /* by key alone */
+	void (*ref)(void *row);   /* takes references to what the row points at; NULL: it owns nothing */
+	void (*unref)(void *row);
+};
+
+struct table *table_new(const struct row_ops *ops);
+struct table *table_share(const struct table *t); /* an immutable view of this moment; any thread may drop it */
+void table_free(struct table *t);                 /* a table or a share; NULL is fine */
+
+/* Moves *row in (its references become the table's; an equal key's row is replaced). True when it was new. */
+bool table_put(struct table *t, void *row);
+bool table_remove(struct table *t, const void *key_row);
+void table_clear(struct table *t);
+
+size_t table_count(const struct table *t);
+uint64_t table_generation(const struct table *t);          /* changes whenever a row does; views sort again only then */
+const void *table_at(const struct table *t, size_t i);     /* by position in key order; O(log chunks) */
+const void *table_find(const struct table *t, const void *key_row);
+
+/* For each row in key order. Do not change the table meanwhile. */
+struct table_walk {
+	const struct table *table;
+	size_t chunk, row;
+};
+struct table_walk table_walk(const struct table *t);
+const void *table_next(struct table_walk *w); /* NULL at the end */
+
+#endif
