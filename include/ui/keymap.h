@@ -1,0 +1,35 @@
+/* The one table of keys: it drives input, help, hints and the palette; the config rebinds. */
+#ifndef UI_KEYMAP_H
+#define UI_KEYMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "ui/action.h"
+
+/* A key: a Unicode character, or one of these. */
+enum key {
+	KEY_NONE = 0,
+	KEYS_SPECIAL = 0x110000,
+	KEYS_UP, KEYS_DOWN, KEYS_LEFT, KEYS_RIGHT, KEYS_PAGE_UP, KEYS_PAGE_DOWN, KEYS_HOME, KEYS_END,
+	KEYS_ENTER, KEYS_ESCAPE, KEYS_TAB, KEYS_BACK_TAB, KEYS_BACKSPACE, KEYS_DELETE,
+	KEYS_F1, KEYS_F12 = KEYS_F1 + 11,
+	KEYS_RESIZE, KEYS_MOUSE
+};
+
+struct keymap;
+
+struct keymap *keymap_new(void); /* the defaults */
+void keymap_free(struct keymap *k);
+/* action: its name ("zoom"), keys: "z", "ctrl-l", "f1", "page-down", space-separated for several. An unknown name is
+ * an error that offers the nearest; a key taken twice is an error that names both. */
+int keymap_bind(struct keymap *k, const char *action, const char *keys, struct err *e);
+int keymap_check(const struct keymap *k, struct err *e);
+enum action_id keymap_action(const struct keymap *k, int key);
+const char *keymap_keys(const struct keymap *k, enum action_id a, char *dst, size_t size); /* "z", "PgDn" */
+const char *action_name(enum action_id a);  /* "zoom": config and palette */
+const char *action_title(enum action_id a); /* N_() key: "zoom the pane" */
+const char *action_hint(enum action_id a);  /* N_() key, one word for the hint line: "zoom" */
+
+#endif
