@@ -7,11 +7,13 @@
 
 struct pool;
 
+/* Fewer workers than asked for when the system gives no more; NULL when none. */
 struct pool *pool_start(size_t workers, size_t max_waiting);
 void pool_stop(struct pool *p); /* cancels, drops what has not begun, joins, frees; NULL is fine */
 
 /* run and drop are called on a worker, drop after run (or alone if run never
- * came to be); -1: too many wait, and neither is called. Any thread. */
+ * came to be); -1: too many wait or the pool stops, and neither is
+ * called. Any thread but none after pool_stop returned. */
 int pool_add(struct pool *p, void (*run)(void *job, int cancel_fd), void (*drop)(void *job), void *job);
 
 #endif

@@ -1,4 +1,4 @@
-/* SHA-256 (OpenSSL's). */
+/* SHA-256 (OpenSSL's). One struct sha belongs to one thread; the rest is any's. */
 #ifndef BASE_SHA_H
 #define BASE_SHA_H
 
@@ -12,7 +12,7 @@ struct sha;
 struct sha *sha_new(void);
 void sha_free(struct sha *s);
 void sha_add(struct sha *s, const void *bytes, size_t n);
-void sha_end(struct sha *s, unsigned char digest[SHA_BYTES]);
+void sha_end(struct sha *s, unsigned char digest[SHA_BYTES]); /* and begins anew */
 void sha_of(const void *bytes, size_t n, unsigned char digest[SHA_BYTES]);
 char *sha_hex(const unsigned char digest[SHA_BYTES], char hex[SHA_HEX]);
 

@@ -10,6 +10,7 @@
  * returns false when it was cut. NULL src copies "". */
 bool str_copy(char *dst, size_t size, const char *src);
 bool str_copy_n(char *dst, size_t size, const char *src, size_t n);
+void str_mend(char *s); /* drops half a UTF-8 character at the end, as a cut leaves it */
 char *str_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* new; free() */
 bool str_eq(const char *a, const char *b); /* NULL equals NULL and only NULL */
 bool str_starts(const char *s, const char *prefix);
