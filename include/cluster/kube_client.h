@@ -1,0 +1,45 @@
+/* What a request to any API server of this cluster needs: credentials, kept fresh (exec plugins run on the pool, token files
+ * reread each minute), and the endpoint it goes to. Thread-safe. */
+#ifndef CLUSTER_KUBE_CLIENT_H
+#define CLUSTER_KUBE_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "cluster/kubeconfig.h"
+#include "io/http.h"
+
+struct kube_client;
+
+/* One way to an API server: the kubeconfig's URL (the VIP), or one control-plane node by itself. */
+struct kube_endpoint {
+	char label[80];      /* "10.0.1.10:6443": what people see */
+	char connect_to[80]; /* "" for the URL's own address; else host:port to really connect to. TLS keeps verifying
+	                      * the kubeconfig's name, which kubeadm puts into every API server's certificate; for an address that is
+	                      * in no certificate, tls-server-name applies as for the VIP */
+};
+
+struct kube_client *kube_client_new(struct kube_access *access, struct pool *pool); /* takes access; begins an exec plugin at once */
+struct kube_client *kube_client_ref(struct kube_client *c);
+void kube_client_unref(struct kube_client *c);
+const struct kube_access *kube_client_access(const struct kube_client *c);
+/* The host:port of the kubeconfig's server URL. */
+void kube_client_server(const struct kube_client *c, struct kube_endpoint *out);
+
+/* Fills tls, bearer, basic, proxy, and the url (into url[], path appended) and connect_to of a request. ERR_BUSY while a credential is
+ * being fetched (ask again in 200 ms), ERR_AUTH when none can be had. The request borrows from the hold, which must be
+ * released after http_start or http_perform. */
+struct kube_hold;
+int kube_client_fill(struct kube_client *c, const struct kube_endpoint *to, const char *path, struct http_request *r, struct kube_hold **hold, struct err *e);
+void kube_hold_release(struct kube_hold *h);
+/* The server said 401: fetch anew (at most every 10 s). */
+void kube_client_rejected(struct kube_client *c);
+/* When the own credential expires, Unix ms; INT64_MAX when it does not say. And in words what it is ("client certificate kubernetes-admin"). */
+int64_t kube_client_expiry(struct kube_client *c, char *what, size_t size);
+
+/* One GET on the net thread; the body up to max bytes. done once: err ERR_NONE only for 2xx. */
+typedef void (*kube_got)(void *arg, const struct err *err, const struct http_result *result, const char *body, size_t n);
+uint64_t kube_get(struct http *h, struct kube_client *c, const struct kube_endpoint *to, const char *path, int64_t total_ms, kube_got done, void *arg);
+
+#endif

@@ -1,0 +1,64 @@
+/* List, then watch, then again, for as long as it lives: one kind of object at one endpoint, as letters to one
+ * mailbox. resourceVersion=0 first (served from the watch cache: fast, and answered even with etcd dead), then watch with bookmarks from
+ * the list's version; 410 relists; errors back off (0.2 s to 5 s) and are said. Lives on the net thread. FACTS 1. */
+#ifndef CLUSTER_KUBE_WATCH_H
+#define CLUSTER_KUBE_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/intern.h"
+#include "base/mailbox.h"
+#include "cluster/kube_client.h"
+#include "model/source.h"
+#include "model/table.h"
+
+struct kube_kind {
+	enum source_id source;
+	const char *path;            /* "/api/v1/nodes", with query if any ("?fieldSelector=...") */
+	const struct row_ops *ops;   /* of the row decode makes */
+	/* One object; fails alone. e names it (namespace/name) when it could be read that far. */
+	int (*decode)(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+};
+
+extern const struct kube_kind kube_nodes;          /* struct node_row */
+extern const struct kube_kind kube_pods;           /* all namespaces; struct system_pod_row, detail NULL for pods not of the system */
+extern const struct kube_kind kube_events;         /* all namespaces; struct event_row */
+extern const struct kube_kind kube_node_leases;    /* struct lease_row; `seen` is the receiver's */
+extern const struct kube_kind kube_system_leases;  /* kube-system; struct lease_row */
+
+enum kube_letter_kind {
+	KUBE_LIST_BEGIN = 100, /* a (re)list begins: rows to come until LIST_END are the whole truth */
+	KUBE_ROWS,             /* of a list or of a watch */
+	KUBE_LIST_END,         /* what was not in the list is gone; the watch begins */
+	KUBE_ALIVE,            /* a bookmark, or the watch was (re)opened without news */
+	KUBE_TROUBLE           /* err says what; it goes on trying */
+};
+
+struct kube_letter {
+	struct letter letter;        /* kind: enum kube_letter_kind; drop unrefs the rows that remain */
+	const struct kube_kind *of;
+	struct kube_watch *watch;    /* who: to tell an old one's late letters from the new one's; never dereferenced */
+	struct err err;              /* TROUBLE */
+	unsigned undecoded;          /* objects of this letter that did not decode; the first is named in err */
+	struct instant at;
+	size_t n;
+	bool *deleted;               /* ROWS: per row */
+	unsigned char *rows;         /* n * of->ops->size. A receiver that moves a row out sets taken[i] */
+	bool *taken;
+};
+
+struct kube_watch;
+
+/* Any thread. When the mailbox is full the watch stops reading, says TROUBLE when there is room again, and relists. */
+struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c, const struct kube_endpoint *at,
+	const struct kube_kind *kind, struct intern *pool, struct mailbox *to);
+/* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is dead, do not reuse its connection. */
+void kube_watch_stop(struct kube_watch *w, bool poison);
+/* Any thread: list anew now. */
+void kube_watch_relist(struct kube_watch *w);
+
+/* metrics.k8s.io's node list, for polling with kube_get: adds to a letter of its own. */
+int kube_usage_decode(const char *body, size_t n, struct intern *pool, struct table *into, struct instant now, struct err *e);
+
+#endif

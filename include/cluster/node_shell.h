@@ -1,0 +1,77 @@
+/* A node's shell through the system's ssh (or the drill's stand-in), one command per node and round. Blocking; for
+ * workers. Hosts, users and words are checked against option injection and quoted for the remote shell; remote commands run under
+ * `timeout -k`. ControlMaster keeps one connection per node. */
+#ifndef CLUSTER_NODE_SHELL_H
+#define CLUSTER_NODE_SHELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/instant.h"
+#include "io/tls.h"
+
+struct node_shell_options {
+	const char *command;        /* "ssh"; or a program that takes ssh's arguments. Words are split at blanks: "k911 drill-ssh /path" */
+	const char *user;           /* "root"; "" leaves it to ssh's config */
+	const char *identity;       /* file, or "" */
+	const char *const *options; /* more ssh words, NULL-terminated, or NULL */
+	const char *become;         /* "sudo" -> sudo -n, or "" */
+};
+extern const struct node_shell_options node_shell_defaults;
+
+struct node_shell;
+struct node_shell *node_shell_new(const struct node_shell_options *o, struct err *e); /* makes the 0700 control directory */
+void node_shell_free(struct node_shell *s); /* ends the control masters and forwards */
+
+/* Runs a POSIX sh script on the node. 0 when it ran: *exit_code is the script's. ERR_REFUSED/UNREACHABLE/TIMEOUT/AUTH tell what ssh met;
+ * ERR_TLS for a changed or unknown host key, with what to do. */
+int node_shell_run(struct node_shell *s, const char *host, const char *script, int64_t timeout_ms, int cancel_fd,
+	struct buf *out, struct buf *errors, int *exit_code, struct err *e);
+/* The ssh command line an operator could type for this: new string. */
+char *node_shell_show(const struct node_shell *s, const char *host, const char *script);
+/* Forwards a socket that listens on the node's localhost only ("127.0.0.1:2381" or "/run/haproxy/admin.sock") to a local unix
+ * socket, kept while the shell lives; gives its path. */
+int node_shell_forward(struct node_shell *s, const char *host, const char *remote, int64_t timeout_ms, int cancel_fd, char *path, size_t size, struct err *e);
+
+/* One round: everything the probes want to know of a control-plane node, in one ssh command. */
+enum { NODE_MAX_CERTS = 32, NODE_MAX_CONTAINERS = 64 };
+
+struct node_container {       /* crictl ps -a */
+	char name[64], pod[128], state[16]; /* Running, Exited, ... */
+	int attempt;
+};
+struct node_report {
+	struct instant at;
+	int64_t round_us;           /* of the whole ssh command */
+	int64_t clock_skew_ms;      /* node's clock minus ours, by the middle of the round trip; INT64_MIN unknown */
+	int64_t boot_time_ms;       /* -1 unknown */
+	char runtime_unit[64];      /* containerd, crio, docker ... as found */
+	char runtime[16];           /* systemctl is-active's word: active, inactive, failed, unknown */
+	char runtime_error[160];    /* what crictl said when it could not reach the runtime */
+	char kubelet[16];           /* is-active */
+	int kubelet_healthz;        /* HTTP status of 127.0.0.1:10248/healthz; 0 no answer; -1 not asked (no curl there) */
+	char kubelet_last[200];     /* the unit's last log line when it is not healthy */
+	size_t n_containers;
+	struct node_container containers[NODE_MAX_CONTAINERS]; /* kube-apiserver, etcd, kube-controller-manager, kube-scheduler, the newest of each first */
+	char manifests[256];        /* file names in /etc/kubernetes/manifests, space-separated */
+	size_t n_certs;
+	struct {
+		char path[128];
+		struct tls_cert cert;
+	} certs[NODE_MAX_CERTS];    /* /etc/kubernetes/pki/**.crt and the client certificates inside *.conf; no key is ever read */
+	unsigned char ca_sha256[32]; /* of /etc/kubernetes/pki/ca.crt's DER; all zero when not there */
+	char etcd_metrics[8192];    /* the few metric lines of http://127.0.0.1:2381/metrics the console wants; "" when none */
+	double load1;               /* -1 unknown */
+	int64_t mem_total_kb, mem_available_kb; /* -1 unknown */
+	int disk_percent_root, disk_percent_etcd, disk_percent_containerd; /* -1 unknown */
+	bool holds_vip;             /* the load balancer's address is on one of its links */
+};
+/* vip may be NULL. with_certs: also the slow part (files), asked for every minute. */
+int node_round(struct node_shell *s, const char *host, const char *vip, bool with_certs, int64_t timeout_ms, int cancel_fd, struct node_report *out, struct err *e);
+/* etcd's client credentials for `auto`: reads ca.crt, server.crt, server.key under dir over ssh into memory. New strings; wipe the key. */
+int node_read_etcd_pki(struct node_shell *s, const char *host, const char *dir, int cancel_fd, char **ca, char **cert, char **key, struct err *e);
+
+#endif
