@@ -61,7 +61,7 @@ struct node_report {
 	struct {
 		char path[128];
 		struct tls_cert cert;
-	} certs[NODE_MAX_CERTS];    /* /etc/kubernetes/pki/**.crt and the client certificates inside *.conf; no key is ever read */
+	} certs[NODE_MAX_CERTS];    /* every .crt below /etc/kubernetes/pki, and the client certificates inside *.conf; no key is ever read */
 	unsigned char ca_sha256[32]; /* of /etc/kubernetes/pki/ca.crt's DER; all zero when not there */
 	char etcd_metrics[8192];    /* the few metric lines of http://127.0.0.1:2381/metrics the console wants; "" when none */
 	double load1;               /* -1 unknown */
