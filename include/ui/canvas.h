@@ -44,10 +44,10 @@ struct cell {
 };
 
 struct canvas {
-	int rows, columns;
+	int rows, columns;      /* of the whole grid; painters go by height and width */
 	bool ascii;             /* no line drawing or other non-ASCII decoration of our own */
 	struct cell *cells;     /* rows * columns */
-	/* clip and origin of the area being painted: canvas_area */
+	/* The area being painted (canvas_area; the whole grid at first): where its 0, 0 lies, and its size. */
 	int top, left, height, width;
 };
 
@@ -69,10 +69,13 @@ void canvas_fill(struct canvas *c, int row, int column, int columns, enum role r
 void canvas_role(struct canvas *c, int row, int column, int columns, enum role role); /* recolours */
 void canvas_attr(struct canvas *c, int row, int column, int columns, unsigned attr, bool on);
 void canvas_box(struct canvas *c, int row, int column, int rows, int columns, enum role role);
-/* [####----]: share of 0..1000 */
+/* How full something is, 0..1000: "████▌░░░", in ASCII "[###---]". */
 void canvas_bar(struct canvas *c, int row, int column, int columns, int permille, enum role role);
-/* newest value last, at the right end; -1 is a gap; max 0 scales by the largest */
+/* The newest value last, at the right end; -1 is a gap; max 0 scales by the largest shown. */
 void canvas_spark(struct canvas *c, int row, int column, int columns, const int32_t *values, size_t n, int32_t max);
+
+/* The cell at a place of the area, or NULL outside it. */
+const struct cell *canvas_at(const struct canvas *c, int row, int column);
 
 /* The whole grid as UTF-8 lines without trailing blanks: golden tests. With roles: a second block of lines with a
  * letter per cell. New string. */
