@@ -115,7 +115,8 @@ $(B)/gen/%.o: $(GEN)/%.c $(STAMP)
 $(GEN)/%.pb.c $(GEN)/%.pb.h &: src/%.proto
 	@echo '  PB    $<'
 	@mkdir -p $(@D)
-	$(Q)protoc -Isrc/$(dir $*) --nanopb_out=$(GEN)/$(dir $*) $<
+	$(Q)protoc -Isrc/$(dir $*) --nanopb_opt=-Isrc/$(dir $*) --nanopb_out=$(GEN)/$(dir $*) $<
+$(PB_C) $(PB_H): $(wildcard src/io/proto/*.options)
 
 $(B)/share/locale/%/LC_MESSAGES/$(NAME).mo: src/app/share/po/%.po
 	@echo '  MO    $<'
