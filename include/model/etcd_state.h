@@ -67,7 +67,10 @@ struct etcd_state {
 	unsigned alarms;
 };
 
-/* Fills the computed part from the members'. Unknown counts as unhealthy. */
+/* Fills the computed part from the members', and each member's `foreign` and `lag`. A voter counts as healthy when it
+ * takes part in consensus: it answers and knows a leader (a NOSPACE alarm makes it ETCD_UNHEALTHY, yet it votes). Unknown
+ * counts as unhealthy, but quorum is QUORUM_LOST only when the members that cannot be seen could not make it up. Without
+ * any listed member every member known is taken for a voter. */
 void etcd_judge(struct etcd_state *s);
 int etcd_quorum_of(int voters); /* voters / 2 + 1 */
 const char *etcd_health_word(enum etcd_health h); /* N_() keys */

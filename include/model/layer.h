@@ -65,11 +65,14 @@ struct layer_board {
 	int api_live, api_all;        /* API servers that answer /livez?exclude=etcd */
 };
 
-/* Finds the first broken layer: the lowest layer first, and among equals the first node; the own link when nothing at all is
- * reachable. now is for "no answer for N s". SILENT counts as broken, SKIPPED and NEVER never do. */
+/* Finds the first broken layer: the lowest layer first (the load balancer stands between ready and certificates), and among
+ * equals the first node; the own link when it is bad itself, or when something was asked and nothing at all is reachable.
+ * The own credential belongs to the layer certificates, with first_node -1. now is for "no answer for N s". SILENT counts as broken, SKIPPED and NEVER never do. */
 void layer_judge(struct layer_board *b, struct instant now);
 const char *layer_name(enum layer_id id);  /* "apiserver": stable, for JSON */
 const char *layer_title(enum layer_id id); /* N_() key, for people */
-bool probe_is_bad(const struct probe *p);
+bool probe_is_bad(const struct probe *p);   /* SILENT or FAILED */
+/* The probe of first_node (or of the cluster) that made the board broken; NULL when none is. */
+const struct probe *layer_first_probe(const struct layer_board *b);
 
 #endif

@@ -44,6 +44,7 @@ extern const struct row_ops pod_ops;
 
 struct intern;
 const char *pod_name(const struct pod_row *p);
+/* pool NULL: a long name is borrowed, not interned (for a key row) */
 void pod_set_name(struct pod_row *p, const char *name, struct intern *pool);
 
 /* Not Running and Ready, nor Completed, nor young: what the pane counts as failing. Pending and not-ready pods get a minute's grace. */
@@ -84,10 +85,12 @@ struct pod_detail *pod_detail_new(const struct pod_detail *from); /* as node_det
 struct pod_detail *pod_detail_ref(struct pod_detail *d);
 void pod_detail_unref(struct pod_detail *d);
 
-/* Is this the system's or the CNI's? component as in pod_detail; returns POD_SYSTEM, POD_CNI or both, or 0. */
+/* Is this the system's or the CNI's? component as in pod_detail. POD_SYSTEM for kube-system's, POD_SYSTEM | POD_CNI for
+ * the CNI's wherever it lives, or 0. */
 unsigned pod_system_flags(const char *ns, const char *component);
 
-/* The workload summary over all namespaces. */
+/* The workload summary over all namespaces. Failing is judged at wall_ms, so a row that was added young may be failing when
+ * it is taken out: count again, or take out with the time it was added with. */
 struct pod_counts {
 	uint32_t all, running, pending, succeeded, failed, failing, not_ready, system, system_failing;
 };

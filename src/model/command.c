@@ -1,0 +1,39 @@
+/* Commands and notices: letters whose one allocation is themselves. */
+#include "model/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+/* The letter is each type's first member. */
+static void drop_letter(struct letter *l)
+{
+	free(l);
+}
+
+struct command *command_new(enum command_kind kind)
+{
+	struct command *c = mem_new(struct command);
+
+	c->letter.kind = (int)kind;
+	c->letter.drop = drop_letter;
+	return c;
+}
+
+struct notice *notice_new(enum notice_level level, const char *fmt, ...)
+{
+	struct notice *n = mem_new(struct notice);
+	char text[2 * sizeof(n->text)];
+	va_list args;
+
+	n->letter.drop = drop_letter;
+	n->level = level;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	str_copy(n->text, sizeof(n->text), text); /* cuts between characters, not within */
+	return n;
+}

@@ -1,0 +1,18 @@
+/* The names of the sources, as JSON and logs know them. */
+#include "model/source.h"
+
+static const char *const names[SOURCE_COUNT] = {
+	[SOURCE_NODES] = "nodes",
+	[SOURCE_PODS] = "pods",
+	[SOURCE_EVENTS] = "events",
+	[SOURCE_NODE_LEASES] = "node-leases",
+	[SOURCE_SYSTEM_LEASES] = "system-leases",
+	[SOURCE_USAGE] = "usage",
+	[SOURCE_ETCD] = "etcd",
+	[SOURCE_PROBES] = "probes",
+};
+
+const char *source_name(enum source_id id)
+{
+	return (unsigned)id < SOURCE_COUNT ? names[id] : "unknown";
+}
