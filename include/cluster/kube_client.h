@@ -33,6 +33,8 @@ void kube_client_server(const struct kube_client *c, struct kube_endpoint *out);
 struct kube_hold;
 int kube_client_fill(struct kube_client *c, const struct kube_endpoint *to, const char *path, struct http_request *r, struct kube_hold **hold, struct err *e);
 void kube_hold_release(struct kube_hold *h);
+/* The URL of a path at an endpoint, and what to really connect to ("" for the URL's own host): for requests that need no credential. */
+void kube_client_url(const struct kube_client *c, const struct kube_endpoint *to, const char *path, char *url, size_t size, char connect_to[80]);
 /* The server said 401: fetch anew (at most every 10 s). */
 void kube_client_rejected(struct kube_client *c);
 /* When the own credential expires, Unix ms; INT64_MAX when it does not say. And in words what it is ("client certificate kubernetes-admin"). */

@@ -34,7 +34,8 @@ struct snapshot {
 	struct table *pods;         /* struct pod_row, all of them */
 	struct table *system_pods;  /* struct system_pod_row */
 	struct table *events;       /* struct event_row, by uid */
-	struct table *leases;       /* struct lease_row: kube-node-lease, and kube-system's scheduler and controller-manager */
+	struct table *leases;       /* struct lease_row: kube-node-lease */
+	struct table *system_leases; /* struct lease_row: kube-system's (scheduler, controller-manager, API server identities) */
 	struct table *usage;        /* struct usage_row */
 	struct pod_counts pod_counts;
 	int nodes_not_ready;

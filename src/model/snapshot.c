@@ -18,6 +18,7 @@ struct snapshot *snapshot_new(void)
 	s->system_pods = table_new(&system_pod_ops);
 	s->events = table_new(&event_ops);
 	s->leases = table_new(&lease_ops);
+	s->system_leases = table_new(&lease_ops);
 	s->usage = table_new(&usage_ops);
 	return s;
 }
@@ -37,6 +38,7 @@ void snapshot_unref(struct snapshot *s)
 	table_free(s->system_pods);
 	table_free(s->events);
 	table_free(s->leases);
+	table_free(s->system_leases);
 	table_free(s->usage);
 	for (size_t i = 0; i < s->n_feeds; i++)
 		feed_unref(s->feeds[i]);
@@ -47,7 +49,7 @@ const struct lease_row *snapshot_lease(const struct snapshot *s, const char *ns,
 {
 	const struct lease_row key = {.ns = ns, .name = name};
 
-	return table_find(s->leases, &key);
+	return table_find(str_eq(ns, NODE_LEASES) ? s->leases : s->system_leases, &key);
 }
 
 const struct usage_row *snapshot_usage(const struct snapshot *s, const char *node)
