@@ -1,4 +1,4 @@
-/* Pods. Every pod has a small row; pods of the system (kube-system, and the CNI wherever it lives) have a full one beside it. */
+/* Pods. Every pod has a small row; those of kube-system, and of the CNI wherever it lives, have a full one beside it. */
 #ifndef MODEL_POD_H
 #define MODEL_POD_H
 
