@@ -1,13 +1,18 @@
 # k911's build.
 #
-#   make run                 install what is missing, build, open the console
+#   make run                 install what is missing, build, open the console (ARGS=... to k911)
 #   make check               install what is missing, build, run every test that needs no root
 #   make                     optimised and hardened, in build/release
 #   make MODE=asan test      the same tests under address and undefined-behaviour sanitizers
 #   make MODE=asan T=unit/io test   only the tests whose path begins so
-#   make verify              floors, headers, lint, analyzer, every sanitizer, valgrind
+#   make verify              floors, headers, lint, analyzer, every sanitizer, valgrind, translations
 #   make e2e                 the console on a real three-master control plane (root, Go)
+#   make e2e-full            and the long matrices
 #   make bench               what it costs, beside curl and kubectl
+#   make fuzz N=100000       that many mutations of each fuzz target's corpus, under asan
+#   make format              clang-format over all of our C
+#   make po-update           new messages into the translations
+#   make install PREFIX=/usr DESTDIR=...; make uninstall
 NAME    := k911
 VERSION := 0.1.0
 MODE    ?= release
@@ -21,16 +26,19 @@ MANDIR  ?= $(DATADIR)/man
 
 # Debian 12 names; the first list builds and runs k911, the second tests it.
 PACKAGES := gcc libc6-dev make pkg-config libncurses-dev libcurl4-openssl-dev libjansson-dev libyaml-dev \
-	libsqlite3-dev libssl-dev libnghttp2-dev nanopb libnanopb-dev protobuf-compiler gettext \
-	openssh-client ncurses-base ncurses-term
+	libsqlite3-dev libssl-dev libnghttp2-dev libarchive-dev libmicrohttpd-dev \
+	nanopb libnanopb-dev protobuf-compiler gettext openssh-client ncurses-base ncurses-term
 TEST_PACKAGES := libcmocka-dev libvterm-dev
-VERIFY_PACKAGES := clang-tidy-14 clang-format-14 cppcheck valgrind libc6-dbg util-linux
+VERIFY_PACKAGES := clang-tidy-14 cppcheck valgrind libc6-dbg util-linux
 E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server procps util-linux curl
 
 PKG_CONFIG ?= pkg-config
-PKGS    := ncursesw libcurl jansson yaml-0.1 sqlite3 libssl libcrypto libnghttp2
+PKGS    := ncursesw libcurl jansson yaml-0.1 sqlite3 libssl libcrypto libnghttp2 \
+	libarchive libmicrohttpd
 TEST_PKGS := cmocka vterm
-BARE    := run check verify e2e bench ci-setup packages clean uninstall floors
+# Goals that look for no library: they install them first, or need none.
+BARE    := run check verify e2e e2e-full bench fuzz packages lint analyze asan tsan valgrind \
+	clean uninstall floors format format-check pot po-update po-check
 missing  = $(error missing: $(1) (pkg-config does not know it). On Debian: make packages. \
 	Elsewhere install what corresponds to: $(PACKAGES))
 need     = $(foreach p,$(1),$(if $(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo yes),,$(call missing,$(p))))
@@ -62,8 +70,8 @@ LNK_cov     := --coverage
 ifeq ($(OPT_$(MODE)),)
 $(error MODE=$(MODE): choose release debug asan tsan analyze cov)
 endif
-# gcc 12's TSan can abort where mmap randomisation is wide: run it without.
-RUN_tsan := setarch -R
+# gcc 12's TSan can abort where mmap randomisation is wide: run it without, where one may.
+RUN_tsan = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 # CFLAGS, CPPFLAGS, LDFLAGS stay the packager's; ours sit beside them.
 CFLAGS ?=
@@ -72,35 +80,44 @@ INC  := -Iinclude -I$(GEN)
 ALL_CF = -std=c17 $(INC) $(DEFS) $(PKG_CF) $(WARN) $(OPT_$(MODE)) -pthread $(CPPFLAGS) $(CFLAGS)
 ALL_LD = $(LNK_$(MODE)) -pthread $(LDFLAGS)
 
+Q := $(if $(V),,@)
+# $(call only_if_new,TEXT): writes TEXT to the target unless it says so already.
+only_if_new = mkdir -p $(@D); echo '$(subst ','"'"',$(1))' | cmp -s - $@ || echo '$(subst ','"'"',$(1))' > $@
+
 # One archive per floor; the link order is the house, roof first.
-FLOORS := ui ops drill cluster io model base
-PROTOS := $(wildcard src/io/proto/*.proto)
-PB_H   := $(patsubst src/%.proto,$(GEN)/%.pb.h,$(PROTOS))
-PB_C   := $(PB_H:.h=.c)
-files   = $(sort $(wildcard src/$(1)/*.c) $(if $(filter ui,$(1)),$(wildcard ui/*.c)))
-objs    = $(patsubst %.c,$(B)/%.o,$(1))
-ARCHIVES := $(foreach f,$(FLOORS),$(if $(call files,$(f)),$(B)/lib$(f).a))
-APP_C   := $(filter-out src/app/main.c,$(call files,app))
-SOURCES := $(wildcard src/*/*.c ui/*.c)
-HEADERS := $(wildcard include/*/*.h)
+FLOORS  := ui ops drill cluster io model base
+files    = $(sort $(wildcard src/$(1)/*.c) $(if $(filter ui,$(1)),$(wildcard ui/*.c)))
+objs     = $(patsubst %.c,$(B)/%.o,$(1))
+SOURCES := $(sort $(wildcard src/*/*.c ui/*.c))
+HEADERS := $(sort $(wildcard include/*/*.h))
+THEMES   := $(sort $(wildcard themes/*.yaml))
+RUNBOOKS := $(sort $(wildcard src/runbooks/*.yaml))
+PROTOS  := $(wildcard src/io/proto/*.proto)
+PB_H    := $(patsubst src/%.proto,$(GEN)/%.pb.h,$(PROTOS))
+GEN_io  := $(PB_H:.h=.c)
+GEN_ops := $(if $(RUNBOOKS),$(GEN)/ops/runbook_files.c)
+GEN_app := $(if $(THEMES),$(GEN)/app/theme_files.c)
+GEN_C   := $(GEN_io) $(GEN_ops) $(GEN_app)
+MAIN_C  := $(wildcard src/app/main.c)
+C_app   := $(filter-out $(MAIN_C),$(call files,app))
+$(foreach f,$(FLOORS),$(eval C_$(f) := $(call files,$(f))))
+ARCHIVES := $(foreach f,app $(FLOORS),$(if $(C_$(f))$(GEN_$(f)),$(B)/lib$(f).a))
+PROGRAM := $(if $(MAIN_C),$(B)/$(NAME))
 MO      := $(patsubst src/app/share/po/%.po,$(B)/share/locale/%/LC_MESSAGES/$(NAME).mo,$(wildcard src/app/share/po/*.po))
 STAMP   := $(B)/.flags
 
-Q := $(if $(V),,@)
+all: $(ARCHIVES) $(PROGRAM) $(MO)
 
-all: $(B)/$(NAME) $(MO)
-
-$(B)/$(NAME): $(B)/src/app/main.o $(B)/libapp.a $(ARCHIVES)
+$(B)/$(NAME): $(B)/src/app/main.o $(ARCHIVES)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_CF) $(ALL_LD) -o $@ $^ $(PKG_LD)
 
 define floor
-$(B)/lib$(1).a: $(call objs,$(2)) $(if $(filter io,$(1)),$(PB_C:$(GEN)/%.c=$(B)/gen/%.o))
+$(B)/lib$(1).a: $(call objs,$(C_$(1))) $(GEN_$(1):$(GEN)/%.c=$(B)/gen/%.o) $(B)/.files
 	@echo '  AR    $$@'
-	$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
+	$(Q)rm -f $$@ && $(AR) rcs $$@ $$(filter %.o,$$^)
 endef
-$(foreach f,$(FLOORS),$(eval $(call floor,$(f),$(call files,$(f)))))
-$(eval $(call floor,app,$(APP_C)))
+$(foreach f,app $(FLOORS),$(eval $(call floor,$(f))))
 
 $(B)/%.o: %.c $(STAMP) | $(PB_H)
 	@echo '  CC    $<'
@@ -112,25 +129,35 @@ $(B)/gen/%.o: $(GEN)/%.c $(STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -W%,$(ALL_CF)) -MMD -MP -c -o $@ $<
 
-$(GEN)/%.pb.c $(GEN)/%.pb.h &: src/%.proto
+$(GEN)/%.pb.c $(GEN)/%.pb.h &: src/%.proto $(wildcard src/io/proto/*.options)
 	@echo '  PB    $<'
 	@mkdir -p $(@D)
-	$(Q)protoc -Isrc/$(dir $*) --nanopb_opt=-Isrc/$(dir $*) --nanopb_out=$(GEN)/$(dir $*) $<
-$(PB_C) $(PB_H): $(wildcard src/io/proto/*.options)
+	$(Q)protoc -Isrc/$(dir $*) --nanopb_out=$(GEN)/$(dir $*) $<
+
+$(GEN)/app/theme_files.c: $(THEMES) $(GEN)/.files tests/embed.sh
+	@mkdir -p $(@D)
+	$(Q)tests/embed.sh app theme $(THEMES) > $@
+
+$(GEN)/ops/runbook_files.c: $(RUNBOOKS) $(GEN)/.files tests/embed.sh
+	@mkdir -p $(@D)
+	$(Q)tests/embed.sh ops runbook $(RUNBOOKS) > $@
 
 $(B)/share/locale/%/LC_MESSAGES/$(NAME).mo: src/app/share/po/%.po
 	@echo '  MO    $<'
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check -o $@ $<
 
-# Rewritten only when the flags change, so a flag change rebuilds everything.
+# Rewritten only when they change: new flags rebuild everything, a file that came
+# or went rebuilds what lists it. -Werror makes no other code, so it is left out.
 $(STAMP): FORCE
-	@mkdir -p $(@D)
-	@echo '$(subst ','"'"',$(CC) $(ALL_CF) $(ALL_LD))' | cmp -s - $@ || \
-		echo '$(subst ','"'"',$(CC) $(ALL_CF) $(ALL_LD))' > $@
+	@$(call only_if_new,$(CC) $(filter-out -Werror,$(ALL_CF) $(ALL_LD)))
+$(B)/.files: FORCE
+	@$(call only_if_new,$(SOURCES) $(GEN_C))
+$(GEN)/.files: FORCE
+	@$(call only_if_new,$(THEMES) $(RUNBOOKS))
 
-# tests/unit/<floor>/test_x.c links only the floors it may see; tests/drill and
-# tests/pty see the whole program but its main.
+# tests/unit/<floor>/test_x.c links only the floors it may see; tests/drill,
+# tests/pty and tests/fuzz see the whole program but its main.
 SEES_base    := base
 SEES_model   := model base
 SEES_io      := io base
@@ -140,32 +167,163 @@ SEES_ops     := ops cluster io model base
 SEES_ui      := ui model base
 SEES_app     := app $(FLOORS)
 T            ?=
-TEST_C       := $(wildcard tests/unit/*/test_*.c tests/drill/test_*.c tests/pty/test_*.c)
-TESTS        := $(patsubst tests/%.c,$(B)/tests/%,$(filter tests/$(T)%,$(TEST_C)))
+TEST_C       := $(sort $(wildcard tests/unit/*/test_*.c tests/drill/test_*.c tests/pty/test_*.c tests/fuzz/fuzz_*.c))
+TESTS        := $(patsubst tests/%.c,$(B)/tests/%,$(filter $(or $(T:%=tests/%%),%),$(TEST_C)))
 test_floor    = $(or $(word 2,$(filter unit,$(firstword $(subst /, ,$(1)))) $(word 2,$(subst /, ,$(1)))),app)
-below         = $(filter $(foreach f,$(SEES_$(call test_floor,$(1))),$(B)/lib$(f).a),$(if $(APP_C),$(B)/libapp.a) $(ARCHIVES))
+below         = $(filter $(foreach f,$(SEES_$(call test_floor,$(1))),$(B)/lib$(f).a),$(ARCHIVES))
 TEST_CF       = $(shell $(PKG_CONFIG) --cflags $(TEST_PKGS))
 TEST_LD       = $(shell $(PKG_CONFIG) --libs $(TEST_PKGS))
-TERM_O       := $(call objs,$(filter-out %/termctl.c,$(wildcard tests/term/*.c)))
-HELP_O       := $(call objs,$(wildcard tests/help/*.c))
+# What tests share: an archive, so each takes only what it calls; term/ is a
+# terminal in memory, and with termctl a program of its own for the e2e tests.
+HELP_C       := $(filter-out %/termctl.c,$(wildcard tests/term/*.c tests/help/*.c))
+HELP_A       := $(if $(HELP_C),$(B)/tests/libhelp.a)
+TERMCTL      := $(patsubst %.c,$(B)/%,$(wildcard tests/term/termctl.c))
+
+$(B)/tests/libhelp.a: $(call objs,$(HELP_C))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/tests/%.o: tests/%.c $(STAMP) | $(PB_H)
+	@echo '  CC    $<'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CF) $(TEST_CF) -Itests -MMD -MP -c -o $@ $<
 
 .SECONDEXPANSION:
-$(B)/tests/%: tests/%.c $$(call below,$$*) $(TERM_O) $(HELP_O) $(STAMP) | $(PB_H)
+$(B)/tests/%: tests/%.c $$(call below,$$*) $(HELP_A) $(STAMP) $$(if $$(findstring fuzz/,$$*),$(B)/tests/fuzz/replay.o) | $(PB_H)
 	@echo '  TEST  $@'
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CF) $(TEST_CF) -Itests -MMD -MP -MF $@.d -DGOLDEN_DIR='"tests/golden"' $(ALL_LD) -o $@ $< \
-		$(if $(filter pty/%,$*),$(TERM_O)) $(if $(filter unit/% drill/%,$*),$(HELP_O)) $(filter %.a,$^) $(TEST_LD) $(PKG_LD)
+		$(filter %.o,$^) $(HELP_A) $(filter-out $(HELP_A),$(filter %.a,$^)) $(TEST_LD) $(PKG_LD)
 
-test: $(TESTS) $(if $(filter pty/% /,$(T)/),$(B)/$(NAME) $(MO))
-	@K911=$(B)/$(NAME) tests/run.sh '$(RUN_$(MODE))' $(TESTS)
+# WRAP goes before each test program; the drill and the pty tests run the program itself.
+WRAP ?= $(RUN_$(MODE))
+ENV  := K911=$(B)/$(NAME) K911_LOCALE=$(B)/share/locale
+tests: $(TESTS) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/%,$(TESTS)),$(PROGRAM) $(MO))
+test: tests
+	@$(ENV) tests/run.sh '$(WRAP)' $(TESTS)
+
+# What follows calls make again, since what it installs is looked for when make starts.
+JOBS := $(shell nproc)
+AGAIN = $(MAKE) --no-print-directory $(if $(filter --jobserver-auth=%,$(MAKEFLAGS)),,-j$(JOBS))
+STRICT = CFLAGS='$(CFLAGS) -Werror'
+
+packages:
+	@tests/packages.sh $(PACKAGES) $(TEST_PACKAGES)
+
+run:
+	@tests/packages.sh $(PACKAGES)
+	@$(AGAIN) all
+	@$(ENV) $(B)/$(NAME) $(ARGS)
+
+check: packages
+	@$(AGAIN) $(STRICT) all tests
+	@$(AGAIN) $(STRICT) test
 
 floors:
-	@awk -f tests/floors.awk $(SOURCES) $(HEADERS) && echo '  ok    floors'
+	@tests/floors_test.sh
+	@awk -f tests/floors.awk $(SOURCES) $(HEADERS)
+	@echo '  ok    floors'
+
+headers: $(PB_H)
+	@for h in $(HEADERS); do echo "#include \"$${h#include/}\"" | \
+		$(CC) -std=c17 $(INC) $(DEFS) $(PKG_CF) $(WARN) -Werror -fsyntax-only -x c - || exit 1; done
+	@echo '  ok    headers'
+
+# clang-tidy, one file per run; a file is read again when it or a header of its changes.
+TIDY := $(SOURCES:%.c=build/lint/%.tidy)
+build/lint/%.tidy: %.c .clang-tidy | $(PB_H)
+	@echo '  TIDY  $<'
+	@mkdir -p $(@D)
+	@$(CC) -std=c17 $(INC) $(DEFS) $(PKG_CF) -MM -MP -MT $@ -MF $@.d $<
+	@clang-tidy-14 --quiet $< -- -std=c17 $(INC) $(DEFS) $(PKG_CF) > $@.log 2>&1 || { cat $@.log; exit 1; }
+	@touch $@
+tidy: $(TIDY)
+	@echo '  ok    clang-tidy'
+
+cppcheck: $(PB_H)
+	@mkdir -p build/cppcheck
+	@cppcheck --quiet -j$(JOBS) --cppcheck-build-dir=build/cppcheck --std=c11 --inline-suppr --error-exitcode=1 \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem $(INC) $(DEFS) $(SOURCES)
+	@echo '  ok    cppcheck'
+
+lint:
+	@tests/packages.sh $(PACKAGES) $(VERIFY_PACKAGES)
+	@$(AGAIN) -k tidy
+	@$(AGAIN) cppcheck
+
+archives: $(ARCHIVES)
+analyze:
+	@$(AGAIN) MODE=analyze $(STRICT) archives
+	@echo '  ok    analyze'
+
+asan tsan:
+	@$(AGAIN) MODE=$@ $(STRICT) tests
+	@$(AGAIN) MODE=$@ $(STRICT) test
+
+VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible \
+	--suppressions=tests/valgrind.supp
+VALGRIND_T = unit $(patsubst tests/%.c,%,$(firstword $(wildcard tests/drill/test_*.c)))
+valgrind:
+	@$(AGAIN) MODE=debug $(STRICT) T='$(VALGRIND_T)' tests
+	@$(AGAIN) MODE=debug $(STRICT) T='$(VALGRIND_T)' WRAP='$(VALGRIND)' test
+
+verify:
+	@tests/packages.sh $(PACKAGES) $(TEST_PACKAGES) $(VERIFY_PACKAGES)
+	@$(MAKE) --no-print-directory -k verify-all
+verify-all: floors headers lint analyze asan tsan valgrind po-check
+
+# $(N) mutations of every input in tests/fuzz/corpus; the plain replay is part of check.
+N ?= 100000
+fuzz: packages
+	@$(AGAIN) MODE=asan T=fuzz tests
+	@for f in $(patsubst tests/%.c,build/asan/tests/%,$(wildcard tests/fuzz/fuzz_*.c)); do \
+		$$f -n $(N) && echo "  ok    $$f" || exit 1; done
+
+e2e e2e-full bench: packages
+	@[ "$$(id -u)" -ne 0 ] || tests/packages.sh $(E2E_PACKAGES)
+	@$(AGAIN) all $(TERMCTL)
+	@$(ENV) python3 $(if $(filter bench,$@),tests/bench/run.py,tests/e2e/run.py $(if $(filter e2e-full,$@),--full))
+
+OUR_C = $(shell git ls-files '*.c' '*.h')
+format:
+	@clang-format-14 -i $(OUR_C)
+format-check:
+	@clang-format-14 --dry-run -Werror $(OUR_C)
+
+# Messages: _() and N_() in the code, translations in src/app/share/po.
+POT := build/$(NAME).pot
+PO  := $(wildcard src/app/share/po/*.po)
+pot:
+	@mkdir -p build
+	@xgettext -L C --from-code=UTF-8 -k -k_ -kN_ -kP_:1,2 --add-comments=TRANSLATORS --sort-by-file \
+		--package-name=$(NAME) --package-version=$(VERSION) -o $(POT) $(SOURCES)
+po-update: pot
+	@for po in $(PO); do msgmerge --quiet --update --backup=none --no-fuzzy-matching $$po $(POT); done
+po-check: pot
+	@for po in $(PO); do msgfmt --check --statistics -o /dev/null $$po && msgcmp $$po $(POT) || exit 1; done
+	@echo '  ok    translations'
+
+# What is installed: source file, then where to; a file that is not in the tree is left out.
+SHARE := src/app/share
+PLACES := $(SHARE)/$(NAME).1:$(MANDIR)/man1/$(NAME).1 \
+	$(SHARE)/$(NAME).bash:$(DATADIR)/bash-completion/completions/$(NAME) \
+	$(SHARE)/_$(NAME):$(DATADIR)/zsh/site-functions/_$(NAME) \
+	$(foreach t,$(THEMES),$(t):$(DATADIR)/$(NAME)/$(t)) \
+	$(foreach m,$(MO),$(m):$(DATADIR)$(m:$(B)/share%=%))
+PLACED := $(foreach p,$(PLACES),$(if $(wildcard $(firstword $(subst :, ,$(p))))$(filter $(MO),$(firstword $(subst :, ,$(p)))),$(p)))
+
+install: all
+	install -Dm755 $(B)/$(NAME) $(DESTDIR)$(BINDIR)/$(NAME)
+	@for p in $(PLACED); do install -Dm644 "$${p%%:*}" "$(DESTDIR)$${p#*:}" && echo "$(DESTDIR)$${p#*:}" || exit 1; done
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/$(NAME) $(foreach p,$(PLACED),$(DESTDIR)$(lastword $(subst :, ,$(p))))
+	rm -rf $(DESTDIR)$(DATADIR)/$(NAME)
 
 clean:
 	rm -rf build
 
-.PHONY: all test floors clean FORCE
+.PHONY: all archives tests test packages run check floors headers tidy cppcheck lint analyze asan tsan valgrind \
+	verify verify-all fuzz e2e e2e-full bench format format-check pot po-update po-check install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) build/lint -name '*.d' 2>/dev/null)

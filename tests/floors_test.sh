@@ -1,0 +1,83 @@
+#!/bin/sh
+# floors_test.sh: each breach of the house rules is refused, and what only looks
+# like one is not. Prints the cases that went wrong.
+set -u
+rules=$PWD/tests/floors.awk
+tree=$(mktemp -d) || exit 1
+trap 'rm -rf "$tree"' EXIT
+cd "$tree" || exit 1
+bad=0
+
+# check refused|passes FILE TEXT: one file with this text (\n ends a line).
+check() {
+	rm -rf include src ui
+	mkdir -p "$(dirname "$2")"
+	printf '%b\n' "$3" >"$2"
+	if awk -f "$rules" "$2" >said; then got=passes; else got=refused; fi
+	[ "$got" = "$1" ] && { [ "$got" = passes ] || grep -q "^$2:" said; } && return
+	bad=1
+	echo "$2: wanted $1, $got: $3"
+}
+
+check refused src/base/a.c '#include "model/pod.h"'
+check refused src/model/a.c '#include "io/http.h"'
+check refused src/io/a.c '#include "model/pod.h"'
+check refused src/cluster/a.c '#include "drill/server.h"'
+check refused src/drill/a.c '#include "cluster/etcd.h"'
+check refused src/ops/a.c '#include "ui/view.h"'
+check refused ui/a.c '#include "ops/engine.h"'
+check refused ui/a.c '#include "io/file.h"'
+check refused include/ui/a.h '#include "app/options.h"'
+check refused include/base/a.h '#  include  "io/file.h"'
+check refused src/base/a.c '#include "../io/file.h"'
+check passes src/app/a.c '#include "ui/view.h"\n#include "ops/engine.h"\n#include "drill/server.h"'
+check passes src/cluster/a.c '#include "cluster/etcd.h"\n#include "io/http.h"\n#include "model/pod.h"'
+
+check refused ui/view_a.c '#include <ncurses.h>'
+check refused ui/view_a.c '#include <curses.h>'
+check refused include/ui/tty.h '#include <ncursesw/ncurses.h>'
+check passes ui/tty.c '#include <ncurses.h>\n#include <term.h>'
+check refused src/cluster/kube_list.c '#include <curl/curl.h>'
+check refused include/io/http.h '#include <curl/curl.h>'
+check passes src/io/http_easy.c '#include <curl/curl.h>'
+check refused src/cluster/a.c '#include <jansson.h>'
+check passes src/io/json.c '#include <jansson.h>'
+check refused src/app/config.c '#include <yaml.h>'
+check refused src/ops/journal.c '#include <sqlite3.h>'
+check refused src/io/tar.c '#include "sqlite3.h"'
+check passes src/io/db.c '#include <sqlite3.h>'
+check refused src/io/http.c '#include <openssl/ssl.h>'
+check passes src/io/tls_file.c '#include <openssl/ssl.h>'
+check passes src/base/sha.c '#include <openssl/evp.h>'
+check refused src/io/http.c '#include <nghttp2/nghttp2.h>'
+check passes src/drill/server.c '#include <nghttp2/nghttp2.h>'
+check refused src/cluster/kube_list.c '#include <pb_decode.h>'
+check refused src/drill/server.c '#include "io/proto/rpc.pb.h"'
+check passes src/cluster/etcd_maint.c '#include "io/proto/rpc.pb.h"'
+check passes src/drill/fake_etcd.c '#include <pb_encode.h>'
+check refused src/ops/guard.c '#include <microhttpd.h>'
+check passes src/io/httpd.c '#include <microhttpd.h>'
+check refused src/ops/bundle.c '#include <archive.h>'
+check passes src/io/tar.c '#include <archive.h>\n#include <archive_entry.h>'
+
+check refused src/io/a.c '\tstrcpy(a, b);'
+check refused src/io/a.c '\tx = "a\\"b" + atoi (s);'
+check refused src/io/a.c '/* a\n b */ system("ls");'
+check refused src/io/a.c "\tif (c == '\"') sprintf(a, \"x\");"
+check passes src/io/a.c '/* pods of the\n * system (kube-system) */\n// popen()\n\ts = "call system(3)";'
+check passes src/io/a.c '\tsnprintf(a, 2, "x"); localtime_r(&t, &tm); my_system(1);'
+check refused src/model/a.c '\tinstant_now();'
+check refused ui/view_nodes.c '\tinstant_now();'
+check passes src/ops/a.c '\tinstant_now();'
+
+rm -rf include src ui
+mkdir -p include/base
+echo '#include "base/b.h"' >include/base/a.h
+echo '#include "base/c.h"' >include/base/b.h
+echo '#include "base/d.h"' >include/base/c.h
+echo '' >include/base/d.h
+awk -f "$rules" include/base/*.h || { bad=1; echo 'headers without a circle are refused'; }
+echo '#include "base/a.h"' >include/base/c.h
+awk -f "$rules" include/base/*.h | grep -q 'include circle' || { bad=1; echo 'a circle of headers passes'; }
+
+exit $bad
