@@ -1,0 +1,30 @@
+/* What the files of the test terminal share; nobody else includes this. */
+#ifndef TERM_PRIVATE_H
+#define TERM_PRIVATE_H
+
+#include "term.h"
+
+#include <termios.h>
+#include <vterm.h>
+
+enum { TERM_CSI_MAX = 256 };
+
+struct term {
+	VTerm *vt;
+	VTermScreen *screen;
+	int master, slave, pidfd;
+	pid_t pid;
+	bool ended;
+	int status;
+	bool alt, cursor;
+	int mouse;
+	struct termios before;
+	uint64_t bytes;
+	char csi[TERM_CSI_MAX]; /* a control sequence that has begun and not ended */
+	size_t csi_len;
+};
+
+uint64_t term_fingerprint(
+	const struct term *t, int first, int past); /* of every cell of these rows */
+
+#endif
