@@ -75,12 +75,13 @@ static void set(struct canvas *c, int row, int column, enum role role, uint32_t 
 /* A wide character that does not fit whole becomes a space. */
 static void set_wide(struct canvas *c, int row, int column, enum role role, uint32_t ch)
 {
-	bool whole = cell_at(c, row, column) != NULL && cell_at(c, row, column + 1) != NULL;
+	struct cell *right = cell_at(c, row, column + 1);
+	bool whole = right != NULL && cell_at(c, row, column) != NULL;
 
 	set(c, row, column, role, whole ? ch : ' ');
 	set(c, row, column + 1, role, ' ');
 	if (whole)
-		cell_at(c, row, column + 1)->c[0] = 0;
+		right->c[0] = 0;
 }
 
 static void combine(struct canvas *c, int row, int column, uint32_t ch)
@@ -305,33 +306,13 @@ void canvas_spark(struct canvas *c, int row, int column, int columns, const int3
 	}
 }
 
-static void add_utf8(struct buf *b, uint32_t ch)
-{
-	char s[4];
-	size_t n = 0;
-
-	if (ch < 0x80) {
-		s[n++] = (char)ch;
-	} else if (ch < 0x800) {
-		s[n++] = (char)(0xC0 | ch >> 6);
-		s[n++] = (char)(0x80 | (ch & 0x3F));
-	} else if (ch < 0x10000) {
-		s[n++] = (char)(0xE0 | ch >> 12);
-		s[n++] = (char)(0x80 | (ch >> 6 & 0x3F));
-		s[n++] = (char)(0x80 | (ch & 0x3F));
-	} else {
-		s[n++] = (char)(0xF0 | ch >> 18);
-		s[n++] = (char)(0x80 | (ch >> 12 & 0x3F));
-		s[n++] = (char)(0x80 | (ch >> 6 & 0x3F));
-		s[n++] = (char)(0x80 | (ch & 0x3F));
-	}
-	buf_add(b, s, n);
-}
-
 static void add_cell(struct buf *b, const struct cell *cell)
 {
-	for (int i = 0; i < CELL_CHARS && cell->c[i] != 0; i++)
-		add_utf8(b, cell->c[i]);
+	for (int i = 0; i < CELL_CHARS && cell->c[i] != 0; i++) {
+		char s[4];
+
+		buf_add(b, s, text_put(s, cell->c[i]));
+	}
 }
 
 /* ROLE_TEXT is a blank, so the letters stand where something has a meaning. */

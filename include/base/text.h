@@ -10,6 +10,7 @@
 /* Decodes one character of s (n bytes, n > 0) into *out; returns the bytes used
  * (>= 1). A broken byte gives U+FFFD and 1. */
 size_t text_next(const char *s, size_t n, uint32_t *out);
+size_t text_put(char dst[4], uint32_t c); /* the way back: writes c, no NUL behind it; gives the bytes */
 
 /* A safe copy: C0 and DEL as ^X (newline and tab as a space), C1 and bidi and
  * zero-width and unassigned as <U+XXXX>, broken bytes as <XX>. Always terminates, cuts

@@ -22,14 +22,17 @@ struct keymap;
 
 struct keymap *keymap_new(void); /* the defaults */
 void keymap_free(struct keymap *k);
-/* action: its name ("zoom"), keys: "z", "ctrl-l", "f1", "page-down", space-separated for several. An unknown name is
- * an error that offers the nearest; a key taken twice is an error that names both. */
+/* action: its name ("zoom"), keys: "z", "ctrl-l", "f1", "page-down", space-separated for several, "" for none; they
+ * replace the action's keys. An unknown name is an error that offers the nearest. */
 int keymap_bind(struct keymap *k, const char *action, const char *keys, struct err *e);
+/* After all binds: a key taken twice, or quit without a key, is an error that names what is concerned. */
 int keymap_check(const struct keymap *k, struct err *e);
 enum action_id keymap_action(const struct keymap *k, int key);
-const char *keymap_keys(const struct keymap *k, enum action_id a, char *dst, size_t size); /* "z", "PgDn" */
+/* As people read them; all ("Up k") or the first ("PgDn"); "" when there is none. Give dst. */
+const char *keymap_keys(const struct keymap *k, enum action_id a, char *dst, size_t size);
+const char *keymap_first(const struct keymap *k, enum action_id a, char *dst, size_t size);
 const char *action_name(enum action_id a);  /* "zoom": config and palette */
 const char *action_title(enum action_id a); /* N_() key: "zoom the pane" */
-const char *action_hint(enum action_id a);  /* N_() key, one word for the hint line: "zoom" */
+const char *action_hint(enum action_id a);  /* N_() key, one word for the hint line: "zoom"; "" for none */
 
 #endif

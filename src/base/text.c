@@ -96,6 +96,28 @@ size_t text_next(const char *s, size_t n, uint32_t *out)
 	return 1;
 }
 
+size_t text_put(char dst[4], uint32_t c)
+{
+	size_t n = 0;
+
+	if (c < 0x80) {
+		dst[n++] = (char)c;
+		return n;
+	}
+	if (c < 0x800) {
+		dst[n++] = (char)(0xC0 | c >> 6);
+	} else if (c < 0x10000) {
+		dst[n++] = (char)(0xE0 | c >> 12);
+		dst[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+	} else {
+		dst[n++] = (char)(0xF0 | (c >> 18 & 0x07));
+		dst[n++] = (char)(0x80 | (c >> 12 & 0x3F));
+		dst[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+	}
+	dst[n++] = (char)(0x80 | (c & 0x3F));
+	return n;
+}
+
 int text_char_width(uint32_t c)
 {
 	if (c >= 0x20 && c < 0x7F)

@@ -91,6 +91,21 @@ static void test_decoding_goes_character_by_character(void **state)
 	assert_int_equal(c, 0x1F600);
 }
 
+static void test_what_is_put_comes_back(void **state)
+{
+	static const uint32_t some[] = {'a', 0x7F, 0x80, 0x7FF, 0x800, 0x4E00, 0xFFFF, 0x10000, 0x10FFFF};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		char s[4];
+		uint32_t c;
+		size_t n = text_put(s, some[i]);
+
+		assert_int_equal(text_next(s, n, &c), n);
+		assert_int_equal(c, some[i]);
+	}
+}
+
 static void test_widths_are_columns(void **state)
 {
 	(void)state;
@@ -118,6 +133,7 @@ static void test_a_fit_never_cuts_a_wide_character_or_an_accent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_put_comes_back),
 		cmocka_unit_test(test_plain_and_wide_text_passes),
 		cmocka_unit_test(test_control_characters_are_spelled_out),
 		cmocka_unit_test(test_bidi_and_invisible_characters_are_spelled_out),
