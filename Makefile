@@ -191,7 +191,7 @@ $(B)/tests/%.o: tests/%.c $(STAMP) | $(PB_H)
 $(B)/tests/%: tests/%.c $$(call below,$$*) $(HELP_A) $(STAMP) $$(if $$(findstring fuzz/,$$*),$(B)/tests/fuzz/replay.o) | $(PB_H)
 	@echo '  TEST  $@'
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CF) $(TEST_CF) -Itests -MMD -MP -MF $@.d -DGOLDEN_DIR='"tests/golden"' $(ALL_LD) -o $@ $< \
+	$(Q)$(CC) $(ALL_CF) $(TEST_CF) -Itests -MMD -MP -MF $@.d -DGOLDEN_DIR='"tests/golden"' -DLOCALE_DIR='"$(B)/share/locale"' $(ALL_LD) -o $@ $< \
 		$(filter %.o,$^) $(HELP_A) $(filter-out $(HELP_A),$(filter %.a,$^)) $(TEST_LD) $(PKG_LD)
 
 # WRAP goes before each test program; the drill and the pty tests run the program itself.

@@ -22,7 +22,7 @@ struct view_args {
 	char container[64];
 	uint64_t id;         /* etcd member */
 	bool previous;       /* previous container's log */
-	uint32_t feed;       /* number for a feed the view may open; the screen numbers them */
+	uint32_t feed;       /* number for a feed the view may open; the screen gives each view it opens a new one */
 };
 
 /* How it is to be painted now. */
@@ -39,7 +39,7 @@ struct view_reply {
 	struct command *command;         /* to post to the engine; the screen takes it */
 	const struct view_ops *open;     /* to put on top of this one, with args */
 	struct view_args args;
-	bool back;                       /* close this one */
+	bool back;                       /* close this one; with open as well: the new one takes its place */
 	char say[200];                   /* a sentence for the notice line */
 };
 
