@@ -250,9 +250,10 @@ def crictl(m, argv):
 # ---- the lab's own faults ----
 
 def lab(m, argv):
-    """signal CONTAINER NAME: to the running container's process, past the kubelet. containers: what runs, as JSON."""
+    """signal CONTAINER NAME: to the running container's process (or haproxy), past the kubelet. containers: what runs, as JSON."""
     if argv[:1] == ["signal"]:
         hit = [c for c in m.runtime.list() if c.name == argv[1] and c.running()]
+        hit += [u for u in m.units.values() if u.name == argv[1] and getattr(u, "proc", None)]
         for c in hit:
             c.proc.send_signal(getattr(signal, "SIG" + argv[2]))
             if argv[2] == "KILL":

@@ -102,6 +102,13 @@ def kill_on(names, which):
     return do, undo
 
 
+def hang_all(sig):
+    for n in MASTERS:
+        send(n, "kube-apiserver", sig)
+        send(n, "etcd", sig)
+    send("lb", "haproxy", sig)
+
+
 # ---- wiped etcd ----
 
 def etcd_gone(name):
@@ -195,8 +202,9 @@ TABLE = {
     "containerd-stop": row("one container runtime is stopped; its containers run on", "m2", unit_stop("containerd")),
     "apiserver-kill": row("one API server is killed and stays away", "m2", kill_container("kube-apiserver")),
     "apiserver-hang": row("one API server hangs (SIGSTOP)", "m2", pause_container("kube-apiserver")),
-    "apiserver-hang-all": row("every API server hangs (SIGSTOP)", "all", ((lambda _: [send(n, "kube-apiserver", "STOP") for n in MASTERS]),
-                                                                         (lambda _: [send(n, "kube-apiserver", "CONT") for n in MASTERS]))),
+    "apiserver-hang-all": row("every API server hangs (SIGSTOP)", "all",
+                              ((lambda _: [send(n, "kube-apiserver", "STOP") for n in MASTERS]), (lambda _: [send(n, "kube-apiserver", "CONT") for n in MASTERS]))),
+    "hang-all": row("every API server, every etcd and the load balancer hang (SIGSTOP)", "all", ((lambda _: hang_all("STOP")), (lambda _: hang_all("CONT")))),
     "haproxy-stop": row("the load balancer is stopped", "lb", unit_stop("haproxy")),
     "network-cut": row("a master's network link is down", "m2", (network_cut, network_join)),
     "apiserver-all": row("all API servers are killed, the kubelets stopped before", "all", kill_on(tuple(MASTERS), "kube-apiserver")),

@@ -38,6 +38,8 @@ def second(at=None):
 
 class Api:
     """The API server through the load balancer, with the kubelet's own certificate."""
+    timeout = 3
+
     def __init__(self, path="/etc/kubernetes/kubelet.conf"):
         with open(path) as f:
             cfg = yaml.safe_load(f)
@@ -51,13 +53,13 @@ class Api:
             f.flush()
             self.ctx.load_cert_chain(f.name)
 
-    def call(self, method, path, body=None, ctype="application/json", tries=3):
+    def call(self, method, path, body=None, ctype="application/json", tries=3, accept=None):
         """(HTTP status, document); status 0 and a sentence when no API server answered. A hung server costs one try."""
-        req = urllib.request.Request(self.url + path, method=method, data=json.dumps(body).encode() if body is not None else None, headers={"Content-Type": ctype})
+        req = urllib.request.Request(self.url + path, method=method, data=json.dumps(body).encode() if body is not None else None, headers={"Content-Type": ctype, "Accept": accept or "application/json"})
         why = ""
         for _ in range(tries):
             try:
-                with urllib.request.urlopen(req, context=self.ctx, timeout=3) as r:
+                with urllib.request.urlopen(req, context=self.ctx, timeout=self.timeout) as r:
                     return r.status, json.load(r)
             except urllib.error.HTTPError as e:
                 return e.code, e.read().decode(errors="replace")

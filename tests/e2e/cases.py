@@ -1,0 +1,151 @@
+"""The cases: what an operator must see on the console, on a real control plane, and how soon.
+
+A case is a function that takes a Stage and raises Failed. Every duration is measured from the injection
+of the fault. The patterns at the top are the contract with the screen."""
+import time
+
+from console import Console, Failed
+
+CONTROL_PLANE_PODS = [f"{c}-{m}" for c in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler") for m in ("m1", "m2", "m3")]
+GREEN = [r"api 3/3", r"etcd 3/3", r"vip ok", r"m1 +Ready", r"m2 +Ready", r"m3 +Ready"]
+TROUBLE = r"(m[123]|load balancer|own link): [a-zA-Z -]+: |load balancer: |own link: "
+AGE = r"[0-9]+ ?(s|m)[a-z]* (ago|old)|stale"
+NODE_PANE, PODS_PANE, ETCD_PANE, EVENTS_PANE, LAYERS_PANE = r"1 nodes", r"2 system pods", r"3 etcd", r"4 events", r"6 first broken layer"
+REFUSED, SILENT, DOWN, KUBELET, CHANGE = 3, 3, 12, 25, 1     # seconds: the promises
+HEALED = 90
+KEY_MS = 1000
+
+
+def layer(node, name):
+    """How the first broken layer is named: `m2: etcd: ...`."""
+    return f"{node}: ({name}): "
+
+
+class Stage:
+    """One console on the lab, green before the curtain rises, and what the case wants to say in its ok line."""
+    def __init__(self, lab, faults, inside, **console):
+        self.faults, self.inside = faults, inside
+        self.notes = []
+        self.slowest_key = 0
+        self.console = Console(["--config", f"{lab}/k911.yaml", "--kubeconfig", f"{lab}/admin.conf"], **console)
+
+    def note(self, what, seconds):
+        self.notes.append(f"{what} {seconds:.1f} s")
+
+    def green(self, within=HEALED, since=None):
+        since = time.monotonic() if since is None else since
+        for pattern in GREEN:
+            self.console.sees(pattern, within, since)
+        return self.console.sees(TROUBLE, within, since, gone=True)
+
+    def expect(self, what, pattern, within, since, gone=False):
+        self.note(what, self.console.sees(pattern, within, since, gone))
+
+    def never_freezes(self):
+        """Zoom pane 1 and back, and move the focus: each within a second, whatever hangs."""
+        c = self.console
+        c.keys("1")
+        for gone in (True, False):
+            start = time.monotonic()
+            c.keys("z")
+            self.slowest_key = max(self.slowest_key, c.sees(PODS_PANE, KEY_MS / 1000, start, gone) * 1000)
+        self.slowest_key = max(self.slowest_key, c.change_ms("<Tab>", KEY_MS, [2, c.rows]))
+
+
+def main_job(s):
+    """m1-m3 Ready, twelve control-plane pods, three members with their numbers, live events, all green."""
+    c = s.console
+    s.note("green", s.green(30, c.started))
+    for pane in (NODE_PANE + r" 3", PODS_PANE + r" 12", ETCD_PANE + r" 3 members", EVENTS_PANE, LAYERS_PANE):
+        c.sees(pane, 5)
+    for m in ("m1", "m2", "m3"):
+        c.sees(rf"{m} +Ready.*control-plane", 5)
+    c.keys("2z")
+    for pod in CONTROL_PLANE_PODS:
+        c.sees(rf"{pod} +1/1 +Running", 5)
+    c.keys("z3z")
+    for word in ("m1", "m2", "m3", r"[Ll]eader", r"[0-9.]+ ?[KMG]i?B", r"[0-9.]+ ?ms"):
+        c.sees(word, 5)
+    c.keys("z1")
+    s.never_freezes()
+
+
+def live_event(s):
+    """A new event is on the screen within a second of the API server's yes."""
+    at = {"kind": "Node", "name": "m1", "uid": "m1", "apiVersion": "v1"}
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    event = {"apiVersion": "v1", "kind": "Event", "metadata": {"generateName": "e2e.", "namespace": "default"}, "involvedObject": at, "reason": "FiveAlarmFire",
+             "message": "smoke in the rack", "type": "Warning", "count": 1, "firstTimestamp": now, "lastTimestamp": now, "source": {"component": "e2e"}}
+    t0, made = s.inside.call("POST", "/api/v1/namespaces/default/events", event, "application/json")
+    s.expect("event", r"FiveAlarmFire", CHANGE, t0)
+    s.inside.call("DELETE", f"/api/v1/namespaces/default/events/{made['metadata']['name']}")
+
+
+def ordinary_change(s):
+    """Cordon and uncordon a node from elsewhere: within a second on the screen."""
+    t0, _ = s.inside.call("PATCH", "/api/v1/nodes/m3", {"spec": {"unschedulable": True}})
+    try:
+        s.expect("cordon", r"m3 +Ready,SchedulingDisabled", CHANGE, t0)
+    finally:
+        t0, _ = s.inside.call("PATCH", "/api/v1/nodes/m3", {"spec": {"unschedulable": None}})
+    s.expect("uncordon", r"SchedulingDisabled", CHANGE, t0, gone=True)
+
+
+def last_state(s):
+    """Started while nothing answers, the console shows what it last knew, with its age."""
+    s.console.quit()
+    s.faults.inject("hang-all")
+    again = Console(["--config", f"{s.faults.LAB}/k911.yaml", "--kubeconfig", f"{s.faults.LAB}/admin.conf", "--state-dir", s.console.state_dir], rows=50, cols=180)
+    with again:
+        again.sees(r"m1 +Ready", 3)
+        again.sees(AGE, 3)
+        again.sees(r"no answer for", 10)
+        again.quit()
+
+
+# Fault, then what must show: (in words, pattern, within seconds). In this order, all counted from the injection.
+FAULTS = {
+    "etcd-kill": [("layer", layer("m2", "etcd"), REFUSED), ("2/3", r"etcd 2/3", REFUSED)],
+    "etcd-hang": [("silent", layer("m2", "etcd") + r"no answer for [0-9]+", SILENT), ("2/3", r"etcd 2/3", DOWN)],
+    "kubelet-stop": [("layer", layer("m2", "kubelet"), KUBELET)],
+    "apiserver-kill": [("2/3", r"api 2/3", REFUSED), ("layer", layer("m2", "apiserver"), REFUSED)],
+    "apiserver-hang": [("silent", layer("m2", "apiserver") + r"no answer for [0-9]+", SILENT), ("2/3", r"api 2/3", DOWN)],
+    "haproxy-stop": [("layer", r"load balancer: ", REFUSED)],
+    "network-cut": [("silent", layer("m2", "tcp|TCP") + r"no answer for [0-9]+", SILENT), ("etcd", r"etcd 2/3", DOWN), ("api", r"api 2/3", DOWN)],
+    "apiserver-all": [("0/3", r"api 0/3", REFUSED), ("layer", layer("m1", "apiserver|kubelet"), REFUSED), ("age", AGE, DOWN)],
+    "etcd-quorum": [("1/3", r"etcd [01]/3", REFUSED), ("layer", layer("m[123]", "etcd|kubelet"), REFUSED), ("age", AGE, 90)],
+    "containerd-stop": [("layer", layer("m2", "runtime"), KUBELET)],
+    "cert-expired": [("layer", r"(certificate|expired)", KUBELET)],
+    "etcd-wiped": [("split", r"(foreign|another|other|different) (etcd )?cluster|split", KUBELET)],
+}
+FULL_ONLY = ("containerd-stop", "cert-expired", "etcd-wiped")
+
+
+def fault_case(name):
+    def case(s):
+        t0 = time.monotonic()
+        s.faults.inject(name)
+        try:
+            for what, pattern, within in FAULTS[name]:
+                s.expect(what, pattern, within, t0)
+            s.console.sees(r"m1 +Ready", 1)     # the panes keep their last data
+            s.never_freezes()
+        finally:
+            t1 = time.monotonic()
+            s.faults.heal(name)
+        s.note("green again", s.green(HEALED, t1))
+        s.console.quit()
+    case.__doc__ = name
+    return case
+
+
+def dry(s):
+    """Quit gives the terminal back as it was."""
+    s.console.sees(r"k911", 5)
+    s.console.quit()
+
+
+CASES = {"quit": dry, "main-job": main_job, "live-event": live_event, "ordinary-change": ordinary_change, "last-state": last_state,
+         **{name: fault_case(name) for name in FAULTS}}
+
+__all__ = ["CASES", "FULL_ONLY", "Failed", "Stage"]

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""run.py [--full] [--keep] [CASE...] - the console on the lab: brings it up once, runs the cases, takes it down.
+
+Names may be patterns (`etcd-*`). --keep leaves the lab up. Without root or Go the cases are skipped with a word;
+with E2E_REQUIRED=1 that is a failure. What a failed case saw lies in build/e2e."""
+import fnmatch
+import os
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path[:0] = [os.path.join(HERE, "..", "lab"), os.path.join(HERE, "..", "term")]
+
+import common  # noqa: E402
+import console  # noqa: E402
+import faults  # noqa: E402
+import lab  # noqa: E402
+from cases import CASES, FULL_ONLY, Failed, Stage  # noqa: E402
+from inside import Inside  # noqa: E402
+
+OUT = os.path.join(console.ROOT, "build", "e2e")
+GREEN_AT_START = 60
+
+
+def cannot():
+    """Why the lab cannot run here, or None."""
+    if os.geteuid() != 0:
+        return "it needs root, for network namespaces"
+    if not lab.built() and shutil.which("go") is None:
+        return "no go on PATH to build the lab's Kubernetes (Go 1.25 or newer)"
+    gone = [tool for tool in lab.NEEDS if shutil.which(tool, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is None]
+    return f"no {' '.join(gone)} here (`make packages`)" if gone else None
+
+
+def chosen(args):
+    wanted = [a for a in args if not a.startswith("-")]
+    names = [n for n in CASES if any(fnmatch.fnmatch(n, w) for w in wanted)] if wanted else [n for n in CASES if "--full" in args or n not in FULL_ONLY]
+    if wanted and not names:
+        sys.exit(f"no case {' '.join(wanted)}; there are: {' '.join(CASES)}")
+    return names
+
+
+def keep_evidence(name, stage, error):
+    os.makedirs(OUT, exist_ok=True)
+    with open(f"{OUT}/{name}.txt", "w") as f:
+        f.write(error)
+        if stage is None:
+            return
+        try:
+            f.write("\n\n" + stage.console.text() + "\n")
+            stage.console.svg(f"{OUT}/{name}.svg", name)
+        except (Failed, OSError, ValueError):
+            f.write("\n(the screen could not be read)\n")
+        log = f"{stage.console.state_dir}/k911.log"
+        if os.path.exists(log):
+            shutil.copy(log, f"{OUT}/{name}.log")
+
+
+def run_case(name, inside):
+    """None when it passed, else why not."""
+    stage, error, start = None, None, time.monotonic()
+    try:
+        stage = Stage(common.LAB, faults, inside)
+        if name != "quit":
+            stage.green(GREEN_AT_START)
+        CASES[name](stage)
+    except (Failed, RuntimeError, OSError, SystemExit) as e:
+        error = str(e) or type(e).__name__
+        keep_evidence(name, stage, "".join(traceback.format_exception(e)))
+    try:
+        faults.heal("all")
+    except SystemExit as e:
+        error = error or f"heal: {e}"
+    if error is None:
+        notes = stage.notes + ([f"slowest key {stage.slowest_key:.0f} ms"] if stage.slowest_key else [])
+        print(f"  ok    {name} ({time.monotonic() - start:.0f} s): {', '.join(notes) or 'as promised'}")
+    else:
+        print(f"  FAIL  {name} ({time.monotonic() - start:.0f} s): {error}\n        screen: build/e2e/{name}.txt")
+        sys.stdout.flush()
+    if stage is not None:
+        stage.console.close()
+    return error
+
+
+def main():
+    args = sys.argv[1:]
+    if "--list" in args:
+        return print("\n".join(f"{n}{'  (--full)' if n in FULL_ONLY else ''}" for n in CASES))
+    sys.stdout.reconfigure(line_buffering=True)
+    names = chosen(args)
+    why = cannot()
+    if why:
+        print(f"  skip  e2e: {why}\n0 passed, 0 failed, {len(names)} skipped")
+        sys.exit(1 if os.environ.get("E2E_REQUIRED") == "1" else 0)
+    if console.missing():
+        sys.exit("e2e: " + console.missing())
+    was_up = common.is_up()
+    subprocess.run([sys.executable, os.path.join(HERE, "..", "lab", "lab.py"), "up"], check=True)
+    inside = Inside()
+    try:
+        faults.heal("all")
+        bad = sum(run_case(n, inside) is not None for n in names)
+    finally:
+        inside.close()
+        if not was_up and "--keep" not in args:
+            lab.down()
+    print(f"{len(names) - bad} passed, {bad} failed, 0 skipped")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
