@@ -234,7 +234,8 @@ build/lint/%.tidy: %.c .clang-tidy | $(PB_H)
 	@echo '  TIDY  $<'
 	@mkdir -p $(@D)
 	@$(CC) -std=c17 $(INC) $(DEFS) $(PKG_CF) -MM -MP -MT $@ -MF $@.d $<
-	@clang-tidy-14 --quiet $< -- -std=c17 $(INC) $(DEFS) $(PKG_CF) > $@.log 2>&1 || { cat $@.log; exit 1; }
+	@clang-tidy-14 --quiet $< -- -std=c17 $(INC) $(DEFS) $(PKG_CF) > $@.log 2>&1 || \
+		{ grep 'error:' $@.log || cat $@.log; exit 1; }
 	@touch $@
 tidy: $(TIDY)
 	@echo '  ok    clang-tidy'
@@ -252,7 +253,7 @@ lint:
 
 archives: $(ARCHIVES)
 analyze:
-	@$(AGAIN) MODE=analyze $(STRICT) archives
+	@$(AGAIN) -k MODE=analyze $(STRICT) archives
 	@echo '  ok    analyze'
 
 asan tsan:

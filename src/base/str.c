@@ -100,7 +100,9 @@ bool str_ends(const char *s, const char *suffix)
 
 static char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c;
 }
 
 static bool starts_case(const char *s, const char *part)

@@ -1,0 +1,53 @@
+/* SHA-256: the vectors of FIPS 180, in pieces or at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/sha.h"
+
+#define ABC   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+static void test_known_digests(void **state)
+{
+	unsigned char digest[SHA_BYTES];
+	char hex[SHA_HEX];
+
+	(void)state;
+	sha_of("abc", 3, digest);
+	assert_string_equal(sha_hex(digest, hex), ABC);
+	sha_of("", 0, digest);
+	assert_string_equal(sha_hex(digest, hex), EMPTY);
+}
+
+static void test_pieces_make_the_same_and_the_end_begins_anew(void **state)
+{
+	unsigned char digest[SHA_BYTES];
+	struct sha *s = sha_new();
+	char hex[SHA_HEX];
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		sha_add(s, "a", 1);
+		sha_add(s, "", 0);
+		sha_add(s, "bc", 2);
+		sha_end(s, digest);
+		assert_string_equal(sha_hex(digest, hex), ABC);
+	}
+	sha_free(s);
+	sha_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known_digests),
+		cmocka_unit_test(test_pieces_make_the_same_and_the_end_begins_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
