@@ -135,12 +135,13 @@ static void describe(const struct probe *p, struct instant now, char *dst, size_
 {
 	int64_t silent_ms = instant_age_ms(p->since, now);
 
-	if (p->state == PROBE_SILENT && silent_ms >= 0)
-		snprintf(dst, size, "no answer for %lld s", (long long)(silent_ms / 1000));
-	else if (p->text[0] != '\0')
+	if (p->text[0] != '\0' && p->state != PROBE_SILENT)
 		str_copy(dst, size, p->text);
+	else if (silent_ms >= 0)
+		snprintf(dst, size, p->state == PROBE_SILENT ? _("no answer for %lld s") : _("down, no answer for %lld s"),
+			(long long)(silent_ms / 1000));
 	else
-		str_copy(dst, size, p->state == PROBE_SILENT ? "no answer" : "failed");
+		str_copy(dst, size, p->state == PROBE_SILENT ? _("no answer") : _("failed"));
 }
 
 void layer_judge(struct layer_board *b, struct instant now)

@@ -1,0 +1,23 @@
+/* Puts what the probes found into the layer board: one sentence of judgement per layer and node. No clock, no I/O. */
+#ifndef OPS_BOARD_H
+#define OPS_BOARD_H
+
+#include "ops/api_watch.h"
+#include "ops/etcd_watch.h"
+#include "ops/node_watch.h"
+#include "ops/records.h"
+
+struct board_input {
+	const struct api_watch *api;
+	const struct etcd_watch *etcd;
+	const struct node_watch *nodes;
+	const struct records *records;
+	struct engine_thresholds thresholds;
+	int64_t credential_expiry_ms;   /* k911's own; INT64_MAX when it does not say */
+	const char *credential;         /* in words */
+};
+
+/* Fills *b from scratch, layer_judge included. */
+void board_fill(struct layer_board *b, const struct board_input *in, struct instant now);
+
+#endif

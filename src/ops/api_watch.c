@@ -1,0 +1,353 @@
+/* Each API server is asked over a connection of its own that is not kept: a hung server is invisible to a watch, and a kept
+ * connection to a dead one would be used again and again (FACTS 0.4). `/livez?exclude=etcd` tells the server's own
+ * faults from its etcd's; a 401 or 403 is as alive as a 200. */
+#include "ops/api_watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#define LIVE_EVERY_MS        1000
+#define READY_EVERY_MS       5000
+#define CERTIFICATE_EVERY_MS 60000
+#define READY_SILENT_MS      5000 /* with a dead etcd it takes 4 s to say so */
+#define CONNECT_MS           2000
+#define LIVE_TOTAL_MS        5000
+#define READY_TOTAL_MS       8000
+
+enum api_what { API_LIVE, API_READY };
+
+static const struct {
+	const char *path;
+	int64_t total_ms;
+} asks[] = {
+	[API_LIVE] = {"/livez?exclude=etcd", LIVE_TOTAL_MS},
+	[API_READY] = {"/readyz", READY_TOTAL_MS},
+};
+
+/* An answer on its way from the net thread. */
+struct api_letter {
+	struct letter letter;
+	size_t endpoint;
+	enum api_what what;
+	struct http_result result;
+	struct buf body;
+	struct mailbox *to;
+};
+
+struct certificate_letter {
+	struct letter letter;
+	size_t endpoint;
+	char host[64];
+	int port;
+	char *server_name, *ca;
+	struct tls_peer peer;
+	struct err err;
+	struct mailbox *to;
+};
+
+static void api_letter_drop(struct letter *l)
+{
+	struct api_letter *a = (struct api_letter *)l;
+
+	buf_done(&a->body);
+	free(a);
+}
+
+static int on_data(void *arg, const char *bytes, size_t n)
+{
+	struct api_letter *a = arg;
+
+	return buf_add(&a->body, bytes, n);
+}
+
+static void on_done(void *arg, const struct http_result *result)
+{
+	struct api_letter *a = arg;
+
+	a->result = *result;
+	if (mailbox_post(a->to, &a->letter) != 0)
+		api_letter_drop(&a->letter);
+}
+
+static void split_label(const char *label, char *host, size_t size, int *port)
+{
+	const char *colon = strrchr(label, ':');
+	int64_t n = 443;
+
+	str_copy_n(host, size, label, colon ? (size_t)(colon - label) : strlen(label));
+	if (host[0] == '[') { /* [fd00::1]:6443 */
+		size_t len = strcspn(host + 1, "]");
+
+		memmove(host, host + 1, len);
+		host[len] = '\0';
+	}
+	if (colon)
+		str_i64(colon + 1, &n);
+	*port = (int)n;
+}
+
+static void endpoint_init(struct api_endpoint *ep, const struct kube_endpoint *at)
+{
+	int port;
+
+	memset(ep, 0, sizeof(*ep));
+	ep->at = *at;
+	split_label(at->label, ep->address, sizeof(ep->address), &port);
+	ep->skew_ms = INT64_MIN;
+	question_init(&ep->live, LIVE_EVERY_MS);
+	question_init(&ep->ready, READY_EVERY_MS);
+	ep->ready.silent_ms = READY_SILENT_MS;
+	question_init(&ep->certificate, CERTIFICATE_EVERY_MS);
+}
+
+void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
+	struct kube_client *client, struct mailbox *to)
+{
+	const struct kube_access *access = kube_client_access(client);
+	struct kube_endpoint server;
+
+	memset(w, 0, sizeof(*w));
+	w->http = http;
+	w->pool = pool;
+	w->client = client;
+	w->to = to;
+	w->tls = http_tls_new(access->ca_pem, NULL, NULL);
+	if (access->insecure)
+		http_tls_insecure(w->tls);
+	kube_client_server(client, &server);
+	endpoint_init(&w->at[0], &server);
+	w->at[0].vip = true;
+	w->n = 1;
+}
+
+void api_watch_done(struct api_watch *w)
+{
+	http_tls_unref(w->tls);
+}
+
+void api_watch_learn(struct api_watch *w, const struct engine_node *node)
+{
+	bool v6 = strchr(node->address, ':') != NULL;
+	struct kube_endpoint at = {0};
+
+	snprintf(at.label, sizeof(at.label), v6 ? "[%s]:%d" : "%s:%d", node->address,
+		node->api_port ? node->api_port : 6443);
+	str_copy(at.connect_to, sizeof(at.connect_to), at.label);
+	for (size_t i = 0; i < w->n; i++) {
+		if (!str_eq(w->at[i].at.label, at.label))
+			continue;
+		if (w->at[i].vip && node->name[0]) /* no load balancer: the kubeconfig names a node */
+			w->at[i].vip = false;
+		if (node->name[0])
+			str_copy(w->at[i].node, sizeof(w->at[i].node), node->name);
+		return;
+	}
+	if (w->n == API_MAX)
+		return;
+	endpoint_init(&w->at[w->n], &at);
+	str_copy(w->at[w->n].node, sizeof(w->at[w->n].node), node->name);
+	w->n++;
+}
+
+static void ask(struct api_watch *w, size_t i, enum api_what what)
+{
+	const struct kube_access *access = kube_client_access(w->client);
+	struct api_endpoint *ep = &w->at[i];
+	struct api_letter *a = mem_new(struct api_letter);
+	char url[512], connect_to[80];
+	struct http_request r = {
+		.url = url,
+		.proxy = access->proxy_url,
+		.tls = w->tls,
+		.connect_ms = CONNECT_MS,
+		.total_ms = asks[what].total_ms,
+		.max_bytes = 64 << 10,
+		.fresh = true,
+	};
+	const struct http_calls calls = {.data = on_data, .done = on_done};
+
+	kube_client_url(w->client, &ep->at, asks[what].path, url, sizeof(url), connect_to);
+	r.connect_to = connect_to[0] ? connect_to : NULL;
+	a->letter.kind = LETTER_API;
+	a->letter.drop = api_letter_drop;
+	a->endpoint = i;
+	a->what = what;
+	a->to = w->to;
+	buf_init(&a->body, 64 << 10);
+	http_start(w->http, &r, &calls, a);
+}
+
+static void certificate_drop(struct letter *l)
+{
+	struct certificate_letter *c = (struct certificate_letter *)l;
+
+	free(c->server_name);
+	free(c->ca);
+	free(c);
+}
+
+static void certificate_run(void *job, int cancel_fd)
+{
+	struct certificate_letter *c = job;
+
+	if (tls_ask(c->host, c->port, c->server_name, c->ca, LIVE_TOTAL_MS, cancel_fd, &c->peer,
+		    &c->err) == 0)
+		err_clear(&c->err);
+}
+
+static void certificate_post(void *job)
+{
+	struct certificate_letter *c = job;
+
+	if (mailbox_post(c->to, &c->letter) != 0)
+		certificate_drop(&c->letter);
+}
+
+static bool ask_certificate(struct api_watch *w, size_t i)
+{
+	const struct kube_access *access = kube_client_access(w->client);
+	struct certificate_letter *c = mem_new(struct certificate_letter);
+
+	c->letter.kind = LETTER_API_CERTIFICATE;
+	c->letter.drop = certificate_drop;
+	c->endpoint = i;
+	c->to = w->to;
+	split_label(w->at[i].at.label, c->host, sizeof(c->host), &c->port);
+	c->server_name = mem_str(access->tls_server_name);
+	if (!c->server_name) {
+		char host[64];
+		int port;
+
+		split_label(w->at[0].at.label, host, sizeof(host), &port);
+		c->server_name = mem_str(host);
+	}
+	c->ca = mem_str(access->ca_pem);
+	err_set(&c->err, ERR_CANCELLED, "not run");
+	if (pool_add(w->pool, certificate_run, certificate_post, c) == 0)
+		return true;
+	certificate_drop(&c->letter);
+	return false;
+}
+
+void api_watch_tick(struct api_watch *w, struct instant now)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct api_endpoint *ep = &w->at[i];
+
+		if (question_due(&ep->live, now)) {
+			question_asked(&ep->live, now);
+			ask(w, i, API_LIVE);
+		}
+		if (question_due(&ep->ready, now)) {
+			question_asked(&ep->ready, now);
+			ask(w, i, API_READY);
+		}
+		/* Only of a server that answers: a hung one would hold a worker. */
+		if (ep->ever && ep->live.probe.state != PROBE_SILENT && !kube_client_access(w->client)->proxy_url &&
+			question_due(&ep->certificate, now) && ask_certificate(w, i))
+			question_asked(&ep->certificate, now);
+		question_wait(&ep->live, now);
+		question_wait(&ep->ready, now);
+	}
+}
+
+void api_watch_ask_all(struct api_watch *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		w->at[i].live.asked = (struct instant){0};
+		w->at[i].ready.asked = (struct instant){0};
+		w->at[i].certificate.asked = (struct instant){0};
+	}
+}
+
+/* "[-]etcd failed: reason withheld" lines of a verbose answer -> "etcd, poststarthook/x" */
+static void failed_checks(const char *body, struct err *e)
+{
+	struct buf names;
+
+	buf_init(&names, 160);
+	for (const char *at = strstr(body, "[-]"); at; at = strstr(at + 3, "[-]")) {
+		size_t n = strcspn(at + 3, " \n");
+
+		if (names.len)
+			buf_puts(&names, ", ");
+		if (buf_add(&names, at + 3, n) != 0)
+			break;
+	}
+	if (names.len)
+		err_set(e, ERR_SERVER, _("failed checks: %s"), buf_text(&names));
+	buf_done(&names);
+}
+
+static void judge_answer(const struct api_letter *a, struct err *e)
+{
+	*e = a->result.err;
+	if (e->code != ERR_NONE || (a->result.status >= 200 && a->result.status < 300) ||
+		a->result.status == 401 || a->result.status == 403)
+		return;
+	http_status_err(e, a->result.status, buf_text(&a->body), a->body.len);
+	failed_checks(buf_text(&a->body), e);
+}
+
+static void hear_answer(struct api_watch *w, const struct api_letter *a, struct instant now)
+{
+	struct api_endpoint *ep = &w->at[a->endpoint];
+	struct err e;
+
+	judge_answer(a, &e);
+	question_answered(a->what == API_LIVE ? &ep->live : &ep->ready, now, &e, a->result.total_us);
+	if (a->result.status != 0)
+		ep->ever = true;
+	if (a->result.date_ms != INT64_MIN)
+		ep->skew_ms = a->result.date_ms + 500 - (now.wall_ms - a->result.total_us / 2000);
+	if (e.code == ERR_TLS) /* look at its certificate now, not within the minute */
+		ep->certificate.every_ms = 5000;
+	else
+		ep->certificate.every_ms = CERTIFICATE_EVERY_MS;
+	if (e.code == ERR_TLS)
+		ep->ever = true;
+}
+
+bool api_watch_hear(struct api_watch *w, struct letter *l, struct instant now)
+{
+	if (l->kind == LETTER_API) {
+		hear_answer(w, (const struct api_letter *)l, now);
+		return true;
+	}
+	if (l->kind == LETTER_API_CERTIFICATE) {
+		const struct certificate_letter *c = (const struct certificate_letter *)l;
+		struct api_endpoint *ep = &w->at[c->endpoint];
+
+		question_answered(&ep->certificate, now, &c->err, c->peer.handshake_us);
+		if (c->err.code == ERR_NONE)
+			ep->peer = c->peer;
+		return true;
+	}
+	return false;
+}
+
+static bool well(const struct api_endpoint *ep)
+{
+	return ep->live.probe.state == PROBE_OK;
+}
+
+int api_watch_choose(const struct api_watch *w, int current)
+{
+	if (current >= 0 && (size_t)current < w->n && well(&w->at[current]))
+		return current;
+	for (size_t i = 0; i < w->n; i++)
+		if (well(&w->at[i]))
+			return (int)i;
+	return -1;
+}
+
+const struct api_endpoint *api_watch_vip(const struct api_watch *w)
+{
+	return w->at[0].vip ? &w->at[0] : NULL;
+}

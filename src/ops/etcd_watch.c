@@ -1,0 +1,688 @@
+/* The members are asked one by one, because a member that hangs or lives in another cluster must not speak for the others.
+ * The list of members is believed only from one that belongs to the majority's cluster: a member that came back on an
+ * empty disk lists only itself and is green in every naive check. */
+#include "ops/etcd_watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "io/file.h"
+
+#define STATUS_EVERY_MS  1000
+#define METRICS_EVERY_MS 15000
+#define PEER_EVERY_MS    10000
+#define MEMBERS_EVERY_MS 10000
+#define ALARMS_EVERY_MS  10000
+#define READ_EVERY_MS    5000
+#define HASH_EVERY_MS    600000 /* the hash reads the whole key space: rarely */
+#define SEEK_EVERY_MS    15000
+#define TOTAL_MS         5000
+#define METRICS_MAX      (4u << 20)
+#define PEM_MAX          (256u << 10)
+
+enum etcd_what { ETCD_STATUS, ETCD_METRICS, ETCD_PEER, ETCD_MEMBERS, ETCD_ALARMS, ETCD_READ, ETCD_HASH };
+
+struct etcd_letter {
+	struct letter letter;
+	enum etcd_what what;
+	char url[128];           /* who was asked: positions may have changed meanwhile */
+	struct err err;
+	int64_t latency_us;
+	struct mailbox *to;
+	struct buf body;         /* metrics */
+	union {
+		struct etcd_status_answer status;
+		struct etcd_members_answer members;
+		struct etcd_alarms_answer alarms;
+		struct etcd_hash_answer hash;
+		struct etcd_metrics metrics;
+	} answer;
+};
+
+static void etcd_letter_drop(struct letter *l)
+{
+	struct etcd_letter *x = (struct etcd_letter *)l;
+
+	buf_done(&x->body);
+	free(x);
+}
+
+static struct etcd_letter *letter_for(struct etcd_watch *w, enum etcd_what what, const char *url)
+{
+	struct etcd_letter *x = mem_new(struct etcd_letter);
+
+	x->letter.kind = LETTER_ETCD;
+	x->letter.drop = etcd_letter_drop;
+	x->what = what;
+	x->to = w->to;
+	str_copy(x->url, sizeof(x->url), url);
+	buf_init(&x->body, METRICS_MAX);
+	return x;
+}
+
+static void post(struct etcd_letter *x, const struct err *err, const struct http_result *result)
+{
+	x->err = *err;
+	x->latency_us = result ? result->total_us : -1;
+	if (mailbox_post(x->to, &x->letter) != 0)
+		etcd_letter_drop(&x->letter);
+}
+
+static void on_status(void *arg, const struct err *err, const struct http_result *result, const struct etcd_status_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.status = *a;
+	post(x, err, result);
+}
+
+static void on_members(void *arg, const struct err *err, const struct http_result *result, const struct etcd_members_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.members = *a;
+	post(x, err, result);
+}
+
+static void on_alarms(void *arg, const struct err *err, const struct http_result *result, const struct etcd_alarms_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.alarms = *a;
+	post(x, err, result);
+}
+
+static void on_hash(void *arg, const struct err *err, const struct http_result *result, const struct etcd_hash_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.hash = *a;
+	post(x, err, result);
+}
+
+static void on_read(void *arg, const struct err *err, const struct http_result *result, int64_t revision)
+{
+	(void)revision;
+	post(arg, err, result);
+}
+
+static int on_metrics(void *arg, const char *bytes, size_t n)
+{
+	struct etcd_letter *x = arg;
+
+	return buf_add(&x->body, bytes, n);
+}
+
+static void on_metrics_done(void *arg, const struct http_result *result)
+{
+	struct etcd_letter *x = arg;
+	struct err e = result->err;
+
+	if (e.code == ERR_NONE && result->status != 200)
+		http_status_err(&e, result->status, "", 0);
+	etcd_metrics_parse(buf_text(&x->body), x->body.len, &x->answer.metrics);
+	buf_done(&x->body);
+	post(x, &e, result);
+}
+
+static void ask_metrics(struct etcd_watch *w, const char *url)
+{
+	struct etcd_letter *x = letter_for(w, ETCD_METRICS, url);
+	const struct http_calls calls = {.data = on_metrics, .done = on_metrics_done};
+	char at[160];
+	struct http_request r = {.url = at, .tls = w->tls, .total_ms = TOTAL_MS, .max_bytes = METRICS_MAX, .gzip = true};
+
+	snprintf(at, sizeof(at), "%s/metrics", url);
+	http_start(w->http, &r, &calls, x);
+}
+
+/* Host of https://host:port, without brackets. */
+static void url_host(const char *url, char *host, size_t size)
+{
+	const char *at = strstr(url, "://");
+	size_t n;
+
+	at = at ? at + 3 : url;
+	if (*at == '[') {
+		at++;
+		n = strcspn(at, "]");
+	} else {
+		n = strcspn(at, ":/");
+	}
+	str_copy_n(host, size, at, n);
+}
+
+static struct etcd_member *member_at_url(struct etcd_watch *w, const char *url)
+{
+	for (size_t i = 0; i < w->state.n; i++)
+		if (str_eq(w->state.members[i].client_url, url))
+			return &w->state.members[i];
+	return NULL;
+}
+
+static struct etcd_watch_member *watch_of(struct etcd_watch *w, const struct etcd_member *m)
+{
+	return &w->at[m - w->state.members];
+}
+
+static struct etcd_member *member_add(struct etcd_watch *w, const char *url)
+{
+	struct etcd_member *m;
+	struct etcd_watch_member *x;
+
+	if (w->state.n == ETCD_MAX_MEMBERS)
+		return NULL;
+	m = &w->state.members[w->state.n];
+	x = &w->at[w->state.n++];
+	memset(m, 0, sizeof(*m));
+	memset(x, 0, sizeof(*x));
+	str_copy(m->client_url, sizeof(m->client_url), url);
+	url_host(url, m->address, sizeof(m->address));
+	m->db_bytes = m->db_used_bytes = m->quota_bytes = m->revision = m->lag = -1;
+	m->latency_us = m->fsync_p99_us = m->leader_changes = -1;
+	question_init(&x->status, STATUS_EVERY_MS);
+	question_init(&x->metrics, METRICS_EVERY_MS);
+	question_init(&x->peer, PEER_EVERY_MS);
+	return m;
+}
+
+static void member_remove(struct etcd_watch *w, size_t i)
+{
+	size_t rest = w->state.n - i - 1;
+
+	memmove(&w->state.members[i], &w->state.members[i + 1], rest * sizeof(w->state.members[0]));
+	memmove(&w->at[i], &w->at[i + 1], rest * sizeof(w->at[0]));
+	w->state.n--;
+}
+
+void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool, struct node_shell *shell, struct mailbox *to,
+	const struct engine_options *o)
+{
+	memset(w, 0, sizeof(*w));
+	w->http = http;
+	w->pool = pool;
+	w->shell = shell;
+	w->to = to;
+	w->state.read_us = -1;
+	if (o->etcd.cert && o->etcd.cert[0]) {
+		w->files[0] = file_expand(o->etcd.cacert);
+		w->files[1] = file_expand(o->etcd.cert);
+		w->files[2] = file_expand(o->etcd.key);
+	}
+	w->pki_dir = mem_str(o->etcd.pki_dir);
+	question_init(&w->members, MEMBERS_EVERY_MS);
+	question_init(&w->alarms, ALARMS_EVERY_MS);
+	question_init(&w->read, READ_EVERY_MS);
+	question_init(&w->hash, HASH_EVERY_MS);
+	for (size_t i = 0; o->etcd.endpoints && o->etcd.endpoints[i]; i++)
+		if (member_add(w, o->etcd.endpoints[i]))
+			w->at[w->state.n - 1].configured = true;
+}
+
+void etcd_watch_done(struct etcd_watch *w)
+{
+	for (size_t i = 0; i < 3; i++)
+		free(w->files[i]);
+	free(w->pki_dir);
+	http_tls_unref(w->tls);
+}
+
+void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node)
+{
+	char url[128];
+	struct etcd_member *m;
+
+	for (size_t i = 0; i < w->state.n; i++) {
+		m = &w->state.members[i];
+		if (str_eq(m->address, node->address)) {
+			if (m->name[0] == '\0')
+				str_copy(m->name, sizeof(m->name), node->name);
+			return;
+		}
+		if (m->listed) /* the list is known: it says where the members are */
+			return;
+	}
+	snprintf(url, sizeof(url), strchr(node->address, ':') ? "https://[%s]:2379" : "https://%s:2379", node->address);
+	m = member_add(w, url);
+	if (m)
+		str_copy(m->name, sizeof(m->name), node->name);
+}
+
+/* Credentials: found by a worker, since files and ssh block. */
+
+struct credentials_letter {
+	struct letter letter;
+	char *files[3];
+	char *pki_dir;
+	struct node_shell *shell;
+	size_t n_hosts;
+	char hosts[LAYER_MAX_NODES][64];
+	char *pem[3];
+	char from[160];
+	struct err err;
+	struct mailbox *to;
+};
+
+static void credentials_drop(struct letter *l)
+{
+	struct credentials_letter *c = (struct credentials_letter *)l;
+
+	for (size_t i = 0; i < 3; i++) {
+		free(c->files[i]);
+		if (c->pem[i])
+			mem_wipe(c->pem[i], strlen(c->pem[i]));
+		free(c->pem[i]);
+	}
+	free(c->pki_dir);
+	free(c);
+}
+
+static int read_files(struct credentials_letter *c, const char *const paths[3], struct err *e)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (file_read(paths[i], PEM_MAX, &c->pem[i], NULL, e) != 0)
+			return -1;
+	snprintf(c->from, sizeof(c->from), "%s", paths[1]);
+	return 0;
+}
+
+static int read_local(struct credentials_letter *c, struct err *e)
+{
+	static const char *const names[3] = {"ca.crt", "server.crt", "server.key"};
+	char *paths[3];
+	int rc;
+
+	for (size_t i = 0; i < 3; i++)
+		paths[i] = str_fmt("%s/%s", c->pki_dir, names[i]);
+	rc = read_files(c, (const char *const *)paths, e);
+	for (size_t i = 0; i < 3; i++)
+		free(paths[i]);
+	return rc;
+}
+
+static void credentials_run(void *job, int cancel_fd)
+{
+	struct credentials_letter *c = job;
+
+	err_clear(&c->err);
+	if (c->files[1]) {
+		read_files(c, (const char *const *)c->files, &c->err);
+		return;
+	}
+	if (read_local(c, &c->err) == 0) {
+		err_clear(&c->err);
+		return;
+	}
+	for (size_t i = 0; c->shell && i < c->n_hosts; i++) {
+		if (node_read_etcd_pki(c->shell, c->hosts[i], c->pki_dir, cancel_fd, &c->pem[0], &c->pem[1], &c->pem[2], &c->err) == 0) {
+			snprintf(c->from, sizeof(c->from), "%s:%s", c->hosts[i], c->pki_dir);
+			err_clear(&c->err);
+			return;
+		}
+	}
+}
+
+static void credentials_post(void *job)
+{
+	struct credentials_letter *c = job;
+
+	if (mailbox_post(c->to, &c->letter) != 0)
+		credentials_drop(&c->letter);
+}
+
+static void seek_credentials(struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
+{
+	struct credentials_letter *c;
+
+	if (w->sought.boot_ms != 0 && instant_age_ms(w->sought, now) < SEEK_EVERY_MS)
+		return;
+	if (!w->files[1] && (!w->pki_dir || !w->pki_dir[0]))
+		return;
+	c = mem_new(struct credentials_letter);
+	c->letter.kind = LETTER_ETCD_CREDENTIALS;
+	c->letter.drop = credentials_drop;
+	for (size_t i = 0; i < 3; i++)
+		c->files[i] = mem_str(w->files[i]);
+	c->pki_dir = mem_str(w->pki_dir);
+	c->shell = w->shell;
+	c->to = w->to;
+	for (size_t i = 0; i < nodes->n; i++)
+		if (!probe_is_bad(&nodes->nodes[i].layer[LAYER_SSH]))
+			str_copy(c->hosts[c->n_hosts++], sizeof(c->hosts[0]), nodes->nodes[i].address);
+	err_set(&c->err, ERR_CANCELLED, _("not asked yet"));
+	w->sought = now;
+	w->credentials = ETCD_CREDENTIALS_SOUGHT;
+	if (pool_add(w->pool, credentials_run, credentials_post, c) != 0) {
+		w->credentials = ETCD_CREDENTIALS_NONE;
+		credentials_drop(&c->letter);
+	}
+}
+
+static void hear_credentials(struct etcd_watch *w, const struct credentials_letter *c)
+{
+	if (c->err.code != ERR_NONE || !c->pem[0]) {
+		w->credentials = ETCD_CREDENTIALS_NONE;
+		snprintf(w->credentials_from, sizeof(w->credentials_from), _("no etcd credentials: %.120s"), c->err.text);
+		return;
+	}
+	http_tls_unref(w->tls);
+	w->tls = http_tls_new(c->pem[0], c->pem[1], c->pem[2]);
+	w->credentials = ETCD_CREDENTIALS_FOUND;
+	str_copy(w->credentials_from, sizeof(w->credentials_from), c->from);
+	etcd_watch_ask_all(w);
+}
+
+/* Asking. */
+
+static struct etcd_target target_of(const struct etcd_watch *w, const char *url, bool fresh)
+{
+	return (struct etcd_target){.url = url, .tls = w->tls, .total_ms = TOTAL_MS, .fresh = fresh};
+}
+
+static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
+{
+	struct etcd_member *m = &w->state.members[i];
+	struct etcd_watch_member *x = &w->at[i];
+	struct etcd_target t = target_of(w, m->client_url, x->fresh);
+
+	if (m->client_url[0] && question_due(&x->status, now)) {
+		question_asked(&x->status, now);
+		etcd_status(w->http, &t, on_status, letter_for(w, ETCD_STATUS, m->client_url));
+	}
+	if (m->health == ETCD_HEALTHY && question_due(&x->metrics, now)) {
+		question_asked(&x->metrics, now);
+		ask_metrics(w, m->client_url);
+	}
+	/* A member that waits for quorum answers on its peer port alone (FACTS 0.2). */
+	if ((m->health == ETCD_SILENT || m->health == ETCD_DOWN) && x->status.silent.boot_ms != 0 && m->peer_url[0] &&
+		question_due(&x->peer, now)) {
+		struct etcd_target p = target_of(w, m->peer_url, true);
+
+		question_asked(&x->peer, now);
+		etcd_peer_members(w->http, &p, on_members, letter_for(w, ETCD_PEER, m->client_url));
+	}
+}
+
+/* One that belongs to the majority's cluster and answers; the leader first. */
+static const struct etcd_member *spokesman(const struct etcd_watch *w)
+{
+	const struct etcd_member *best = NULL;
+
+	for (size_t i = 0; i < w->state.n; i++) {
+		const struct etcd_member *m = &w->state.members[i];
+
+		if (m->foreign || m->learner || (m->health != ETCD_HEALTHY && m->health != ETCD_UNHEALTHY))
+			continue;
+		if (!best || (m->health == ETCD_HEALTHY && best->health != ETCD_HEALTHY) || (m->leader && !best->leader))
+			best = m;
+	}
+	return best;
+}
+
+static void ask_hashes(struct etcd_watch *w)
+{
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < w->state.n; i++)
+		if (w->state.members[i].health == ETCD_HEALTHY && w->state.members[i].revision < least)
+			least = w->state.members[i].revision;
+	for (size_t i = 0; i < w->state.n && least > 0 && least < INT64_MAX; i++) {
+		struct etcd_member *m = &w->state.members[i];
+		struct etcd_target t = target_of(w, m->client_url, false);
+
+		if (m->health == ETCD_HEALTHY && !m->learner)
+			etcd_hashkv(w->http, &t, least, on_hash, letter_for(w, ETCD_HASH, m->client_url));
+	}
+}
+
+static void tick_cluster(struct etcd_watch *w, struct instant now)
+{
+	const struct etcd_member *m = spokesman(w);
+	struct etcd_target t;
+
+	if (!m)
+		return;
+	t = target_of(w, m->client_url, false);
+	if (question_due(&w->members, now)) {
+		question_asked(&w->members, now);
+		etcd_members(w->http, &t, on_members, letter_for(w, ETCD_MEMBERS, m->client_url));
+	}
+	if (question_due(&w->alarms, now)) {
+		question_asked(&w->alarms, now);
+		etcd_alarms(w->http, &t, on_alarms, letter_for(w, ETCD_ALARMS, m->client_url));
+	}
+	if (question_due(&w->read, now)) {
+		question_asked(&w->read, now);
+		etcd_read(w->http, &t, on_read, letter_for(w, ETCD_READ, m->client_url));
+	}
+	if (w->read.probe.state == PROBE_OK && question_due(&w->hash, now)) {
+		question_asked(&w->hash, now);
+		w->hash.in_flight = false; /* several answers, none awaited */
+		ask_hashes(w);
+	}
+}
+
+static void judge_member(struct etcd_member *m, const struct etcd_watch_member *x)
+{
+	const struct probe *p = &x->status.probe;
+
+	switch (p->state) {
+	case PROBE_SILENT:
+		m->health = ETCD_SILENT;
+		break;
+	case PROBE_FAILED:
+		m->health = ETCD_DOWN;
+		break;
+	case PROBE_OK:
+	case PROBE_WARN:
+		m->health = m->leader_id == 0 || m->errors[0] || m->alarms || m->foreign ? ETCD_UNHEALTHY : ETCD_HEALTHY;
+		break;
+	case PROBE_NEVER:
+	case PROBE_SKIPPED:
+		m->health = ETCD_UNKNOWN;
+		break;
+	}
+	m->silent_since = p->since;
+	if (p->state != PROBE_SILENT || p->text[0])
+		str_copy(m->error, sizeof(m->error), p->text);
+}
+
+static void judge(struct etcd_watch *w)
+{
+	struct etcd_state *s = &w->state;
+
+	s->read_us = w->read.probe.state == PROBE_OK ? w->read.probe.latency_us : -1;
+	str_copy(s->read_error, sizeof(s->read_error), w->read.probe.text);
+	for (size_t i = 0; i < s->n; i++)
+		judge_member(&s->members[i], &w->at[i]);
+	etcd_judge(s);
+	for (size_t i = 0; i < s->n; i++) {
+		struct etcd_member *m = &s->members[i];
+
+		m->leader = m->id != 0 && m->id == s->leader_id && !m->foreign;
+		if (m->foreign)
+			m->health = m->health == ETCD_HEALTHY ? ETCD_UNHEALTHY : m->health;
+	}
+}
+
+void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
+{
+	if (w->credentials == ETCD_CREDENTIALS_NONE && w->state.n > 0)
+		seek_credentials(w, now, nodes);
+	if (w->credentials != ETCD_CREDENTIALS_FOUND)
+		return;
+	for (size_t i = 0; i < w->state.n; i++)
+		tick_member(w, i, now);
+	tick_cluster(w, now);
+	for (size_t i = 0; i < w->state.n; i++)
+		question_wait(&w->at[i].status, now);
+	question_wait(&w->read, now);
+	judge(w);
+}
+
+void etcd_watch_ask_all(struct etcd_watch *w)
+{
+	struct question *all[] = {&w->members, &w->alarms, &w->read};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		all[i]->asked = (struct instant){0};
+	for (size_t i = 0; i < w->state.n; i++)
+		w->at[i].status.asked = (struct instant){0};
+}
+
+/* Hearing. */
+
+static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+{
+	struct etcd_watch_member *watch = watch_of(w, m);
+	const struct etcd_status_answer *a = &x->answer.status;
+
+	question_answered(&watch->status, now, &x->err, x->latency_us);
+	watch->fresh = x->err.code != ERR_NONE;
+	if (x->err.code != ERR_NONE)
+		return;
+	m->rolled_back = (m->rolled_back || (a->revision < m->revision && m->revision > 0)) && a->revision <= m->revision;
+	m->id = a->member_id;
+	m->cluster_id = a->cluster_id;
+	m->leader_id = a->leader_id;
+	m->raft_term = a->raft_term;
+	m->raft_index = a->raft_index;
+	m->raft_applied = a->raft_applied;
+	m->revision = a->revision;
+	m->db_bytes = a->db_bytes;
+	m->db_used_bytes = a->db_used_bytes;
+	if (a->quota_bytes >= 0)
+		m->quota_bytes = a->quota_bytes;
+	m->learner = a->learner;
+	m->latency_us = x->latency_us;
+	m->good = now;
+	str_copy(m->version, sizeof(m->version), a->version);
+	str_copy(m->errors, sizeof(m->errors), a->errors);
+}
+
+static void hear_metrics(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+{
+	question_answered(&watch_of(w, m)->metrics, now, &x->err, x->latency_us);
+	if (x->err.code != ERR_NONE)
+		return;
+	m->fsync_p99_us = x->answer.metrics.fsync_p99_us;
+	m->leader_changes = x->answer.metrics.leader_changes;
+	if (m->quota_bytes < 0)
+		m->quota_bytes = x->answer.metrics.quota_bytes;
+}
+
+static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+{
+	struct etcd_watch_member *watch = watch_of(w, m);
+
+	question_answered(&watch->peer, now, &x->err, x->latency_us);
+	if (x->err.code == ERR_NONE && probe_is_bad(&watch->status.probe))
+		str_copy(watch->status.probe.text, sizeof(watch->status.probe.text),
+			_("waits for quorum: its peer port answers, its client port does not"));
+}
+
+/* The listed member that lives at this entry: by id, by URL, by address. */
+static struct etcd_member *find_listed(struct etcd_watch *w, uint64_t id, const char *client_url, const char *peer_url)
+{
+	char host[64];
+
+	for (size_t i = 0; i < w->state.n; i++)
+		if (w->state.members[i].id == id && id != 0)
+			return &w->state.members[i];
+	if (client_url[0] && member_at_url(w, client_url))
+		return member_at_url(w, client_url);
+	url_host(peer_url, host, sizeof(host));
+	for (size_t i = 0; i < w->state.n; i++)
+		if (str_eq(w->state.members[i].address, host))
+			return &w->state.members[i];
+	return NULL;
+}
+
+static void hear_members(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
+{
+	const struct etcd_members_answer *a = &x->answer.members;
+
+	question_answered(&w->members, now, &x->err, x->latency_us);
+	if (x->err.code != ERR_NONE || (w->state.cluster_id != 0 && a->cluster_id != w->state.cluster_id))
+		return;
+	for (size_t i = 0; i < w->state.n; i++)
+		w->state.members[i].listed = false;
+	for (size_t i = 0; i < a->n; i++) {
+		const char *client = a->members[i].client_url;
+		struct etcd_member *m = find_listed(w, a->members[i].id, client, a->members[i].peer_url);
+
+		if (!m)
+			m = member_add(w, client);
+		if (!m)
+			continue;
+		m->listed = true;
+		m->learner = a->members[i].learner;
+		if (!m->foreign)
+			m->id = a->members[i].id;
+		if (a->members[i].name[0])
+			str_copy(m->name, sizeof(m->name), a->members[i].name);
+		str_copy(m->peer_url, sizeof(m->peer_url), a->members[i].peer_url);
+	}
+	for (size_t i = w->state.n; i-- > 0;)
+		if (!w->state.members[i].listed && !w->at[i].configured && w->state.members[i].health != ETCD_HEALTHY &&
+			!w->state.members[i].foreign)
+			member_remove(w, i);
+}
+
+static void hear_alarms(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
+{
+	question_answered(&w->alarms, now, &x->err, x->latency_us);
+	if (x->err.code != ERR_NONE)
+		return;
+	for (size_t i = 0; i < w->state.n; i++) {
+		w->state.members[i].alarms = 0;
+		for (size_t k = 0; k < x->answer.alarms.n; k++)
+			if (x->answer.alarms.alarms[k].member == w->state.members[i].id)
+				w->state.members[i].alarms |= x->answer.alarms.alarms[k].alarm;
+	}
+}
+
+static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+{
+	if (x->what == ETCD_STATUS)
+		hear_status(w, m, x, now);
+	else if (x->what == ETCD_METRICS)
+		hear_metrics(w, m, x, now);
+	else if (x->what == ETCD_PEER)
+		hear_peer(w, m, x, now);
+	else if (x->what == ETCD_HASH && x->err.code == ERR_NONE) {
+		m->kv_hash = x->answer.hash.hash;
+		m->hash_revision = x->answer.hash.revision;
+	}
+}
+
+bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
+{
+	const struct etcd_letter *x = (const struct etcd_letter *)l;
+	struct etcd_member *m;
+
+	if (l->kind == LETTER_ETCD_CREDENTIALS) {
+		hear_credentials(w, (const struct credentials_letter *)l);
+		return true;
+	}
+	if (l->kind != LETTER_ETCD)
+		return false;
+	if (x->what == ETCD_MEMBERS)
+		hear_members(w, x, now);
+	else if (x->what == ETCD_ALARMS)
+		hear_alarms(w, x, now);
+	else if (x->what == ETCD_READ)
+		question_answered(&w->read, now, &x->err, x->latency_us);
+	else if ((m = member_at_url(w, x->url)) != NULL)
+		hear_member(w, m, x, now);
+	judge(w);
+	return true;
+}

@@ -1,0 +1,222 @@
+/* ssh is slow and a node may hang in it, so each node has at most one round under way, on a worker, with a deadline; the
+ * certificates, which change rarely and cost the most, are read once a minute. */
+#include "ops/node_watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#define ROUND_EVERY_MS        5000
+#define CERTIFICATES_EVERY_MS 60000
+#define ROUND_TIMEOUT_MS      8000
+#define ROUND_SILENT_MS       6000 /* a busy node is slow in ssh long before it is dead */
+#define BALANCER_EVERY_MS     5000
+#define BALANCER_TIMEOUT_MS   5000
+
+struct round_letter {
+	struct letter letter;
+	size_t index;
+	char host[64], vip[64], socket[128];
+	bool certificates;
+	struct node_shell *shell;
+	struct node_report *report;   /* a node's */
+	struct haproxy_report *stat;  /* a balancer's */
+	struct err err;
+	struct mailbox *to;
+};
+
+static void round_drop(struct letter *l)
+{
+	struct round_letter *r = (struct round_letter *)l;
+
+	free(r->report);
+	free(r->stat);
+	free(r);
+}
+
+static void round_post(void *job)
+{
+	struct round_letter *r = job;
+
+	if (mailbox_post(r->to, &r->letter) != 0)
+		round_drop(&r->letter);
+}
+
+static struct round_letter *round_new(struct node_watch *w, int kind, size_t index, const char *host)
+{
+	struct round_letter *r = mem_new(struct round_letter);
+
+	r->letter.kind = kind;
+	r->letter.drop = round_drop;
+	r->index = index;
+	r->shell = w->shell;
+	r->to = w->to;
+	str_copy(r->host, sizeof(r->host), host);
+	str_copy(r->vip, sizeof(r->vip), w->vip);
+	str_copy(r->socket, sizeof(r->socket), w->socket);
+	err_set(&r->err, ERR_CANCELLED, _("not asked yet"));
+	return r;
+}
+
+static void node_run(void *job, int cancel_fd)
+{
+	struct round_letter *r = job;
+
+	r->report = mem_new(struct node_report);
+	err_clear(&r->err);
+	node_round(r->shell, r->host, r->vip[0] ? r->vip : NULL, r->certificates, ROUND_TIMEOUT_MS, cancel_fd, r->report, &r->err);
+}
+
+static void balancer_run(void *job, int cancel_fd)
+{
+	struct round_letter *r = job;
+
+	r->stat = mem_new(struct haproxy_report);
+	err_clear(&r->err);
+	haproxy_stat(r->shell, r->host, r->socket, BALANCER_TIMEOUT_MS, cancel_fd, r->stat, &r->err);
+}
+
+void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell, struct mailbox *to, const struct engine_options *o)
+{
+	memset(w, 0, sizeof(*w));
+	w->pool = pool;
+	w->shell = shell;
+	w->to = to;
+	str_copy(w->socket, sizeof(w->socket), o->load_balancer.haproxy_socket);
+	for (size_t i = 0; o->load_balancer.haproxy_nodes && o->load_balancer.haproxy_nodes[i] && i < 4; i++) {
+		struct node_watch_balancer *b = &w->balancers[w->n_balancers++];
+
+		str_copy(b->host, sizeof(b->host), o->load_balancer.haproxy_nodes[i]);
+		question_init(&b->stat, BALANCER_EVERY_MS);
+		b->stat.silent_ms = ROUND_SILENT_MS;
+	}
+}
+
+void node_watch_done(struct node_watch *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->at[i].report);
+}
+
+void node_watch_learn(struct node_watch *w, const struct engine_node *node)
+{
+	struct node_watch_node *n;
+
+	for (size_t i = 0; i < w->n; i++) {
+		n = &w->at[i];
+		if (!str_eq(n->node.name, node->name) && !str_eq(n->node.address, node->address))
+			continue;
+		n->node = *node;
+		return;
+	}
+	if (w->n == LAYER_MAX_NODES)
+		return;
+	n = &w->at[w->n++];
+	memset(n, 0, sizeof(*n));
+	n->node = *node;
+	question_init(&n->round, ROUND_EVERY_MS);
+	n->round.silent_ms = ROUND_SILENT_MS;
+}
+
+void node_watch_vip(struct node_watch *w, const char *address)
+{
+	str_copy(w->vip, sizeof(w->vip), address);
+}
+
+static void ask_node(struct node_watch *w, size_t i, struct instant now)
+{
+	struct node_watch_node *n = &w->at[i];
+	struct round_letter *r = round_new(w, LETTER_NODE, i, n->node.address);
+
+	r->certificates = n->certificates_asked.boot_ms == 0 || instant_age_ms(n->certificates_asked, now) >= CERTIFICATES_EVERY_MS;
+	if (pool_add(w->pool, node_run, round_post, r) == 0)
+		question_asked(&n->round, now);
+	else
+		round_drop(&r->letter);
+}
+
+static void ask_balancer(struct node_watch *w, size_t i, struct instant now)
+{
+	struct round_letter *r = round_new(w, LETTER_BALANCER, i, w->balancers[i].host);
+
+	if (pool_add(w->pool, balancer_run, round_post, r) == 0)
+		question_asked(&w->balancers[i].stat, now);
+	else
+		round_drop(&r->letter);
+}
+
+void node_watch_tick(struct node_watch *w, struct instant now)
+{
+	if (!w->shell)
+		return;
+	for (size_t i = 0; i < w->n; i++) {
+		if (question_due(&w->at[i].round, now))
+			ask_node(w, i, now);
+		question_wait(&w->at[i].round, now);
+	}
+	for (size_t i = 0; i < w->n_balancers; i++) {
+		if (question_due(&w->balancers[i].stat, now))
+			ask_balancer(w, i, now);
+		question_wait(&w->balancers[i].stat, now);
+	}
+}
+
+void node_watch_ask_all(struct node_watch *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		w->at[i].round.asked = (struct instant){0};
+		w->at[i].certificates_asked = (struct instant){0};
+	}
+}
+
+/* A round without certificates keeps what the last one with them read. */
+static void keep_certificates(struct node_report *fresh, const struct node_report *old)
+{
+	if (!old)
+		return;
+	fresh->n_certs = old->n_certs;
+	memcpy(fresh->certs, old->certs, sizeof(fresh->certs));
+	memcpy(fresh->ca_sha256, old->ca_sha256, sizeof(fresh->ca_sha256));
+}
+
+static void hear_node(struct node_watch *w, struct round_letter *r, struct instant now)
+{
+	struct node_watch_node *n = &w->at[r->index];
+
+	question_answered(&n->round, now, &r->err, r->report ? r->report->round_us : -1);
+	n->refused_us = r->err.code == ERR_AUTH;
+	if (r->err.code != ERR_NONE || !r->report)
+		return;
+	n->ever = true;
+	if (r->certificates)
+		n->certificates_asked = now;
+	else
+		keep_certificates(r->report, n->report);
+	free(n->report);
+	n->report = r->report;
+	r->report = NULL;
+}
+
+bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now)
+{
+	struct round_letter *r = (struct round_letter *)l;
+
+	if (l->kind == LETTER_NODE) {
+		hear_node(w, r, now);
+		return true;
+	}
+	if (l->kind == LETTER_BALANCER) {
+		struct node_watch_balancer *b = &w->balancers[r->index];
+
+		question_answered(&b->stat, now, &r->err, -1);
+		if (r->err.code == ERR_NONE && r->stat) {
+			b->report = *r->stat;
+			b->ever = true;
+		}
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,87 @@
+/* A server that refuses is down; one that says nothing may only be slow. So the first is believed at once, and the second is
+ * given a name of its own (silent) with the time since the first asking that brought nothing. */
+#include "ops/question.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+void question_init(struct question *q, int64_t every_ms)
+{
+	memset(q, 0, sizeof(*q));
+	q->every_ms = every_ms;
+	q->silent_ms = QUESTION_SILENT_MS;
+	q->probe.latency_us = -1;
+}
+
+bool question_due(const struct question *q, struct instant now)
+{
+	int64_t age = instant_age_ms(q->asked, now);
+
+	return !q->in_flight && (age < 0 || age >= q->every_ms);
+}
+
+void question_asked(struct question *q, struct instant now)
+{
+	q->in_flight = true;
+	q->asked = now;
+}
+
+static void trouble(struct question *q, enum probe_state state, struct instant since)
+{
+	if (q->probe.since.boot_ms == 0)
+		q->probe.since = since;
+	q->probe.state = state;
+	q->probe.latency_us = -1;
+}
+
+static void silence(struct question *q, struct instant now)
+{
+	if (q->silent.boot_ms == 0)
+		q->silent = q->asked;
+	if (q->probe.state == PROBE_FAILED)
+		return; /* what failed and now says nothing is no better */
+	q->probe.text[0] = '\0';
+	trouble(q, instant_age_ms(q->silent, now) >= QUESTION_DOWN_MS ? PROBE_FAILED : PROBE_SILENT,
+		q->silent);
+}
+
+static bool proves_the_machine(enum err_code code)
+{
+	return code != ERR_TIMEOUT && code != ERR_UNREACHABLE;
+}
+
+void question_answered(
+	struct question *q, struct instant now, const struct err *err, int64_t latency_us)
+{
+	q->in_flight = false;
+	if (err->code == ERR_CANCELLED)
+		return;
+	q->probe.at = now;
+	q->code = err->code;
+	if (proves_the_machine(err->code))
+		q->heard = now;
+	if (err->code == ERR_TIMEOUT) {
+		silence(q, now);
+		return;
+	}
+	q->silent = (struct instant){0};
+	str_copy(q->probe.text, sizeof(q->probe.text), err->code == ERR_NONE ? "" : err->text);
+	if (err->code != ERR_NONE) {
+		trouble(q, PROBE_FAILED, q->asked);
+		return;
+	}
+	q->probe.state = PROBE_OK;
+	q->probe.good = now;
+	q->probe.since = (struct instant){0};
+	q->probe.latency_us = latency_us;
+}
+
+bool question_wait(struct question *q, struct instant now)
+{
+	enum probe_state was = q->probe.state;
+
+	if (q->silent.boot_ms != 0 || (q->in_flight && instant_age_ms(q->asked, now) >= q->silent_ms))
+		silence(q, now);
+	return q->probe.state != was;
+}

@@ -1,0 +1,260 @@
+/* Rows come in lists and then one by one. The first list goes straight into the table that is shown, so panes fill as data
+ * comes; a later one grows beside it and replaces it whole, so nothing flickers and what vanished during an outage
+ * vanishes at once. */
+#include "ops/records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static const struct kube_kind *const kinds[RECORD_COUNT] = {
+	[RECORD_NODES] = &kube_nodes,
+	[RECORD_PODS] = &kube_pods,
+	[RECORD_EVENTS] = &kube_events,
+	[RECORD_NODE_LEASES] = &kube_node_leases,
+	[RECORD_SYSTEM_LEASES] = &kube_system_leases,
+};
+
+void records_init(struct records *r)
+{
+	memset(r, 0, sizeof(*r));
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		r->at[i].kind = kinds[i];
+		r->at[i].shown = table_new(kinds[i]->ops);
+	}
+	r->small_pods = table_new(&pod_ops);
+	r->usage = table_new(&usage_ops);
+}
+
+void records_done(struct records *r)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		table_free(r->at[i].shown);
+		table_free(r->at[i].incoming);
+	}
+	table_free(r->small_pods);
+	table_free(r->small_incoming);
+	table_free(r->usage);
+}
+
+static struct source *source_of(struct records *r, const struct record *rec)
+{
+	return &r->sources[rec->kind->source];
+}
+
+static void list_begin(struct records *r, struct record *rec)
+{
+	struct source *src = source_of(r, rec);
+	bool pods = rec == &r->at[RECORD_PODS];
+
+	table_free(rec->incoming);
+	rec->incoming = NULL;
+	rec->listing = true;
+	if (pods) {
+		table_free(r->small_incoming);
+		r->small_incoming = NULL;
+	}
+	if (src->state == SOURCE_NEVER) {
+		src->state = SOURCE_LOADING;
+		return;
+	}
+	if (src->state == SOURCE_LOADING) { /* a first list that broke off: begin again */
+		table_clear(rec->shown);
+		if (pods)
+			table_clear(r->small_pods);
+		return;
+	}
+	rec->incoming = table_new(rec->kind->ops);
+	if (pods)
+		r->small_incoming = table_new(&pod_ops);
+}
+
+static void went_live(struct source *src, struct instant at)
+{
+	src->state = SOURCE_LIVE;
+	src->good = at;
+	src->saved = false;
+	src->error[0] = '\0';
+}
+
+static void list_end(struct records *r, struct record *rec, struct instant at)
+{
+	if (rec->incoming) {
+		table_free(rec->shown);
+		rec->shown = rec->incoming;
+		rec->incoming = NULL;
+	}
+	if (rec == &r->at[RECORD_PODS] && r->small_incoming) {
+		table_free(r->small_pods);
+		r->small_pods = r->small_incoming;
+		r->small_incoming = NULL;
+	}
+	rec->listing = false;
+	went_live(source_of(r, rec), at);
+}
+
+/* A lease's age counts from when its renewal was first seen here, so a row that says nothing new keeps its moment. */
+static void stamp_lease(const struct table *shown, struct lease_row *row, struct instant at)
+{
+	const struct lease_row *old = table_find(shown, row);
+
+	row->seen = old && old->renew_ms == row->renew_ms && old->seen.boot_ms != 0 ? old->seen : at;
+}
+
+static void take_pod(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
+{
+	struct system_pod_row *row = (struct system_pod_row *)(void *)(l->rows + i * sizeof(*row));
+	struct table *small = r->small_incoming ? r->small_incoming : r->small_pods;
+	struct table *full = rec->incoming ? rec->incoming : rec->shown;
+
+	if (l->deleted[i]) {
+		table_remove(small, &row->pod);
+		table_remove(full, row);
+		return;
+	}
+	table_put(small, &row->pod);
+	if (row->pod.flags & (POD_SYSTEM | POD_CNI)) {
+		table_put(full, row);
+		l->taken[i] = true;
+	}
+}
+
+static void take_row(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
+{
+	void *row = l->rows + i * rec->kind->ops->size;
+	struct table *into = rec->incoming ? rec->incoming : rec->shown;
+
+	if (rec == &r->at[RECORD_PODS]) {
+		take_pod(r, rec, l, i);
+		return;
+	}
+	if (l->deleted[i]) {
+		/* An event's expiry is no news: it stays until newer ones push it out. */
+		if (rec != &r->at[RECORD_EVENTS])
+			table_remove(into, row);
+		return;
+	}
+	if (rec->kind->ops == &lease_ops)
+		stamp_lease(rec->shown, row, l->at);
+	table_put(into, row);
+	l->taken[i] = true;
+}
+
+static void take_rows(struct records *r, struct record *rec, struct kube_letter *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		take_row(r, rec, l, i);
+		if (rec == &r->at[RECORD_EVENTS] && i % 256 == 255)
+			records_prune_events(rec->incoming ? rec->incoming : rec->shown);
+	}
+	if (rec == &r->at[RECORD_EVENTS])
+		records_prune_events(rec->incoming ? rec->incoming : rec->shown);
+	if (!rec->listing)
+		went_live(source_of(r, rec), l->at);
+}
+
+static struct record *record_of(struct records *r, const struct kube_letter *l)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		if (r->at[i].watch && r->at[i].watch == l->watch)
+			return &r->at[i];
+	return NULL;
+}
+
+static void fall_behind(struct source *src, const char *why)
+{
+	if (src->state == SOURCE_LIVE)
+		src->state = SOURCE_STALE;
+	str_copy(src->error, sizeof(src->error), why);
+}
+
+bool records_hear(struct records *r, struct kube_letter *l)
+{
+	struct record *rec = record_of(r, l);
+
+	if (!rec)
+		return false;
+	if (l->undecoded) {
+		r->undecoded += l->undecoded;
+		log_put(LOG_WARN, "records", "%u %s did not decode: %s", l->undecoded,
+			source_name(rec->kind->source), l->err.text);
+	}
+	switch ((enum kube_letter_kind)l->letter.kind) {
+	case KUBE_LIST_BEGIN:
+		list_begin(r, rec);
+		break;
+	case KUBE_ROWS:
+		take_rows(r, rec, l);
+		break;
+	case KUBE_LIST_END:
+		list_end(r, rec, l->at);
+		break;
+	case KUBE_ALIVE:
+		if (!rec->listing)
+			went_live(source_of(r, rec), l->at);
+		break;
+	case KUBE_TROUBLE:
+		fall_behind(source_of(r, rec), l->err.text);
+		break;
+	}
+	return true;
+}
+
+void records_alive(struct records *r, struct instant at)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		struct source *src = source_of(r, &r->at[i]);
+
+		if (src->state == SOURCE_LIVE && !r->at[i].listing)
+			src->good = at;
+	}
+}
+
+void records_trouble(struct records *r, const char *why)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		fall_behind(source_of(r, &r->at[i]), why);
+}
+
+static int newer_first(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x < y) - (x > y);
+}
+
+/* Which rows are older than the EVENT_KEEPth newest; they are removed after the walk, by key. */
+static void remove_older(struct table *events, int64_t cutoff, size_t excess)
+{
+	struct event_row *old = mem_zero(excess, sizeof(*old));
+	struct table_walk w = table_walk(events);
+	const struct event_row *e;
+	size_t n = 0;
+
+	while (n < excess && (e = table_next(&w)) != NULL)
+		if (e->last_ms < cutoff)
+			old[n++] = *e;
+	for (size_t i = 0; i < n; i++)
+		table_remove(events, &old[i]);
+	free(old);
+}
+
+void records_prune_events(struct table *events)
+{
+	size_t n = table_count(events), i = 0;
+	struct table_walk w = table_walk(events);
+	const struct event_row *e;
+	int64_t *times;
+
+	if (n <= EVENT_KEEP + EVENT_KEEP / 8)
+		return;
+	times = mem_zero(n, sizeof(*times));
+	while (i < n && (e = table_next(&w)) != NULL)
+		times[i++] = e->last_ms;
+	qsort(times, i, sizeof(*times), newer_first);
+	remove_older(events, times[EVENT_KEEP - 1], n - EVENT_KEEP);
+	free(times);
+}
