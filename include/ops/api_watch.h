@@ -1,5 +1,6 @@
-/* Every API server asked by itself, and the kubeconfig's server (the VIP) beside them: is it alive, is it ready, what certificate
- * does it show, what time does it say. Also which of them the watches should use. The engine's thread only; answers come as letters. */
+/* Every API server asked by itself, and the kubeconfig's server (the VIP) beside them: is it alive,
+ * is it ready, what certificate does it show, what time does it say. Also which of them the watches
+ * should use. The engine's thread only; answers come as letters. */
 #ifndef OPS_API_WATCH_H
 #define OPS_API_WATCH_H
 
@@ -14,13 +15,13 @@
 
 struct api_endpoint {
 	struct kube_endpoint at;
-	char node[64];            /* whose; "" for the VIP */
+	char node[64]; /* whose; "" for the VIP */
 	char address[64];
 	bool vip;
 	struct question live, ready, certificate;
-	bool ever;                /* it answered once, in this run or an earlier one */
-	int64_t skew_ms;          /* its Date header minus our clock; INT64_MIN unknown */
-	struct tls_peer peer;     /* the last handshake; cert.not_after_ms 0: none yet */
+	bool ever;            /* it answered once, in this run or an earlier one */
+	int64_t skew_ms;      /* its Date header minus our clock; INT64_MIN unknown */
+	struct tls_peer peer; /* the last handshake; cert.not_after_ms 0: none yet */
 };
 
 struct api_watch {
@@ -28,24 +29,30 @@ struct api_watch {
 	struct pool *pool;
 	struct kube_client *client;
 	struct mailbox *to;
-	struct http_tls *tls;     /* the CA alone: a probe needs no credential */
+	struct http_tls *tls; /* the CA alone: a probe needs no credential */
 	size_t n;
 	struct api_endpoint at[API_MAX]; /* the kubeconfig's own server is the first */
 };
 
 enum { LETTER_API = 300, LETTER_API_CERTIFICATE = 301 };
 
-void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool, struct kube_client *client, struct mailbox *to);
+void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
+	struct kube_client *client, struct mailbox *to);
 void api_watch_done(struct api_watch *w);
-/* A control-plane node's API server was learned. The kubeconfig's own server is recognised and gets the node's name. */
+/* A control-plane node's API server was learned. The kubeconfig's own server is recognised and gets
+ * the node's name. */
 void api_watch_learn(struct api_watch *w, const struct engine_node *node);
 
-void api_watch_tick(struct api_watch *w, struct instant now);   /* asks what is due, lets silence grow */
-void api_watch_ask_all(struct api_watch *w);                    /* everything is due now */
-bool api_watch_hear(struct api_watch *w, struct letter *l, struct instant now); /* false: not for it */
+void api_watch_tick(
+	struct api_watch *w, struct instant now); /* asks what is due, lets silence grow */
+void api_watch_ask_all(struct api_watch *w);      /* everything is due now */
+bool api_watch_hear(
+	struct api_watch *w, struct letter *l, struct instant now); /* false: not for it */
 
-/* Where the watches should run: `current` while it is well, else the first that is; -1 when none is. */
+/* Where the watches should run: `current` while it is well, else the first that is; -1 when none
+ * is. */
 int api_watch_choose(const struct api_watch *w, int current);
-const struct api_endpoint *api_watch_vip(const struct api_watch *w);  /* NULL when the kubeconfig names a node itself */
+const struct api_endpoint *api_watch_vip(
+	const struct api_watch *w); /* NULL when the kubeconfig names a node itself */
 
 #endif

@@ -1,4 +1,5 @@
-/* Puts what the probes found into the layer board: one sentence of judgement per layer and node. No clock, no I/O. */
+/* Puts what the probes found into the layer board: one sentence of judgement per layer and node. No
+ * clock, no I/O. */
 #ifndef OPS_BOARD_H
 #define OPS_BOARD_H
 
@@ -13,8 +14,8 @@ struct board_input {
 	const struct node_watch *nodes;
 	const struct records *records;
 	struct engine_thresholds thresholds;
-	int64_t credential_expiry_ms;   /* k911's own; INT64_MAX when it does not say */
-	const char *credential;         /* in words */
+	int64_t credential_expiry_ms; /* k911's own; INT64_MAX when it does not say */
+	const char *credential;       /* in words */
 };
 
 /* Fills *b from scratch, layer_judge included. */

@@ -1,6 +1,7 @@
-/* The engine: the sole owner of what k911 knows about a cluster. One thread takes letters (watches, probes, etcd, ssh rounds,
- * commands), keeps the tables, asks the questions that are due, and at most 20 times a second publishes an immutable
- * snapshot. It needs no API server to be useful: each is asked by itself, as is each etcd member and each node. */
+/* The engine: the sole owner of what k911 knows about a cluster. One thread takes letters (watches,
+ * probes, etcd, ssh rounds, commands), keeps the tables, asks the questions that are due, and at
+ * most 20 times a second publishes an immutable snapshot. It needs no API server to be useful: each
+ * is asked by itself, as is each etcd member and each node. */
 #ifndef OPS_ENGINE_H
 #define OPS_ENGINE_H
 
@@ -29,14 +30,15 @@ struct engine_thresholds {
 /* Borrowed for the call, but for access, which is taken (also when it fails). */
 struct engine_options {
 	struct kube_access *access;
-	const char *state_dir;                    /* NULL: nothing is saved or loaded */
-	const struct node_shell_options *shell;   /* NULL: no ssh at all */
-	const struct engine_node *control_plane;  /* configured ones; the others are learned and remembered */
+	const char *state_dir;                  /* NULL: nothing is saved or loaded */
+	const struct node_shell_options *shell; /* NULL: no ssh at all */
+	const struct engine_node
+		*control_plane; /* configured ones; the others are learned and remembered */
 	size_t n_control_plane;
 	struct {
-		const char *const *endpoints;     /* NULL-terminated URLs, or NULL: learned */
-		const char *cacert, *cert, *key;  /* files, or "" */
-		const char *pki_dir;              /* looked into on this host, then over ssh; "" for neither */
+		const char *const *endpoints;    /* NULL-terminated URLs, or NULL: learned */
+		const char *cacert, *cert, *key; /* files, or "" */
+		const char *pki_dir; /* looked into on this host, then over ssh; "" for neither */
 	} etcd;
 	struct {
 		const char *address;              /* host:port; "": the kubeconfig's server */
@@ -49,11 +51,12 @@ extern const struct engine_options engine_defaults;
 
 struct engine;
 
-struct engine *engine_start(const struct engine_options *o, struct err *e); /* any thread; the first snapshot is in the slot on return */
+struct engine *engine_start(const struct engine_options *o,
+	struct err *e);              /* any thread; the first snapshot is in the slot on return */
 void engine_stop(struct engine *en); /* saves the last good state, joins, frees; NULL is fine */
 
-struct slot *engine_snapshots(struct engine *en);    /* struct snapshot; the taker unrefs */
-struct mailbox *engine_commands(struct engine *en);  /* struct command */
-struct mailbox *engine_notices(struct engine *en);   /* struct notice */
+struct slot *engine_snapshots(struct engine *en);   /* struct snapshot; the taker unrefs */
+struct mailbox *engine_commands(struct engine *en); /* struct command */
+struct mailbox *engine_notices(struct engine *en);  /* struct notice */
 
 #endif

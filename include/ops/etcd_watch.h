@@ -1,5 +1,6 @@
-/* Every etcd member asked by itself, with credentials found as DESIGN's `auto`: the configured files, else the strategy's
- * paths on this host, else read over ssh into memory. The engine's thread only; answers come as letters. */
+/* Every etcd member asked by itself, with credentials found as DESIGN's `auto`: the configured
+ * files, else the strategy's paths on this host, else read over ssh into memory. The engine's
+ * thread only; answers come as letters. */
 #ifndef OPS_ETCD_WATCH_H
 #define OPS_ETCD_WATCH_H
 
@@ -12,8 +13,8 @@
 
 struct etcd_watch_member {
 	struct question status, metrics, peer;
-	bool fresh;                 /* the last asking failed: ask over a new connection */
-	bool configured;            /* named in the config: stays whatever the member list says */
+	bool fresh;      /* the last asking failed: ask over a new connection */
+	bool configured; /* named in the config: stays whatever the member list says */
 };
 
 enum etcd_credentials { ETCD_CREDENTIALS_NONE, ETCD_CREDENTIALS_SOUGHT, ETCD_CREDENTIALS_FOUND };
@@ -21,9 +22,9 @@ enum etcd_credentials { ETCD_CREDENTIALS_NONE, ETCD_CREDENTIALS_SOUGHT, ETCD_CRE
 struct etcd_watch {
 	struct http *http;
 	struct pool *pool;
-	struct node_shell *shell;   /* NULL: no ssh */
+	struct node_shell *shell; /* NULL: no ssh */
 	struct mailbox *to;
-	char *files[3];             /* configured ca, cert, key; or NULLs */
+	char *files[3]; /* configured ca, cert, key; or NULLs */
 	char *pki_dir;
 	enum etcd_credentials credentials;
 	struct instant sought;
@@ -36,11 +37,15 @@ struct etcd_watch {
 
 enum { LETTER_ETCD = 320, LETTER_ETCD_CREDENTIALS = 321 };
 
-void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool, struct node_shell *shell, struct mailbox *to,
-	const struct engine_options *o);
+void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
+	struct node_shell *shell, struct mailbox *to, const struct engine_options *o);
 void etcd_watch_done(struct etcd_watch *w);
-/* A stacked member may live on this control-plane node: asked at https://ADDRESS:2379 until a member list says otherwise. */
+/* A stacked member may live on this control-plane node: asked at https://ADDRESS:2379 until a
+ * member list says otherwise. */
 void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node);
+/* Members known from an earlier run: shown as unknown, with what they last said, and asked. Before
+ * anything is learned. */
+void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved);
 
 /* nodes: whom to ask for credentials over ssh. */
 void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes);

@@ -1,5 +1,6 @@
-/* Every control-plane node looked at through its own shell, one ssh round after the other, and haproxy's own view beside
- * them. The engine's thread only; the rounds run on workers and come back as letters. */
+/* Every control-plane node looked at through its own shell, one ssh round after the other, and
+ * haproxy's own view beside them. The engine's thread only; the rounds run on workers and come back
+ * as letters. */
 #ifndef OPS_NODE_WATCH_H
 #define OPS_NODE_WATCH_H
 
@@ -13,10 +14,10 @@
 struct node_watch_node {
 	struct engine_node node;
 	struct question round;
-	bool ever;                    /* ssh worked once, in this run or an earlier one */
-	bool refused_us;              /* ssh answered, but will not let us in */
+	bool ever;       /* ssh worked once, in this run or an earlier one */
+	bool refused_us; /* ssh answered, but will not let us in */
 	struct instant certificates_asked;
-	struct node_report *report;   /* the last that came; NULL before */
+	struct node_report *report; /* the last that came; NULL before */
 };
 
 struct node_watch_balancer {
@@ -28,9 +29,9 @@ struct node_watch_balancer {
 
 struct node_watch {
 	struct pool *pool;
-	struct node_shell *shell;     /* NULL: no ssh; then nothing is ever asked */
+	struct node_shell *shell; /* NULL: no ssh; then nothing is ever asked */
 	struct mailbox *to;
-	char vip[64];                 /* the load balancer's address, "" for none */
+	char vip[64]; /* the load balancer's address, "" for none */
 	char socket[128];
 	size_t n, n_balancers;
 	struct node_watch_node at[LAYER_MAX_NODES];
@@ -39,9 +40,11 @@ struct node_watch {
 
 enum { LETTER_NODE = 340, LETTER_BALANCER = 341 };
 
-void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell, struct mailbox *to, const struct engine_options *o);
+void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,
+	struct mailbox *to, const struct engine_options *o);
 void node_watch_done(struct node_watch *w);
-void node_watch_learn(struct node_watch *w, const struct engine_node *node); /* the address of a known name is brought up to date */
+void node_watch_learn(struct node_watch *w,
+	const struct engine_node *node); /* the address of a known name is brought up to date */
 void node_watch_vip(struct node_watch *w, const char *address);
 
 void node_watch_tick(struct node_watch *w, struct instant now);

@@ -1,6 +1,6 @@
-/* One question asked again and again of one server, and what its silence means: an answer that does not come is said after
- * QUESTION_SILENT_MS and the server is called down after QUESTION_DOWN_MS; a refusal is believed at once. No clock, no I/O:
- * whoever asks tells it the times. */
+/* One question asked again and again of one server, and what its silence means: an answer that does
+ * not come is said after QUESTION_SILENT_MS and the server is called down after QUESTION_DOWN_MS; a
+ * refusal is believed at once. No clock, no I/O: whoever asks tells it the times. */
 #ifndef OPS_QUESTION_H
 #define OPS_QUESTION_H
 
@@ -15,22 +15,25 @@
 #define QUESTION_DOWN_MS   10000
 
 struct question {
-	int64_t every_ms;       /* from one asking to the next */
-	int64_t silent_ms;      /* how long an answer may take before it is said to be missing */
+	int64_t every_ms;  /* from one asking to the next */
+	int64_t silent_ms; /* how long an answer may take before it is said to be missing */
 	bool in_flight;
-	struct instant asked;   /* the last asking */
-	struct instant silent;  /* since when asking has brought nothing; unset while answers come */
-	struct instant heard;   /* the machine last answered in any way, be it by a refusal */
-	enum err_code code;     /* of the last answer */
-	struct probe probe;     /* what is known; its text is "" when the trouble is silence alone */
+	struct instant asked;  /* the last asking */
+	struct instant silent; /* since when asking has brought nothing; unset while answers come */
+	struct instant heard;  /* the machine last answered in any way, be it by a refusal */
+	enum err_code code;    /* of the last answer */
+	struct probe probe;    /* what is known; its text is "" when the trouble is silence alone */
 };
 
 void question_init(struct question *q, int64_t every_ms); /* silent_ms: QUESTION_SILENT_MS */
 bool question_due(const struct question *q, struct instant now);
 void question_asked(struct question *q, struct instant now);
-/* An answer came, good or bad: err ERR_NONE is OK; ERR_TIMEOUT leaves it silent; anything else is a failure at once. */
-void question_answered(struct question *q, struct instant now, const struct err *err, int64_t latency_us);
-/* Lets time pass: an asking without an answer turns silent, then failed. True when the probe changed. */
+/* An answer came, good or bad: err ERR_NONE is OK; ERR_TIMEOUT leaves it silent; anything else is a
+ * failure at once. */
+void question_answered(
+	struct question *q, struct instant now, const struct err *err, int64_t latency_us);
+/* Lets time pass: an asking without an answer turns silent, then failed. True when the probe
+ * changed. */
 bool question_wait(struct question *q, struct instant now);
 
 #endif

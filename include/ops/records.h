@@ -8,9 +8,9 @@
 /* One kind's rows; while a relist runs, the new list grows beside what is shown. */
 struct record {
 	const struct kube_kind *kind;
-	struct kube_watch *watch;   /* the current one; letters of others are late and ignored */
+	struct kube_watch *watch; /* the current one; letters of others are late and ignored */
 	struct table *shown;
-	struct table *incoming;     /* NULL unless a relist replaces rows that are shown meanwhile */
+	struct table *incoming; /* NULL unless a relist replaces rows that are shown meanwhile */
 	bool listing;
 };
 
@@ -25,17 +25,19 @@ enum record_id {
 
 struct records {
 	struct record at[RECORD_COUNT];
-	struct table *small_pods;     /* every pod's small row; at[RECORD_PODS] holds the system's full ones */
+	struct table *small_pods; /* every pod's small row; at[RECORD_PODS] holds the system's full
+				     ones */
 	struct table *small_incoming;
 	struct table *usage;
 	struct source sources[SOURCE_COUNT];
-	unsigned undecoded;           /* objects that did not decode since the start */
+	unsigned undecoded; /* objects that did not decode since the start */
 };
 
 void records_init(struct records *r);
 void records_done(struct records *r);
 
-/* Takes the rows out of a letter (which stays the caller's). False when the letter is late or not a watch's. */
+/* Takes the rows out of a letter (which stays the caller's). False when the letter is late or not a
+ * watch's. */
 bool records_hear(struct records *r, struct kube_letter *l);
 /* A watch's server proved to be alive over the watch's own connection. */
 void records_alive(struct records *r, struct instant at);

@@ -1,6 +1,7 @@
-/* Each API server is asked over a connection of its own that is not kept: a hung server is invisible to a watch, and a kept
- * connection to a dead one would be used again and again (FACTS 0.4). `/livez?exclude=etcd` tells the server's own
- * faults from its etcd's; a 401 or 403 is as alive as a 200. */
+/* Each API server is asked over a connection of its own that is not kept: a hung server is
+ * invisible to a watch, and a kept connection to a dead one would be used again and again (FACTS
+ * 0.4). `/livez?exclude=etcd` tells the server's own faults from its etcd's; a 401 or 403 is as
+ * alive as a 200. */
 #include "ops/api_watch.h"
 
 #include <stdio.h>
@@ -142,7 +143,8 @@ void api_watch_learn(struct api_watch *w, const struct engine_node *node)
 	for (size_t i = 0; i < w->n; i++) {
 		if (!str_eq(w->at[i].at.label, at.label))
 			continue;
-		if (w->at[i].vip && node->name[0]) /* no load balancer: the kubeconfig names a node */
+		if (w->at[i].vip &&
+			node->name[0]) /* no load balancer: the kubeconfig names a node */
 			w->at[i].vip = false;
 		if (node->name[0])
 			str_copy(w->at[i].node, sizeof(w->at[i].node), node->name);
@@ -249,7 +251,8 @@ void api_watch_tick(struct api_watch *w, struct instant now)
 			ask(w, i, API_READY);
 		}
 		/* Only of a server that answers: a hung one would hold a worker. */
-		if (ep->ever && ep->live.probe.state != PROBE_SILENT && !kube_client_access(w->client)->proxy_url &&
+		if (ep->ever && ep->live.probe.state != PROBE_SILENT &&
+			!kube_client_access(w->client)->proxy_url &&
 			question_due(&ep->certificate, now) && ask_certificate(w, i))
 			question_asked(&ep->certificate, now);
 		question_wait(&ep->live, now);
@@ -301,7 +304,8 @@ static void hear_answer(struct api_watch *w, const struct api_letter *a, struct 
 	struct err e;
 
 	judge_answer(a, &e);
-	question_answered(a->what == API_LIVE ? &ep->live : &ep->ready, now, &e, a->result.total_us);
+	question_answered(
+		a->what == API_LIVE ? &ep->live : &ep->ready, now, &e, a->result.total_us);
 	if (a->result.status != 0)
 		ep->ever = true;
 	if (a->result.date_ms != INT64_MIN)

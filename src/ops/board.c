@@ -1,5 +1,6 @@
-/* One function per layer, each saying what its evidence is and what it makes of it. What cannot be seen from here is skipped
- * and never a fault: ssh that was never possible, an API server only the load balancer can reach. */
+/* One function per layer, each saying what its evidence is and what it makes of it. What cannot be
+ * seen from here is skipped and never a fault: ssh that was never possible, an API server only the
+ * load balancer can reach. */
 #include "ops/board.h"
 
 #include <stdarg.h>
@@ -10,20 +11,21 @@
 #include "base/i18n.h"
 #include "base/str.h"
 
-#define SKEW_WARN_MS   2000
-#define SKEW_FAIL_MS   60000
-#define DATE_WARN_MS   5000  /* the Date header has seconds only */
-#define DAY_MS         86400000LL
+#define SKEW_WARN_MS 2000
+#define SKEW_FAIL_MS 60000
+#define DATE_WARN_MS 5000 /* the Date header has seconds only */
+#define DAY_MS       86400000LL
 
 struct view {
 	const struct board_input *in;
 	const struct node_watch_node *node;
-	const struct api_endpoint *api;     /* NULL: not known */
-	const struct etcd_member *member;   /* NULL: none on this node */
+	const struct api_endpoint *api;   /* NULL: not known */
+	const struct etcd_member *member; /* NULL: none on this node */
 	struct instant now;
 };
 
-static void say(struct probe *p, enum probe_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void say(struct probe *p, enum probe_state state, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 static void say(struct probe *p, enum probe_state state, const char *fmt, ...)
 {
 	va_list ap;
@@ -76,7 +78,8 @@ static void fill_runtime(const struct view *v, struct probe *p)
 	if (str_eq(r->runtime, "active") && r->runtime_error[0] == '\0')
 		p->state = PROBE_OK;
 	else if (str_eq(r->runtime, "active"))
-		say(p, PROBE_FAILED, _("%s runs but does not answer: %.100s"), r->runtime_unit, r->runtime_error);
+		say(p, PROBE_FAILED, _("%s runs but does not answer: %.100s"), r->runtime_unit,
+			r->runtime_error);
 	else if (str_eq(r->runtime, "unknown") || r->runtime[0] == '\0')
 		say(p, PROBE_SKIPPED, "%s", _("no known container runtime unit"));
 	else
@@ -92,10 +95,12 @@ static const struct lease_row *node_lease(const struct view *v)
 
 static bool leases_can_be_renewed(const struct view *v)
 {
-	return v->in->records->sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE && v->in->etcd->state.quorum != ETCD_QUORUM_LOST;
+	return v->in->records->sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
+	       v->in->etcd->state.quorum != ETCD_QUORUM_LOST;
 }
 
-/* A silent lease convicts a kubelet only while others can still renew theirs: else the API is what is broken. */
+/* A silent lease convicts a kubelet only while others can still renew theirs: else the API is what
+ * is broken. */
 static bool some_lease_is_fresh(const struct view *v)
 {
 	struct table_walk w = table_walk(v->in->records->at[RECORD_NODE_LEASES].shown);
@@ -119,7 +124,8 @@ static void kubelet_by_lease(const struct view *v, struct probe *p)
 	p->at = v->now;
 	if (age >= LEASE_STALE_MS && some_lease_is_fresh(v)) {
 		p->since = l->seen;
-		say(p, PROBE_FAILED, _("has not renewed its lease for %lld s"), (long long)(age / 1000));
+		say(p, PROBE_FAILED, _("has not renewed its lease for %lld s"),
+			(long long)(age / 1000));
 	} else {
 		p->good = l->seen;
 		say(p, PROBE_OK, "%s", "");
@@ -168,10 +174,13 @@ static void fill_etcd(const struct view *v, struct probe *p)
 	if (p->state != PROBE_OK)
 		return;
 	if (m->foreign)
-		say(p, PROBE_FAILED, _("split brain: it answers for another cluster (id %llx, the others %llx)"),
-			(unsigned long long)m->cluster_id, (unsigned long long)v->in->etcd->state.cluster_id);
+		say(p, PROBE_FAILED,
+			_("split brain: it answers for another cluster (id %llx, the others %llx)"),
+			(unsigned long long)m->cluster_id,
+			(unsigned long long)v->in->etcd->state.cluster_id);
 	else if (m->rolled_back)
-		say(p, PROBE_FAILED, "%s", _("its revision went backwards: restored or on an old disk"));
+		say(p, PROBE_FAILED, "%s",
+			_("its revision went backwards: restored or on an old disk"));
 	else if (m->leader_id == 0)
 		say(p, PROBE_FAILED, "%s", _("it knows no leader"));
 	else if (m->alarms & ETCD_ALARM_NOSPACE)
@@ -181,7 +190,8 @@ static void fill_etcd(const struct view *v, struct probe *p)
 	else if (m->errors[0])
 		say(p, PROBE_FAILED, "%s", m->errors);
 	else if (m->fsync_p99_us > (int64_t)v->in->thresholds.etcd_fsync_ms * 1000)
-		say(p, PROBE_WARN, _("slow disk: fsync p99 %lld ms"), (long long)(m->fsync_p99_us / 1000));
+		say(p, PROBE_WARN, _("slow disk: fsync p99 %lld ms"),
+			(long long)(m->fsync_p99_us / 1000));
 }
 
 /* ---- API server ---- */
@@ -209,7 +219,8 @@ static void fill_api(const struct view *v, const struct question *q, struct prob
 	*p = q->probe;
 	if (probe_is_bad(p) && hidden(v)) {
 		p->since = (struct instant){0};
-		say(p, PROBE_SKIPPED, "%s", _("not visible from here, but the load balancer answers"));
+		say(p, PROBE_SKIPPED, "%s",
+			_("not visible from here, but the load balancer answers"));
 	} else if (p->state == PROBE_FAILED && certificate_trouble(v->api)) {
 		p->since = (struct instant){0};
 		say(p, PROBE_SKIPPED, "%s", _("its certificate is refused: see certificates"));
@@ -223,7 +234,8 @@ static void fill_apiserver(const struct view *v, struct probe *p)
 		return;
 	}
 	fill_api(v, &v->api->live, p);
-	if (p->state == PROBE_OK && p->latency_us > (int64_t)v->in->thresholds.api_latency_ms * 1000)
+	if (p->state == PROBE_OK &&
+		p->latency_us > (int64_t)v->in->thresholds.api_latency_ms * 1000)
 		say(p, PROBE_WARN, _("slow: %lld ms"), (long long)(p->latency_us / 1000));
 }
 
@@ -238,8 +250,8 @@ static void fill_ready(const struct view *v, struct probe *p)
 
 /* ---- TCP: does the machine answer at all? ---- */
 
-/* A refusal is an answer: the machine is there. It is gone when every way to it went quiet, and none brought a word since the
- * first did. */
+/* A refusal is an answer: the machine is there. It is gone when every way to it went quiet, and
+ * none brought a word since the first did. */
 static void fill_tcp(const struct view *v, struct probe *p)
 {
 	const struct question *ways[] = {v->api ? &v->api->live : NULL,
@@ -255,7 +267,8 @@ static void fill_tcp(const struct view *v, struct probe *p)
 			continue;
 		if (q->heard.boot_ms > heard.boot_ms)
 			heard = q->heard;
-		if (!probe_is_bad(&q->probe) || (q->silent.boot_ms == 0 && q->code != ERR_UNREACHABLE))
+		if (!probe_is_bad(&q->probe) ||
+			(q->silent.boot_ms == 0 && q->code != ERR_UNREACHABLE))
 			continue;
 		bad = true;
 		if (since.boot_ms == 0 || q->probe.since.boot_ms < since.boot_ms)
@@ -272,7 +285,8 @@ static void fill_tcp(const struct view *v, struct probe *p)
 	p->state = PROBE_OK;
 	if (bad && heard.boot_ms <= since.boot_ms) {
 		p->since = since;
-		p->state = instant_age_ms(since, v->now) >= QUESTION_DOWN_MS ? PROBE_FAILED : PROBE_SILENT;
+		p->state = instant_age_ms(since, v->now) >= QUESTION_DOWN_MS ? PROBE_FAILED
+									     : PROBE_SILENT;
 	}
 }
 
@@ -299,9 +313,11 @@ static void judge_expiry(const struct expiry *e, int days, struct instant now, s
 	if (e->at_ms == INT64_MAX)
 		return;
 	if (left <= 0)
-		say(p, PROBE_FAILED, _("%s expired %lld days ago"), e->what, (long long)(-left / DAY_MS));
+		say(p, PROBE_FAILED, _("%s expired %lld days ago"), e->what,
+			(long long)(-left / DAY_MS));
 	else if (left < days * DAY_MS)
-		say(p, PROBE_WARN, _("%s expires in %lld days"), e->what, (long long)(left / DAY_MS));
+		say(p, PROBE_WARN, _("%s expires in %lld days"), e->what,
+			(long long)(left / DAY_MS));
 	else
 		say(p, PROBE_OK, "%s", "");
 	if (p->state == PROBE_OK)
@@ -319,7 +335,8 @@ static void fill_certificates(const struct view *v, struct probe *p)
 		sooner(&first, r->certs[i].cert.not_after_ms, r->certs[i].path);
 	judge_expiry(&first, v->in->thresholds.certificate_days, v->now, p);
 	if (p->state != PROBE_FAILED && certificate_trouble(v->api))
-		say(p, PROBE_FAILED, _("the API server's certificate is refused: %.100s"), v->api->peer.why);
+		say(p, PROBE_FAILED, _("the API server's certificate is refused: %.100s"),
+			v->api->peer.why);
 	if (first.at_ms == INT64_MAX && p->state != PROBE_FAILED && hidden(v))
 		say(p, PROBE_SKIPPED, "%s", _("not visible from here"));
 }
@@ -342,14 +359,16 @@ static void fill_clock(const struct view *v, struct probe *p)
 		say(p, PROBE_OK, "%s", "");
 		return;
 	}
-	say(p, skew > SKEW_FAIL_MS || skew < -SKEW_FAIL_MS ? PROBE_FAILED : PROBE_WARN, _("its clock is %lld.%lld s %s"),
-		(long long)(skew < 0 ? -skew : skew) / 1000, (long long)(skew < 0 ? -skew : skew) % 1000 / 100,
+	say(p, skew > SKEW_FAIL_MS || skew < -SKEW_FAIL_MS ? PROBE_FAILED : PROBE_WARN,
+		_("its clock is %lld.%lld s %s"), (long long)(skew < 0 ? -skew : skew) / 1000,
+		(long long)(skew < 0 ? -skew : skew) % 1000 / 100,
 		skew < 0 ? _("behind") : _("ahead"));
 }
 
 /* ---- the whole ---- */
 
-static const struct api_endpoint *api_of(const struct board_input *in, const struct engine_node *node)
+static const struct api_endpoint *api_of(
+	const struct board_input *in, const struct engine_node *node)
 {
 	for (size_t i = 0; i < in->api->n; i++)
 		if (!in->api->at[i].vip && str_eq(in->api->at[i].address, node->address))
@@ -429,7 +448,8 @@ static void fill_load_balancer(struct layer_board *b, const struct board_input *
 			const struct haproxy_server *s = &x->report.servers[k];
 
 			if (!s->backend && str_starts(s->status, "DOWN"))
-				say(p, PROBE_WARN, _("haproxy on %s has %s/%s down: %s"), x->host, s->proxy, s->name, s->last[0] ? s->last : s->check);
+				say(p, PROBE_WARN, _("haproxy on %s has %s/%s down: %s"), x->host,
+					s->proxy, s->name, s->last[0] ? s->last : s->check);
 		}
 		if (x->ever && probe_is_bad(&x->stat.probe))
 			say(p, PROBE_WARN, _("haproxy on %s: %.100s"), x->host, x->stat.probe.text);
@@ -444,10 +464,14 @@ void board_fill(struct layer_board *b, const struct board_input *in, struct inst
 	for (size_t i = 0; i < in->nodes->n && b->n < LAYER_MAX_NODES; i++) {
 		const struct node_watch_node *x = &in->nodes->at[i];
 		struct node_layers *n = &b->nodes[b->n++];
-		struct view v = {
-			.in = in, .node = x, .api = api_of(in, &x->node), .member = member_of(in, x->node.address), .now = now};
+		struct view v = {.in = in,
+			.node = x,
+			.api = api_of(in, &x->node),
+			.member = member_of(in, x->node.address),
+			.now = now};
 
-		str_copy(n->name, sizeof(n->name), x->node.name[0] ? x->node.name : x->node.address);
+		str_copy(
+			n->name, sizeof(n->name), x->node.name[0] ? x->node.name : x->node.address);
 		str_copy(n->address, sizeof(n->address), x->node.address);
 		fill_node(n, &v);
 	}

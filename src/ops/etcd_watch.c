@@ -1,6 +1,7 @@
-/* The members are asked one by one, because a member that hangs or lives in another cluster must not speak for the others.
- * The list of members is believed only from one that belongs to the majority's cluster: a member that came back on an
- * empty disk lists only itself and is green in every naive check. */
+/* The members are asked one by one, because a member that hangs or lives in another cluster must
+ * not speak for the others. The list of members is believed only from one that belongs to the
+ * majority's cluster: a member that came back on an empty disk lists only itself and is green in
+ * every naive check. */
 #include "ops/etcd_watch.h"
 
 #include <stdio.h>
@@ -24,16 +25,24 @@
 #define METRICS_MAX      (4u << 20)
 #define PEM_MAX          (256u << 10)
 
-enum etcd_what { ETCD_STATUS, ETCD_METRICS, ETCD_PEER, ETCD_MEMBERS, ETCD_ALARMS, ETCD_READ, ETCD_HASH };
+enum etcd_what {
+	ETCD_STATUS,
+	ETCD_METRICS,
+	ETCD_PEER,
+	ETCD_MEMBERS,
+	ETCD_ALARMS,
+	ETCD_READ,
+	ETCD_HASH
+};
 
 struct etcd_letter {
 	struct letter letter;
 	enum etcd_what what;
-	char url[128];           /* who was asked: positions may have changed meanwhile */
+	char url[128]; /* who was asked: positions may have changed meanwhile */
 	struct err err;
 	int64_t latency_us;
 	struct mailbox *to;
-	struct buf body;         /* metrics */
+	struct buf body; /* metrics */
 	union {
 		struct etcd_status_answer status;
 		struct etcd_members_answer members;
@@ -72,7 +81,8 @@ static void post(struct etcd_letter *x, const struct err *err, const struct http
 		etcd_letter_drop(&x->letter);
 }
 
-static void on_status(void *arg, const struct err *err, const struct http_result *result, const struct etcd_status_answer *a)
+static void on_status(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_status_answer *a)
 {
 	struct etcd_letter *x = arg;
 
@@ -81,7 +91,8 @@ static void on_status(void *arg, const struct err *err, const struct http_result
 	post(x, err, result);
 }
 
-static void on_members(void *arg, const struct err *err, const struct http_result *result, const struct etcd_members_answer *a)
+static void on_members(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_members_answer *a)
 {
 	struct etcd_letter *x = arg;
 
@@ -90,7 +101,8 @@ static void on_members(void *arg, const struct err *err, const struct http_resul
 	post(x, err, result);
 }
 
-static void on_alarms(void *arg, const struct err *err, const struct http_result *result, const struct etcd_alarms_answer *a)
+static void on_alarms(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_alarms_answer *a)
 {
 	struct etcd_letter *x = arg;
 
@@ -99,7 +111,8 @@ static void on_alarms(void *arg, const struct err *err, const struct http_result
 	post(x, err, result);
 }
 
-static void on_hash(void *arg, const struct err *err, const struct http_result *result, const struct etcd_hash_answer *a)
+static void on_hash(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_hash_answer *a)
 {
 	struct etcd_letter *x = arg;
 
@@ -108,7 +121,8 @@ static void on_hash(void *arg, const struct err *err, const struct http_result *
 	post(x, err, result);
 }
 
-static void on_read(void *arg, const struct err *err, const struct http_result *result, int64_t revision)
+static void on_read(
+	void *arg, const struct err *err, const struct http_result *result, int64_t revision)
 {
 	(void)revision;
 	post(arg, err, result);
@@ -138,7 +152,11 @@ static void ask_metrics(struct etcd_watch *w, const char *url)
 	struct etcd_letter *x = letter_for(w, ETCD_METRICS, url);
 	const struct http_calls calls = {.data = on_metrics, .done = on_metrics_done};
 	char at[160];
-	struct http_request r = {.url = at, .tls = w->tls, .total_ms = TOTAL_MS, .max_bytes = METRICS_MAX, .gzip = true};
+	struct http_request r = {.url = at,
+		.tls = w->tls,
+		.total_ms = TOTAL_MS,
+		.max_bytes = METRICS_MAX,
+		.gzip = true};
 
 	snprintf(at, sizeof(at), "%s/metrics", url);
 	http_start(w->http, &r, &calls, x);
@@ -203,8 +221,8 @@ static void member_remove(struct etcd_watch *w, size_t i)
 	w->state.n--;
 }
 
-void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool, struct node_shell *shell, struct mailbox *to,
-	const struct engine_options *o)
+void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
+	struct node_shell *shell, struct mailbox *to, const struct engine_options *o)
 {
 	memset(w, 0, sizeof(*w));
 	w->http = http;
@@ -250,10 +268,28 @@ void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node)
 		if (m->listed) /* the list is known: it says where the members are */
 			return;
 	}
-	snprintf(url, sizeof(url), strchr(node->address, ':') ? "https://[%s]:2379" : "https://%s:2379", node->address);
+	snprintf(url, sizeof(url),
+		strchr(node->address, ':') ? "https://[%s]:2379" : "https://%s:2379",
+		node->address);
 	m = member_add(w, url);
 	if (m)
 		str_copy(m->name, sizeof(m->name), node->name);
+}
+
+void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved)
+{
+	for (size_t i = 0; i < saved->n; i++) {
+		const struct etcd_member *old = &saved->members[i];
+		struct etcd_member *m = member_at_url(w, old->client_url);
+
+		if (!m)
+			m = member_add(w, old->client_url);
+		if (!m)
+			return;
+		*m = *old;
+		m->health = ETCD_UNKNOWN;
+		m->error[0] = '\0';
+	}
 }
 
 /* Credentials: found by a worker, since files and ssh block. */
@@ -322,7 +358,8 @@ static void credentials_run(void *job, int cancel_fd)
 		return;
 	}
 	for (size_t i = 0; c->shell && i < c->n_hosts; i++) {
-		if (node_read_etcd_pki(c->shell, c->hosts[i], c->pki_dir, cancel_fd, &c->pem[0], &c->pem[1], &c->pem[2], &c->err) == 0) {
+		if (node_read_etcd_pki(c->shell, c->hosts[i], c->pki_dir, cancel_fd, &c->pem[0],
+			    &c->pem[1], &c->pem[2], &c->err) == 0) {
 			snprintf(c->from, sizeof(c->from), "%s:%s", c->hosts[i], c->pki_dir);
 			err_clear(&c->err);
 			return;
@@ -338,7 +375,8 @@ static void credentials_post(void *job)
 		credentials_drop(&c->letter);
 }
 
-static void seek_credentials(struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
+static void seek_credentials(
+	struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
 {
 	struct credentials_letter *c;
 
@@ -356,7 +394,8 @@ static void seek_credentials(struct etcd_watch *w, struct instant now, const str
 	c->to = w->to;
 	for (size_t i = 0; i < nodes->n; i++)
 		if (!probe_is_bad(&nodes->nodes[i].layer[LAYER_SSH]))
-			str_copy(c->hosts[c->n_hosts++], sizeof(c->hosts[0]), nodes->nodes[i].address);
+			str_copy(c->hosts[c->n_hosts++], sizeof(c->hosts[0]),
+				nodes->nodes[i].address);
 	err_set(&c->err, ERR_CANCELLED, _("not asked yet"));
 	w->sought = now;
 	w->credentials = ETCD_CREDENTIALS_SOUGHT;
@@ -370,7 +409,8 @@ static void hear_credentials(struct etcd_watch *w, const struct credentials_lett
 {
 	if (c->err.code != ERR_NONE || !c->pem[0]) {
 		w->credentials = ETCD_CREDENTIALS_NONE;
-		snprintf(w->credentials_from, sizeof(w->credentials_from), _("no etcd credentials: %.120s"), c->err.text);
+		snprintf(w->credentials_from, sizeof(w->credentials_from),
+			_("no etcd credentials: %.120s"), c->err.text);
 		return;
 	}
 	http_tls_unref(w->tls);
@@ -384,7 +424,8 @@ static void hear_credentials(struct etcd_watch *w, const struct credentials_lett
 
 static struct etcd_target target_of(const struct etcd_watch *w, const char *url, bool fresh)
 {
-	return (struct etcd_target){.url = url, .tls = w->tls, .total_ms = TOTAL_MS, .fresh = fresh};
+	return (struct etcd_target){
+		.url = url, .tls = w->tls, .total_ms = TOTAL_MS, .fresh = fresh};
 }
 
 static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
@@ -402,8 +443,8 @@ static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
 		ask_metrics(w, m->client_url);
 	}
 	/* A member that waits for quorum answers on its peer port alone (FACTS 0.2). */
-	if ((m->health == ETCD_SILENT || m->health == ETCD_DOWN) && x->status.silent.boot_ms != 0 && m->peer_url[0] &&
-		question_due(&x->peer, now)) {
+	if ((m->health == ETCD_SILENT || m->health == ETCD_DOWN) && x->status.silent.boot_ms != 0 &&
+		m->peer_url[0] && question_due(&x->peer, now)) {
 		struct etcd_target p = target_of(w, m->peer_url, true);
 
 		question_asked(&x->peer, now);
@@ -419,9 +460,11 @@ static const struct etcd_member *spokesman(const struct etcd_watch *w)
 	for (size_t i = 0; i < w->state.n; i++) {
 		const struct etcd_member *m = &w->state.members[i];
 
-		if (m->foreign || m->learner || (m->health != ETCD_HEALTHY && m->health != ETCD_UNHEALTHY))
+		if (m->foreign || m->learner ||
+			(m->health != ETCD_HEALTHY && m->health != ETCD_UNHEALTHY))
 			continue;
-		if (!best || (m->health == ETCD_HEALTHY && best->health != ETCD_HEALTHY) || (m->leader && !best->leader))
+		if (!best || (m->health == ETCD_HEALTHY && best->health != ETCD_HEALTHY) ||
+			(m->leader && !best->leader))
 			best = m;
 	}
 	return best;
@@ -432,14 +475,16 @@ static void ask_hashes(struct etcd_watch *w)
 	int64_t least = INT64_MAX;
 
 	for (size_t i = 0; i < w->state.n; i++)
-		if (w->state.members[i].health == ETCD_HEALTHY && w->state.members[i].revision < least)
+		if (w->state.members[i].health == ETCD_HEALTHY &&
+			w->state.members[i].revision < least)
 			least = w->state.members[i].revision;
 	for (size_t i = 0; i < w->state.n && least > 0 && least < INT64_MAX; i++) {
 		struct etcd_member *m = &w->state.members[i];
 		struct etcd_target t = target_of(w, m->client_url, false);
 
 		if (m->health == ETCD_HEALTHY && !m->learner)
-			etcd_hashkv(w->http, &t, least, on_hash, letter_for(w, ETCD_HASH, m->client_url));
+			etcd_hashkv(w->http, &t, least, on_hash,
+				letter_for(w, ETCD_HASH, m->client_url));
 	}
 }
 
@@ -483,7 +528,9 @@ static void judge_member(struct etcd_member *m, const struct etcd_watch_member *
 		break;
 	case PROBE_OK:
 	case PROBE_WARN:
-		m->health = m->leader_id == 0 || m->errors[0] || m->alarms || m->foreign ? ETCD_UNHEALTHY : ETCD_HEALTHY;
+		m->health = m->leader_id == 0 || m->errors[0] || m->alarms || m->foreign
+				    ? ETCD_UNHEALTHY
+				    : ETCD_HEALTHY;
 		break;
 	case PROBE_NEVER:
 	case PROBE_SKIPPED:
@@ -540,7 +587,8 @@ void etcd_watch_ask_all(struct etcd_watch *w)
 
 /* Hearing. */
 
-static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
 {
 	struct etcd_watch_member *watch = watch_of(w, m);
 	const struct etcd_status_answer *a = &x->answer.status;
@@ -549,7 +597,8 @@ static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struc
 	watch->fresh = x->err.code != ERR_NONE;
 	if (x->err.code != ERR_NONE)
 		return;
-	m->rolled_back = (m->rolled_back || (a->revision < m->revision && m->revision > 0)) && a->revision <= m->revision;
+	m->rolled_back = (m->rolled_back || (a->revision < m->revision && m->revision > 0)) &&
+			 a->revision <= m->revision;
 	m->id = a->member_id;
 	m->cluster_id = a->cluster_id;
 	m->leader_id = a->leader_id;
@@ -568,7 +617,8 @@ static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struc
 	str_copy(m->errors, sizeof(m->errors), a->errors);
 }
 
-static void hear_metrics(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+static void hear_metrics(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
 {
 	question_answered(&watch_of(w, m)->metrics, now, &x->err, x->latency_us);
 	if (x->err.code != ERR_NONE)
@@ -579,7 +629,8 @@ static void hear_metrics(struct etcd_watch *w, struct etcd_member *m, const stru
 		m->quota_bytes = x->answer.metrics.quota_bytes;
 }
 
-static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
 {
 	struct etcd_watch_member *watch = watch_of(w, m);
 
@@ -590,7 +641,8 @@ static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct 
 }
 
 /* The listed member that lives at this entry: by id, by URL, by address. */
-static struct etcd_member *find_listed(struct etcd_watch *w, uint64_t id, const char *client_url, const char *peer_url)
+static struct etcd_member *find_listed(
+	struct etcd_watch *w, uint64_t id, const char *client_url, const char *peer_url)
 {
 	char host[64];
 
@@ -611,13 +663,15 @@ static void hear_members(struct etcd_watch *w, const struct etcd_letter *x, stru
 	const struct etcd_members_answer *a = &x->answer.members;
 
 	question_answered(&w->members, now, &x->err, x->latency_us);
-	if (x->err.code != ERR_NONE || (w->state.cluster_id != 0 && a->cluster_id != w->state.cluster_id))
+	if (x->err.code != ERR_NONE ||
+		(w->state.cluster_id != 0 && a->cluster_id != w->state.cluster_id))
 		return;
 	for (size_t i = 0; i < w->state.n; i++)
 		w->state.members[i].listed = false;
 	for (size_t i = 0; i < a->n; i++) {
 		const char *client = a->members[i].client_url;
-		struct etcd_member *m = find_listed(w, a->members[i].id, client, a->members[i].peer_url);
+		struct etcd_member *m =
+			find_listed(w, a->members[i].id, client, a->members[i].peer_url);
 
 		if (!m)
 			m = member_add(w, client);
@@ -632,8 +686,8 @@ static void hear_members(struct etcd_watch *w, const struct etcd_letter *x, stru
 		str_copy(m->peer_url, sizeof(m->peer_url), a->members[i].peer_url);
 	}
 	for (size_t i = w->state.n; i-- > 0;)
-		if (!w->state.members[i].listed && !w->at[i].configured && w->state.members[i].health != ETCD_HEALTHY &&
-			!w->state.members[i].foreign)
+		if (!w->state.members[i].listed && !w->at[i].configured &&
+			w->state.members[i].health != ETCD_HEALTHY && !w->state.members[i].foreign)
 			member_remove(w, i);
 }
 
@@ -650,7 +704,8 @@ static void hear_alarms(struct etcd_watch *w, const struct etcd_letter *x, struc
 	}
 }
 
-static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x, struct instant now)
+static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
 {
 	if (x->what == ETCD_STATUS)
 		hear_status(w, m, x, now);

@@ -1,5 +1,6 @@
-/* ssh is slow and a node may hang in it, so each node has at most one round under way, on a worker, with a deadline; the
- * certificates, which change rarely and cost the most, are read once a minute. */
+/* ssh is slow and a node may hang in it, so each node has at most one round under way, on a worker,
+ * with a deadline; the certificates, which change rarely and cost the most, are read once a minute.
+ */
 #include "ops/node_watch.h"
 
 #include <stdlib.h>
@@ -22,8 +23,8 @@ struct round_letter {
 	char host[64], vip[64], socket[128];
 	bool certificates;
 	struct node_shell *shell;
-	struct node_report *report;   /* a node's */
-	struct haproxy_report *stat;  /* a balancer's */
+	struct node_report *report;  /* a node's */
+	struct haproxy_report *stat; /* a balancer's */
 	struct err err;
 	struct mailbox *to;
 };
@@ -45,7 +46,8 @@ static void round_post(void *job)
 		round_drop(&r->letter);
 }
 
-static struct round_letter *round_new(struct node_watch *w, int kind, size_t index, const char *host)
+static struct round_letter *round_new(
+	struct node_watch *w, int kind, size_t index, const char *host)
 {
 	struct round_letter *r = mem_new(struct round_letter);
 
@@ -67,7 +69,8 @@ static void node_run(void *job, int cancel_fd)
 
 	r->report = mem_new(struct node_report);
 	err_clear(&r->err);
-	node_round(r->shell, r->host, r->vip[0] ? r->vip : NULL, r->certificates, ROUND_TIMEOUT_MS, cancel_fd, r->report, &r->err);
+	node_round(r->shell, r->host, r->vip[0] ? r->vip : NULL, r->certificates, ROUND_TIMEOUT_MS,
+		cancel_fd, r->report, &r->err);
 }
 
 static void balancer_run(void *job, int cancel_fd)
@@ -76,17 +79,20 @@ static void balancer_run(void *job, int cancel_fd)
 
 	r->stat = mem_new(struct haproxy_report);
 	err_clear(&r->err);
-	haproxy_stat(r->shell, r->host, r->socket, BALANCER_TIMEOUT_MS, cancel_fd, r->stat, &r->err);
+	haproxy_stat(
+		r->shell, r->host, r->socket, BALANCER_TIMEOUT_MS, cancel_fd, r->stat, &r->err);
 }
 
-void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell, struct mailbox *to, const struct engine_options *o)
+void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,
+	struct mailbox *to, const struct engine_options *o)
 {
 	memset(w, 0, sizeof(*w));
 	w->pool = pool;
 	w->shell = shell;
 	w->to = to;
 	str_copy(w->socket, sizeof(w->socket), o->load_balancer.haproxy_socket);
-	for (size_t i = 0; o->load_balancer.haproxy_nodes && o->load_balancer.haproxy_nodes[i] && i < 4; i++) {
+	for (size_t i = 0;
+		o->load_balancer.haproxy_nodes && o->load_balancer.haproxy_nodes[i] && i < 4; i++) {
 		struct node_watch_balancer *b = &w->balancers[w->n_balancers++];
 
 		str_copy(b->host, sizeof(b->host), o->load_balancer.haproxy_nodes[i]);
@@ -131,7 +137,8 @@ static void ask_node(struct node_watch *w, size_t i, struct instant now)
 	struct node_watch_node *n = &w->at[i];
 	struct round_letter *r = round_new(w, LETTER_NODE, i, n->node.address);
 
-	r->certificates = n->certificates_asked.boot_ms == 0 || instant_age_ms(n->certificates_asked, now) >= CERTIFICATES_EVERY_MS;
+	r->certificates = n->certificates_asked.boot_ms == 0 ||
+			  instant_age_ms(n->certificates_asked, now) >= CERTIFICATES_EVERY_MS;
 	if (pool_add(w->pool, node_run, round_post, r) == 0)
 		question_asked(&n->round, now);
 	else

@@ -1,5 +1,6 @@
-/* A server that refuses is down; one that says nothing may only be slow. So the first is believed at once, and the second is
- * given a name of its own (silent) with the time since the first asking that brought nothing. */
+/* A server that refuses is down; one that says nothing may only be slow. So the first is believed
+ * at once, and the second is given a name of its own (silent) with the time since the first asking
+ * that brought nothing. */
 #include "ops/question.h"
 
 #include <string.h>
@@ -81,7 +82,8 @@ bool question_wait(struct question *q, struct instant now)
 {
 	enum probe_state was = q->probe.state;
 
-	if (q->silent.boot_ms != 0 || (q->in_flight && instant_age_ms(q->asked, now) >= q->silent_ms))
+	if (q->silent.boot_ms != 0 ||
+		(q->in_flight && instant_age_ms(q->asked, now) >= q->silent_ms))
 		silence(q, now);
 	return q->probe.state != was;
 }

@@ -1,6 +1,6 @@
-/* Rows come in lists and then one by one. The first list goes straight into the table that is shown, so panes fill as data
- * comes; a later one grows beside it and replaces it whole, so nothing flickers and what vanished during an outage
- * vanishes at once. */
+/* Rows come in lists and then one by one. The first list goes straight into the table that is
+ * shown, so panes fill as data comes; a later one grows beside it and replaces it whole, so nothing
+ * flickers and what vanished during an outage vanishes at once. */
 #include "ops/records.h"
 
 #include <stdlib.h>
@@ -96,12 +96,14 @@ static void list_end(struct records *r, struct record *rec, struct instant at)
 	went_live(source_of(r, rec), at);
 }
 
-/* A lease's age counts from when its renewal was first seen here, so a row that says nothing new keeps its moment. */
+/* A lease's age counts from when its renewal was first seen here, so a row that says nothing new
+ * keeps its moment. */
 static void stamp_lease(const struct table *shown, struct lease_row *row, struct instant at)
 {
 	const struct lease_row *old = table_find(shown, row);
 
-	row->seen = old && old->renew_ms == row->renew_ms && old->seen.boot_ms != 0 ? old->seen : at;
+	row->seen =
+		old && old->renew_ms == row->renew_ms && old->seen.boot_ms != 0 ? old->seen : at;
 }
 
 static void take_pod(struct records *r, struct record *rec, struct kube_letter *l, size_t i)

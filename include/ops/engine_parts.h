@@ -1,0 +1,80 @@
+/* The engine's inside, shared by the files that make it up and by nobody else. Everything here
+ * belongs to the engine's thread once it runs. */
+#ifndef OPS_ENGINE_PARTS_H
+#define OPS_ENGINE_PARTS_H
+
+#include <pthread.h>
+
+#include "base/intern.h"
+#include "base/pool.h"
+#include "ops/api_watch.h"
+#include "ops/board.h"
+#include "ops/engine.h"
+#include "ops/etcd_watch.h"
+#include "ops/feeds.h"
+#include "ops/node_watch.h"
+#include "ops/records.h"
+
+/* Small things asked of the active endpoint: each with its path and period. */
+enum side_id { SIDE_PULSE, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
+
+struct engine {
+	struct engine_thresholds thresholds;
+	struct http *http;
+	struct pool *pool;
+	struct intern *names;
+	struct kube_client *client;
+	struct node_shell *shell;
+	struct mailbox *in, *commands, *notices;
+	struct slot *out;
+	pthread_t thread;
+	int stop_fd;
+	char *state_path;
+
+	struct records records;
+	struct api_watch api;
+	struct etcd_watch etcd;
+	struct node_watch nodes;
+	struct feeds feeds;
+	struct layer_board board;
+
+	int active;           /* the endpoint the watches run at: index into api */
+	struct instant moved; /* when they were put there */
+	struct question side[SIDE_COUNT];
+	uint32_t side_generation; /* answers asked of an endpoint that was left are late */
+	char version[32];
+	char balancer[64]; /* configured load balancer's host, "" for the kubeconfig's server */
+	struct {
+		bool known;
+		size_t n;
+		struct engine_node
+			at[LAYER_MAX_NODES]; /* address and api_port, from the service kubernetes */
+	} endpoints;
+	uint64_t learned_nodes; /* generation of the nodes' table that was last learned from */
+
+	struct history api_latency, etcd_latency, warnings;
+	struct instant history_at;
+	struct pod_counts counts;
+	struct instant counted;
+	uint64_t counted_generation;
+	double warnings_per_minute;
+
+	bool dirty;
+	struct instant published, saved;
+	uint64_t number;
+};
+
+/* engine_kube.c: which endpoint the watches use, what is learned from them */
+void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now);
+void engine_follow(struct engine *en,
+	struct instant now); /* moves the watches away from a server that is gone */
+void engine_ask_sides(struct engine *en, struct instant now);
+bool engine_hear_side(struct engine *en, struct letter *l, struct instant now);
+void engine_learn(struct engine *en); /* control-plane nodes from the nodes' table */
+
+/* engine_publish.c: from state to snapshot, and to the state directory */
+void engine_publish(struct engine *en, struct instant now);
+void engine_save(struct engine *en, struct instant now);
+void engine_load(struct engine *en, struct instant now);
+
+#endif

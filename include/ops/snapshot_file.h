@@ -1,0 +1,26 @@
+/* The last good state of a cluster, kept in the state directory and shown at the next start with
+ * its age until live data replace it. JSON, one file per cluster. Blocking. */
+#ifndef OPS_SNAPSHOT_FILE_H
+#define OPS_SNAPSHOT_FILE_H
+
+#include "base/err.h"
+#include "base/intern.h"
+#include "model/snapshot.h"
+#include "ops/engine.h"
+
+/* What is kept beside the tables. */
+struct saved_state {
+	struct instant at; /* when it was good; boot_ms brought onto this boot's clock */
+	size_t n_control_plane;
+	struct engine_node control_plane[LAYER_MAX_NODES];
+	struct snapshot *snapshot; /* tables, etcd members, version, pod counts */
+};
+
+/* STATE_DIR/last/<16 hex of the server's sha256>.json; new string. */
+char *snapshot_file_path(const char *state_dir, const char *server);
+int snapshot_file_save(const char *path, const struct saved_state *s, struct err *e);
+/* ERR_MISSING when there is none. now places the saved moment on this boot's clock. */
+int snapshot_file_load(const char *path, struct intern *names, struct instant now,
+	struct saved_state *out, struct err *e);
+
+#endif

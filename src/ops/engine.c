@@ -1,0 +1,283 @@
+/* One thread, one poll, one owner. Letters come in order through one mailbox; what is due is asked
+ * ten times a second; what changed is published at most twenty times a second. Nothing here blocks:
+ * files, ssh and handshakes are the pool's, HTTP is the net thread's. */
+#include "ops/engine.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ops/engine_parts.h"
+#include "ops/snapshot_file.h"
+
+#define TICK_MS         100
+#define PUBLISH_MS      50 /* at most 20 a second */
+#define PUBLISH_IDLE_MS 1000
+#define SAVE_EVERY_MS   30000
+#define WORKERS         10 /* a hung node holds one for the length of an ssh time-out */
+#define JOBS_MAX        64
+#define LETTERS_MAX     4096
+#define NAMES_MAX       (256u << 20)
+#define LETTERS_A_TURN  256 /* then the clock and the screen get theirs */
+
+const struct engine_options engine_defaults = {
+	.etcd = {.cacert = "", .cert = "", .key = "", .pki_dir = "/etc/kubernetes/pki/etcd"},
+	.load_balancer = {.address = "", .haproxy_socket = "/run/haproxy/admin.sock"},
+	.thresholds = {.certificate_days = 14, .api_latency_ms = 1000, .etcd_fsync_ms = 100},
+};
+
+static const char *node_host(const struct engine *en, const char *ns, const char *pod)
+{
+	struct pod_row key = {.ns = intern_str(en->names, ns)};
+	const struct pod_row *p;
+
+	pod_set_name(&key, pod, en->names);
+	p = table_find(en->records.small_pods, &key);
+	for (size_t i = 0; p && i < en->nodes.n; i++)
+		if (str_eq(en->nodes.at[i].node.name, p->node))
+			return en->nodes.at[i].node.address;
+	return "";
+}
+
+static void obey(struct engine *en, const struct command *c)
+{
+	int at = api_watch_choose(&en->api, en->active);
+	struct notice *n;
+
+	switch ((enum command_kind)c->letter.kind) {
+	case COMMAND_FEED_OPEN:
+		if (feeds_open(&en->feeds, c, at >= 0 ? &en->api.at[at].at : NULL,
+			    node_host(en, c->ns, c->name)))
+			break;
+		n = notice_new(
+			NOTICE_WARN, _("%d logs are open already: close one first"), FEEDS_MAX);
+		if (mailbox_post(en->notices, &n->letter) != 0)
+			n->letter.drop(&n->letter);
+		break;
+	case COMMAND_FEED_CLOSE:
+		feeds_close(&en->feeds, c->feed);
+		break;
+	case COMMAND_REFRESH:
+		api_watch_ask_all(&en->api);
+		etcd_watch_ask_all(&en->etcd);
+		node_watch_ask_all(&en->nodes);
+		for (size_t i = 0; i < RECORD_COUNT; i++)
+			if (en->records.at[i].watch)
+				kube_watch_relist(en->records.at[i].watch);
+		break;
+	case COMMAND_NONE:
+		break;
+	}
+	en->dirty = true;
+}
+
+static bool is_watch_letter(const struct letter *l)
+{
+	return l->kind >= KUBE_LIST_BEGIN && l->kind <= KUBE_TROUBLE;
+}
+
+static void hear(struct engine *en, struct letter *l, struct instant now)
+{
+	bool known = is_watch_letter(l)
+			     ? records_hear(&en->records, (struct kube_letter *)l)
+			     : api_watch_hear(&en->api, l, now) ||
+				       etcd_watch_hear(&en->etcd, l, now) ||
+				       node_watch_hear(&en->nodes, l, now) ||
+				       feeds_hear(&en->feeds, l) || engine_hear_side(en, l, now);
+
+	en->dirty = en->dirty || known;
+	l->drop(l);
+}
+
+static void take_letters(struct engine *en)
+{
+	struct letter *l;
+	struct instant now = instant_now();
+
+	for (int i = 0; i < LETTERS_A_TURN && (l = mailbox_take(en->in)) != NULL; i++)
+		hear(en, l, now);
+	while ((l = mailbox_take(en->commands)) != NULL) {
+		obey(en, (const struct command *)l);
+		l->drop(l);
+	}
+}
+
+static void tick(struct engine *en, struct instant now)
+{
+	enum layer_id was = en->board.first;
+	bool broken = en->board.broken;
+	const struct board_input in = {.api = &en->api,
+		.etcd = &en->etcd,
+		.nodes = &en->nodes,
+		.records = &en->records,
+		.thresholds = en->thresholds};
+	struct board_input with = in;
+	char credential[160];
+
+	engine_learn(en);
+	api_watch_tick(&en->api, now);
+	node_watch_tick(&en->nodes, now);
+	etcd_watch_tick(&en->etcd, now, &en->board);
+	engine_ask_sides(en, now);
+	engine_follow(en, now);
+	with.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
+	with.credential = credential;
+	board_fill(&en->board, &with, now);
+	if (en->board.broken != broken || (broken && en->board.first != was)) {
+		log_put(LOG_INFO, "engine", "first broken layer: %s",
+			en->board.broken ? en->board.first_text : "none");
+		en->dirty = true;
+	}
+}
+
+static void *engine_main(void *arg)
+{
+	struct engine *en = arg;
+	struct pollfd fds[] = {{.fd = en->stop_fd, .events = POLLIN},
+		{.fd = mailbox_fd(en->in), .events = POLLIN},
+		{.fd = mailbox_fd(en->commands), .events = POLLIN}};
+	struct instant ticked = {0}, now = instant_now();
+
+	engine_watch_at(en, 0, false, now);
+	for (;;) {
+		int wait = en->dirty ? PUBLISH_MS / 2 : TICK_MS;
+
+		poll(fds, 3, wait);
+		if (fds[0].revents)
+			break;
+		take_letters(en);
+		now = instant_now();
+		if (instant_age_ms(ticked, now) < 0 || instant_age_ms(ticked, now) >= TICK_MS) {
+			tick(en, now);
+			ticked = now;
+		}
+		if (instant_age_ms(en->published, now) >=
+			(en->dirty ? PUBLISH_MS : PUBLISH_IDLE_MS))
+			engine_publish(en, now);
+		if (instant_age_ms(en->saved, now) >= SAVE_EVERY_MS)
+			engine_save(en, now);
+	}
+	engine_save(en, instant_now());
+	return NULL;
+}
+
+static void init_rooms(struct engine *en, const struct engine_options *o)
+{
+	struct instant now = instant_now();
+
+	records_init(&en->records);
+	api_watch_init(&en->api, en->http, en->pool, en->client, en->in);
+	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, o);
+	node_watch_init(&en->nodes, en->pool, en->shell, en->in, o);
+	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
+	str_copy(en->balancer, sizeof(en->balancer), o->load_balancer.address);
+	node_watch_vip(&en->nodes, en->balancer[0] ? en->balancer : en->api.at[0].address);
+	for (size_t i = 0; i < o->n_control_plane; i++) {
+		api_watch_learn(&en->api, &o->control_plane[i]);
+		node_watch_learn(&en->nodes, &o->control_plane[i]);
+		if (!o->etcd.endpoints)
+			etcd_watch_learn(&en->etcd, &o->control_plane[i]);
+	}
+	memset(&en->api_latency, 0xff, sizeof(en->api_latency));
+	memset(&en->etcd_latency, 0xff, sizeof(en->etcd_latency));
+	memset(&en->warnings, 0xff, sizeof(en->warnings));
+	en->history_at = en->saved = now;
+	engine_load(en, now);
+	engine_publish(en, now);
+}
+
+static void engine_free(struct engine *en)
+{
+	feeds_done(&en->feeds);
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		if (en->records.at[i].watch)
+			kube_watch_stop(en->records.at[i].watch, false);
+	pool_stop(en->pool);
+	http_close(en->http);
+	mailbox_free(en->in);
+	mailbox_free(en->commands);
+	mailbox_free(en->notices);
+	slot_free(en->out);
+	records_done(&en->records);
+	api_watch_done(&en->api);
+	etcd_watch_done(&en->etcd);
+	node_watch_done(&en->nodes);
+	node_shell_free(en->shell);
+	kube_client_unref(en->client);
+	intern_free(en->names);
+	if (en->stop_fd >= 0)
+		close(en->stop_fd);
+	free(en->state_path);
+	free(en);
+}
+
+static void drop_snapshot(void *s)
+{
+	snapshot_unref(s);
+}
+
+struct engine *engine_start(const struct engine_options *o, struct err *e)
+{
+	struct engine *en = mem_new(struct engine);
+	int rc;
+
+	en->thresholds = o->thresholds;
+	en->names = intern_new(NAMES_MAX);
+	en->in = mailbox_new(LETTERS_MAX);
+	en->commands = mailbox_new(LETTERS_MAX);
+	en->notices = mailbox_new(LETTERS_MAX);
+	en->out = slot_new(drop_snapshot);
+	en->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	en->pool = pool_start(WORKERS, JOBS_MAX);
+	if (o->state_dir)
+		en->state_path = snapshot_file_path(o->state_dir, o->access->server);
+	en->client = kube_client_new(o->access, en->pool);
+	records_init(&en->records);
+	en->http = http_open(e);
+	if (!en->http)
+		goto fail;
+	if (o->shell && (en->shell = node_shell_new(o->shell, e)) == NULL)
+		goto fail;
+	records_done(&en->records);
+	init_rooms(en, o);
+	rc = pthread_create(&en->thread, NULL, engine_main, en);
+	if (rc == 0)
+		return en;
+	err_sys(e, rc, "%s", _("starting the engine's thread"));
+fail:
+	engine_free(en);
+	return NULL;
+}
+
+void engine_stop(struct engine *en)
+{
+	uint64_t one = 1;
+
+	if (!en)
+		return;
+	if (write(en->stop_fd, &one, sizeof(one)) != (ssize_t)sizeof(one))
+		log_put(LOG_ERROR, "engine", "its stop signal could not be written");
+	pthread_join(en->thread, NULL);
+	engine_free(en);
+}
+
+struct slot *engine_snapshots(struct engine *en)
+{
+	return en->out;
+}
+
+struct mailbox *engine_commands(struct engine *en)
+{
+	return en->commands;
+}
+
+struct mailbox *engine_notices(struct engine *en)
+{
+	return en->notices;
+}

@@ -1,0 +1,297 @@
+/* Which API server the watches run at. A hung server is invisible to a watch, so the same
+ * connection is asked for a pulse every two seconds; when it stops, or the server's own probe
+ * fails, the watches move to a server that is well, over a new connection, and list again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "io/json.h"
+#include "ops/engine_parts.h"
+
+#define PULSE_EVERY_MS     2000
+#define PULSE_LOST_MS      4000 /* without a pulse for so long the connection is given up */
+#define STAY_MS            5000 /* a new place is given so long before the next move */
+#define VERSION_EVERY_MS   60000
+#define USAGE_EVERY_MS     15000
+#define ENDPOINTS_EVERY_MS 60000
+#define SIDE_TOTAL_MS      4000
+
+enum { LETTER_SIDE = 380 };
+
+static const struct {
+	const char *path;
+	int64_t every_ms;
+} sides[SIDE_COUNT] = {
+	[SIDE_PULSE] = {"/livez/ping", PULSE_EVERY_MS},
+	[SIDE_VERSION] = {"/version", VERSION_EVERY_MS},
+	[SIDE_USAGE] = {"/apis/metrics.k8s.io/v1beta1/nodes", USAGE_EVERY_MS},
+	[SIDE_ENDPOINTS] = {"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
+		ENDPOINTS_EVERY_MS},
+};
+
+struct side_letter {
+	struct letter letter;
+	enum side_id side;
+	uint32_t generation;
+	struct err err;
+	int64_t latency_us;
+	long status;
+	char *body;
+	size_t n;
+	struct mailbox *to;
+};
+
+static void side_drop(struct letter *l)
+{
+	struct side_letter *s = (struct side_letter *)l;
+
+	free(s->body);
+	free(s);
+}
+
+static void on_side(void *arg, const struct err *err, const struct http_result *result,
+	const char *body, size_t n)
+{
+	struct side_letter *s = arg;
+
+	s->err = *err;
+	s->latency_us = result->total_us;
+	s->status = result->status;
+	if (err->code == ERR_NONE) {
+		s->body = mem_dup(body, n);
+		s->n = n;
+	}
+	if (mailbox_post(s->to, &s->letter) != 0)
+		side_drop(&s->letter);
+}
+
+static const struct kube_endpoint *active_endpoint(const struct engine *en)
+{
+	return &en->api.at[en->active].at;
+}
+
+void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now)
+{
+	en->active = endpoint;
+	en->moved = now;
+	en->side_generation++;
+	for (size_t i = 0; i < SIDE_COUNT; i++)
+		question_init(&en->side[i], sides[i].every_ms);
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		struct record *r = &en->records.at[i];
+
+		if (r->watch)
+			kube_watch_stop(r->watch, poison);
+		r->watch = kube_watch_start(
+			en->http, en->client, active_endpoint(en), r->kind, en->names, en->in);
+		str_copy(en->records.sources[r->kind->source].via,
+			sizeof(en->records.sources[0].via), active_endpoint(en)->label);
+	}
+	log_put(LOG_INFO, "engine", "watching at %s", active_endpoint(en)->label);
+}
+
+static bool api_is_bad(const struct api_endpoint *ep, struct instant now)
+{
+	const struct probe *p = &ep->live.probe;
+
+	return p->state == PROBE_FAILED ||
+	       (p->state == PROBE_SILENT && instant_age_ms(p->since, now) >= PULSE_LOST_MS);
+}
+
+static bool pulse_is_lost(const struct engine *en, struct instant now)
+{
+	const struct question *q = &en->side[SIDE_PULSE];
+
+	return q->silent.boot_ms != 0 && instant_age_ms(q->silent, now) >= PULSE_LOST_MS;
+}
+
+/* The next one that is well, beginning behind the active one, so that a load balancer that leads to
+ * a hung server is left for a direct way; -1 when none is. */
+static int another(const struct engine *en)
+{
+	for (size_t k = 1; k < en->api.n; k++) {
+		size_t i = ((size_t)en->active + k) % en->api.n;
+
+		if (en->api.at[i].live.probe.state == PROBE_OK)
+			return (int)i;
+	}
+	return -1;
+}
+
+void engine_follow(struct engine *en, struct instant now)
+{
+	bool bad = api_is_bad(&en->api.at[en->active], now), lost = pulse_is_lost(en, now);
+	int to;
+
+	if (!bad && !lost)
+		return;
+	records_trouble(&en->records, en->api.at[en->active].live.probe.text[0]
+					      ? en->api.at[en->active].live.probe.text
+					      : _("no answer"));
+	if (instant_age_ms(en->moved, now) < STAY_MS)
+		return;
+	to = another(en);
+	if (to < 0 && !lost)
+		return; /* its watches go on trying where they are */
+	engine_watch_at(en, to < 0 ? en->active : to, true, now);
+}
+
+static void ask_side(struct engine *en, enum side_id side, struct instant now)
+{
+	struct side_letter *s = mem_new(struct side_letter);
+
+	s->letter.kind = LETTER_SIDE;
+	s->letter.drop = side_drop;
+	s->side = side;
+	s->generation = en->side_generation;
+	s->to = en->in;
+	question_asked(&en->side[side], now);
+	kube_get(en->http, en->client, active_endpoint(en), sides[side].path, SIDE_TOTAL_MS,
+		on_side, s);
+}
+
+void engine_ask_sides(struct engine *en, struct instant now)
+{
+	for (int i = 0; i < SIDE_COUNT; i++) {
+		/* The others can wait until the server has shown a pulse. */
+		if (i != SIDE_PULSE && en->side[SIDE_PULSE].probe.state != PROBE_OK)
+			continue;
+		if (question_due(&en->side[i], now))
+			ask_side(en, (enum side_id)i, now);
+		question_wait(&en->side[i], now);
+	}
+}
+
+/* ---- what the answers say ---- */
+
+static void hear_version(struct engine *en, const struct side_letter *s)
+{
+	struct js *doc = js_parse(s->body, s->n, NULL);
+
+	if (doc && js_text(doc, "gitVersion"))
+		str_copy(en->version, sizeof(en->version), js_text(doc, "gitVersion"));
+	js_free(doc);
+}
+
+static void hear_usage(struct engine *en, const struct side_letter *s, struct instant now)
+{
+	struct source *src = &en->records.sources[SOURCE_USAGE];
+	struct err e = s->err;
+	struct table *fresh;
+
+	if (e.code == ERR_NONE) {
+		fresh = table_new(&usage_ops);
+		if (kube_usage_decode(s->body, s->n, en->names, fresh, now, &e) == 0) {
+			table_free(en->records.usage);
+			en->records.usage = fresh;
+			*src = (struct source){.state = SOURCE_LIVE, .good = now};
+			str_copy(src->via, sizeof(src->via), active_endpoint(en)->label);
+			return;
+		}
+		table_free(fresh);
+	}
+	str_copy(src->error, sizeof(src->error), e.text);
+	/* 503: the API is registered, but no metrics server stands behind it */
+	src->state = table_count(en->records.usage)         ? SOURCE_STALE
+		     : s->status == 404 || s->status == 503 ? SOURCE_ABSENT
+							    : SOURCE_NEVER;
+}
+
+static void add_endpoints(struct engine *en, const struct js *slice)
+{
+	const struct js *list = js_get(slice, "endpoints"),
+			*port = js_nth(js_get(slice, "ports"), 0);
+	const char *service =
+		js_text(js_at(slice, "metadata.labels"), "kubernetes.io/service-name");
+
+	if (!str_eq(service, "kubernetes"))
+		return;
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *addresses = js_get(js_nth(list, i), "addresses");
+
+		for (size_t k = 0; k < js_len(addresses) && en->endpoints.n < LAYER_MAX_NODES;
+			k++) {
+			struct engine_node *n = &en->endpoints.at[en->endpoints.n++];
+
+			memset(n, 0, sizeof(*n));
+			str_copy(n->address, sizeof(n->address), js_str(js_nth(addresses, k)));
+			n->api_port = (int)js_int(port, "port", 6443);
+		}
+	}
+}
+
+static void hear_endpoints(struct engine *en, const struct side_letter *s)
+{
+	struct js *doc = s->err.code == ERR_NONE ? js_parse(s->body, s->n, NULL) : NULL;
+	const struct js *items = js_get(doc, "items");
+
+	if (js_len(items))
+		en->endpoints.n = 0;
+	for (size_t i = 0; i < js_len(items); i++)
+		add_endpoints(en, js_nth(items, i));
+	js_free(doc);
+	en->endpoints.known =
+		true; /* also when it may not be asked: then the usual port is assumed */
+	en->learned_nodes = 0;
+}
+
+bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
+{
+	const struct side_letter *s = (const struct side_letter *)l;
+	struct err e;
+
+	if (l->kind != LETTER_SIDE)
+		return false;
+	if (s->generation != en->side_generation)
+		return true;
+	e = s->err;
+	if (s->status != 0) /* a 403 is a pulse too */
+		err_clear(&e);
+	question_answered(&en->side[s->side], now, &e, s->latency_us);
+	if (s->side == SIDE_PULSE && e.code == ERR_NONE)
+		records_alive(&en->records, now);
+	else if (s->side == SIDE_VERSION && s->err.code == ERR_NONE)
+		hear_version(en, s);
+	else if (s->side == SIDE_USAGE && s->status != 0)
+		hear_usage(en, s, now);
+	else if (s->side == SIDE_ENDPOINTS && s->status != 0)
+		hear_endpoints(en, s);
+	return true;
+}
+
+/* ---- learning the control plane ---- */
+
+static int port_of(const struct engine *en, const char *address)
+{
+	for (size_t i = 0; i < en->endpoints.n; i++)
+		if (str_eq(en->endpoints.at[i].address, address))
+			return en->endpoints.at[i].api_port;
+	return 0;
+}
+
+void engine_learn(struct engine *en)
+{
+	const struct table *nodes = en->records.at[RECORD_NODES].shown;
+	struct table_walk w = table_walk(nodes);
+	const struct node_row *row;
+
+	if (!en->endpoints.known || table_generation(nodes) == en->learned_nodes)
+		return;
+	en->learned_nodes = table_generation(nodes);
+	while ((row = table_next(&w)) != NULL) {
+		struct engine_node n = {0};
+
+		if (!(row->flags & NODE_CONTROL_PLANE) || row->internal_ip[0] == '<' ||
+			row->internal_ip[0] == '\0')
+			continue;
+		str_copy(n.name, sizeof(n.name), row->name);
+		str_copy(n.address, sizeof(n.address), row->internal_ip);
+		n.api_port = port_of(en, n.address);
+		api_watch_learn(&en->api, &n);
+		node_watch_learn(&en->nodes, &n);
+		etcd_watch_learn(&en->etcd, &n);
+	}
+}

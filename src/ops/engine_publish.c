@@ -1,0 +1,228 @@
+/* From state to snapshot: references to the tables' chunks, copies of the small things, and what is
+ * counted over them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ops/engine_parts.h"
+#include "ops/snapshot_file.h"
+
+#define COUNT_EVERY_MS 1000 /* failing depends on age, so counts move on by themselves */
+#define RECENT_MS      60000
+
+static void push(struct history *h, int32_t value)
+{
+	memmove(h->at, h->at + 1, sizeof(h->at) - sizeof(h->at[0]));
+	h->at[HISTORY_SLOTS - 1] = value;
+}
+
+static int32_t slowest_etcd_ms(const struct engine *en)
+{
+	int64_t most = -1;
+
+	for (size_t i = 0; i < en->etcd.state.n; i++)
+		if (en->etcd.state.members[i].latency_us > most &&
+			en->etcd.state.members[i].health == ETCD_HEALTHY)
+			most = en->etcd.state.members[i].latency_us;
+	return most < 0 ? -1 : (int32_t)(most / 1000);
+}
+
+static void remember(struct engine *en, struct instant now)
+{
+	int64_t api_us = en->api.at[en->active].live.probe.latency_us;
+
+	if (instant_age_ms(en->history_at, now) < HISTORY_SLOT_MS)
+		return;
+	en->history_at = now;
+	push(&en->api_latency, api_us < 0 ? -1 : (int32_t)(api_us / 1000));
+	push(&en->etcd_latency, slowest_etcd_ms(en));
+	push(&en->warnings, (int32_t)en->warnings_per_minute);
+}
+
+static double count_warnings(const struct table *events, struct instant now)
+{
+	struct table_walk w = table_walk(events);
+	const struct event_row *e;
+	unsigned n = 0;
+
+	while ((e = table_next(&w)) != NULL)
+		if (event_is_warning(e) && e->last_ms > now.wall_ms - RECENT_MS)
+			n++;
+	return n;
+}
+
+static void count(struct engine *en, struct instant now)
+{
+	uint64_t generation = table_generation(en->records.small_pods);
+	struct table_walk w = table_walk(en->records.small_pods);
+	const struct pod_row *p;
+
+	if (en->counted.boot_ms != 0 && instant_age_ms(en->counted, now) < COUNT_EVERY_MS)
+		return;
+	if (en->records.sources[SOURCE_PODS].saved && generation == en->counted_generation)
+		return; /* the saved counts stand until there are pods to count */
+	memset(&en->counts, 0, sizeof(en->counts));
+	while ((p = table_next(&w)) != NULL)
+		pod_counts_add(&en->counts, p, now.wall_ms, 1);
+	en->counted = now;
+	en->counted_generation = generation;
+	en->warnings_per_minute = count_warnings(en->records.at[RECORD_EVENTS].shown, now);
+}
+
+static int count_not_ready(const struct table *nodes)
+{
+	struct table_walk w = table_walk(nodes);
+	const struct node_row *n;
+	int not_ready = 0;
+
+	while ((n = table_next(&w)) != NULL)
+		not_ready += !node_is_ready(n);
+	return not_ready;
+}
+
+static void share(struct table **dst, const struct table *src)
+{
+	table_free(*dst);
+	*dst = table_share(src);
+}
+
+static void fill_names(const struct engine *en, struct snapshot *s)
+{
+	const struct kube_access *a = kube_client_access(en->client);
+
+	str_copy(s->cluster, sizeof(s->cluster), a->cluster ? a->cluster : "");
+	str_copy(s->context, sizeof(s->context), a->context ? a->context : "");
+	str_copy(s->user, sizeof(s->user), a->user ? a->user : "");
+	str_copy(s->namespace_, sizeof(s->namespace_), a->namespace_ ? a->namespace_ : "");
+	str_copy(s->server, sizeof(s->server), a->server);
+	str_copy(s->version, sizeof(s->version), en->version);
+}
+
+static void fill_sources(const struct engine *en, struct snapshot *s, struct instant now)
+{
+	const struct question *pulse = &en->side[SIDE_PULSE];
+	struct source *etcd = &s->sources[SOURCE_ETCD], *probes = &s->sources[SOURCE_PROBES];
+
+	memcpy(s->sources, en->records.sources, sizeof(s->sources));
+	for (size_t i = 0; i < en->etcd.state.n; i++)
+		if (en->etcd.state.members[i].good.boot_ms > etcd->good.boot_ms ||
+			etcd->good.boot_ms == 0)
+			etcd->good = en->etcd.state.members[i].good;
+	if (etcd->good.boot_ms != 0 && !etcd->saved)
+		etcd->state = instant_age_ms(etcd->good, now) < 5000 ? SOURCE_LIVE : SOURCE_STALE;
+	if (en->etcd.credentials != ETCD_CREDENTIALS_FOUND)
+		str_copy(etcd->error, sizeof(etcd->error), en->etcd.credentials_from);
+	probes->state = SOURCE_LIVE;
+	probes->good = now;
+	s->watch_age_ms = pulse->probe.good.boot_ms ? instant_age_ms(pulse->probe.good, now) : -1;
+	s->vip_latency_us = en->api.at[0].live.probe.latency_us;
+}
+
+void engine_publish(struct engine *en, struct instant now)
+{
+	struct snapshot *s = snapshot_new();
+
+	count(en, now);
+	remember(en, now);
+	s->number = ++en->number;
+	s->at = now;
+	fill_names(en, s);
+	fill_sources(en, s, now);
+	share(&s->nodes, en->records.at[RECORD_NODES].shown);
+	share(&s->pods, en->records.small_pods);
+	share(&s->system_pods, en->records.at[RECORD_PODS].shown);
+	share(&s->events, en->records.at[RECORD_EVENTS].shown);
+	share(&s->leases, en->records.at[RECORD_NODE_LEASES].shown);
+	share(&s->system_leases, en->records.at[RECORD_SYSTEM_LEASES].shown);
+	share(&s->usage, en->records.usage);
+	s->pod_counts = en->counts;
+	s->nodes_not_ready = count_not_ready(s->nodes);
+	s->warnings_per_minute = en->warnings_per_minute;
+	s->etcd = en->etcd.state;
+	s->layers = en->board;
+	s->api_latency_ms = en->api_latency;
+	s->etcd_latency_ms = en->etcd_latency;
+	s->warnings = en->warnings;
+	feeds_publish(&en->feeds, s);
+	slot_put(en->out, s);
+	en->dirty = false;
+	en->published = now;
+}
+
+/* ---- the state directory ---- */
+
+void engine_save(struct engine *en, struct instant now)
+{
+	const struct source *nodes = &en->records.sources[SOURCE_NODES];
+	struct saved_state saved = {.at = nodes->good};
+	struct err e;
+
+	en->saved = now;
+	if (!en->state_path || nodes->saved || nodes->good.boot_ms == 0)
+		return; /* nothing newer than what is there */
+	for (size_t i = 0; i < en->nodes.n; i++)
+		saved.control_plane[saved.n_control_plane++] = en->nodes.at[i].node;
+	saved.snapshot = snapshot_new();
+	share(&saved.snapshot->nodes, en->records.at[RECORD_NODES].shown);
+	share(&saved.snapshot->system_pods, en->records.at[RECORD_PODS].shown);
+	share(&saved.snapshot->events, en->records.at[RECORD_EVENTS].shown);
+	saved.snapshot->etcd = en->etcd.state;
+	saved.snapshot->pod_counts = en->counts;
+	str_copy(saved.snapshot->version, sizeof(saved.snapshot->version), en->version);
+	str_copy(saved.snapshot->server, sizeof(saved.snapshot->server),
+		kube_client_access(en->client)->server);
+	if (snapshot_file_save(en->state_path, &saved, &e) != 0)
+		log_put(LOG_WARN, "engine", "the last good state was not saved: %s", e.text);
+	snapshot_unref(saved.snapshot);
+}
+
+static void show_saved(struct engine *en, enum source_id id, struct instant at)
+{
+	struct source *src = &en->records.sources[id];
+
+	src->state = SOURCE_STALE;
+	src->good = at;
+	src->saved = true;
+}
+
+/* Moves a loaded table in; the snapshot is left with the empty one. */
+static void adopt(struct table **into, struct table **from)
+{
+	struct table *empty = *into;
+
+	*into = *from;
+	*from = empty;
+}
+
+void engine_load(struct engine *en, struct instant now)
+{
+	struct saved_state saved;
+	struct err e;
+
+	if (!en->state_path)
+		return;
+	if (snapshot_file_load(en->state_path, en->names, now, &saved, &e) != 0) {
+		if (e.code != ERR_MISSING)
+			log_put(LOG_WARN, "engine", "the last good state was not read: %s", e.text);
+		return;
+	}
+	adopt(&en->records.at[RECORD_NODES].shown, &saved.snapshot->nodes);
+	adopt(&en->records.at[RECORD_PODS].shown, &saved.snapshot->system_pods);
+	adopt(&en->records.at[RECORD_EVENTS].shown, &saved.snapshot->events);
+	show_saved(en, SOURCE_NODES, saved.at);
+	show_saved(en, SOURCE_PODS, saved.at);
+	show_saved(en, SOURCE_EVENTS, saved.at);
+	en->counts = saved.snapshot->pod_counts;
+	en->counted = now;
+	en->counted_generation = table_generation(en->records.small_pods);
+	str_copy(en->version, sizeof(en->version), saved.snapshot->version);
+	etcd_watch_recall(&en->etcd, &saved.snapshot->etcd);
+	for (size_t i = 0; i < saved.n_control_plane; i++) {
+		api_watch_learn(&en->api, &saved.control_plane[i]);
+		node_watch_learn(&en->nodes, &saved.control_plane[i]);
+		etcd_watch_learn(&en->etcd, &saved.control_plane[i]);
+	}
+	snapshot_unref(saved.snapshot);
+}
