@@ -1,0 +1,88 @@
+/* What the decoders of all kinds share: times, the sentence for an object that could not be read,
+ * and strings that live no longer than one decode. */
+#include "cluster/kube_decode.h"
+
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "base/vec.h"
+
+#define SCRATCH_MAX 4096
+
+int64_t kube_time(struct json_span s)
+{
+	char text[48];
+
+	if (s.at == NULL || s.n >= sizeof(text))
+		return INT64_MIN;
+	json_span_copy(s, text, sizeof(text));
+	return instant_parse(text);
+}
+
+int64_t kube_time_or(struct json_span s, int64_t otherwise)
+{
+	int64_t t = kube_time(s);
+
+	return t == INT64_MIN ? otherwise : t;
+}
+
+/* The name comes from the cluster and goes into a sentence: only its safe form does. */
+static void describe(char *dst, size_t size, struct json_span ns, struct json_span name)
+{
+	char raw[160], plain[80];
+	size_t n = 0;
+
+	if (ns.at != NULL && ns.n > 0) {
+		n = json_span_copy(ns, plain, sizeof(plain) - 1);
+		str_copy_n(raw, sizeof(raw), plain, n);
+		n = strlen(raw);
+		raw[n++] = '/';
+	}
+	json_span_copy(name, plain, sizeof(plain));
+	str_copy(raw + n, sizeof(raw) - n, name.at == NULL ? "(no name)" : plain);
+	text_safe(dst, size, raw, strlen(raw));
+}
+
+int kube_decoded(struct json_pull *p, const char *kind, struct json_span ns, struct json_span name,
+	struct err *e)
+{
+	char who[200];
+	struct err why;
+
+	if (json_pull_end(p, &why) == 0 && name.at != NULL && name.n > 0)
+		return 0;
+	describe(who, sizeof(who), ns, name);
+	if (p->bad == NULL)
+		return err_set(e, ERR_INPUT, "the server sent a %s without a name", kind);
+	return err_set(e, ERR_INPUT, "%s %s: %s", kind, who, why.text);
+}
+
+const char *kube_scratch_keep(struct kube_scratch *s, char *text)
+{
+	*vec_add(s) = text;
+	return text;
+}
+
+const char *kube_scratch_str(struct kube_scratch *s, struct json_span span)
+{
+	char *text;
+	size_t n;
+
+	if (span.at == NULL || span.n == 0)
+		return "";
+	text = json_span_new(span, &n);
+	if (n > SCRATCH_MAX) {
+		text[SCRATCH_MAX] = '\0';
+		str_mend(text);
+	}
+	return kube_scratch_keep(s, text);
+}
+
+void kube_scratch_done(struct kube_scratch *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		free(s->at[i]);
+	vec_done(s);
+}

@@ -1,0 +1,498 @@
+/* A pull reader over bytes that are all there. Two inner loops decide its speed: skipping a string,
+ * and skipping whatever nobody asked for, which needs no more than strings and brackets. There is
+ * no recursion but through json_pull_fields, whose depth is that of the caller's tables, and no
+ * allocation but in json_span_new. */
+#include "io/json_pull.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void json_pull_init(struct json_pull *p, const char *bytes, size_t n)
+{
+	*p = (struct json_pull){.at = bytes, .begin = bytes, .end = bytes + n};
+}
+
+static void spoil(struct json_pull *p)
+{
+	if (p->bad == NULL)
+		p->bad = p->at;
+	p->at = p->end;
+}
+
+static int peek(struct json_pull *p)
+{
+	while (p->at < p->end &&
+		(*p->at == ' ' || *p->at == '\n' || *p->at == '\r' || *p->at == '\t'))
+		p->at++;
+	return p->at < p->end ? (unsigned char)*p->at : -1;
+}
+
+/* From behind the opening quote to the closing one; NULL when there is none. */
+static const char *string_end(const char *at, const char *end, bool *escaped)
+{
+	while (at < end && *at != '"') {
+		if (*at == '\\') {
+			*escaped = true;
+			if (++at == end)
+				return NULL;
+		}
+		at++;
+	}
+	return at < end ? at : NULL;
+}
+
+static bool take_string(struct json_pull *p, struct json_span *out)
+{
+	struct json_span s = {.at = p->at + 1};
+	const char *close = string_end(s.at, p->end, &s.escaped);
+
+	if (close == NULL) {
+		p->at = p->end;
+		spoil(p);
+		return false;
+	}
+	s.n = (size_t)(close - s.at);
+	p->at = close + 1;
+	p->fresh = false;
+	*out = s;
+	return true;
+}
+
+static void skip_nested(struct json_pull *p)
+{
+	const char *at = p->at, *end = p->end;
+	size_t depth = 0;
+	bool escaped;
+
+	while (at < end) {
+		switch (*at++) {
+		case '"':
+			at = string_end(at, end, &escaped);
+			if (at == NULL) {
+				p->at = end;
+				spoil(p);
+				return;
+			}
+			at++;
+			break;
+		case '{':
+		case '[':
+			depth++;
+			break;
+		case '}':
+		case ']':
+			if (--depth == 0) {
+				p->at = at;
+				p->fresh = false;
+				return;
+			}
+			break;
+		default:
+			break;
+		}
+	}
+	p->at = end;
+	spoil(p);
+}
+
+/* A number, true, false or null: up to what cannot belong to it. */
+static struct json_span take_word(struct json_pull *p)
+{
+	struct json_span s = {.at = p->at};
+
+	while (p->at < p->end &&
+		((*p->at >= '0' && *p->at <= '9') || (*p->at >= 'a' && *p->at <= 'z') ||
+			*p->at == '-' || *p->at == '+' || *p->at == '.' || *p->at == 'E'))
+		p->at++;
+	s.n = (size_t)(p->at - s.at);
+	p->fresh = false;
+	return s;
+}
+
+static bool is_number(struct json_span w)
+{
+	return w.n > 0 && (w.at[0] == '-' ? w.n > 1 && w.at[1] >= '0' && w.at[1] <= '9'
+					  : w.at[0] >= '0' && w.at[0] <= '9');
+}
+
+static void skip_word(struct json_pull *p)
+{
+	const char *from = p->at;
+	struct json_span w = take_word(p);
+
+	if (is_number(w) || json_span_is(w, "true") || json_span_is(w, "false") ||
+		json_span_is(w, "null"))
+		return;
+	p->at = from;
+	spoil(p);
+}
+
+void json_pull_skip(struct json_pull *p)
+{
+	struct json_span ignored;
+	int c = peek(p);
+
+	if (c == '"')
+		take_string(p, &ignored);
+	else if (c == '{' || c == '[')
+		skip_nested(p);
+	else
+		skip_word(p);
+}
+
+bool json_pull_raw(struct json_pull *p, struct json_span *out)
+{
+	const char *from;
+
+	peek(p);
+	from = p->at;
+	json_pull_skip(p);
+	if (p->bad != NULL)
+		return false;
+	*out = (struct json_span){.at = from, .n = (size_t)(p->at - from)};
+	return true;
+}
+
+static bool enter(struct json_pull *p, char bracket)
+{
+	if (peek(p) != bracket) {
+		json_pull_skip(p);
+		return false;
+	}
+	p->at++;
+	p->fresh = true;
+	return true;
+}
+
+bool json_pull_object(struct json_pull *p)
+{
+	return enter(p, '{');
+}
+
+bool json_pull_array(struct json_pull *p)
+{
+	return enter(p, '[');
+}
+
+/* Behind an opening bracket or a value: over the comma that is due. False at the closing bracket.
+ */
+static bool next(struct json_pull *p, char close)
+{
+	int c = peek(p);
+
+	if (p->bad != NULL)
+		return false;
+	if (c == close) {
+		p->at++;
+		p->fresh = false;
+		return false;
+	}
+	if (!p->fresh) {
+		if (c != ',') {
+			spoil(p);
+			return false;
+		}
+		p->at++;
+		peek(p);
+	}
+	p->fresh = false;
+	return true;
+}
+
+bool json_pull_member(struct json_pull *p, struct json_span *key)
+{
+	if (!next(p, '}'))
+		return false;
+	if (peek(p) != '"') {
+		spoil(p);
+		return false;
+	}
+	if (!take_string(p, key))
+		return false;
+	if (peek(p) != ':') {
+		spoil(p);
+		return false;
+	}
+	p->at++;
+	return true;
+}
+
+bool json_pull_element(struct json_pull *p)
+{
+	if (!next(p, ']'))
+		return false;
+	if (p->at < p->end)
+		return true;
+	spoil(p);
+	return false;
+}
+
+bool json_pull_str(struct json_pull *p, struct json_span *out)
+{
+	if (peek(p) == '"')
+		return take_string(p, out);
+	json_pull_skip(p);
+	return false;
+}
+
+bool json_pull_int(struct json_pull *p, int64_t *out)
+{
+	int c = peek(p);
+	const char *from = p->at;
+	struct json_span w;
+	bool minus = c == '-';
+	int64_t v = 0;
+
+	if (c != '-' && (c < '0' || c > '9')) {
+		json_pull_skip(p);
+		return false;
+	}
+	w = take_word(p);
+	if (!is_number(w)) {
+		p->at = from;
+		spoil(p);
+		return false;
+	}
+	for (size_t i = minus ? 1 : 0; i < w.n && w.at[i] >= '0' && w.at[i] <= '9'; i++)
+		if (__builtin_mul_overflow(v, 10, &v) ||
+			__builtin_add_overflow(v, w.at[i] - '0', &v))
+			v = INT64_MAX;
+	*out = minus ? -v : v;
+	return true;
+}
+
+bool json_pull_bool(struct json_pull *p, bool *out)
+{
+	int c = peek(p);
+
+	json_pull_skip(p);
+	if (p->bad != NULL || (c != 't' && c != 'f'))
+		return false;
+	*out = c == 't';
+	return true;
+}
+
+int json_pull_end(struct json_pull *p, struct err *e)
+{
+	if (p->bad == NULL && peek(p) != -1)
+		spoil(p);
+	if (p->bad == NULL)
+		return 0;
+	return err_set(e, ERR_INPUT,
+		p->bad == p->end ? "the JSON ends too early, after byte %zu"
+				 : "no JSON at byte %zu",
+		(size_t)(p->bad - p->begin));
+}
+
+static void read_list(struct json_pull *p, const struct json_field *f, void *into)
+{
+	if (!json_pull_array(p))
+		return;
+	while (json_pull_element(p))
+		f->with(p, into);
+}
+
+static void read_field(struct json_pull *p, const struct json_field *f, void *into)
+{
+	void *at = (char *)into + f->offset;
+
+	switch (f->kind) {
+	case JSON_FIELD_STR:
+		json_pull_str(p, at);
+		break;
+	case JSON_FIELD_INT:
+		json_pull_int(p, at);
+		break;
+	case JSON_FIELD_BOOL:
+		json_pull_bool(p, at);
+		break;
+	case JSON_FIELD_OBJECT:
+		json_pull_fields(p, f->fields, at);
+		break;
+	case JSON_FIELD_LIST:
+		read_list(p, f, into);
+		break;
+	case JSON_FIELD_WITH:
+		f->with(p, into);
+		break;
+	}
+}
+
+bool json_pull_fields(struct json_pull *p, const struct json_field *fields, void *into)
+{
+	struct json_span key = {0};
+
+	if (!json_pull_object(p))
+		return false;
+	while (json_pull_member(p, &key)) {
+		const struct json_field *f = fields;
+
+		while (f->key != NULL &&
+			(f->key_bytes != key.n || memcmp(f->key, key.at, key.n) != 0))
+			f++;
+		if (f->key != NULL)
+			read_field(p, f, into);
+		else
+			json_pull_skip(p);
+	}
+	return p->bad == NULL;
+}
+
+/* Spans. */
+
+static int hex4(const char *at)
+{
+	int v = 0;
+
+	for (int i = 0; i < 4; i++) {
+		char c = at[i];
+
+		if (c >= '0' && c <= '9')
+			v = v * 16 + (c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			v = v * 16 + ((c | 0x20) - 'a' + 10);
+		else
+			return -1;
+	}
+	return v;
+}
+
+static size_t put_utf8(char *dst, uint32_t c)
+{
+	if (c < 0x80) {
+		dst[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		dst[0] = (char)(0xC0 | (c >> 6));
+		dst[1] = (char)(0x80 | (c & 0x3F));
+		return 2;
+	}
+	if (c < 0x10000) {
+		dst[0] = (char)(0xE0 | (c >> 12));
+		dst[1] = (char)(0x80 | ((c >> 6) & 0x3F));
+		dst[2] = (char)(0x80 | (c & 0x3F));
+		return 3;
+	}
+	dst[0] = (char)(0xF0 | (c >> 18));
+	dst[1] = (char)(0x80 | ((c >> 12) & 0x3F));
+	dst[2] = (char)(0x80 | ((c >> 6) & 0x3F));
+	dst[3] = (char)(0x80 | (c & 0x3F));
+	return 4;
+}
+
+/* \uXXXX behind the backslash and the u, a surrogate pair as one; NUL and lone halves become
+ * U+FFFD, and without four digits the u means itself. */
+static size_t unescape_u(const char *at, const char *end, uint32_t *out)
+{
+	int hi = end - at >= 4 ? hex4(at) : -1, lo = -1;
+
+	*out = hi <= 0 || (hi >= 0xD800 && hi < 0xE000) ? 0xFFFD : (uint32_t)hi;
+	if (hi < 0) {
+		*out = 'u';
+		return 0;
+	}
+	if (hi < 0xD800 || hi >= 0xDC00)
+		return 4;
+	if (end - at >= 10 && at[4] == '\\' && at[5] == 'u')
+		lo = hex4(at + 6);
+	if (lo < 0xDC00 || lo > 0xDFFF)
+		return 4;
+	*out = 0x10000 + (((uint32_t)hi - 0xD800) << 10) + ((uint32_t)lo - 0xDC00);
+	return 10;
+}
+
+/* One character of an escaped span into dst (4 bytes); moves *at. */
+static size_t unescape(const char **at, const char *end, char *dst)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t"; /* the others mean themselves */
+	const char *known;
+	uint32_t c;
+
+	dst[0] = *(*at)++;
+	if (dst[0] != '\\' || *at == end)
+		return 1;
+	dst[0] = *(*at)++;
+	if (dst[0] == 'u') {
+		*at += unescape_u(*at, end, &c);
+		return put_utf8(dst, c);
+	}
+	known = dst[0] != '\0' ? strchr(from, dst[0]) : NULL;
+	if (known != NULL)
+		dst[0] = to[known - from];
+	return 1;
+}
+
+bool json_span_is(struct json_span s, const char *text)
+{
+	char *plain;
+	bool same;
+
+	if (s.at == NULL)
+		return false;
+	if (!s.escaped)
+		return s.n == strlen(text) && memcmp(s.at, text, s.n) == 0;
+	plain = json_span_new(s, NULL);
+	same = strcmp(plain, text) == 0;
+	free(plain);
+	return same;
+}
+
+bool json_span_starts(struct json_span s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.at != NULL && s.n >= n && memcmp(s.at, prefix, n) == 0;
+}
+
+size_t json_span_copy(struct json_span s, char *dst, size_t size)
+{
+	const char *at = s.at, *end = s.at == NULL ? NULL : s.at + s.n;
+	size_t len = 0, n;
+	char c[4];
+
+	if (!s.escaped) {
+		len = s.n < size - 1 ? s.n : size - 1;
+		if (len > 0)
+			memcpy(dst, s.at, len);
+		dst[len] = '\0';
+		return len;
+	}
+	while (at < end) {
+		n = unescape(&at, end, c);
+		if (len + n > size - 1)
+			break;
+		memcpy(dst + len, c, n);
+		len += n;
+	}
+	dst[len] = '\0';
+	return len;
+}
+
+char *json_span_new(struct json_span s, size_t *n)
+{
+	char *text = mem_zero(s.n + 1, 1); /* no escape is shorter than what it means */
+	size_t len = json_span_copy(s, text, s.n + 1);
+
+	if (n != NULL)
+		*n = len;
+	return text;
+}
+
+const char *json_span_intern(struct json_span s, struct intern *pool)
+{
+	const char *kept;
+	char *text;
+	size_t n;
+
+	if (s.at == NULL)
+		return intern_str(pool, NULL);
+	if (!s.escaped)
+		return intern_n(pool, s.at, s.n);
+	text = json_span_new(s, &n);
+	kept = intern_n(pool, text, n);
+	free(text);
+	return kept;
+}
