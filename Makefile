@@ -30,7 +30,7 @@ PACKAGES := gcc libc6-dev make pkg-config libncurses-dev libcurl4-openssl-dev li
 	nanopb libnanopb-dev protobuf-compiler gettext openssh-client ncurses-base ncurses-term
 TEST_PACKAGES := libcmocka-dev libvterm-dev
 VERIFY_PACKAGES := clang-tidy-14 cppcheck valgrind libc6-dbg util-linux
-E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server procps util-linux curl
+E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server openssl procps util-linux mount curl
 
 PKG_CONFIG ?= pkg-config
 PKGS    := ncursesw libcurl jansson yaml-0.1 sqlite3 libssl libcrypto libnghttp2 \
@@ -211,12 +211,12 @@ packages:
 
 run:
 	@tests/packages.sh $(PACKAGES)
-	@$(AGAIN) all
+	+@$(AGAIN) all
 	@$(ENV) $(B)/$(NAME) $(ARGS)
 
 check: packages
-	@$(AGAIN) $(STRICT) all tests
-	@$(AGAIN) $(STRICT) test
+	+@$(AGAIN) $(STRICT) all tests
+	+@$(AGAIN) $(STRICT) test
 
 floors:
 	@tests/floors_test.sh
@@ -248,24 +248,24 @@ cppcheck: $(PB_H)
 
 lint:
 	@tests/packages.sh $(PACKAGES) $(VERIFY_PACKAGES)
-	@$(AGAIN) -k tidy
-	@$(AGAIN) cppcheck
+	+@$(AGAIN) -k tidy
+	+@$(AGAIN) cppcheck
 
 archives: $(ARCHIVES)
 analyze:
-	@$(AGAIN) -k MODE=analyze $(STRICT) archives
+	+@$(AGAIN) -k MODE=analyze $(STRICT) archives
 	@echo '  ok    analyze'
 
 asan tsan:
-	@$(AGAIN) MODE=$@ $(STRICT) tests
-	@$(AGAIN) MODE=$@ $(STRICT) test
+	+@$(AGAIN) MODE=$@ $(STRICT) tests
+	+@$(AGAIN) MODE=$@ $(STRICT) test
 
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible \
 	--suppressions=tests/valgrind.supp
 VALGRIND_T = unit $(patsubst tests/%.c,%,$(firstword $(wildcard tests/drill/test_*.c)))
 valgrind:
-	@$(AGAIN) MODE=debug $(STRICT) T='$(VALGRIND_T)' tests
-	@$(AGAIN) MODE=debug $(STRICT) T='$(VALGRIND_T)' WRAP='$(VALGRIND)' test
+	+@$(AGAIN) MODE=debug $(STRICT) T='$(VALGRIND_T)' tests
+	+@$(AGAIN) MODE=debug $(STRICT) T='$(VALGRIND_T)' WRAP='$(VALGRIND)' test
 
 verify:
 	@tests/packages.sh $(PACKAGES) $(TEST_PACKAGES) $(VERIFY_PACKAGES)
@@ -275,13 +275,13 @@ verify-all: floors headers lint analyze asan tsan valgrind po-check
 # $(N) mutations of every input in tests/fuzz/corpus; the plain replay is part of check.
 N ?= 100000
 fuzz: packages
-	@$(AGAIN) MODE=asan T=fuzz tests
+	+@$(AGAIN) MODE=asan T=fuzz tests
 	@for f in $(patsubst tests/%.c,build/asan/tests/%,$(wildcard tests/fuzz/fuzz_*.c)); do \
 		$$f -n $(N) && echo "  ok    $$f" || exit 1; done
 
 e2e e2e-full bench: packages
 	@[ "$$(id -u)" -ne 0 ] || tests/packages.sh $(E2E_PACKAGES)
-	@$(AGAIN) all $(TERMCTL)
+	+@$(AGAIN) all $(TERMCTL)
 	@$(ENV) python3 $(if $(filter bench,$@),tests/bench/run.py,tests/e2e/run.py $(if $(filter e2e-full,$@),--full))
 
 OUR_C = $(shell git ls-files '*.c' '*.h')
