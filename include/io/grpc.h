@@ -22,4 +22,10 @@ uint64_t grpc_start(struct http *h, const struct http_request *request, const ch
 int grpc_perform(const struct http_request *request, const char *path, const void *message,
 	size_t n, int cancel_fd, struct buf *out, struct http_result *result, struct err *e);
 
+/* Blocking, server streaming: each message goes to message on the calling thread, where a disk write is no harm; non-zero
+ * ends the call with ERR_CANCELLED. */
+int grpc_perform_stream(const struct http_request *request, const char *path, const void *message,
+	size_t n, int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n), void *arg,
+	struct http_result *result, struct err *e);
+
 #endif

@@ -23,7 +23,8 @@ struct http_tls *http_tls_insecure(struct http_tls *t); /* marks t (just made, u
 struct http_tls *http_tls_ref(struct http_tls *t);
 void http_tls_unref(struct http_tls *t);
 
-enum http_version { HTTP_V2, HTTP_V1 };
+/* HTTP_V2 falls back to 1.1 where the server wants it; HTTP_V2_CLEAR speaks HTTP/2 at once on http:// (gRPC without TLS). */
+enum http_version { HTTP_V2, HTTP_V1, HTTP_V2_CLEAR };
 
 /* All borrowed for the call; copied by http_start. Zero means the default. */
 struct http_request {
@@ -34,6 +35,7 @@ struct http_request {
 	const char *unix_socket;    /* path, or NULL */
 	const char *bearer;         /* token without "Bearer ", or NULL */
 	const char *basic;          /* "user:password", or NULL */
+	const char *sigv4;          /* "aws:amz:REGION:s3": sign with basic as key:secret; or NULL */
 	const char *const *headers; /* "Name: value", NULL-terminated, or NULL */
 	const void *body;
 	size_t body_bytes;
@@ -63,17 +65,21 @@ struct http_result {
 };
 
 struct http_calls {
-	int (*head)(void *arg, const struct http_head *head);          /* or NULL; non-zero ends the transfer */
-	int (*data)(void *arg, const char *bytes, size_t n);           /* or NULL; non-zero ends the transfer */
+	/* Each may be NULL. Non-zero ends the transfer: done then says ERR_CANCELLED, "stopped". */
+	int (*head)(void *arg, const struct http_head *head);
+	int (*data)(void *arg, const char *bytes, size_t n);
 	void (*done)(void *arg, const struct http_result *result);
 };
 
 struct http *http_open(struct err *e);  /* starts the net thread */
 void http_close(struct http *h);        /* cancels everything (done comes with ERR_CANCELLED), joins, frees; NULL is fine */
 
-/* Any thread. The id is never 0. */
+/* Any thread, callbacks too. The id is never 0. done never comes before http_start has returned to a net-thread caller;
+ * to any other it may. A request that cannot be made (a malformed URL) also ends in done. Once http_close
+ * has begun, done says ERR_CANCELLED at once: who restarts from done must look at the code. */
 uint64_t http_start(struct http *h, const struct http_request *r, const struct http_calls *calls, void *arg);
-/* Any thread; unknown ids are ignored. poison also closes the connection it ran
+/* Any thread, callbacks too; unknown ids are ignored. done comes later, on the net thread, never inside this call;
+ * called on the net thread, no head or data come any more. poison also closes the connection it ran
  * on, which a hung endpoint needs: else the next request reuses the dead one. */
 void http_cancel(struct http *h, uint64_t id, bool poison);
 
@@ -81,12 +87,17 @@ void http_cancel(struct http *h, uint64_t id, bool poison);
  * still waits with closing = true, so that fn can free its arg. */
 void http_call(struct http *h, void (*fn)(void *arg, bool closing), void *arg);
 uint64_t http_after(struct http *h, int64_t ms, void (*fn)(void *arg, bool closing), void *arg);
-/* Net thread only: forgets a timer; true when fn will not be called any more. */
+/* Forgets a timer; true when fn will not be called any more (then arg is the caller's again). Any thread; on the net thread
+ * false means that it has run. */
 bool http_after_cancel(struct http *h, uint64_t id);
 
 /* Blocking, on a worker; cancel_fd readable (or -1) ends it with ERR_CANCELLED.
  * The body is added to *body. 0 when an answer came, whatever its status. */
 int http_perform(const struct http_request *r, int cancel_fd, struct buf *body, struct http_result *result);
+
+/* The same, the answer going to calls->head and calls->data (and done, where it is given) on the calling thread: snapshots. */
+int http_perform_calls(const struct http_request *r, int cancel_fd, const struct http_calls *calls, void *arg,
+	struct http_result *result);
 
 /* A sentence for a status that is not a success, from a metav1.Status body where it is one. */
 void http_status_err(struct err *e, long status, const char *body, size_t n);

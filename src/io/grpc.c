@@ -1,0 +1,250 @@
+/* gRPC as plain HTTP/2: a message is five bytes (a flag, its length) and the encoded
+ * bytes; the outcome is in the trailers. etcd never compresses unless it is asked to,
+ * so a compressed message is refused. */
+#include "io/grpc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
+
+#define FRAME_HEAD 5
+
+/* Reassembles messages from an answer's bytes. */
+struct frames {
+	struct buf held; /* the beginning of a frame whose end has not come */
+	int (*message)(void *arg, const unsigned char *bytes, size_t n);
+	void *arg;
+	struct err err;  /* why it was stopped */
+};
+
+struct grpc_call {
+	struct frames frames;
+	struct buf page; /* the beginning of an answer that is no gRPC */
+	long status;
+	bool is_grpc;
+	struct grpc_calls calls;
+	void *arg;
+};
+
+#define PAGE_MAX 4096
+
+static size_t frame_bytes(const unsigned char *head)
+{
+	return (size_t)head[1] << 24 | (size_t)head[2] << 16 | (size_t)head[3] << 8 | head[4];
+}
+
+static int frames_check(struct frames *f, const unsigned char *head)
+{
+	if (head[0] != 0)
+		return err_set(&f->err, ERR_UNSUPPORTED, _("the gRPC message is compressed, which was not asked for"));
+	if (frame_bytes(head) > GRPC_MAX_MESSAGE)
+		return err_set(&f->err, ERR_LIMIT, _("a gRPC message of %zu bytes is over the ceiling"),
+			frame_bytes(head));
+	return 0;
+}
+
+static int frames_give(struct frames *f, const unsigned char *bytes, size_t n)
+{
+	if (f->message == NULL || f->message(f->arg, bytes, n) == 0)
+		return 0;
+	return err_set(&f->err, ERR_CANCELLED, _("stopped"));
+}
+
+static int frames_feed(struct frames *f, const char *bytes, size_t n)
+{
+	const unsigned char *at;
+	size_t left, whole;
+
+	buf_add(&f->held, bytes, n);
+	at = (const unsigned char *)buf_text(&f->held);
+	left = f->held.len;
+	while (left >= FRAME_HEAD) {
+		if (frames_check(f, at) != 0)
+			return -1;
+		whole = FRAME_HEAD + frame_bytes(at);
+		if (left < whole)
+			break;
+		if (frames_give(f, at + FRAME_HEAD, whole - FRAME_HEAD) != 0)
+			return -1;
+		at += whole;
+		left -= whole;
+	}
+	buf_drop(&f->held, f->held.len - left);
+	return 0;
+}
+
+static int on_head(void *arg, const struct http_head *head)
+{
+	struct grpc_call *c = arg;
+
+	c->status = head->status;
+	c->is_grpc = head->status == 200 && str_starts(head->content_type, "application/grpc");
+	return 0;
+}
+
+static int on_data(void *arg, const char *bytes, size_t n)
+{
+	struct grpc_call *c = arg;
+	size_t room = PAGE_MAX - c->page.len;
+
+	if (c->is_grpc)
+		return frames_feed(&c->frames, bytes, n);
+	buf_add(&c->page, bytes, n < room ? n : room);
+	return 0;
+}
+
+static enum err_code code_of(int grpc_status)
+{
+	static const enum err_code codes[] = {
+		[0] = ERR_NONE,
+		[1] = ERR_CANCELLED,
+		[2] = ERR_SERVER,
+		[3] = ERR_USAGE,
+		[4] = ERR_TIMEOUT,
+		[5] = ERR_MISSING,
+		[6] = ERR_CONFLICT,
+		[7] = ERR_AUTH,
+		[8] = ERR_BUSY,
+		[9] = ERR_CONFLICT,
+		[10] = ERR_CONFLICT,
+		[11] = ERR_GONE, /* etcd: the revision was compacted */
+		[12] = ERR_UNSUPPORTED,
+		[13] = ERR_SERVER,
+		[14] = ERR_UNREACHABLE,
+		[15] = ERR_SERVER,
+		[16] = ERR_AUTH,
+	};
+
+	return grpc_status < (int)(sizeof(codes) / sizeof(codes[0])) ? codes[grpc_status] : ERR_SERVER;
+}
+
+/* What came of it: our own stop, the transport, the trailers, or no gRPC at all. */
+static void outcome(const struct grpc_call *c, const struct http_result *r, struct err *e)
+{
+	err_clear(e);
+	if (c->frames.err.code != ERR_NONE)
+		*e = c->frames.err;
+	else if (r->err.code != ERR_NONE)
+		*e = r->err;
+	else if (r->grpc_status > 0)
+		err_set(e, code_of(r->grpc_status), _("%s (gRPC %d)"),
+			r->grpc_message[0] != '\0' ? r->grpc_message : _("no reason was given"), r->grpc_status);
+	else if (r->status != 200)
+		http_status_err(e, r->status, buf_text(&c->page), c->page.len);
+	else if (!c->is_grpc || r->http_version != 2)
+		err_set(e, ERR_INPUT, _("the answer is no gRPC: another service listens there"));
+	else if (r->grpc_status < 0 || c->frames.held.len > 0)
+		err_set(e, ERR_INPUT, _("the gRPC answer ended in the middle"));
+}
+
+static void call_init(struct grpc_call *c, int (*message)(void *arg, const unsigned char *bytes, size_t n), void *arg)
+{
+	memset(c, 0, sizeof(*c));
+	buf_init(&c->frames.held, GRPC_MAX_MESSAGE + (4u << 20));
+	buf_init(&c->page, PAGE_MAX);
+	c->frames.message = message;
+	c->frames.arg = arg;
+}
+
+static void call_done(struct grpc_call *c)
+{
+	buf_done(&c->frames.held);
+	buf_done(&c->page);
+}
+
+struct wire {
+	struct http_request request;
+	char *url, *body;
+};
+
+/* The caller's request with the call's own parts put in. */
+static void wire_init(struct wire *w, const struct http_request *request, const char *path, const void *message, size_t n)
+{
+	static const char *const headers[] = {"Content-Type: application/grpc", "TE: trailers", NULL};
+	const unsigned char head[FRAME_HEAD] = {0, (unsigned char)(n >> 24), (unsigned char)(n >> 16),
+		(unsigned char)(n >> 8), (unsigned char)n};
+
+	w->url = str_fmt("%s%s", request->url, path);
+	w->body = mem_zero(FRAME_HEAD + n, 1);
+	memcpy(w->body, head, FRAME_HEAD);
+	if (n > 0)
+		memcpy(w->body + FRAME_HEAD, message, n);
+	w->request = *request;
+	w->request.method = "POST";
+	w->request.url = w->url;
+	w->request.headers = headers;
+	w->request.body = w->body;
+	w->request.body_bytes = FRAME_HEAD + n;
+	w->request.version = str_starts(request->url, "http://") ? HTTP_V2_CLEAR : HTTP_V2;
+}
+
+static void wire_done(struct wire *w)
+{
+	free(w->url);
+	free(w->body);
+}
+
+static void on_done(void *arg, const struct http_result *result)
+{
+	struct grpc_call *c = arg;
+	struct err e;
+
+	outcome(c, result, &e);
+	c->calls.done(c->arg, &e, result);
+	call_done(c);
+	free(c);
+}
+
+uint64_t grpc_start(struct http *h, const struct http_request *request, const char *path, const void *message,
+	size_t n, const struct grpc_calls *calls, void *arg)
+{
+	static const struct http_calls mine = {.head = on_head, .data = on_data, .done = on_done};
+	struct grpc_call *c = mem_new(struct grpc_call);
+	struct wire w;
+	uint64_t id;
+
+	call_init(c, calls->message, arg);
+	c->calls = *calls;
+	c->arg = arg;
+	wire_init(&w, request, path, message, n);
+	id = http_start(h, &w.request, &mine, c);
+	wire_done(&w);
+	return id;
+}
+
+int grpc_perform_stream(const struct http_request *request, const char *path, const void *message, size_t n,
+	int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n), void *arg,
+	struct http_result *result, struct err *e)
+{
+	static const struct http_calls mine = {.head = on_head, .data = on_data};
+	struct grpc_call c;
+	struct wire w;
+	struct err why;
+
+	call_init(&c, each, arg);
+	wire_init(&w, request, path, message, n);
+	http_perform_calls(&w.request, cancel_fd, &mine, &c, result);
+	outcome(&c, result, &why);
+	wire_done(&w);
+	call_done(&c);
+	return why.code == ERR_NONE ? 0 : err_set(e, why.code, "%s", why.text);
+}
+
+static int to_buf(void *arg, const unsigned char *bytes, size_t n)
+{
+	return buf_add(arg, bytes, n);
+}
+
+int grpc_perform(const struct http_request *request, const char *path, const void *message, size_t n, int cancel_fd,
+	struct buf *out, struct http_result *result, struct err *e)
+{
+	int rc = grpc_perform_stream(request, path, message, n, cancel_fd, to_buf, out, result, e);
+
+	if (rc != 0 && out->over)
+		return err_set(e, ERR_LIMIT, _("the answer is larger than %zu bytes"), out->max);
+	return rc;
+}

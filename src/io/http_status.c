@@ -1,0 +1,61 @@
+/* An HTTP status that is no success, as a code and a sentence. The Kubernetes API says
+ * what is wrong in a metav1.Status; others answer with a line of text, or a page. */
+#include "io/http.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "io/json.h"
+
+#define SHOWN_MAX 240
+
+static enum err_code code_of(long status)
+{
+	static const struct {
+		long status;
+		enum err_code code;
+	} rows[] = {{401, ERR_AUTH}, {403, ERR_AUTH}, {404, ERR_MISSING}, {408, ERR_TIMEOUT}, {409, ERR_CONFLICT},
+		{410, ERR_GONE}, {412, ERR_CONFLICT}, {429, ERR_BUSY}, {501, ERR_UNSUPPORTED}, {503, ERR_BUSY},
+		{504, ERR_TIMEOUT}};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].status == status)
+			return rows[i].code;
+	return ERR_SERVER;
+}
+
+/* The message of a Status, else the body's first line when it is no markup. */
+static void message_of(const char *body, size_t n, char *dst, size_t size)
+{
+	struct js *doc = n > 0 && body[0] == '{' ? js_parse(body, n, NULL) : NULL;
+	const char *message = js_text(doc, "message");
+	const char *end;
+
+	dst[0] = '\0';
+	if (message == NULL)
+		message = js_text(doc, "error");
+	if (message != NULL) {
+		text_safe(dst, size, message, strlen(message));
+	} else if (doc == NULL && n > 0 && body[0] != '<' && body[0] != '{') {
+		end = memchr(body, '\n', n);
+		text_safe(dst, size, body, end != NULL ? (size_t)(end - body) : n);
+	}
+	js_free(doc);
+}
+
+void http_status_err(struct err *e, long status, const char *body, size_t n)
+{
+	char message[SHOWN_MAX];
+
+	message_of(body, n, message, sizeof(message));
+	if (message[0] != '\0')
+		err_set(e, code_of(status), _("HTTP %ld: %s"), status, message);
+	else if (status == 401)
+		err_set(e, ERR_AUTH, _("HTTP 401: the credentials were not accepted"));
+	else if (status == 403)
+		err_set(e, ERR_AUTH, _("HTTP 403: not allowed"));
+	else
+		err_set(e, code_of(status), _("the answer was HTTP %ld"), status);
+}
