@@ -55,7 +55,7 @@ void timers_add(struct timers *t, const struct timer *timer)
 
 bool timers_take(struct timers *t, int64_t now_ms, struct timer *due)
 {
-	if (timers_next(t) > now_ms)
+	if (t->heap.len == 0 || timers_next(t) > now_ms)
 		return false;
 	*due = t->heap.at[0];
 	remove_at(t, 0);
