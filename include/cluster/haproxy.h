@@ -19,8 +19,10 @@ struct haproxy_server {
 };
 struct haproxy_report {
 	size_t n;
-	struct haproxy_server servers[HAPROXY_MAX_SERVERS];
+	struct haproxy_server servers[HAPROXY_MAX_SERVERS]; /* servers and BACKEND rows, in haproxy's order */
+	bool more;                 /* there were more */
 };
+/* Any thread. ERR_INPUT: no `show stat` output. */
 int haproxy_parse(const char *csv, size_t n, struct haproxy_report *out, struct err *e);
 int haproxy_stat(struct node_shell *s, const char *host, const char *socket, int64_t timeout_ms, int cancel_fd, struct haproxy_report *out, struct err *e);
 

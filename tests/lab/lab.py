@@ -10,7 +10,6 @@
   lab.py fault NAME [MACHINE]  break something; `lab.py fault` lists what
   lab.py heal NAME|all         undo it"""
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -28,7 +27,7 @@ from common import BIN, GATE, HERE, LAB, LB, MACHINES, MASTERS, PRIVATE, die, ku
 KWOK = "sigs.k8s.io/kwok@v0.8.0"
 NAMES = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet.real", "kubeadm", "kubectl", "etcd", "etcdctl", "etcdutl"]
 NEEDS = {"ip": "iproute2", "nsenter": "util-linux", "unshare": "util-linux", "mount": "mount", "haproxy": "haproxy", "ssh-keygen": "openssh-client",
-         "sshd": "openssh-server", "openssl": "openssl", "pgrep": "procps", "curl": "curl"}
+         "sshd": "openssh-server", "openssl": "openssl", "pgrep": "procps"}
 SOCKET = "/run/haproxy/admin.sock"
 
 
@@ -55,6 +54,8 @@ def build():
     """Two Go builds into $LAB/bin: `kube`, which is every binary by the name it is called, and kwok. About six minutes cold on two cores."""
     if built():
         return
+    if shutil.which("go") is None:
+        die("no `go` on PATH; the lab's binaries need Go 1.25 or newer (https://go.dev/dl), which Debian 12 lacks")
     if os.path.exists(f"{LAB}/up"):
         die("the sources of the binaries changed while the lab is up; run `lab.py down` first")
     print("lab: building kube and kwok, some minutes when cold", file=sys.stderr, flush=True)
@@ -82,19 +83,17 @@ def finish_build(env):
 
 # ---- up ----
 
-def cannot():
-    """Why the lab cannot run here, or None."""
+def preflight():
     if os.geteuid() != 0:
-        return "it needs root, for network namespaces and mounts"
+        die("needs root: it makes network namespaces and mounts")
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     gone = sorted({pkg for tool, pkg in NEEDS.items() if shutil.which(tool, path=path) is None})
-    if importlib.util.find_spec("yaml") is None:
+    try:
+        import yaml  # noqa: F401 - node.py needs it
+    except ImportError:
         gone.append("python3-yaml")
     if gone:
-        return "missing Debian packages: " + " ".join(gone)
-    if not built() and shutil.which("go") is None:
-        return "no go on PATH to build its Kubernetes (Go 1.25 or newer, https://go.dev/dl; Debian 12 has none)"
-    return None
+        die("missing Debian packages: " + " ".join(gone))
 
 
 def write(path, text, mode=0o644):
@@ -255,9 +254,7 @@ def kwok():
 
 
 def up():
-    why = cannot()
-    if why:
-        die(why)
+    preflight()
     build()
     if common.is_up() and all(alive(n) for n in MACHINES):
         print(f"lab: up already; kubeconfig {LAB}/admin.conf")

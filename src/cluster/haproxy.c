@@ -1,0 +1,269 @@
+/* haproxy's own view of the API servers: `show stat` over the admin socket, which listens on its
+ * machine only and so is forwarded by ssh. Where ssh may not forward (sshd forbids it, or the socket
+ * belongs to root and we log in as somebody else), whatever is there that can speak to a unix
+ * socket does it on the machine. The answer is CSV whose columns grew over the years: they are
+ * found by name. */
+#include "cluster/haproxy.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "cluster/ssh_words.h"
+
+enum { STAT_MAX = 2 << 20, FIELD_MAX = 256, COLUMNS_MAX = 256, SCRIPT_MAX = 4 << 10 };
+
+enum column { COL_PROXY, COL_NAME, COL_STATUS, COL_CHECK, COL_ADDRESS, COL_LAST, COL_COUNT };
+
+static const char *const column_names[COL_COUNT] = {"pxname", "svname", "status", "check_status", "addr", "last_chk"};
+
+struct cursor {
+	const char *at, *end;
+};
+
+/* One field, unquoted; true while another follows on the line. A quoted field doubles its quotes. */
+static bool next_field(struct cursor *c, char field[FIELD_MAX])
+{
+	bool quoted = c->at < c->end && *c->at == '"';
+	size_t n = 0;
+
+	if (quoted)
+		c->at++;
+	for (; c->at < c->end; c->at++) {
+		if (quoted && *c->at == '"') {
+			quoted = c->at + 1 < c->end && c->at[1] == '"';
+			c->at++;
+			if (!quoted)
+				break;
+		} else if (!quoted && (*c->at == ',' || *c->at == '\n')) {
+			break;
+		}
+		if (n + 1 < FIELD_MAX && *c->at != '\r' && *c->at != '\0')
+			field[n++] = *c->at;
+	}
+	field[n] = '\0';
+	while (c->at < c->end && *c->at != ',' && *c->at != '\n')
+		c->at++;
+	if (c->at < c->end && *c->at == ',') {
+		c->at++;
+		return true;
+	}
+	return false;
+}
+
+/* Past what is left of the line. */
+static void next_line(struct cursor *c)
+{
+	if (c->at < c->end && *c->at == '\n')
+		c->at++;
+}
+
+/* "# pxname,svname,...". Which position holds each column, or -1. */
+static int read_header(struct cursor *c, int where[COL_COUNT])
+{
+	char field[FIELD_MAX];
+	bool more = true;
+
+	for (int k = 0; k < COL_COUNT; k++)
+		where[k] = -1;
+	if (c->end - c->at < 2 || memcmp(c->at, "# ", 2) != 0)
+		return -1;
+	c->at += 2;
+	for (int i = 0; more && i < COLUMNS_MAX; i++) {
+		more = next_field(c, field);
+		for (int k = 0; k < COL_COUNT; k++)
+			if (strcmp(field, column_names[k]) == 0)
+				where[k] = i;
+	}
+	next_line(c);
+	return where[COL_PROXY] >= 0 && where[COL_NAME] >= 0 && where[COL_STATUS] >= 0 ? 0 : -1;
+}
+
+/* "* L4OK": the star says that a check runs right now. */
+static const char *without_star(const char *s)
+{
+	return strncmp(s, "* ", 2) == 0 ? s + 2 : s;
+}
+
+static void read_row(struct cursor *c, const int where[COL_COUNT], struct haproxy_server *to)
+{
+	struct {
+		char *dst;
+		size_t size;
+	} places[COL_COUNT] = {
+		[COL_PROXY] = {to->proxy, sizeof(to->proxy)},
+		[COL_NAME] = {to->name, sizeof(to->name)},
+		[COL_STATUS] = {to->status, sizeof(to->status)},
+		[COL_CHECK] = {to->check, sizeof(to->check)},
+		[COL_ADDRESS] = {to->address, sizeof(to->address)},
+		[COL_LAST] = {to->last, sizeof(to->last)},
+	};
+	char field[FIELD_MAX];
+	bool more = true;
+
+	memset(to, 0, sizeof(*to));
+	for (int i = 0; more; i++) {
+		more = next_field(c, field);
+		for (int k = 0; k < COL_COUNT; k++) {
+			const char *value = k == COL_CHECK ? without_star(field) : field;
+
+			if (where[k] == i)
+				text_safe(places[k].dst, places[k].size, value, strlen(value));
+		}
+	}
+	next_line(c);
+	to->backend = strcmp(to->name, "BACKEND") == 0;
+}
+
+int haproxy_parse(const char *csv, size_t n, struct haproxy_report *out, struct err *e)
+{
+	struct cursor c = {csv, csv + n};
+	struct haproxy_server row;
+	int where[COL_COUNT];
+	char said[120];
+
+	memset(out, 0, sizeof(*out));
+	if (n == 0)
+		return err_set(e, ERR_INPUT, _("haproxy's socket said nothing"));
+	if (read_header(&c, where) != 0) {
+		text_safe(said, sizeof(said), csv, n < 100 ? n : 100);
+		return err_set(e, ERR_INPUT, _("haproxy did not answer `show stat`: %s"), said);
+	}
+	while (c.at < c.end) {
+		read_row(&c, where, &row);
+		if (row.proxy[0] == '\0' || row.name[0] == '\0' || strcmp(row.name, "FRONTEND") == 0)
+			continue;
+		if (out->n < HAPROXY_MAX_SERVERS)
+			out->servers[out->n++] = row;
+		else
+			out->more = true;
+	}
+	return 0;
+}
+
+/* Waits for fd, cancel or the deadline. */
+static int wait_for(int fd, short events, int64_t until_ms, int cancel_fd, struct err *e)
+{
+	struct pollfd fds[2] = {{.fd = fd, .events = events}, {.fd = cancel_fd, .events = POLLIN}};
+	int64_t left;
+	int rc;
+
+	do {
+		left = until_ms - instant_now().boot_ms;
+		if (left <= 0)
+			return err_set(e, ERR_TIMEOUT, _("haproxy's socket did not answer in time"));
+		rc = poll(fds, 2, left > 60000 ? 60000 : (int)left);
+	} while (rc == 0 || (rc < 0 && errno == EINTR));
+	if (rc < 0)
+		return err_sys(e, errno, "poll");
+	return fds[1].revents != 0 ? err_set(e, ERR_CANCELLED, _("cancelled")) : 0;
+}
+
+static int read_answer(int fd, int64_t until_ms, int cancel_fd, struct buf *answer, struct err *e)
+{
+	char chunk[16384];
+	ssize_t got;
+
+	for (;;) {
+		if (wait_for(fd, POLLIN, until_ms, cancel_fd, e) != 0)
+			return -1;
+		got = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT);
+		if (got < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (got < 0)
+			return err_sys(e, errno, _("haproxy's socket"));
+		if (got == 0)
+			return 0;
+		if (buf_add(answer, chunk, (size_t)got) != 0)
+			return err_set(e, ERR_LIMIT, _("haproxy's statistics are larger than %d bytes"), STAT_MAX);
+	}
+}
+
+static int ask_socket(const char *path, int64_t until_ms, int cancel_fd, struct buf *answer, struct err *e)
+{
+	static const char request[] = "show stat\n";
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int rc = -1, fd;
+
+	if (!str_copy(to.sun_path, sizeof(to.sun_path), path))
+		return err_set(e, ERR_LIMIT, _("the path of haproxy's socket is too long"));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_sys(e, errno, "socket");
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0 ||
+		send(fd, request, strlen(request), MSG_NOSIGNAL) != (ssize_t)strlen(request))
+		err_sys(e, errno, _("haproxy's socket"));
+	else
+		rc = read_answer(fd, until_ms, cancel_fd, answer, e);
+	close(fd);
+	return rc;
+}
+
+/* Exit code 127: nothing there can speak to a unix socket. */
+static const char ask_there[] =
+	"has() { command -v \"$1\" >/dev/null 2>&1; }\n"
+	"if has socat; then printf 'show stat\\n' | socat -t 3 - UNIX-CONNECT:\"$S\"\n"
+	"elif has perl; then perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die \"$!\\n\"; print $s \"show stat\\n\"; $s->flush; print while <$s>' \"$S\"\n"
+	"elif has python3; then python3 -c 'import socket, sys\n"
+	"s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b\"show stat\\n\")\n"
+	"sys.stdout.write(s.makefile(errors=\"replace\").read())' \"$S\"\n"
+	"else exit 127; fi\n";
+
+static int ask_on_node(struct node_shell *s, const char *host, const char *socket_path, int64_t until_ms, int cancel_fd, struct buf *answer, struct err *e)
+{
+	int64_t left = until_ms - instant_now().boot_ms;
+	struct buf script, errors;
+	int exit_code, rc = -1;
+
+	if (left <= 0)
+		return err_set(e, ERR_TIMEOUT, _("%s: haproxy's socket did not answer in time"), host);
+	buf_init(&script, SCRIPT_MAX);
+	buf_init(&errors, SCRIPT_MAX);
+	buf_puts(&script, "S=");
+	ssh_quote(&script, socket_path);
+	buf_fmt(&script, "\n%s", ask_there);
+	if (node_shell_run(s, host, buf_text(&script), left, cancel_fd, answer, &errors, &exit_code, e) != 0)
+		goto out;
+	rc = exit_code == 0 && answer->len > 0 ? 0 : -1;
+	if (rc != 0 && exit_code == 127)
+		err_set(e, ERR_UNSUPPORTED, _("%s: ssh may not forward %s, and neither socat, perl nor python3 is there to ask it"), host, socket_path);
+	else if (rc != 0)
+		err_set(e, ERR_MISSING, _("%s: haproxy does not answer at %s: is it running, and `stats socket` configured there?"), host, socket_path);
+out:
+	buf_done(&script);
+	buf_done(&errors);
+	return rc;
+}
+
+int haproxy_stat(struct node_shell *s, const char *host, const char *socket, int64_t timeout_ms, int cancel_fd, struct haproxy_report *out, struct err *e)
+{
+	int64_t until_ms = instant_now().boot_ms + timeout_ms;
+	struct err why = {0};
+	struct buf answer;
+	char path[128];
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	buf_init(&answer, STAT_MAX);
+	rc = node_shell_forward(s, host, socket, timeout_ms, cancel_fd, path, sizeof(path), &why);
+	if (rc == 0)
+		rc = ask_socket(path, until_ms, cancel_fd, &answer, &why);
+	if ((rc == 0 && answer.len == 0) || why.code == ERR_UNSUPPORTED) {
+		buf_clear(&answer);
+		rc = ask_on_node(s, host, socket, until_ms, cancel_fd, &answer, &why);
+	}
+	if (rc == 0)
+		rc = haproxy_parse(buf_text(&answer), answer.len, out, &why);
+	if (rc != 0 && e != NULL)
+		*e = why;
+	buf_done(&answer);
+	return rc;
+}

@@ -1,0 +1,84 @@
+/* etcd's client credentials, read from a control-plane node into memory. kubeadm's
+ * healthcheck-client certificate is made for clients; the server's, which the strategy's commands
+ * use, often serves as one, too, but hand-made ones lack the right to. The key passes through
+ * memory only and every copy of ours is wiped. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/node_sections.h"
+#include "cluster/node_shell.h"
+#include "cluster/ssh_words.h"
+
+enum { PKI_OUT_MAX = 256 << 10, PKI_TIMEOUT_MS = 15000, SCRIPT_MAX = 8 << 10 };
+
+static const char body[] =
+	"s() { printf '\\n@@%s %s\\n' \"$M\" \"$1\"; }\n"
+	"n=healthcheck-client; [ -r \"$D/$n.crt\" ] && [ -r \"$D/$n.key\" ] || n=server\n"
+	"s ca; cat \"$D/ca.crt\"\n"
+	"s cert; cat \"$D/$n.crt\"\n"
+	"s key; cat \"$D/$n.key\"\n"
+	"s end\n";
+
+static void pick(const struct buf *answer, const char *nonce, const char *wanted, const char *pem, char **out)
+{
+	struct node_sections it;
+	char name[NODE_SECTION_NAME];
+	const char *text;
+	size_t n;
+
+	node_sections_begin(&it, buf_text(answer), answer->len, nonce);
+	while (*out == NULL && node_sections_next(&it, name, &text, &n))
+		if (strcmp(name, wanted) == 0 && memmem(text, n, pem, strlen(pem)) != NULL)
+			*out = mem_dup(text, n);
+}
+
+static void forget(char **secret)
+{
+	if (*secret != NULL)
+		mem_wipe(*secret, strlen(*secret));
+	free(*secret);
+	*secret = NULL;
+}
+
+int node_read_etcd_pki(struct node_shell *s, const char *host, const char *dir, int cancel_fd, char **ca, char **cert, char **key, struct err *e)
+{
+	char nonce[NODE_NONCE_HEX];
+	struct buf script, answer;
+	int rc = -1, exit_code;
+
+	*ca = *cert = *key = NULL;
+	buf_init(&script, SCRIPT_MAX);
+	buf_init(&answer, PKI_OUT_MAX);
+	if (node_nonce(nonce, e) != 0)
+		goto out;
+	buf_fmt(&script, "M=%s\nD=", nonce);
+	ssh_quote(&script, dir);
+	buf_fmt(&script, "\n%s", body);
+	if (script.over) {
+		err_set(e, ERR_LIMIT, _("the directory of etcd's certificates has too long a name"));
+		goto out;
+	}
+	if (node_shell_run(s, host, buf_text(&script), PKI_TIMEOUT_MS, cancel_fd, &answer, NULL, &exit_code, e) != 0)
+		goto out;
+	pick(&answer, nonce, "ca", "-----BEGIN CERTIFICATE-----", ca);
+	pick(&answer, nonce, "cert", "-----BEGIN CERTIFICATE-----", cert);
+	pick(&answer, nonce, "key", "PRIVATE KEY-----", key);
+	if (*ca != NULL && *cert != NULL && *key != NULL)
+		rc = 0;
+	else
+		err_set(e, ERR_MISSING, _("%s: no readable etcd client certificate in %s (ca.crt with healthcheck-client or server .crt and .key)"), host, dir);
+out:
+	if (rc != 0) {
+		forget(ca);
+		forget(cert);
+		forget(key);
+	}
+	if (answer.at != NULL)
+		mem_wipe(answer.at, answer.cap);
+	buf_done(&script);
+	buf_done(&answer);
+	return rc;
+}

@@ -1,0 +1,453 @@
+/* A node's shell, by the system's ssh: its config, agent and jump hosts are the operator's own.
+ *
+ * One connection per node is kept by ssh itself (ControlMaster). Its socket has a name of ours
+ * instead of %C, so that we can tell whether it stands, and is short, since a socket's path may
+ * have 107 bytes. A master whose link died is worse than none: every command through it hangs.
+ * So after any failure of ssh's the master is told to take no more sessions (`-O stop`: what
+ * runs through it, a restore perhaps, is left in peace), and if it does not listen its socket is
+ * removed; the next command connects anew.
+ *
+ * There is no state beside the directory, and nothing to lock: a forward's socket is named after
+ * the master's inode, so one that belongs to a dead master is never taken for a live one. */
+#include "cluster/node_shell.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/sha.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "cluster/ssh_failure.h"
+#include "cluster/ssh_words.h"
+#include "io/file.h"
+#include "io/proc.h"
+
+enum {
+	SSH_FAILED = 255,
+	TIMEOUT_TERM = 124, /* timeout(1): it sent TERM */
+	TIMEOUT_KILL = 137, /* 128 + KILL */
+	CONTROL_MS = 300,   /* a local socket answers at once or not at all */
+	FORWARD_MS = 2000,
+	ERRORS_MAX = 16 << 10,
+	SHOW_MAX = 256 << 10
+};
+
+struct node_shell {
+	char *command, *user, *identity, *become;
+	struct ssh_words options;
+	char *runtime, *dir; /* dir is ours alone, under runtime */
+};
+
+const struct node_shell_options node_shell_defaults = {.command = "ssh", .user = "root", .identity = "", .become = ""};
+
+static bool is_local(const char *host)
+{
+	return strcmp(host, "local") == 0;
+}
+
+static const char *or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+/* It becomes part of a command for the node's shell. */
+static bool become_ok(const char *become)
+{
+	return become[strspn(become, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/ -")] == '\0';
+}
+
+static int make_dir(struct node_shell *s, struct err *e)
+{
+	s->runtime = file_runtime_dir();
+	if (s->runtime == NULL)
+		return err_set(e, ERR_SYSTEM, _("no private directory for ssh's sockets: set XDG_RUNTIME_DIR"));
+	s->dir = str_fmt("%s/ssh-XXXXXX", s->runtime);
+	if (mkdtemp(s->dir) != NULL)
+		return 0;
+	err_sys(e, errno, _("cannot make a directory for ssh's sockets in %s"), s->runtime);
+	free(s->dir);
+	s->dir = NULL;
+	return -1;
+}
+
+struct node_shell *node_shell_new(const struct node_shell_options *o, struct err *e)
+{
+	struct node_shell *s = mem_new(struct node_shell);
+
+	s->command = mem_str(o->command == NULL || o->command[0] == '\0' ? node_shell_defaults.command : o->command);
+	s->user = mem_str(or_empty(o->user));
+	s->identity = mem_str(or_empty(o->identity));
+	s->become = mem_str(or_empty(o->become));
+	for (size_t i = 0; o->options != NULL && o->options[i] != NULL; i++)
+		ssh_words_add(&s->options, o->options[i]);
+	if (s->user[0] != '\0' && !ssh_user_ok(s->user))
+		err_set(e, ERR_USAGE, _("nodes.ssh.user is no user name"));
+	else if (!become_ok(s->become))
+		err_set(e, ERR_USAGE, _("nodes.ssh.become may be a program's name, like sudo, and no shell syntax"));
+	else if (make_dir(s, e) == 0)
+		return s;
+	node_shell_free(s);
+	return NULL;
+}
+
+static void name_hash(const char *a, const char *b, char hex[17])
+{
+	char *both = str_fmt("%s\n%s", a, b), full[SHA_HEX];
+	unsigned char digest[SHA_BYTES];
+
+	sha_of(both, strlen(both), digest);
+	str_copy_n(hex, 17, sha_hex(digest, full), 16);
+	free(both);
+}
+
+static char *control_path(const struct node_shell *s, const char *host)
+{
+	char hex[17];
+
+	name_hash(s->user, host, hex);
+	return str_fmt("%s/c-%s", s->dir, hex);
+}
+
+/* Everything before the `--`. ssh takes the first of each option, so the operator's go first. */
+static void ssh_words_begin(const struct node_shell *s, struct ssh_words *w, const char *control)
+{
+	static const char *const ours[] = {"BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=5", "ServerAliveCountMax=2",
+		"StrictHostKeyChecking=yes", "ForwardAgent=no", "ForwardX11=no", "RemoteCommand=none", "StreamLocalBindUnlink=yes",
+		"ControlMaster=auto", "ControlPersist=60"};
+
+	ssh_words_split(w, s->command);
+	for (size_t i = 0; i < s->options.v.len; i++)
+		ssh_words_add(w, s->options.v.at[i]);
+	ssh_words_add(w, "-T");
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		ssh_words_add(w, "-o");
+		ssh_words_add(w, ours[i]);
+	}
+	ssh_words_add(w, "-o");
+	ssh_words_give(w, str_fmt("ControlPath=%s", control));
+	if (s->identity[0] != '\0') {
+		ssh_words_add(w, "-i");
+		ssh_words_add(w, s->identity);
+	}
+	if (s->user[0] != '\0') {
+		ssh_words_add(w, "-l");
+		ssh_words_add(w, s->user);
+	}
+}
+
+/* Speaks to a master: `-O verb [-L forward] -- host`. 0 when ssh ended with 0. */
+static int control(const struct node_shell *s, const char *path, const char *host, const char *verb, const char *forward,
+	int64_t timeout_ms, int cancel_fd, char *why, size_t size)
+{
+	struct ssh_words w = {0};
+	struct proc_request r = {.timeout_ms = timeout_ms, .cancel_fd = cancel_fd, .max_out = ERRORS_MAX};
+	struct proc_result result = {0};
+	struct err ignored = {0};
+	int rc = -1;
+
+	ssh_words_begin(s, &w, path);
+	ssh_words_add(&w, "-O");
+	ssh_words_add(&w, verb);
+	if (forward != NULL) {
+		ssh_words_add(&w, "-L");
+		ssh_words_add(&w, forward);
+	}
+	ssh_words_add(&w, "--");
+	ssh_words_add(&w, host);
+	r.argv = ssh_words_argv(&w);
+	if (proc_run(&r, &result, &ignored) == 0 && result.exit_code == 0)
+		rc = 0;
+	ssh_last_line(buf_text(&result.err), why, size);
+	proc_result_done(&result);
+	ssh_words_done(&w);
+	return rc;
+}
+
+/* The next command must not go through the master that just failed. */
+static void drop_master(const struct node_shell *s, const char *host)
+{
+	char *path = control_path(s, host), why[160];
+
+	if (access(path, F_OK) == 0 && control(s, path, host, "stop", NULL, CONTROL_MS, -1, why, sizeof(why)) != 0)
+		unlink(path);
+	free(path);
+}
+
+static void words_for(const struct node_shell *s, struct ssh_words *w, const char *host, const char *remote, const char *script, int64_t timeout_ms)
+{
+	char *control;
+
+	if (is_local(host)) {
+		if (s->become[0] != '\0') {
+			ssh_words_split(w, s->become);
+			ssh_words_add(w, "-n");
+		}
+		ssh_words_split(w, "timeout -k 2");
+		ssh_words_give(w, str_fmt("%lld", (long long)ssh_remote_seconds(timeout_ms)));
+		ssh_words_split(w, "sh -c");
+		ssh_words_add(w, script);
+		return;
+	}
+	control = control_path(s, host);
+	ssh_words_begin(s, w, control);
+	ssh_words_add(w, "--");
+	ssh_words_add(w, host);
+	ssh_words_add(w, remote);
+	free(control);
+}
+
+/* proc_run could not bring it to an end. */
+static int not_ended(const struct node_shell *s, const char *host, int64_t timeout_ms, struct err *e)
+{
+	if (e->code == ERR_CANCELLED)
+		return err_in(e, host);
+	if (e->code == ERR_TIMEOUT && is_local(host))
+		return err_set(e, ERR_TIMEOUT, _("the command ran longer than %lld s and was ended"), (long long)ssh_remote_seconds(timeout_ms));
+	drop_master(s, host);
+	if (e->code != ERR_TIMEOUT)
+		return err_in(e, host);
+	return err_set(e, ERR_TIMEOUT, _("%s: no answer over ssh within %lld s: it may be off, hung or cut away from here"), host,
+		(long long)ssh_remote_seconds(timeout_ms));
+}
+
+/* It ended; was it the script that did? */
+static int judge(const struct node_shell *s, const char *host, const struct proc_result *r, int64_t ran_ms, int64_t timeout_ms, struct err *e)
+{
+	const char *said = buf_text(&r->err);
+	char last[160];
+
+	if (r->signal != 0)
+		return err_set(e, ERR_SYSTEM, _("%s: ssh was killed by signal %d"), host, r->signal);
+	if (r->exit_code == SSH_FAILED && !is_local(host)) {
+		drop_master(s, host);
+		return ssh_failure(host, said, e);
+	}
+	if ((r->exit_code == TIMEOUT_TERM || r->exit_code == TIMEOUT_KILL) && ran_ms >= ssh_remote_seconds(timeout_ms) * 1000)
+		return err_set(e, ERR_TIMEOUT, _("%s: the command ran longer than %lld s and was ended"), host,
+			(long long)ssh_remote_seconds(timeout_ms));
+	if (s->become[0] != '\0' && r->exit_code == 1 && str_starts(said, "sudo:")) {
+		ssh_last_line(said, last, sizeof(last));
+		return err_set(e, ERR_AUTH, _("%s: %s: allow it without a password (NOPASSWD in sudoers), or log in as root"), host, last);
+	}
+	return 0;
+}
+
+/* As much as fits. The bytes may be secrets: they are wiped where they were. */
+static void move_bytes(struct buf *to, struct buf *from)
+{
+	size_t n = from->len;
+
+	if (to != NULL) {
+		if (n > to->max - to->len)
+			n = to->max - to->len;
+		buf_add(to, buf_text(from), n);
+	}
+	if (from->at != NULL)
+		mem_wipe(from->at, from->cap);
+	from->len = 0;
+}
+
+int node_shell_run(struct node_shell *s, const char *host, const char *script, int64_t timeout_ms, int cancel_fd,
+	struct buf *out, struct buf *errors, int *exit_code, struct err *e)
+{
+	struct ssh_words w = {0};
+	struct proc_request r = {.timeout_ms = timeout_ms, .cancel_fd = cancel_fd, .max_out = out != NULL && out->max > ERRORS_MAX ? out->max : ERRORS_MAX};
+	struct proc_result result = {0};
+	struct err own = {0};
+	int64_t from = instant_now().boot_ms;
+	char *remote, safe[80];
+	int rc = -1;
+
+	*exit_code = -1;
+	if (!ssh_host_ok(host)) {
+		text_safe(safe, sizeof(safe), host, strlen(host));
+		return err_set(e, ERR_USAGE, _("'%s' is no host name or address"), safe);
+	}
+	remote = ssh_remote_command(s->become, script, timeout_ms);
+	if (remote == NULL)
+		return err_set(e, ERR_LIMIT, _("%s: the script is too long for one command"), host);
+	words_for(s, &w, host, remote, script, timeout_ms);
+	r.argv = ssh_words_argv(&w);
+	rc = proc_run(&r, &result, &own);
+	if (rc != 0)
+		not_ended(s, host, timeout_ms, &own);
+	else
+		rc = judge(s, host, &result, instant_now().boot_ms - from, timeout_ms, &own);
+	if (rc == 0)
+		*exit_code = result.exit_code;
+	else if (e != NULL)
+		*e = own;
+	move_bytes(out, &result.out);
+	move_bytes(errors, &result.err);
+	proc_result_done(&result);
+	ssh_words_done(&w);
+	free(remote);
+	return rc;
+}
+
+char *node_shell_show(const struct node_shell *s, const char *host, const char *script)
+{
+	bool plain = script[strspn(script, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:=@,+ -")] == '\0';
+	struct buf b, inner;
+
+	buf_init(&b, SHOW_MAX);
+	buf_init(&inner, SHOW_MAX);
+	if (s->become[0] != '\0')
+		buf_fmt(&inner, plain ? "%s " : "%s sh -c ", s->become);
+	if (plain || s->become[0] == '\0')
+		buf_puts(&inner, script);
+	else
+		ssh_quote(&inner, script);
+	if (is_local(host)) {
+		buf_done(&b);
+		return buf_take(&inner);
+	}
+	buf_puts(&b, s->command);
+	for (size_t i = 0; i < s->options.v.len; i++) {
+		buf_putc(&b, ' ');
+		ssh_quote_if_needed(&b, s->options.v.at[i]);
+	}
+	if (s->identity[0] != '\0') {
+		buf_puts(&b, " -i ");
+		ssh_quote_if_needed(&b, s->identity);
+	}
+	buf_fmt(&b, s->user[0] != '\0' ? " %s@" : " %s", s->user);
+	ssh_quote_if_needed(&b, host);
+	buf_putc(&b, ' ');
+	if (plain)
+		buf_puts(&b, buf_text(&inner));
+	else
+		ssh_quote(&b, buf_text(&inner));
+	buf_done(&inner);
+	return buf_take(&b);
+}
+
+static bool remote_ok(const char *remote)
+{
+	const char *may = remote[0] == '/' ? "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-"
+					   : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-";
+
+	return remote[0] != '\0' && remote[0] != '-' && remote[strspn(remote, may)] == '\0' && strlen(remote) <= 100;
+}
+
+/* The socket that belongs to the master that stands now. */
+static void forward_path(const struct node_shell *s, const char *host, const char *remote, char *path, size_t size)
+{
+	char *control = control_path(s, host), hex[17];
+	struct stat st;
+
+	name_hash(host, remote, hex);
+	if (stat(control, &st) != 0)
+		st.st_ino = 0;
+	snprintf(path, size, "%s/f-%s-%llx", s->dir, hex, (unsigned long long)st.st_ino);
+	free(control);
+}
+
+static bool listens(const char *path)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int fd;
+	bool yes;
+
+	if (!str_copy(to.sun_path, sizeof(to.sun_path), path))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	yes = connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
+	close(fd);
+	return yes;
+}
+
+static int forward_once(const struct node_shell *s, const char *host, const char *remote, const char *path,
+	int64_t timeout_ms, int cancel_fd, struct err *e)
+{
+	char *control_at = control_path(s, host), *forward = str_fmt("%s:%s", path, remote), why[160];
+	int rc = control(s, control_at, host, "forward", forward, timeout_ms < FORWARD_MS ? timeout_ms : FORWARD_MS, cancel_fd, why, sizeof(why));
+
+	free(control_at);
+	free(forward);
+	if (rc == 0)
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED, _("%s: ssh cannot forward %s (%s)"), host, remote, why);
+}
+
+int node_shell_forward(struct node_shell *s, const char *host, const char *remote, int64_t timeout_ms, int cancel_fd, char *path, size_t size, struct err *e)
+{
+	int64_t until = instant_now().boot_ms + timeout_ms, left;
+	struct err no_master;
+	int exit_code, rc;
+
+	path[0] = '\0';
+	if (!ssh_host_ok(host) || !remote_ok(remote))
+		return err_set(e, ERR_USAGE, _("'%s' is no socket to forward: it is host:port or an absolute path"), remote_ok(remote) ? host : remote);
+	if (is_local(host) && remote[0] != '/')
+		return err_set(e, ERR_UNSUPPORTED, _("%s listens on this machine: no forward is needed"), remote);
+	if (is_local(host))
+		return str_copy(path, size, remote) ? 0 : err_set(e, ERR_LIMIT, _("the path of %s is too long"), remote);
+	forward_path(s, host, remote, path, size);
+	if (listens(path) || forward_once(s, host, remote, path, timeout_ms, cancel_fd, &no_master) == 0)
+		return 0;
+	path[0] = '\0';
+	left = until - instant_now().boot_ms;
+	if (left <= 0)
+		return err_set(e, ERR_TIMEOUT, _("%s: no answer over ssh in time"), host);
+	if (node_shell_run(s, host, "true", left, cancel_fd, NULL, NULL, &exit_code, e) != 0)
+		return -1;
+	forward_path(s, host, remote, path, size);
+	rc = forward_once(s, host, remote, path, FORWARD_MS, cancel_fd, e);
+	if (rc != 0)
+		path[0] = '\0';
+	return rc;
+}
+
+/* Ends the masters whose sockets stand in dir, and removes whatever is there. */
+static void empty_dir(const struct node_shell *s)
+{
+	DIR *d = opendir(s->dir);
+	const struct dirent *entry;
+	char *path, why[160];
+
+	if (d == NULL)
+		return;
+	while ((entry = readdir(d)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		path = str_fmt("%s/%s", s->dir, entry->d_name);
+		if (str_starts(entry->d_name, "c-"))
+			control(s, path, "master", "exit", NULL, CONTROL_MS, -1, why, sizeof(why));
+		unlink(path);
+		free(path);
+	}
+	closedir(d);
+}
+
+void node_shell_free(struct node_shell *s)
+{
+	if (s == NULL)
+		return;
+	if (s->dir != NULL) {
+		empty_dir(s);
+		rmdir(s->dir);
+	}
+	/* Without XDG_RUNTIME_DIR it was made for us alone. */
+	if (s->runtime != NULL && str_starts(s->runtime, "/tmp/"))
+		rmdir(s->runtime);
+	ssh_words_done(&s->options);
+	free(s->command);
+	free(s->user);
+	free(s->identity);
+	free(s->become);
+	free(s->runtime);
+	free(s->dir);
+	free(s);
+}
