@@ -26,16 +26,6 @@ OUT = os.path.join(console.ROOT, "build", "e2e")
 GREEN_AT_START = 60
 
 
-def cannot():
-    """Why the lab cannot run here, or None."""
-    if os.geteuid() != 0:
-        return "it needs root, for network namespaces"
-    if not lab.built() and shutil.which("go") is None:
-        return "no go on PATH to build the lab's Kubernetes (Go 1.25 or newer)"
-    gone = [tool for tool in lab.NEEDS if shutil.which(tool, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is None]
-    return f"no {' '.join(gone)} here (`make packages`)" if gone else None
-
-
 def chosen(args):
     wanted = [a for a in args if not a.startswith("-")]
     names = [n for n in CASES if any(fnmatch.fnmatch(n, w) for w in wanted)] if wanted else [n for n in CASES if "--full" in args or n not in FULL_ONLY]
@@ -92,7 +82,7 @@ def main():
         return print("\n".join(f"{n}{'  (--full)' if n in FULL_ONLY else ''}" for n in CASES))
     sys.stdout.reconfigure(line_buffering=True)
     names = chosen(args)
-    why = cannot()
+    why = lab.cannot()
     if why:
         print(f"  skip  e2e: {why}\n0 passed, 0 failed, {len(names)} skipped")
         sys.exit(1 if os.environ.get("E2E_REQUIRED") == "1" else 0)

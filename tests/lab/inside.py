@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from common import LAB
-from kubelet import Api
+from kubeapi import Api
 
 CLONE_NEWNET = 0x40000000
 

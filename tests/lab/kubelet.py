@@ -1,7 +1,6 @@
 """The stand-in for the kubelet: runs the manifests, heartbeats Node and Lease, posts mirror pods and events, and serves 10248 and 10250.
 
 As on a real node, stopping it leaves the containers running and closes its ports."""
-import base64
 import datetime
 import glob
 import hashlib
@@ -10,18 +9,16 @@ import json
 import os
 import ssl
 import subprocess
-import tempfile
 import threading
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 
 import yaml
 
+from kubeapi import Api
 from runtime import micro
 
-MANIFESTS = "/etc/kubernetes/manifests"
+CONFIG, MANIFESTS = "/etc/kubernetes/kubelet.conf", "/etc/kubernetes/manifests"
 LEASE_EVERY = 10        # as a real kubelet: a quarter of 40 s
 STATUS_EVERY = 30
 BACKOFF_MAX = 30
@@ -34,38 +31,6 @@ MERGE, STRATEGIC = "application/merge-patch+json", "application/strategic-merge-
 def second(at=None):
     at = time.time() if at is None else at
     return datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class Api:
-    """The API server through the load balancer, with the kubelet's own certificate."""
-    timeout = 3
-
-    def __init__(self, path="/etc/kubernetes/kubelet.conf"):
-        with open(path) as f:
-            cfg = yaml.safe_load(f)
-        user, cluster = cfg["users"][0]["user"], cfg["clusters"][0]["cluster"]
-        self.url = cluster["server"]
-        self.ctx = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
-        if "client-certificate" in user:
-            return self.ctx.load_cert_chain(user["client-certificate"], user["client-key"])
-        with tempfile.NamedTemporaryFile("wb", suffix=".pem") as f:
-            f.write(base64.b64decode(user["client-certificate-data"]) + base64.b64decode(user["client-key-data"]))
-            f.flush()
-            self.ctx.load_cert_chain(f.name)
-
-    def call(self, method, path, body=None, ctype="application/json", tries=3, accept=None):
-        """(HTTP status, document); status 0 and a sentence when no API server answered. A hung server costs one try."""
-        req = urllib.request.Request(self.url + path, method=method, data=json.dumps(body).encode() if body is not None else None, headers={"Content-Type": ctype, "Accept": accept or "application/json"})
-        why = ""
-        for _ in range(tries):
-            try:
-                with urllib.request.urlopen(req, context=self.ctx, timeout=self.timeout) as r:
-                    return r.status, json.load(r)
-            except urllib.error.HTTPError as e:
-                return e.code, e.read().decode(errors="replace")
-            except (OSError, ValueError) as e:
-                why = str(e)
-        return 0, why
 
 
 class StaticPod:
@@ -285,12 +250,12 @@ class Kubelet:
     def heart_loop(self):
         lease_at = status_at = 0
         while True:
-            if not self.alive() or not os.path.exists("/etc/kubernetes/kubelet.conf"):
+            if not self.alive() or not os.path.exists(CONFIG):
                 lease_at = status_at = 0
                 time.sleep(0.5)
                 continue
             try:
-                self.api = self.api or Api()
+                self.api = self.api or Api(CONFIG)
                 now = time.time()
                 full = now - status_at >= STATUS_EVERY or not self.runtime_up()
                 if full and self.beat_node():

@@ -9,7 +9,9 @@
   lab.py seed NODES PODS       kwok nodes, each with PODS pods
   lab.py fault NAME [MACHINE]  break something; `lab.py fault` lists what
   lab.py heal NAME|all         undo it"""
+import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -27,7 +29,7 @@ from common import BIN, GATE, HERE, LAB, LB, MACHINES, MASTERS, PRIVATE, die, ku
 KWOK = "sigs.k8s.io/kwok@v0.8.0"
 NAMES = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet.real", "kubeadm", "kubectl", "etcd", "etcdctl", "etcdutl"]
 NEEDS = {"ip": "iproute2", "nsenter": "util-linux", "unshare": "util-linux", "mount": "mount", "haproxy": "haproxy", "ssh-keygen": "openssh-client",
-         "sshd": "openssh-server", "openssl": "openssl", "pgrep": "procps"}
+         "sshd": "openssh-server", "openssl": "openssl", "pgrep": "procps", "curl": "curl"}
 SOCKET = "/run/haproxy/admin.sock"
 
 
@@ -52,18 +54,25 @@ def built():
 
 def build():
     """Two Go builds into $LAB/bin: `kube`, which is every binary by the name it is called, and kwok. About six minutes cold on two cores."""
-    if built():
-        return
-    if shutil.which("go") is None:
-        die("no `go` on PATH; the lab's binaries need Go 1.25 or newer (https://go.dev/dl), which Debian 12 lacks")
-    if os.path.exists(f"{LAB}/up"):
+    os.makedirs(BIN, exist_ok=True)
+    with open(f"{BIN}/lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)    # a build in the background is waited for, not repeated
+        if not built():
+            build_now()
+
+
+def build_now():
+    if common.is_up():
         die("the sources of the binaries changed while the lab is up; run `lab.py down` first")
     print("lab: building kube and kwok, some minutes when cold", file=sys.stderr, flush=True)
-    os.makedirs(BIN, exist_ok=True)
     env = dict(os.environ, CGO_ENABLED="0", GOBIN=BIN, GOFLAGS="-buildvcs=false")
     version = " ".join("-X k8s.io/component-base/version." + v for v in ("gitVersion=v1.35.4", "gitMajor=1", "gitMinor=35"))
     for argv in (["go", "build", "-ldflags", "-s -w " + version, "-o", f"{BIN}/kube", "."], ["go", "install", "sigs.k8s.io/kwok/cmd/" + KWOK.split("/")[-1]]):
-        if subprocess.run(argv, cwd=HERE, env=env).returncode != 0:
+        try:
+            done = subprocess.run(argv, cwd=HERE, env=env).returncode == 0
+        except FileNotFoundError:
+            die("no go on PATH; the lab's Kubernetes needs Go 1.26 or newer (https://go.dev/dl; Debian 12 has none)")
+        if not done:
             die(" ".join(argv[:2]) + " failed; its words are above")
     finish_build(env)
 
@@ -83,17 +92,19 @@ def finish_build(env):
 
 # ---- up ----
 
-def preflight():
+def cannot():
+    """Why the lab cannot run here, or None."""
     if os.geteuid() != 0:
-        die("needs root: it makes network namespaces and mounts")
+        return "it needs root, for network namespaces and mounts"
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     gone = sorted({pkg for tool, pkg in NEEDS.items() if shutil.which(tool, path=path) is None})
-    try:
-        import yaml  # noqa: F401 - node.py needs it
-    except ImportError:
+    if importlib.util.find_spec("yaml") is None:
         gone.append("python3-yaml")
     if gone:
-        die("missing Debian packages: " + " ".join(gone))
+        return "missing Debian packages: " + " ".join(gone)
+    if not built() and shutil.which("go") is None:
+        return "no go on PATH to build its Kubernetes (Go 1.26 or newer, https://go.dev/dl; Debian 12 has none)"
+    return None
 
 
 def write(path, text, mode=0o644):
@@ -254,7 +265,9 @@ def kwok():
 
 
 def up():
-    preflight()
+    why = cannot()
+    if why:
+        die(why)
     build()
     if common.is_up() and all(alive(n) for n in MACHINES):
         print(f"lab: up already; kubeconfig {LAB}/admin.conf")
