@@ -8,7 +8,8 @@ from console import Console, Failed
 
 CONTROL_PLANE_PODS = [f"{c}-{m}" for c in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler") for m in ("m1", "m2", "m3")]
 GREEN = [r"api 3/3", r"etcd 3/3", r"vip ok", r"m1 +Ready", r"m2 +Ready", r"m3 +Ready"]
-TROUBLE = r"(m[123]|load balancer|own link): [a-zA-Z -]+: |load balancer: |own link: "
+LAYERS = "tcp|ssh|runtime|kubelet|etcd|apiserver|ready|certificates|clock"
+TROUBLE = rf"m[123]: ({LAYERS}): |load-balancer [0-9.:]+: |own-link: "
 AGE = r"[0-9]+ ?(s|m)[a-z]* (ago|old)|stale"
 NODE_PANE, PODS_PANE, ETCD_PANE, EVENTS_PANE, LAYERS_PANE = r"1 nodes", r"2 system pods", r"3 etcd", r"4 events", r"6 first broken layer"
 REFUSED, SILENT, DOWN, KUBELET, CHANGE = 3, 3, 12, 25, 1     # seconds: the promises
@@ -110,8 +111,8 @@ FAULTS = {
     "kubelet-stop": [("layer", layer("m2", "kubelet"), KUBELET)],
     "apiserver-kill": [("2/3", r"api 2/3", REFUSED), ("layer", layer("m2", "apiserver"), REFUSED)],
     "apiserver-hang": [("silent", layer("m2", "apiserver") + r"no answer for [0-9]+", SILENT), ("2/3", r"api 2/3", DOWN)],
-    "haproxy-stop": [("layer", r"load balancer: ", REFUSED)],
-    "network-cut": [("silent", layer("m2", "tcp|TCP") + r"no answer for [0-9]+", SILENT), ("etcd", r"etcd 2/3", DOWN), ("api", r"api 2/3", DOWN)],
+    "haproxy-stop": [("layer", r"load-balancer [0-9.:]+: ", REFUSED)],
+    "network-cut": [("silent", layer("m2", "tcp") + r"no answer for [0-9]+", SILENT), ("etcd", r"etcd 2/3", DOWN), ("api", r"api 2/3", DOWN)],
     "apiserver-all": [("0/3", r"api 0/3", REFUSED), ("layer", layer("m1", "apiserver|kubelet"), REFUSED), ("age", AGE, DOWN)],
     "etcd-quorum": [("1/3", r"etcd [01]/3", REFUSED), ("layer", layer("m[123]", "etcd|kubelet"), REFUSED), ("age", AGE, 90)],
     "containerd-stop": [("layer", layer("m2", "runtime"), KUBELET)],
