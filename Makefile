@@ -132,7 +132,7 @@ $(B)/gen/%.o: $(GEN)/%.c $(STAMP)
 $(GEN)/%.pb.c $(GEN)/%.pb.h &: src/%.proto $(wildcard src/io/proto/*.options)
 	@echo '  PB    $<'
 	@mkdir -p $(@D)
-	$(Q)protoc -Isrc/$(dir $*) --nanopb_out=$(GEN)/$(dir $*) $<
+	$(Q)protoc -Isrc/$(dir $*) --nanopb_out=$(GEN)/$(dir $*) --nanopb_opt=-Isrc/$(dir $*) $<
 
 $(GEN)/app/theme_files.c: $(THEMES) $(GEN)/.files tests/embed.sh
 	@mkdir -p $(@D)
