@@ -160,7 +160,7 @@ static void net_expire(struct http *h, int64_t now_ms)
 
 	for (t = h->active; t != NULL; t = next) {
 		next = t->next;
-		if (!transfer_expired(t, now_ms))
+		if (transfer_wants_by(t) > now_ms)
 			continue;
 		transfer_set_timeout(t);
 		transfer_poison(t);
@@ -193,8 +193,8 @@ static int net_patience(struct http *h)
 	next = timers_next(&h->timers);
 	pthread_mutex_unlock(&h->lock);
 	for (t = h->active; t != NULL; t = t->next)
-		if (t->deadline_ms < next)
-			next = t->deadline_ms;
+		if (transfer_wants_by(t) < next)
+			next = transfer_wants_by(t);
 	if (next <= now)
 		return 0;
 	return next - now < IDLE_MS ? (int)(next - now) : IDLE_MS;

@@ -22,6 +22,7 @@
 #define CONNECT_MS_DEFAULT 5000
 #define HEAD_BYTES_MAX     (256u << 10)
 #define USER_TIMEOUT_MS    20000 /* sent and not acknowledged so long: the peer has lost power */
+#define BACKUP_MS          2000  /* curl's own time-out comes after ours */
 #define USER_AGENT         "k911/" K911_VERSION
 
 static CURLcode curl_state;
@@ -188,9 +189,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
 	const unsigned user_timeout = USER_TIMEOUT_MS;
+	struct transfer *t = arg;
 
-	(void)arg;
 	(void)purpose;
+	t->fd = fd;
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof(user_timeout));
 	return CURL_SOCKOPT_OK;
@@ -282,14 +284,16 @@ static void set_connection(struct transfer *t, const struct http_request *r)
 
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, versions[r->version]);
 	curl_easy_setopt(c, CURLOPT_PIPEWAIT, r->version == HTTP_V1 || r->fresh ? 0L : 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms + BACKUP_MS);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPIDLE, 10L);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPINTVL, 5L);
 	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
-	if (r->fresh) {
+	curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, t);
+	/* curl 7.88 cannot use an HTTP/2 connection without TLS twice ("Error in the HTTP2 framing layer"). */
+	if (r->fresh || r->version == HTTP_V2_CLEAR) {
 		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
 	}
@@ -326,6 +330,7 @@ static int check_request(const struct http_request *r, struct err *e)
 struct transfer *transfer_new(const struct http_request *r, const struct http_calls *calls, void *arg)
 {
 	struct transfer *t = mem_new(struct transfer);
+	int64_t now = instant_now().boot_ms;
 
 	t->calls = *calls;
 	t->arg = arg;
@@ -333,7 +338,9 @@ struct transfer *transfer_new(const struct http_request *r, const struct http_ca
 		.date_ms = INT64_MIN, .retry_after_s = -1, .grpc_status = -1};
 	t->connect_ms = r->connect_ms > 0 ? r->connect_ms : CONNECT_MS_DEFAULT;
 	t->total_ms = r->total_ms;
-	t->deadline_ms = r->total_ms > 0 ? instant_now().boot_ms + r->total_ms : INT64_MAX;
+	t->connect_by_ms = now + t->connect_ms;
+	t->deadline_ms = r->total_ms > 0 ? now + r->total_ms : INT64_MAX;
+	t->fd = -1;
 	t->max_bytes = r->max_bytes;
 	where_of(r, t->where, sizeof(t->where));
 	if (check_request(r, &t->result.err) != 0)
@@ -437,7 +444,16 @@ void transfer_poison(struct transfer *t)
 		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
-bool transfer_expired(const struct transfer *t, int64_t now_boot_ms)
+static bool is_connected(const struct transfer *t)
 {
-	return now_boot_ms >= t->deadline_ms;
+	curl_off_t us = 0;
+
+	return curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &us) == CURLE_OK && us > 0;
+}
+
+int64_t transfer_wants_by(struct transfer *t)
+{
+	if (!t->connected)
+		t->connected = is_connected(t);
+	return t->connected || t->deadline_ms < t->connect_by_ms ? t->deadline_ms : t->connect_by_ms;
 }

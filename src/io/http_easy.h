@@ -15,7 +15,10 @@ struct transfer {
 	CURLM *in;                  /* the multi it was added to, or NULL */
 	struct transfer *prev, *next;
 	struct http_result result;
+	int64_t connect_by_ms;      /* boot_ms: when the connection must be there */
 	int64_t deadline_ms;        /* boot_ms, INT64_MAX: none */
+	bool connected;
+	int fd;                     /* its newest socket; only while the transfer runs, -1: an old connection */
 	int64_t connect_ms, total_ms;
 	char where[160];            /* who is spoken to, for sentences */
 	size_t max_bytes, got, head_bytes;
@@ -33,8 +36,10 @@ struct transfer *transfer_new(const struct http_request *r, const struct http_ca
 void transfer_end(struct transfer *t, CURLcode code);
 /* The connection it ran on is not used again once its last transfer has left. */
 void transfer_poison(struct transfer *t);
-bool transfer_expired(const struct transfer *t, int64_t now_boot_ms);
-void transfer_set_timeout(struct transfer *t); /* result.err, saying how far it came */
+/* When it is late, as boot_ms: for its connection while that is not there, then for the whole. */
+int64_t transfer_wants_by(struct transfer *t);
+/* result.err, saying how far it came. Before the handle leaves its multi. */
+void transfer_set_timeout(struct transfer *t);
 
 /* The sentence for a curl code. */
 void http_curl_err(struct transfer *t, CURLcode code);

@@ -4,7 +4,10 @@
 #include "http_easy.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
@@ -21,7 +24,8 @@ enum verify {
 	VERIFY_NO_ISSUER_HERE = 20,
 	VERIFY_NO_CHAIN = 21,
 	VERIFY_REVOKED = 23,
-	VERIFY_KEY_MISMATCH = 30
+	VERIFY_KEY_MISMATCH = 30,
+	VERIFY_NAME = 62
 };
 
 static void detail_of(const struct transfer *t, CURLcode code, char *dst, size_t size)
@@ -52,35 +56,36 @@ static void set_connect_err(struct transfer *t, CURLcode code)
 		err_set(e, ERR_UNREACHABLE, _("cannot connect to %s"), t->where);
 }
 
+/* Whether the socket it opened is connected: curl itself says so only after the TLS handshake. */
+static bool is_tcp_connected(const struct transfer *t)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+
+	return t->fd >= 0 && getsockopt(t->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+		info.tcpi_state == TCP_ESTABLISHED;
+}
+
 void transfer_set_timeout(struct transfer *t)
 {
 	struct err *e = &t->result.err;
-	curl_off_t tcp = 0, tls = 0, first = 0;
-	long made = 1;
-	double s;
+	double s = (double)(t->connected || t->deadline_ms < t->connect_by_ms ? t->total_ms : t->connect_ms) / 1000;
 
-	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made);
-	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &tcp);
-	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &tls);
-	curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
-	s = (double)(t->total_ms > 0 ? t->total_ms : t->connect_ms) / 1000;
-	if (t->result.status != 0 && first > 0)
+	if (t->connected && t->result.status != 0)
 		err_set(e, ERR_TIMEOUT, _("the answer of %s did not end within %g s"), t->where, s);
-	else if (made > 0 && tcp == 0)
-		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s: no connection"), t->where, s);
-	else if (made > 0 && tls == 0 && t->tls != NULL)
+	else if (t->connected)
+		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s"), t->where, s);
+	else if (is_tcp_connected(t))
 		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s: it takes connections, but no TLS handshake"),
 			t->where, s);
 	else
-		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s"), t->where, s);
+		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s: no connection"), t->where, s);
 }
 
-/* curl's own time-out is the connection's: ours for the whole never reaches it. */
 static void set_connect_timeout(struct transfer *t, CURLcode code)
 {
 	(void)code;
-	t->total_ms = t->connect_ms;
-	transfer_set_timeout(t);
+	err_set(&t->result.err, ERR_TIMEOUT, _("no answer from %s within %g s"), t->where, (double)t->connect_ms / 1000);
 }
 
 static void set_verify_err(struct transfer *t, CURLcode code)
@@ -90,6 +95,9 @@ static void set_verify_err(struct transfer *t, CURLcode code)
 	long verify = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	/* The name is curl's own check, before OpenSSL's result is looked at. */
+	if (strstr(t->errbuf, "subject name") != NULL)
+		verify = VERIFY_NAME;
 	switch (verify) {
 	case VERIFY_EXPIRED:
 		err_set(e, ERR_TLS, _("the certificate of %s has expired"), t->where);
@@ -111,7 +119,7 @@ static void set_verify_err(struct transfer *t, CURLcode code)
 		err_set(e, ERR_TLS, _("the certificate of %s was issued by another CA than the one we trust"),
 			t->where);
 		break;
-	case 0:
+	case VERIFY_NAME:
 		err_set(e, ERR_TLS, _("the certificate of %s is made out to other names"), t->where);
 		break;
 	default:
@@ -163,6 +171,11 @@ static void set_broken_err(struct transfer *t, CURLcode code)
 	detail_of(t, code, detail, sizeof(detail));
 	if (strstr(t->errbuf, "alert") != NULL)
 		set_tls_err(t, code);
+	else if (t->fd >= 0 && t->result.tls_us >= 0 && t->result.status == 0)
+		err_set(&t->result.err, ERR_UNREACHABLE,
+			_("the connection to %s broke right after the TLS handshake, as when a client certificate is "
+			  "refused: %s"),
+			t->where, detail);
 	else
 		err_set(&t->result.err, ERR_UNREACHABLE, _("the connection to %s broke: %s"), t->where, detail);
 }

@@ -10,9 +10,9 @@
 
 #define IDLE_MS 60000
 
-static int patience(const struct transfer *t)
+static int patience(struct transfer *t)
 {
-	int64_t left = t->deadline_ms - instant_now().boot_ms;
+	int64_t left = transfer_wants_by(t) - instant_now().boot_ms;
 
 	return left <= 0 ? 0 : left < IDLE_MS ? (int)left : IDLE_MS;
 }
@@ -30,7 +30,7 @@ static CURLcode drive(struct transfer *t, CURLM *multi, int cancel_fd)
 		msg = curl_multi_info_read(multi, &left);
 		if (msg != NULL && msg->msg == CURLMSG_DONE)
 			return msg->data.result;
-		if (transfer_expired(t, instant_now().boot_ms)) {
+		if (transfer_wants_by(t) <= instant_now().boot_ms) {
 			transfer_set_timeout(t);
 			return CURLE_OPERATION_TIMEDOUT;
 		}

@@ -61,6 +61,16 @@ int hostile_closed_port(void)
 	return port;
 }
 
+/* Lets the client read the last bytes: closing with its own unread would reset the connection. */
+static void linger(const struct peer *p)
+{
+	char rest[1024];
+
+	shutdown(p->fd, SHUT_WR);
+	while (recv(p->fd, rest, sizeof(rest), 0) > 0)
+		;
+}
+
 static void *peer_main(void *arg)
 {
 	struct peer *p = arg;
@@ -70,6 +80,8 @@ static void *peer_main(void *arg)
 		p->tls = tls_conn_new(h->tls, p->fd);
 	if (p->tls == NULL || tls_conn_handshake(p->tls) == TLS_IO_OK)
 		h->serve(p, h->arg);
+	else
+		linger(p);
 	tls_conn_free(p->tls);
 	pthread_mutex_lock(&h->lock);
 	p->gone = true;

@@ -270,13 +270,12 @@ static void test_garbage_is_no_http(void **state)
 
 static void serve_fat(struct peer *p, void *arg)
 {
-	static char block[1 << 16];
+	static const char block[1 << 16];
 	struct buf head;
 	int i;
 
 	(void)arg;
 	buf_init(&head, 1 << 16);
-	memset(block, 'x', sizeof(block));
 	if (peer_request(p, &head) == 0)
 		peer_say(p, "HTTP/1.1 200 OK\r\nContent-Length: 5242880\r\n\r\n");
 	for (i = 0; i < 80; i++)
