@@ -243,7 +243,8 @@ tidy: $(TIDY)
 cppcheck: $(PB_H)
 	@mkdir -p build/cppcheck
 	@cppcheck --quiet -j$(JOBS) --cppcheck-build-dir=build/cppcheck --std=c11 --inline-suppr --error-exitcode=1 \
-		--enable=warning,performance,portability --suppress=missingIncludeSystem $(INC) $(DEFS) $(SOURCES)
+		--enable=warning,performance,portability --suppress=missingIncludeSystem -DPB_PROTO_HEADER_VERSION=40 \
+		$(INC) $(DEFS) $(SOURCES)
 	@echo '  ok    cppcheck'
 
 lint:

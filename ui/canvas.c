@@ -51,11 +51,8 @@ const struct cell *canvas_at(const struct canvas *c, int row, int column)
 
 /* Before a cell is written: if it is half of a wide character, the other half becomes a space. Looks at the grid, not
  * the area: the other half may lie outside. */
-static void free_half(const struct canvas *c, int row, int column)
+static void free_half(const struct canvas *c, struct cell *at, int x)
 {
-	struct cell *at = cell_at(c, row, column);
-	int x = c->left + column;
-
 	if (at->c[0] == 0 && x > 0)
 		memcpy(at[-1].c, blank.c, sizeof(blank.c));
 	else if (x + 1 < c->columns && at[1].c[0] == 0)
@@ -68,7 +65,7 @@ static void set(struct canvas *c, int row, int column, enum role role, uint32_t 
 
 	if (at == NULL)
 		return;
-	free_half(c, row, column);
+	free_half(c, at, c->left + column);
 	*at = (struct cell){{ch}, (uint8_t)role, 0};
 }
 
@@ -320,7 +317,9 @@ static char role_letter(const struct cell *cell)
 {
 	static const char letters[ROLE_COUNT + 1] = " dthbBsowx~kami#-N0123";
 
-	return cell->role < ROLE_COUNT ? letters[cell->role] : '?';
+	if (cell->role >= ROLE_COUNT)
+		return '?';
+	return letters[cell->role];
 }
 
 static void end_line(struct buf *b, size_t start)

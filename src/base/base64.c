@@ -64,8 +64,8 @@ char *base64_encode(const void *bytes, size_t n)
 
 		out[len++] = alphabet[b >> 18];
 		out[len++] = alphabet[(b >> 12) & 63];
-		out[len++] = i + 1 < n ? alphabet[(b >> 6) & 63] : '=';
-		out[len++] = i + 2 < n ? alphabet[b & 63] : '=';
+		out[len++] = (char)(i + 1 < n ? alphabet[(b >> 6) & 63] : '=');
+		out[len++] = (char)(i + 2 < n ? alphabet[b & 63] : '=');
 	}
 	return out;
 }

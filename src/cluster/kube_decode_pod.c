@@ -216,9 +216,9 @@ static uint8_t phase_of(struct json_span phase)
 		[POD_SUCCEEDED] = "Succeeded",
 		[POD_FAILED] = "Failed"};
 
-	for (uint8_t i = POD_PENDING; i <= POD_FAILED; i++)
+	for (int i = POD_PENDING; i <= POD_FAILED; i++)
 		if (json_span_is(phase, words[i]))
-			return i;
+			return (uint8_t)i;
 	return POD_UNKNOWN;
 }
 

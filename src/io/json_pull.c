@@ -455,7 +455,7 @@ size_t json_span_copy(struct json_span s, char *dst, size_t size)
 
 	if (!s.escaped) {
 		len = s.n < size - 1 ? s.n : size - 1;
-		if (len > 0)
+		if (len > 0 && s.at != NULL)
 			memcpy(dst, s.at, len);
 		dst[len] = '\0';
 		return len;
