@@ -1,0 +1,432 @@
+/* Child processes. posix_spawn, so that no half-copied process ever runs our code:
+ * threads, locks and curl's sockets are not for the child. It starts a session of its
+ * own, which is what a time-out ends: first politely, half a second later for good.
+ *
+ * The end of a child is seen on its pidfd and not on its pipes: ssh leaves a master
+ * process behind that keeps stderr open for as long as the shared connection lives. */
+#include "io/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/instant.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "sigpipe.h"
+
+#define GRACE_MS    500  /* between TERM and KILL */
+#define TICK_MS     20   /* where the kernel has no pidfd */
+#define REAP_MS     5000 /* a killed child that does not end is stuck in the kernel */
+#define READ_CHUNK  16384
+#define PIPE_HOLDS  65536
+
+struct env {
+	VEC(char *) names; /* borrowed, NULL at the end */
+};
+
+static bool is_name(const char *setting, const char *name, size_t n)
+{
+	return strncmp(setting, name, n) == 0 && setting[n] == '=';
+}
+
+static bool is_replaced(const struct proc_request *r, const char *setting)
+{
+	const char *const *v;
+
+	for (v = r->env_unset; v != NULL && *v != NULL; v++)
+		if (is_name(setting, *v, strlen(*v)))
+			return true;
+	for (v = r->env; v != NULL && *v != NULL; v++)
+		if (is_name(setting, *v, strcspn(*v, "=")))
+			return true;
+	return false;
+}
+
+static void env_init(struct env *env, const struct proc_request *r)
+{
+	const char *const *v;
+	char **have;
+
+	memset(env, 0, sizeof(*env));
+	for (have = environ; have != NULL && *have != NULL; have++)
+		if (!is_replaced(r, *have))
+			*vec_add(&env->names) = *have;
+	for (v = r->env; v != NULL && *v != NULL; v++)
+		*vec_add(&env->names) = (char *)(uintptr_t)*v;
+	*vec_add(&env->names) = NULL;
+}
+
+/* Both ends above 2, or a later dup2 onto 0, 1 or 2 would lose one. */
+static int open_pipe(int ends[2])
+{
+	int low[2], i;
+
+	if (pipe2(low, O_CLOEXEC) != 0)
+		return -1;
+	for (i = 0; i < 2; i++) {
+		ends[i] = low[i] > 2 ? low[i] : fcntl(low[i], F_DUPFD_CLOEXEC, 3);
+		if (ends[i] != low[i])
+			close(low[i]);
+	}
+	return 0;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int set_nonblocking(int fd)
+{
+	return fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+/* in < 0: /dev/null. */
+static int spawn(const struct proc_request *r, int in, int out, int err, pid_t *pid)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	struct env env;
+	int failed;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	env_init(&env, r);
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&attr);
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2(&files, in, 0);
+	else
+		posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, out, 1);
+	posix_spawn_file_actions_adddup2(&files, err, 2);
+	posix_spawn_file_actions_addclosefrom_np(&files, 3);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setflags(&attr,
+		POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (short)POSIX_SPAWN_SETSID);
+	failed = posix_spawnp(pid, r->argv[0], &files, &attr, (char *const *)(uintptr_t)r->argv, env.names.at);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	vec_done(&env.names);
+	return failed;
+}
+
+static int spawn_err(const struct proc_request *r, int errnum, struct err *e)
+{
+	if (errnum == ENOENT)
+		return err_set(e, ERR_MISSING, _("%s is not installed here, or not in PATH"), r->argv[0]);
+	return err_sys(e, errnum, _("cannot start %s"), r->argv[0]);
+}
+
+/* One run: the child, our ends of its pipes, and what is still to do. */
+struct run {
+	const struct proc_request *r;
+	struct proc_result *result;
+	pid_t pid;
+	int pidfd;      /* -1: the kernel has none, look every TICK_MS */
+	int in, out, err;
+	size_t written;
+	int status;
+	bool ended;
+	enum { RUNNING, TERMINATED, KILLED } stage;
+	enum err_code why; /* ERR_NONE: it may go on */
+	int64_t deadline_ms, next_ms;
+};
+
+static int run_start(struct run *run, const struct proc_request *r, struct err *e)
+{
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
+	int failed = 0;
+
+	if (open_pipe(out) != 0 || open_pipe(err) != 0 || (r->in != NULL && open_pipe(in) != 0))
+		failed = errno;
+	if (failed == 0)
+		failed = spawn(r, in[0], out[1], err[1], &run->pid);
+	close_fd(&in[0]);
+	close_fd(&out[1]);
+	close_fd(&err[1]);
+	run->in = in[1];
+	run->out = out[0];
+	run->err = err[0];
+	if (failed != 0)
+		return spawn_err(r, failed, e);
+	run->pidfd = pidfd_open(run->pid, 0);
+	set_nonblocking(run->out);
+	set_nonblocking(run->err);
+	if (run->in >= 0)
+		set_nonblocking(run->in);
+	return 0;
+}
+
+static void run_close(struct run *run)
+{
+	close_fd(&run->in);
+	close_fd(&run->out);
+	close_fd(&run->err);
+	close_fd(&run->pidfd);
+}
+
+/* What is there now; past the ceiling it is read and forgotten. */
+static void drain(int *fd, struct buf *to)
+{
+	char chunk[READ_CHUNK];
+	size_t room;
+	ssize_t got;
+
+	while (*fd >= 0) {
+		got = read(*fd, chunk, sizeof(chunk));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == EAGAIN)
+			return;
+		if (got <= 0) {
+			close_fd(fd);
+			return;
+		}
+		room = to->max - to->len;
+		buf_add(to, chunk, (size_t)got < room ? (size_t)got : room);
+		to->over = to->over || (size_t)got > room;
+	}
+}
+
+static void feed(struct run *run)
+{
+	const char *bytes = run->r->in;
+	ssize_t put;
+
+	while (run->in >= 0 && run->written < run->r->in_bytes) {
+		put = write(run->in, bytes + run->written, run->r->in_bytes - run->written);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0 && errno == EAGAIN)
+			return;
+		if (put < 0)
+			break; /* it does not want the rest */
+		run->written += (size_t)put;
+	}
+	close_fd(&run->in);
+}
+
+static void kill_session(pid_t pid, int signal)
+{
+	if (kill(-pid, signal) != 0)
+		kill(pid, signal); /* not yet its own session */
+}
+
+static bool reap(pid_t pid, int *status)
+{
+	pid_t got;
+
+	do
+		got = waitpid(pid, status, WNOHANG);
+	while (got < 0 && errno == EINTR);
+	return got != 0;
+}
+
+/* From bad to worse: TERM, KILL, given up. */
+static void escalate(struct run *run, int64_t now)
+{
+	if (run->stage == RUNNING) {
+		kill_session(run->pid, SIGTERM);
+		run->stage = TERMINATED;
+		run->next_ms = now + GRACE_MS;
+	} else if (run->stage == TERMINATED && now >= run->next_ms) {
+		kill_session(run->pid, SIGKILL);
+		run->stage = KILLED;
+		run->next_ms = now + REAP_MS;
+	} else if (run->stage == KILLED && now >= run->next_ms) {
+		run->ended = true;
+	}
+}
+
+static int run_patience(const struct run *run)
+{
+	int64_t until = run->why != ERR_NONE ? run->next_ms : run->deadline_ms;
+	int64_t left = until - instant_now().boot_ms;
+
+	if (left < 0)
+		left = 0;
+	if (run->pidfd < 0 && left > TICK_MS)
+		left = TICK_MS;
+	return left < 60000 ? (int)left : 60000;
+}
+
+static void run_poll(struct run *run)
+{
+	struct pollfd p[] = {
+		{.fd = run->out, .events = POLLIN},
+		{.fd = run->err, .events = POLLIN},
+		{.fd = run->in, .events = POLLOUT},
+		{.fd = run->pidfd, .events = POLLIN},
+		{.fd = run->why == ERR_NONE ? run->r->cancel_fd : -1, .events = POLLIN},
+	};
+	int64_t now;
+
+	if (poll(p, sizeof(p) / sizeof(p[0]), run_patience(run)) < 0)
+		memset(p, 0, sizeof(p));
+	drain(&run->out, &run->result->out);
+	drain(&run->err, &run->result->err);
+	feed(run);
+	if (reap(run->pid, &run->status)) {
+		run->ended = true;
+		return;
+	}
+	now = instant_now().boot_ms;
+	if (run->why == ERR_NONE && p[4].revents != 0)
+		run->why = ERR_CANCELLED;
+	else if (run->why == ERR_NONE && now >= run->deadline_ms)
+		run->why = ERR_TIMEOUT;
+	if (run->why != ERR_NONE)
+		escalate(run, now);
+}
+
+static int run_outcome(struct run *run, struct err *e)
+{
+	const char *name = run->r->argv[0];
+	int status = run->status;
+
+	run->result->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	run->result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (run->why == ERR_TIMEOUT)
+		return err_set(e, ERR_TIMEOUT, _("%s did not end within %g s"), name,
+			(double)run->r->timeout_ms / 1000);
+	if (run->why == ERR_CANCELLED)
+		return err_set(e, ERR_CANCELLED, _("%s was cancelled"), name);
+	if (run->result->signal != 0)
+		return err_set(e, ERR_SYSTEM, _("%s was killed by signal %d (%s)"), name, run->result->signal,
+			sigdescr_np(run->result->signal));
+	return 0;
+}
+
+int proc_run(const struct proc_request *r, struct proc_result *result, struct err *e)
+{
+	struct run run = {.r = r, .result = result, .pidfd = -1, .in = -1, .out = -1, .err = -1};
+	struct sigpipe quiet;
+	int rc = -1;
+
+	memset(result, 0, sizeof(*result));
+	result->exit_code = -1;
+	buf_init(&result->out, r->max_out);
+	buf_init(&result->err, r->max_out);
+	run.deadline_ms = r->timeout_ms > 0 ? instant_now().boot_ms + r->timeout_ms : INT64_MAX;
+	sigpipe_block(&quiet);
+	if (run_start(&run, r, e) == 0) {
+		while (!run.ended)
+			run_poll(&run);
+		drain(&run.out, &result->out);
+		drain(&run.err, &result->err);
+		rc = run_outcome(&run, e);
+	}
+	run_close(&run);
+	sigpipe_restore(&quiet);
+	return rc;
+}
+
+void proc_result_done(struct proc_result *result)
+{
+	buf_done(&result->out);
+	buf_done(&result->err);
+}
+
+struct proc {
+	pid_t pid;
+	int output;
+	bool ended;
+};
+
+/* All of in goes into the pipe at once: nobody stays behind to write the rest. */
+static int fill_pipe(const struct proc_request *r, int fd, struct err *e)
+{
+	struct sigpipe quiet;
+	ssize_t put;
+
+	if (r->in_bytes > PIPE_HOLDS)
+		return err_set(e, ERR_LIMIT, _("%s cannot be given %zu bytes"), r->argv[0], r->in_bytes);
+	sigpipe_block(&quiet);
+	put = write(fd, r->in, r->in_bytes);
+	sigpipe_restore(&quiet);
+	return put == (ssize_t)r->in_bytes ? 0 : err_sys(e, errno, "%s", r->argv[0]);
+}
+
+struct proc *proc_start(const struct proc_request *r, struct err *e)
+{
+	int in[2] = {-1, -1}, out[2] = {-1, -1};
+	struct proc *p = NULL;
+	int failed = 0;
+	pid_t pid;
+
+	if (open_pipe(out) != 0 || (r->in != NULL && open_pipe(in) != 0)) {
+		spawn_err(r, errno, e);
+		goto out;
+	}
+	if (r->in != NULL && fill_pipe(r, in[1], e) != 0)
+		goto out;
+	failed = spawn(r, in[0], out[1], out[1], &pid);
+	if (failed != 0) {
+		spawn_err(r, failed, e);
+		goto out;
+	}
+	p = mem_new(struct proc);
+	p->pid = pid;
+	p->output = out[0];
+	out[0] = -1;
+	set_nonblocking(p->output);
+out:
+	close_fd(&in[0]);
+	close_fd(&in[1]);
+	close_fd(&out[0]);
+	close_fd(&out[1]);
+	return p;
+}
+
+int proc_alive(struct proc *p)
+{
+	int status;
+
+	p->ended = p->ended || reap(p->pid, &status);
+	return !p->ended;
+}
+
+int proc_output_fd(const struct proc *p)
+{
+	return p->output;
+}
+
+static void wait_ended(struct proc *p, int64_t ms)
+{
+	int64_t until = instant_now().boot_ms + ms;
+
+	while (proc_alive(p) && instant_now().boot_ms < until)
+		poll(NULL, 0, TICK_MS);
+}
+
+void proc_stop(struct proc *p)
+{
+	if (p == NULL)
+		return;
+	if (proc_alive(p)) {
+		kill_session(p->pid, SIGTERM);
+		wait_ended(p, GRACE_MS);
+	}
+	if (proc_alive(p)) {
+		kill_session(p->pid, SIGKILL);
+		wait_ended(p, REAP_MS);
+	}
+	close(p->output);
+	free(p);
+}
