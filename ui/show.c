@@ -1,0 +1,177 @@
+/* How numbers, times and probes are written. Short forms, because columns are narrow; one unit per
+ * value, because an eye that compares rows should not have to add. */
+#include "ui/show.h"
+
+#include <stdio.h>
+
+#include "base/i18n.h"
+#include "base/str.h"
+
+static char *unknown(char *dst, size_t size)
+{
+	str_copy(dst, size, "-");
+	return dst;
+}
+
+char *show_age(int64_t age_ms, char *dst, size_t size)
+{
+	return instant_age(age_ms, dst, size);
+}
+
+char *show_since(int64_t wall_ms, struct instant now, char *dst, size_t size)
+{
+	if (wall_ms == INT64_MIN || wall_ms == 0)
+		return unknown(dst, size);
+	return instant_age(wall_ms < now.wall_ms ? now.wall_ms - wall_ms : 0, dst, size);
+}
+
+char *show_bytes(int64_t bytes, char *dst, size_t size)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+	double value = (double)bytes;
+	size_t u = 0;
+
+	if (bytes < 0)
+		return unknown(dst, size);
+	while (value >= 1000 && u + 1 < sizeof(units) / sizeof(units[0])) {
+		value /= 1024;
+		u++;
+	}
+	snprintf(dst, size, u > 0 && value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[u]);
+	return dst;
+}
+
+char *show_latency(int64_t us, char *dst, size_t size)
+{
+	if (us < 0)
+		return unknown(dst, size);
+	if (us < 9950)
+		snprintf(dst, size, "%.1fms", (double)us / 1e3);
+	else if (us < 999500)
+		snprintf(dst, size, "%.0fms", (double)us / 1e3);
+	else
+		snprintf(dst, size, us < 9950000 ? "%.1fs" : "%.0fs", (double)us / 1e6);
+	return dst;
+}
+
+char *show_cpu(int64_t milli, char *dst, size_t size)
+{
+	if (milli < 0)
+		return unknown(dst, size);
+	if (milli < 1000)
+		snprintf(dst, size, "%dm", (int)milli);
+	else
+		snprintf(dst, size, milli % 1000 != 0 && milli < 100000 ? "%.1f" : "%.0f",
+			(double)milli / 1e3);
+	return dst;
+}
+
+int show_permille(int64_t part, int64_t whole)
+{
+	double share;
+
+	if (part < 0 || whole <= 0)
+		return -1;
+	share = (double)part / (double)whole * 1000;
+	return share > 9990 ? 9990 : (int)(share + 0.5);
+}
+
+char *show_percent(int64_t part, int64_t whole, char *dst, size_t size)
+{
+	int permille = show_permille(part, whole);
+
+	if (permille < 0)
+		return unknown(dst, size);
+	snprintf(dst, size, "%d%%", (permille + 5) / 10);
+	return dst;
+}
+
+char *show_moment(int64_t wall_ms, char *dst, size_t size)
+{
+	return wall_ms == INT64_MIN || wall_ms == 0 ? unknown(dst, size)
+						    : instant_local(wall_ms, dst, size);
+}
+
+int64_t show_lease_ms(const struct snapshot *s, const char *node, struct instant now)
+{
+	const struct lease_row *l = snapshot_lease(s, "kube-node-lease", node);
+	const struct source *src = &s->sources[SOURCE_NODE_LEASES];
+
+	if (l == NULL)
+		return -1;
+	return instant_age_ms(l->seen, src->state == SOURCE_LIVE ? now : src->good);
+}
+
+enum role show_lease_role(int64_t age_ms)
+{
+	if (age_ms < 0)
+		return ROLE_DIM;
+	return age_ms >= LEASE_STALE_MS ? ROLE_BAD : ROLE_TEXT;
+}
+
+static const struct {
+	const char *sign;
+	enum role role;
+} probe_looks[] = {
+	[PROBE_NEVER] = {".", ROLE_DIM},
+	[PROBE_SKIPPED] = {"-", ROLE_DIM},
+	[PROBE_OK] = {"ok", ROLE_OK},
+	[PROBE_WARN] = {"!", ROLE_WARN},
+	[PROBE_SILENT] = {"?", ROLE_BAD},
+	[PROBE_FAILED] = {"x", ROLE_BAD},
+};
+
+const char *show_sign(const struct probe *p)
+{
+	return probe_looks[p->state].sign;
+}
+
+enum role show_probe_role(const struct probe *p)
+{
+	return probe_looks[p->state].role;
+}
+
+char *show_probe(const struct probe *p, struct instant now, char *dst, size_t size)
+{
+	/* What a probe says when it has nothing more to tell. */
+	static const char *const plain[] = {
+		[PROBE_NEVER] = N_("not asked yet"),
+		[PROBE_SKIPPED] = N_("not visible from here"),
+		[PROBE_OK] = N_("ok"),
+		[PROBE_WARN] = N_("warning"),
+		[PROBE_SILENT] = N_("no answer"),
+		[PROBE_FAILED] = N_("failed"),
+	};
+	int64_t silent_ms = instant_age_ms(p->since, now);
+	char age[SHOW_SIZE];
+
+	if (p->state == PROBE_SILENT && silent_ms >= 0)
+		snprintf(dst, size, _("no answer for %s"), show_age(silent_ms, age, sizeof(age)));
+	else
+		str_copy(dst, size,
+			p->text[0] != '\0' ? gettext(p->text) : gettext(plain[p->state]));
+	return dst;
+}
+
+char *show_broken(const struct layer_board *b, struct instant now, char *dst, size_t size)
+{
+	const struct probe *p = layer_first_probe(b);
+	const char *title;
+	char what[200];
+
+	str_copy(dst, size, "");
+	if (p == NULL)
+		return dst;
+	title = gettext(layer_title(b->first));
+	if (b->first == LAYER_OWN_LINK && !probe_is_bad(p))
+		str_copy(what, sizeof(what), _("nothing at all is reachable from here"));
+	else
+		show_probe(p, now, what, sizeof(what));
+	if (b->first_node >= 0)
+		snprintf(dst, size, "%s %s: %s", b->nodes[b->first_node].name, title, what);
+	else if (b->first == LAYER_LOAD_BALANCER && b->load_balancer_name[0] != '\0')
+		snprintf(dst, size, "%s %s: %s", title, b->load_balancer_name, what);
+	else
+		snprintf(dst, size, "%s: %s", title, what);
+	return dst;
+}
