@@ -1,0 +1,631 @@
+/* The only file that includes curses.
+ *
+ * Colours: where terminfo has RGB (xterm-direct and its like) a colour number is the colour itself; elsewhere the
+ * nearest of the 256, 16 or 8 the terminal has; the terminal's palette is never redefined, nor reset. NO_COLOR and
+ * monochrome terminals get attributes.
+ *
+ * Coming and going: whatever ends the program, the terminal must be usable afterwards. The orderly ways go through
+ * curses; exit() from elsewhere and crashes write a string prepared at the start and put the line modes back, which
+ * is all a signal handler may do. Sanitizers keep their own handlers for crashes. */
+#define NCURSES_NOMACROS 1
+#include <curses.h>
+#include <term.h>
+#undef lines /* capabilities there, fields here */
+#undef columns
+
+#include "ui/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/instant.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/keymap.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CRASH_HANDLERS 0
+#else
+#define CRASH_HANDLERS 1
+#endif
+
+#define ESCAPE_MS       25
+#define DOUBLE_CLICK_MS 400
+#define DIRECT_COLOURS  (1 << 24)
+#define PASTE_BEGIN     0x2000 /* key codes of our own, past curses' */
+#define PASTE_END       0x2001
+
+struct ink {
+	attr_t attr;
+	short pair;
+};
+
+struct tty {
+	pthread_t owner;
+	SCREEN *curses;
+	bool ascii;
+	bool pasting;
+	int colours;             /* 0: none */
+	struct ink inks[ROLE_COUNT];
+	struct canvas *shown;    /* what was painted last; NULL: nothing that counts */
+	int rows, columns;
+	int log;                 /* where stderr goes, or -1 */
+	struct tty_event clicked; /* the last click, for double ones */
+	int64_t clicked_ms;
+};
+
+/* What leaving without curses needs: read by signal handlers, so plain static memory. */
+static struct {
+	volatile sig_atomic_t taken; /* the terminal is ours now */
+	char reset[256];
+	size_t reset_len;
+	struct termios modes;        /* as we found them */
+	int real_stderr;             /* a copy, or -1 */
+} rescue = {.real_stderr = -1};
+
+static const int signals_of_curses[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+#define N_OF_CURSES (sizeof(signals_of_curses) / sizeof(signals_of_curses[0]))
+
+static void check_owner(const struct tty *t)
+{
+	if (!pthread_equal(t->owner, pthread_self()))
+		abort(); /* curses from two threads paints garbage: better to find it at once */
+}
+
+/* Only async-signal-safe calls. */
+static void leave_by_force(void)
+{
+	ssize_t ignored;
+
+	if (!rescue.taken)
+		return;
+	rescue.taken = 0;
+	ignored = write(STDOUT_FILENO, rescue.reset, rescue.reset_len);
+	(void)ignored;
+	tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
+	if (rescue.real_stderr >= 0)
+		dup2(rescue.real_stderr, STDERR_FILENO);
+}
+
+#if CRASH_HANDLERS
+static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+#define N_CRASHES (sizeof(crashes) / sizeof(crashes[0]))
+
+/* Installed with SA_RESETHAND and SA_NODEFER: the second raise is the default's. */
+static void on_crash(int sig)
+{
+	int saved = errno;
+
+	leave_by_force();
+	errno = saved;
+	raise(sig);
+}
+
+static void watch_crashes(void)
+{
+	static char stack[64 * 1024];
+	stack_t own = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
+
+	sigaltstack(&own, NULL);
+	for (size_t i = 0; i < N_CRASHES; i++)
+		sigaction(crashes[i], &sa, NULL);
+}
+
+static void forget_crashes(void)
+{
+	stack_t none = {.ss_flags = SS_DISABLE};
+
+	for (size_t i = 0; i < N_CRASHES; i++)
+		signal(crashes[i], SIG_DFL);
+	sigaltstack(&none, NULL);
+}
+#else
+static void watch_crashes(void)
+{
+}
+
+static void forget_crashes(void)
+{
+}
+#endif
+
+/* A capability without its padding ("$<5>"), or "". */
+static void add_capability(char *dst, size_t size, const char *name)
+{
+	const char *cap = tigetstr(name);
+	size_t n = strlen(dst);
+
+	if (cap == NULL || cap == (const char *)-1)
+		return;
+	while (*cap != '\0' && n + 1 < size) {
+		const char *end = cap[0] == '$' && cap[1] == '<' ? strchr(cap, '>') : NULL;
+
+		if (end != NULL)
+			cap = end + 1;
+		else
+			dst[n++] = *cap++;
+	}
+	dst[n] = '\0';
+}
+
+static void prepare_rescue(void)
+{
+	rescue.reset[0] = '\0';
+	add_capability(rescue.reset, sizeof(rescue.reset), "BD"); /* bracketed paste off */
+	if (tigetstr("XM") != NULL && tigetstr("XM") != (char *)-1)
+		str_copy(rescue.reset + strlen(rescue.reset), sizeof(rescue.reset) - strlen(rescue.reset), "\x1b[?1006;1000l");
+	add_capability(rescue.reset, sizeof(rescue.reset), "sgr0");
+	add_capability(rescue.reset, sizeof(rescue.reset), "rmkx");
+	add_capability(rescue.reset, sizeof(rescue.reset), "cnorm");
+	add_capability(rescue.reset, sizeof(rescue.reset), "rmcup");
+	rescue.reset_len = strlen(rescue.reset);
+}
+
+static void send_capability(const char *name)
+{
+	char s[64] = "";
+
+	add_capability(s, sizeof(s), name);
+	putp(s);
+	fflush(stdout);
+}
+
+/* stderr goes to the log while the screen is ours: whatever a library prints must not tear it. */
+static void divert_stderr(struct tty *t)
+{
+	if (t->log >= 0)
+		dup2(t->log, STDERR_FILENO);
+}
+
+static void open_log(struct tty *t, const char *path)
+{
+	t->log = open(path != NULL ? path : "/dev/null", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (t->log < 0)
+		t->log = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	rescue.real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+static void take_terminal(struct tty *t)
+{
+	rescue.taken = 1;
+	divert_stderr(t);
+	send_capability("BE");
+}
+
+static void give_back(void)
+{
+	send_capability("BD");
+	endwin();
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &rescue.modes);
+	if (rescue.real_stderr >= 0)
+		dup2(rescue.real_stderr, STDERR_FILENO);
+	rescue.taken = 0;
+}
+
+/* What terminals send for these keys whatever their terminfo says, in either keypad mode: a key pressed while the mode
+ * changes must not be lost, and TERM is often set to less than the terminal is. */
+static const struct {
+	const char *bytes;
+	int code;
+} sequences[] = {
+	{"\x1b[A", KEY_UP}, {"\x1bOA", KEY_UP}, {"\x1b[B", KEY_DOWN}, {"\x1bOB", KEY_DOWN}, {"\x1b[C", KEY_RIGHT},
+	{"\x1bOC", KEY_RIGHT}, {"\x1b[D", KEY_LEFT}, {"\x1bOD", KEY_LEFT}, {"\x1b[H", KEY_HOME}, {"\x1bOH", KEY_HOME},
+	{"\x1b[1~", KEY_HOME}, {"\x1b[7~", KEY_HOME}, {"\x1b[F", KEY_END}, {"\x1bOF", KEY_END}, {"\x1b[4~", KEY_END},
+	{"\x1b[8~", KEY_END}, {"\x1b[5~", KEY_PPAGE}, {"\x1b[6~", KEY_NPAGE}, {"\x1b[3~", KEY_DC}, {"\x1b[Z", KEY_BTAB},
+	{"\x1b[200~", PASTE_BEGIN}, {"\x1b[201~", PASTE_END},
+};
+
+static void set_modes(void)
+{
+	raw();
+	nonl();
+	noecho();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	intrflush(stdscr, FALSE);
+	scrollok(stdscr, FALSE);
+	typeahead(-1); /* a frame is sent whole */
+	curs_set(0);
+	set_escdelay(ESCAPE_MS);
+	mouseinterval(0); /* presses at once; double clicks are told apart here */
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
+		define_key(sequences[i].bytes, sequences[i].code);
+}
+
+static void start_colours(struct tty *t)
+{
+	const char *no = getenv("NO_COLOR");
+
+	orig_colors = NULL; /* curses would end with it, and undo the palette the user chose */
+	if ((no != NULL && no[0] != '\0') || !has_colors() || start_color() != OK)
+		return;
+	use_default_colors();
+	t->colours = COLORS;
+}
+
+/* newterm installs handlers of its own; signals come to us by signalfd, and after us they are the caller's. */
+static SCREEN *start_curses(void)
+{
+	struct sigaction old[N_OF_CURSES];
+	SCREEN *s;
+
+	for (size_t i = 0; i < N_OF_CURSES; i++)
+		sigaction(signals_of_curses[i], NULL, &old[i]);
+	s = newterm(NULL, stdout, stdin);
+	for (size_t i = 0; i < N_OF_CURSES; i++)
+		sigaction(signals_of_curses[i], &old[i], NULL);
+	return s;
+}
+
+/* Looks TERM up before newterm does, which would leave memory behind where it fails. */
+static bool knows_terminal(void)
+{
+	const char *move;
+	int status;
+
+	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+		return false;
+	move = tigetstr("cup");
+	move = move != (const char *)-1 ? move : NULL;
+	del_curterm(set_curterm(NULL));
+	return move != NULL;
+}
+
+static int check_terminal(struct err *e)
+{
+	const char *term = getenv("TERM");
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return err_set(e, ERR_USAGE, "%s", _("the console needs a terminal on stdin and stdout (in a script use: k911 check -o json)"));
+	if (term == NULL || term[0] == '\0')
+		return err_set(e, ERR_USAGE, "%s", _("TERM is not set: say which terminal this is, e.g. TERM=xterm-256color"));
+	if (!knows_terminal())
+		return err_set(e, ERR_USAGE, _("TERM=%s is unknown here, or cannot move its cursor: set TERM to what the terminal is, "
+					       "e.g. xterm-256color (Debian's package ncurses-term knows more)"),
+			term);
+	if (tcgetattr(STDIN_FILENO, &rescue.modes) != 0)
+		return err_sys(e, errno, "%s", _("cannot read the terminal's modes"));
+	return 0;
+}
+
+static void at_exit(void)
+{
+	leave_by_force();
+}
+
+static void exit_safely(void)
+{
+	static bool done;
+
+	if (!done)
+		atexit(at_exit);
+	done = true;
+}
+
+struct tty *tty_open(const char *stderr_path, struct err *e)
+{
+	struct tty *t;
+	SCREEN *s;
+
+	if (check_terminal(e) != 0)
+		return NULL;
+	s = start_curses();
+	if (s == NULL) {
+		err_set(e, ERR_SYSTEM, "%s", _("curses cannot start on this terminal"));
+		return NULL;
+	}
+	t = mem_new(struct tty);
+	t->owner = pthread_self();
+	t->curses = s;
+	t->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	set_modes();
+	start_colours(t);
+	prepare_rescue();
+	open_log(t, stderr_path);
+	watch_crashes();
+	exit_safely();
+	take_terminal(t);
+	tty_resize(t);
+	return t;
+}
+
+void tty_close(struct tty *t)
+{
+	if (t == NULL)
+		return;
+	check_owner(t);
+	give_back();
+	forget_crashes();
+	delscreen(t->curses);
+	if (t->log >= 0)
+		close(t->log);
+	if (rescue.real_stderr >= 0)
+		close(rescue.real_stderr);
+	rescue.real_stderr = -1;
+	canvas_free(t->shown);
+	free(t);
+}
+
+int tty_fd(const struct tty *t)
+{
+	(void)t;
+	return STDIN_FILENO;
+}
+
+bool tty_ascii(const struct tty *t)
+{
+	return t->ascii;
+}
+
+void tty_size(const struct tty *t, int *rows, int *columns)
+{
+	*rows = t->rows;
+	*columns = t->columns;
+}
+
+void tty_resize(struct tty *t)
+{
+	struct winsize w;
+
+	check_owner(t);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 && w.ws_col > 0)
+		resizeterm(w.ws_row, w.ws_col);
+	t->rows = LINES;
+	t->columns = COLS;
+	tty_redraw(t);
+}
+
+void tty_redraw(struct tty *t)
+{
+	canvas_free(t->shown);
+	t->shown = NULL;
+	clearok(curscr, TRUE);
+}
+
+/* A colour as this terminal numbers it. */
+static int colour_number(const struct tty *t, int32_t rgb)
+{
+	if (rgb == COLOUR_DEFAULT)
+		return -1;
+	if (t->colours < DIRECT_COLOURS)
+		return theme_nearest(rgb, t->colours);
+	/* The lowest numbers (8, on some 256) stand for the palette even here: a hair of green leads past them. */
+	return rgb < 0x100 ? rgb | 0x100 : rgb;
+}
+
+static void set_pair(const struct tty *t, int pair, const struct style *s)
+{
+	int fg = colour_number(t, s->fg), bg = colour_number(t, s->bg);
+
+	if (fg == bg && fg >= 0 && s->fg != s->bg) /* a poor palette took the difference away */
+		fg = colour_number(t, (s->bg >> 8 & 0xFF) < 0x80 ? 0xFFFFFF : 0);
+	init_extended_pair(pair, fg, bg);
+}
+
+static attr_t attr_of(unsigned attr)
+{
+	return (attr & CELL_BOLD ? A_BOLD : 0) | (attr & CELL_UNDERLINE ? A_UNDERLINE : 0) | (attr & CELL_REVERSE ? A_REVERSE : 0);
+}
+
+void tty_theme(struct tty *t, const struct theme *theme)
+{
+	check_owner(t);
+	for (int r = 0; r < ROLE_COUNT; r++) {
+		struct style s = theme_style(theme, (enum role)r);
+
+		t->inks[r] = (struct ink){attr_of(t->colours > 0 ? s.attr : theme_mono((enum role)r)), 0};
+		if (t->colours == 0)
+			continue;
+		t->inks[r].pair = (short)(r + 1);
+		set_pair(t, r + 1, &s);
+	}
+	canvas_free(t->shown);
+	t->shown = NULL;
+}
+
+static void paint_cell(const struct tty *t, int row, int column, const struct cell *cell)
+{
+	const struct ink *ink = &t->inks[cell->role < ROLE_COUNT ? cell->role : ROLE_TEXT];
+	wchar_t text[CELL_CHARS + 1] = {0};
+	attr_t attr = ink->attr ^ (attr_of(cell->attr) & A_REVERSE);
+	cchar_t cc;
+
+	attr |= attr_of(cell->attr) & (A_BOLD | A_UNDERLINE);
+	for (int i = 0; i < CELL_CHARS; i++)
+		text[i] = (wchar_t)cell->c[i];
+	if (t->ascii && (cell->c[0] == 0 || cell->c[0] > 0x7E)) {
+		text[0] = '?'; /* both halves of a wide one */
+		text[1] = 0;
+	}
+	if (text[0] == 0 || setcchar(&cc, text, attr, ink->pair, NULL) != OK)
+		return;
+	mvadd_wch(row, column, &cc);
+}
+
+void tty_paint(struct tty *t, const struct canvas *c)
+{
+	bool all = t->shown == NULL || t->shown->rows != c->rows || t->shown->columns != c->columns;
+
+	check_owner(t);
+	if (all) {
+		canvas_free(t->shown);
+		t->shown = canvas_new(c->rows, c->columns, c->ascii);
+		erase();
+	}
+	for (int row = 0; row < c->rows && row < t->rows; row++)
+		for (int column = 0; column < c->columns && column < t->columns; column++) {
+			size_t at = (size_t)row * (size_t)c->columns + (size_t)column;
+
+			if (all || memcmp(&t->shown->cells[at], &c->cells[at], sizeof(struct cell)) != 0)
+				paint_cell(t, row, column, &c->cells[at]);
+		}
+	memcpy(t->shown->cells, c->cells, (size_t)c->rows * (size_t)c->columns * sizeof(struct cell));
+	refresh();
+}
+
+static const struct {
+	int curses, key;
+} special[] = {
+	{KEY_UP, KEYS_UP}, {KEY_DOWN, KEYS_DOWN}, {KEY_LEFT, KEYS_LEFT}, {KEY_RIGHT, KEYS_RIGHT}, {KEY_PPAGE, KEYS_PAGE_UP},
+	{KEY_NPAGE, KEYS_PAGE_DOWN}, {KEY_HOME, KEYS_HOME}, {KEY_END, KEYS_END}, {KEY_FIND, KEYS_HOME}, {KEY_SELECT, KEYS_END},
+	{KEY_ENTER, KEYS_ENTER}, {KEY_BTAB, KEYS_BACK_TAB}, {KEY_BACKSPACE, KEYS_BACKSPACE}, {KEY_DC, KEYS_DELETE},
+	{KEY_A1, KEYS_HOME}, {KEY_A3, KEYS_PAGE_UP}, {KEY_C1, KEYS_END}, {KEY_C3, KEYS_PAGE_DOWN},
+};
+
+static int special_key(int code)
+{
+	if (code >= KEY_F(1) && code <= KEY_F(12))
+		return KEYS_F1 + code - KEY_F(1);
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		if (special[i].curses == code)
+			return special[i].key;
+	return KEY_NONE;
+}
+
+/* A sequence that terminfo does not know begins like Escape and then looks like keys: it is dropped whole. */
+static bool drop_sequence(void)
+{
+	wint_t ch;
+
+	if (get_wch(&ch) == ERR)
+		return false;
+	if (ch != '[' && ch != 'O') {
+		unget_wch((wchar_t)ch);
+		return false;
+	}
+	while (get_wch(&ch) == OK && ch >= 0x20 && ch < 0x40)
+		continue;
+	return true;
+}
+
+static int plain_key(wint_t ch)
+{
+	switch (ch) {
+	case '\r':
+	case '\n':
+		return KEYS_ENTER;
+	case '\t':
+		return KEYS_TAB;
+	case '\b':
+	case 0x7F:
+		return KEYS_BACKSPACE;
+	case 0x1B:
+		return drop_sequence() ? KEY_NONE : KEYS_ESCAPE;
+	default:
+		return ch < KEYS_SPECIAL ? (int)ch : KEY_NONE;
+	}
+}
+
+static struct tty_event mouse_event(struct tty *t)
+{
+	struct tty_event ev = {.what = TTY_KEY, .key = KEY_NONE};
+	int64_t now = instant_now().boot_ms;
+	MEVENT m;
+
+	if (getmouse(&m) != OK)
+		return ev;
+	ev.row = m.y;
+	ev.column = m.x;
+	if (m.bstate & BUTTON4_PRESSED) {
+		ev.what = TTY_WHEEL_UP;
+	} else if (m.bstate & BUTTON5_PRESSED) {
+		ev.what = TTY_WHEEL_DOWN;
+	} else if (m.bstate & BUTTON1_PRESSED) {
+		bool again = t->clicked.what == TTY_CLICK && t->clicked.row == m.y && t->clicked.column == m.x;
+
+		ev.what = again && now - t->clicked_ms <= DOUBLE_CLICK_MS ? TTY_DOUBLE : TTY_CLICK;
+		t->clicked = ev;
+		t->clicked_ms = now;
+	}
+	return ev;
+}
+
+static struct tty_event special_event(struct tty *t, int code)
+{
+	struct tty_event ev = {.what = TTY_KEY, .key = KEY_NONE};
+
+	if (code == KEY_MOUSE)
+		return mouse_event(t);
+	if (code == PASTE_BEGIN || code == PASTE_END)
+		t->pasting = code == PASTE_BEGIN;
+	else if (!t->pasting)
+		ev.key = special_key(code);
+	return ev;
+}
+
+struct tty_event tty_take(struct tty *t)
+{
+	struct tty_event ev = {.what = TTY_NOTHING};
+
+	check_owner(t);
+	do {
+		wint_t ch = 0;
+		int got = get_wch(&ch);
+
+		if (got == ERR)
+			return (struct tty_event){.what = TTY_NOTHING};
+		if (got == KEY_CODE_YES)
+			ev = special_event(t, (int)ch);
+		else if (t->pasting && ch != ('C' & 31))
+			ev = (struct tty_event){.what = TTY_PASTE, .key = (int)ch};
+		else
+			ev = (struct tty_event){.what = TTY_KEY, .key = plain_key(ch)};
+		if (ev.what == TTY_KEY && ev.key == ('C' & 31))
+			t->pasting = false; /* the way out stays open, should the end of a paste be lost */
+	} while (ev.what == TTY_KEY && ev.key == KEY_NONE);
+	return ev;
+}
+
+/* Stops here until SIGCONT; both are blocked in every thread, so the stop happens where it is let in. */
+static void stop_here(bool whole_job)
+{
+	struct timespec none = {0};
+	sigset_t tstp, cont;
+
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	sigemptyset(&cont);
+	sigaddset(&cont, SIGCONT);
+	kill(whole_job ? 0 : getpid(), SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &tstp, NULL);
+	pthread_sigmask(SIG_BLOCK, &tstp, NULL);
+	while (sigtimedwait(&cont, NULL, &none) > 0)
+		continue;
+}
+
+void tty_suspend(struct tty *t, bool whole_job)
+{
+	struct sigaction now;
+
+	check_owner(t);
+	sigaction(SIGTSTP, NULL, &now);
+	if (now.sa_handler == SIG_IGN) /* no job control here */
+		return;
+	signal(SIGTSTP, SIG_DFL);
+	give_back();
+	stop_here(whole_job);
+	sigaction(SIGTSTP, &now, NULL);
+	tty_continue(t);
+}
+
+void tty_continue(struct tty *t)
+{
+	check_owner(t);
+	if (rescue.taken)
+		endwin(); /* the modes are the shell's now, whatever curses believes */
+	refresh();
+	take_terminal(t);
+	tty_resize(t);
+}
