@@ -16,6 +16,7 @@ struct kube_exec {
 	char *install_hint;
 	bool interactive_always;   /* interactiveMode Always: refused, since a prompt would fight the screen */
 	bool provide_cluster_info;
+	char *cluster_config;      /* the cluster's extension for exec plugins, as JSON */
 };
 
 /* One cluster as one user. Strings are NULL when not set. */
@@ -29,10 +30,13 @@ struct kube_access {
 	char *ca_pem, *cert_pem, *key_pem; /* contents */
 	char *cert_file, *key_file;        /* to read again when they rotate; NULL for *-data */
 	char *token, *token_file, *basic;
+	char **impersonate;        /* headers "Impersonate-User: x" ..., NULL-terminated */
+	bool no_gzip;              /* disable-compression */
 	struct kube_exec *exec;
 };
 
-/* path: --kubeconfig or NULL (KUBECONFIG, then ~/.kube/config, then in-cluster). context: --context or NULL. ERR_MISSING with no
+/* Fields that are read from files keep the file's name too, so that kube_auth can read them again.
+ * path: --kubeconfig or NULL (KUBECONFIG, then ~/.kube/config, then in-cluster). context: --context or NULL. ERR_MISSING with no
  * kubeconfig anywhere (offer the drill); ERR_INPUT names file:line:column and what to do. */
 int kubeconfig_load(const char *path, const char *context, struct kube_access **out, struct err *e);
 void kube_access_free(struct kube_access *a); /* wipes secrets */
