@@ -20,14 +20,17 @@ struct kube_endpoint {
 	                      * in no certificate, tls-server-name applies as for the VIP */
 };
 
-struct kube_client *kube_client_new(struct kube_access *access, struct pool *pool); /* takes access; begins an exec plugin at once */
+/* Takes access; begins an exec plugin at once. pool may be NULL when there is none and no file is to be read again; it must be stopped
+ * before the last reference goes, and outlive every fill. */
+struct kube_client *kube_client_new(struct kube_access *access, struct pool *pool);
 struct kube_client *kube_client_ref(struct kube_client *c);
 void kube_client_unref(struct kube_client *c);
 const struct kube_access *kube_client_access(const struct kube_client *c);
 /* The host:port of the kubeconfig's server URL. */
 void kube_client_server(const struct kube_client *c, struct kube_endpoint *out);
 
-/* Fills tls, bearer, basic, proxy, and the url (into url[], path appended) and connect_to of a request. ERR_BUSY while a credential is
+/* Fills tls, bearer, basic, proxy, url (path appended) and connect_to of a request, and adds to its headers what the kubeconfig says to
+ * impersonate: set r->headers and r->gzip before. ERR_BUSY while a credential is
  * being fetched (ask again in 200 ms), ERR_AUTH when none can be had. The request borrows from the hold, which must be
  * released after http_start or http_perform. */
 struct kube_hold;
@@ -40,7 +43,10 @@ void kube_client_rejected(struct kube_client *c);
 /* When the own credential expires, Unix ms; INT64_MAX when it does not say. And in words what it is ("client certificate kubernetes-admin"). */
 int64_t kube_client_expiry(struct kube_client *c, char *what, size_t size);
 
-/* One GET on the net thread; the body up to max bytes. done once: err ERR_NONE only for 2xx. */
+/* One GET on the net thread; the body up to KUBE_GET_MAX bytes. done once, there: err ERR_NONE only for 2xx, its text a sentence. While a
+ * credential is being fetched it waits, within total_ms (0: 10 s). Any thread. The id is for http_cancel; 0 while it waits, and
+ * then http_close alone ends it early. */
+#define KUBE_GET_MAX (16u << 20)
 typedef void (*kube_got)(void *arg, const struct err *err, const struct http_result *result, const char *body, size_t n);
 uint64_t kube_get(struct http *h, struct kube_client *c, const struct kube_endpoint *to, const char *path, int64_t total_ms, kube_got done, void *arg);
 

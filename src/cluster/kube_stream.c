@@ -1,0 +1,204 @@
+/* What a list and a watch are made of. A list's items are rows; its metadata, which may stand
+ * before or after them, says the resource version and whether there is more. A watch's lines are
+ * envelopes with a type and an object. Within one watch versions only grow: one that shrinks means
+ * that etcd was restored under it, and all that is known is to be asked anew. */
+#include "cluster/kube_stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/str.h"
+#include "io/http.h"
+#include "io/json_pull.h"
+
+#define OBJECT_MAX (16u << 20) /* etcd takes 1.5 MB, aggregated servers may give more */
+
+struct list_meta {
+	struct json_span rv, next, kind;
+};
+
+static const struct json_field list_meta_fields[] = {
+	JSON_STR("resourceVersion", struct list_meta, rv),
+	JSON_STR("continue", struct list_meta, next),
+	JSON_FIELDS_END,
+};
+
+static const struct json_field list_fields[] = {
+	JSON_STR("kind", struct list_meta, kind),
+	JSON_INSIDE("metadata", list_meta_fields),
+	JSON_FIELDS_END,
+};
+
+struct envelope {
+	struct json_span type, object;
+};
+
+static void read_object(struct json_pull *p, void *into)
+{
+	json_pull_raw(p, &((struct envelope *)into)->object);
+}
+
+static const struct json_field envelope_fields[] = {
+	JSON_STR("type", struct envelope, type),
+	JSON_WITH("object", read_object),
+	JSON_FIELDS_END,
+};
+
+struct status {
+	int64_t code;
+};
+
+static const struct json_field status_fields[] = {
+	JSON_INT("code", struct status, code),
+	JSON_FIELDS_END,
+};
+
+/* 0 when it is no number: versions are opaque, though every server's are numbers. */
+static uint64_t number_of(const char *rv)
+{
+	uint64_t n;
+
+	return str_u64(rv, &n) ? n : 0;
+}
+
+static int on_list_item(void *arg, const char *bytes, size_t n)
+{
+	struct kube_stream *s = arg;
+
+	return kube_batch_add(s->batch, bytes, n, false);
+}
+
+static int on_list_rest(void *arg, const char *bytes, size_t n)
+{
+	struct kube_stream *s = arg;
+	struct list_meta meta;
+	struct json_pull p;
+
+	memset(&meta, 0, sizeof(meta));
+	json_pull_init(&p, bytes, n);
+	json_pull_fields(&p, list_fields, &meta);
+	if (json_pull_end(&p, &s->err) != 0)
+		return -1;
+	if (json_span_is(meta.kind, "Status") || meta.rv.n == 0)
+		return err_set(&s->err, ERR_INPUT, _("the server's answer is no list"));
+	json_span_copy(meta.rv, s->rv, sizeof(s->rv));
+	s->next = meta.next.n > 0 ? json_span_new(meta.next, NULL) : NULL;
+	return 0;
+}
+
+static int take_error(struct kube_stream *s, struct json_span object)
+{
+	struct status status = {.code = 500};
+	struct json_pull p;
+
+	json_pull_init(&p, object.at != NULL ? object.at : "", object.n);
+	json_pull_fields(&p, status_fields, &status);
+	http_status_err(&s->err, (long)status.code, object.at, object.n);
+	return -1;
+}
+
+/* The object's version becomes where the watch goes on. */
+static int take_version(struct kube_stream *s, struct json_span object)
+{
+	struct list_meta meta;
+	struct json_pull p;
+	char rv[sizeof(s->rv)];
+
+	memset(&meta, 0, sizeof(meta));
+	json_pull_init(&p, object.at, object.n);
+	json_pull_fields(&p, list_fields, &meta);
+	if (meta.rv.n == 0)
+		return 0;
+	json_span_copy(meta.rv, rv, sizeof(rv));
+	if (number_of(rv) != 0 && number_of(rv) < number_of(s->rv))
+		return err_set(&s->err, ERR_GONE,
+			_("the resource version went back from %s to %s: etcd was restored"), s->rv,
+			rv);
+	str_copy(s->rv, sizeof(s->rv), rv);
+	return 0;
+}
+
+static int on_event(void *arg, const char *bytes, size_t n)
+{
+	struct kube_stream *s = arg;
+	struct envelope event;
+	struct json_pull p;
+	bool deleted;
+
+	memset(&event, 0, sizeof(event));
+	json_pull_init(&p, bytes, n);
+	json_pull_fields(&p, envelope_fields, &event);
+	if (json_pull_end(&p, &s->err) != 0)
+		return -1;
+	if (json_span_is(event.type, "ERROR"))
+		return take_error(s, event.object);
+	if (event.object.at == NULL)
+		return err_set(&s->err, ERR_INPUT, _("a watch event without an object"));
+	if (take_version(s, event.object) != 0)
+		return -1;
+	s->events++;
+	deleted = json_span_is(event.type, "DELETED");
+	if (deleted || json_span_is(event.type, "ADDED") || json_span_is(event.type, "MODIFIED"))
+		return kube_batch_add(s->batch, event.object.at, event.object.n, deleted);
+	s->bookmark = s->bookmark || json_span_is(event.type, "BOOKMARK");
+	return 0;
+}
+
+void kube_stream_init(struct kube_stream *s, struct kube_batch *batch)
+{
+	*s = (struct kube_stream){.batch = batch};
+}
+
+void kube_stream_close(struct kube_stream *s)
+{
+	json_items_free(s->items);
+	s->items = NULL;
+}
+
+void kube_stream_done(struct kube_stream *s)
+{
+	kube_stream_close(s);
+	free(s->next);
+	s->next = NULL;
+}
+
+void kube_stream_begin(struct kube_stream *s, enum json_items_mode mode)
+{
+	static const struct json_items_calls list = {.item = on_list_item, .rest = on_list_rest};
+	static const struct json_items_calls watch = {.item = on_event};
+
+	kube_stream_done(s);
+	s->mode = mode;
+	s->items = json_items_new(mode, OBJECT_MAX, mode == JSON_ITEMS_LIST ? &list : &watch, s);
+	s->bookmark = false;
+	s->events = 0;
+	err_clear(&s->err);
+}
+
+/* What json_items says counts unless a callback of ours has said it better, or the mailbox is full.
+ */
+static int settle(struct kube_stream *s, int rc, const struct err *said)
+{
+	if (rc != 0 && s->err.code == ERR_NONE && !s->batch->full)
+		s->err = *said;
+	return rc;
+}
+
+int kube_stream_feed(struct kube_stream *s, const char *bytes, size_t n)
+{
+	struct err said;
+
+	s->bookmark = false;
+	if (settle(s, json_items_feed(s->items, bytes, n, &said), &said) != 0)
+		return -1;
+	return s->mode == JSON_ITEMS_LIST ? kube_batch_flush_old(s->batch)
+					  : kube_batch_flush(s->batch);
+}
+
+int kube_stream_end(struct kube_stream *s)
+{
+	struct err said;
+
+	return settle(s, json_items_end(s->items, &said), &said);
+}

@@ -1,0 +1,462 @@
+/* The life of one watch, all of it on the net thread:
+ *
+ *   rest --timer--> list --whole--> watch --its end--> watch ...
+ *     ^               |               |
+ *     +----trouble----+---------------+
+ *
+ * There is always exactly one thing to wait for, a transfer or a timer (beside a transfer the timer
+ * looks whether it still moves), so that stopping is: end both, then free. What went wrong is one
+ * error value, and a table says how long to rest for it.
+ *
+ * A watch goes on from its last version after its end and after a reset. It lists anew when the
+ * server says so (410), when versions went back, and when the server was away for even one attempt:
+ * an etcd that was restored meanwhile has older versions, and a watch from a future one is silently
+ * idle for ever. */
+#include "cluster/kube_watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "base/instant.h"
+#include "base/mem.h"
+#include "cluster/kube_batch.h"
+#include "cluster/kube_decode.h"
+#include "cluster/kube_query.h"
+#include "cluster/kube_stream.h"
+#include "model/event.h"
+#include "model/node.h"
+#include "model/pod.h"
+
+#define BUSY_MS       200 /* a credential is being fetched, or the mailbox is full */
+#define BACKOFF_MS    200 /* after the first failure; doubles */
+#define BACKOFF_MAX   5000
+#define SLOW_MS       30000 /* what needs a person to change: rights, a kind that is not served */
+#define SILENT_MS     20000 /* a list without a byte, a watch without its head */
+#define LOOK_MS       2000  /* how often a transfer is looked at */
+#define SHORT_MS      1000  /* a watch that ends sooner and without news counts as a failure */
+#define WATCH_MIN_S   240
+#define WATCH_SPAN_S  240
+#define WATCH_OVER_MS 30000 /* past its own end */
+#define BODY_MAX      (64u << 10)
+
+const struct kube_kind kube_nodes = {SOURCE_NODES, "/api/v1/nodes", &node_ops, node_decode};
+const struct kube_kind kube_pods = {SOURCE_PODS, "/api/v1/pods", &system_pod_ops, pod_decode};
+const struct kube_kind kube_events = {SOURCE_EVENTS, "/api/v1/events", &event_ops, event_decode};
+const struct kube_kind kube_node_leases = {SOURCE_NODE_LEASES,
+	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", &lease_ops, lease_decode};
+const struct kube_kind kube_system_leases = {SOURCE_SYSTEM_LEASES,
+	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", &lease_ops, lease_decode};
+
+enum halt {
+	HALT_NONE,   /* the transfer ends by itself */
+	HALT_FULL,   /* the mailbox */
+	HALT_STREAM, /* stream.err says why */
+	HALT_SILENT, /* nothing came for too long */
+	HALT_RELIST  /* asked for */
+};
+
+struct kube_watch {
+	struct http *http;
+	struct kube_client *client;
+	struct kube_endpoint at;
+	const struct kube_kind *kind;
+	struct kube_batch batch;
+	struct kube_stream stream;
+	bool listing; /* what is asked now, or next: the list (else the watch) */
+	bool begun;   /* LIST_BEGIN was said for the list that goes on */
+	bool stopping, resting_full;
+	uint64_t timer;    /* 0: none */
+	uint64_t transfer; /* 0: none */
+	enum halt halt;
+	long status;          /* of the transfer's head; 0: none yet */
+	struct instant asked; /* when the transfer was begun */
+	struct instant heard; /* its last byte */
+	int watch_s;
+	unsigned failures; /* in a row */
+	struct buf body;   /* of an answer that is no success */
+};
+
+static void ask(struct kube_watch *w);
+static void on_timer(void *arg, bool closing);
+
+static void watch_free(struct kube_watch *w)
+{
+	kube_stream_done(&w->stream);
+	kube_batch_done(&w->batch);
+	buf_done(&w->body);
+	kube_client_unref(w->client);
+	free(w);
+}
+
+static unsigned random_below(unsigned n)
+{
+	unsigned r = 0;
+
+	if (getrandom(&r, sizeof(r), GRND_NONBLOCK) != (ssize_t)sizeof(r))
+		r = (unsigned)instant_now().boot_ms;
+	return r % n;
+}
+
+static void set_timer(struct kube_watch *w, int64_t ms)
+{
+	w->timer = http_after(w->http, ms, on_timer, w);
+}
+
+static void clear_timer(struct kube_watch *w)
+{
+	if (w->timer != 0)
+		http_after_cancel(w->http, w->timer);
+	w->timer = 0;
+}
+
+/* 0.2 s, 0.4 s ... 5 s, a fifth of it by chance, so that ten watches do not come back as one. */
+static int64_t backoff_ms(const struct kube_watch *w)
+{
+	int64_t ms = BACKOFF_MS;
+
+	for (unsigned i = 1; i < w->failures && ms < BACKOFF_MAX; i++)
+		ms *= 2;
+	ms = ms < BACKOFF_MAX ? ms : BACKOFF_MAX;
+	return ms - ms / 10 + (int64_t)random_below((unsigned)ms / 5);
+}
+
+/* The receiver is too slow: everything is listed anew once there is room, and it is told why. */
+static void rest_until_room(struct kube_watch *w)
+{
+	struct err e;
+
+	err_set(&e, ERR_LIMIT, _("more %s came than could be taken in: listing them again"),
+		source_name(w->kind->source));
+	kube_batch_forget(&w->batch);
+	w->listing = true;
+	w->begun = false;
+	w->resting_full = kube_batch_say(&w->batch, KUBE_TROUBLE, &e) != 0;
+	if (!w->resting_full)
+		w->failures++;
+	set_timer(w, w->resting_full ? BUSY_MS : backoff_ms(w));
+}
+
+static void rest(struct kube_watch *w, int64_t ms)
+{
+	if (w->batch.full)
+		rest_until_room(w);
+	else
+		set_timer(w, ms);
+}
+
+/* A list that is not whole is thrown away; a watch keeps its version. */
+static void list_next(struct kube_watch *w)
+{
+	w->listing = true;
+	w->begun = false;
+	free(w->stream.next);
+	w->stream.next = NULL;
+}
+
+/* How long to rest for an error. retry_after_s: what the server asks for, or -1. */
+static int64_t rest_for(const struct kube_watch *w, const struct err *e, int64_t retry_after_s)
+{
+	int64_t ms = backoff_ms(w);
+
+	if (w->status == 403 || w->status == 404)
+		return SLOW_MS;
+	if (e->code == ERR_AUTH)
+		return ms < 1000 ? 1000 : BACKOFF_MAX;
+	if (retry_after_s > 0)
+		return (retry_after_s < 60 ? retry_after_s : 60) * 1000 + random_below(500);
+	return ms;
+}
+
+static void trouble(struct kube_watch *w, const struct err *e, int64_t retry_after_s)
+{
+	bool away = w->status == 0 || w->status >= 500;
+
+	if (w->status == 401)
+		kube_client_rejected(w->client);
+	if (w->listing || away || e->code == ERR_GONE)
+		list_next(w);
+	w->failures++;
+	/* One 410 is the ordinary end of an old version. */
+	if (e->code != ERR_GONE || w->failures > 1)
+		kube_batch_say(&w->batch, KUBE_TROUBLE, e);
+	rest(w, rest_for(w, e, retry_after_s));
+}
+
+static void list_ended(struct kube_watch *w)
+{
+	if (w->stream.next != NULL) {
+		ask(w); /* the next page */
+		return;
+	}
+	w->listing = false;
+	w->begun = false;
+	if (kube_batch_say(&w->batch, KUBE_LIST_END, NULL) != 0)
+		rest_until_room(w);
+	else
+		ask(w);
+}
+
+static void watch_ended(struct kube_watch *w)
+{
+	bool in_vain = w->stream.events == 0 && instant_age_ms(w->asked, instant_now()) < SHORT_MS;
+
+	if (!in_vain) {
+		w->failures = 0;
+		ask(w);
+		return;
+	}
+	w->failures++;
+	rest(w, backoff_ms(w));
+}
+
+/* What became of the transfer, as one error value. */
+static void judge(struct kube_watch *w, const struct http_result *result, struct err *e)
+{
+	err_clear(e);
+	if (w->halt == HALT_STREAM)
+		*e = w->stream.err;
+	else if (w->halt == HALT_SILENT)
+		err_set(e, ERR_TIMEOUT, _("%s does not answer (%d s)"), w->at.label,
+			SILENT_MS / 1000);
+	else if (result->err.code != ERR_NONE)
+		*e = result->err;
+	else if (result->status != 200)
+		http_status_err(e, result->status, buf_text(&w->body), w->body.len);
+	else if (kube_stream_end(&w->stream) != 0 && !w->batch.full)
+		*e = w->stream.err;
+}
+
+static void on_done(void *arg, const struct http_result *result)
+{
+	struct kube_watch *w = arg;
+	struct err e;
+
+	w->transfer = 0;
+	clear_timer(w);
+	if (w->stopping) {
+		watch_free(w);
+		return;
+	}
+	if (w->halt == HALT_NONE && result->err.code == ERR_CANCELLED)
+		return; /* the net thread ends; kube_watch_stop is still to come */
+	judge(w, result, &e);
+	kube_stream_close(&w->stream);
+	if (w->halt == HALT_FULL || w->batch.full) {
+		rest_until_room(w);
+	} else if (w->halt == HALT_RELIST) {
+		list_next(w);
+		ask(w);
+	} else if (e.code != ERR_NONE) {
+		kube_batch_flush(&w->batch);
+		trouble(w, &e, result->retry_after_s);
+	} else if (w->listing) {
+		list_ended(w);
+	} else {
+		watch_ended(w);
+	}
+}
+
+static int halt(struct kube_watch *w, enum halt why)
+{
+	w->halt = why;
+	return -1;
+}
+
+static int on_head(void *arg, const struct http_head *head)
+{
+	struct kube_watch *w = arg;
+	bool first = w->listing && !w->begun;
+
+	w->status = head->status;
+	w->heard = instant_now();
+	if (head->status != 200 || (w->listing && !first))
+		return 0;
+	w->begun = w->listing;
+	if (kube_batch_say(&w->batch, w->listing ? KUBE_LIST_BEGIN : KUBE_ALIVE, NULL) != 0)
+		return halt(w, HALT_FULL);
+	return 0;
+}
+
+static int on_data(void *arg, const char *bytes, size_t n)
+{
+	struct kube_watch *w = arg;
+
+	w->heard = instant_now();
+	if (w->status != 200) {
+		buf_add(&w->body, bytes, n); /* past the ceiling only the sentence gets shorter */
+		return 0;
+	}
+	if (kube_stream_feed(&w->stream, bytes, n) != 0)
+		return halt(w, w->batch.full ? HALT_FULL : HALT_STREAM);
+	if (w->stream.bookmark && kube_batch_say(&w->batch, KUBE_ALIVE, NULL) != 0)
+		return halt(w, HALT_FULL);
+	if (!w->listing && w->stream.events > 0)
+		w->failures = 0;
+	return 0;
+}
+
+/* Beside a transfer: does it still move? A watch that began may be silent until its end is overdue.
+ */
+static void look(struct kube_watch *w)
+{
+	struct instant now = instant_now();
+	bool open = !w->listing && w->status == 200;
+	int64_t silent = instant_age_ms(open ? w->asked : w->heard, now);
+
+	if (silent < (open ? w->watch_s * INT64_C(1000) + WATCH_OVER_MS : SILENT_MS)) {
+		set_timer(w, LOOK_MS);
+		return;
+	}
+	w->halt = HALT_SILENT;
+	http_cancel(w->http, w->transfer, true);
+}
+
+static void on_timer(void *arg, bool closing)
+{
+	struct kube_watch *w = arg;
+
+	w->timer = 0;
+	if (closing || w->stopping)
+		return;
+	if (w->transfer != 0)
+		look(w);
+	else if (w->resting_full)
+		rest_until_room(w);
+	else
+		ask(w);
+}
+
+/* gzip, for lists alone (watches are never compressed): see tests/bench for the measure. */
+static char *make_path(struct kube_watch *w)
+{
+	struct buf path;
+
+	buf_init(&path, 64u << 10);
+	buf_puts(&path, w->kind->path);
+	if (!w->listing) {
+		kube_query_add(&path, "watch", "1");
+		kube_query_add(&path, "allowWatchBookmarks", "true");
+		kube_query_add(&path, "resourceVersion", w->stream.rv);
+		kube_query_int(&path, "timeoutSeconds", w->watch_s);
+	} else if (w->stream.next != NULL) {
+		kube_query_add(&path, "continue", w->stream.next);
+	} else {
+		kube_query_add(&path, "resourceVersion", "0");
+	}
+	return buf_take(&path);
+}
+
+static void send(struct kube_watch *w, const struct http_request *r)
+{
+	static const struct http_calls calls = {.head = on_head, .data = on_data, .done = on_done};
+
+	buf_clear(&w->body);
+	w->halt = HALT_NONE;
+	w->status = 0;
+	w->asked = w->heard = instant_now();
+	kube_stream_begin(&w->stream, w->listing ? JSON_ITEMS_LIST : JSON_ITEMS_WATCH);
+	w->transfer = http_start(w->http, r, &calls, w);
+	set_timer(w, LOOK_MS);
+}
+
+static void ask(struct kube_watch *w)
+{
+	static const char *const headers[] = {"Accept: application/json", NULL};
+	struct http_request r = {.headers = headers, .gzip = w->listing};
+	struct kube_hold *hold;
+	struct err e;
+	char *path;
+
+	w->watch_s = WATCH_MIN_S + (int)random_below(WATCH_SPAN_S);
+	path = make_path(w);
+	if (kube_client_fill(w->client, &w->at, path, &r, &hold, &e) == 0) {
+		send(w, &r);
+		kube_hold_release(hold);
+	} else if (e.code == ERR_BUSY) {
+		set_timer(w, BUSY_MS);
+	} else {
+		w->status = 0;
+		trouble(w, &e, -1);
+	}
+	free(path);
+}
+
+static void begin(void *arg, bool closing)
+{
+	struct kube_watch *w = arg;
+
+	if (!closing && !w->stopping)
+		ask(w);
+}
+
+struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c,
+	const struct kube_endpoint *at, const struct kube_kind *kind, struct intern *pool,
+	struct mailbox *to)
+{
+	struct kube_watch *w = mem_new(struct kube_watch);
+
+	w->http = h;
+	w->client = kube_client_ref(c);
+	w->at = *at;
+	w->kind = kind;
+	w->listing = true;
+	kube_batch_init(&w->batch, kind, w, pool, to);
+	kube_stream_init(&w->stream, &w->batch);
+	buf_init(&w->body, BODY_MAX);
+	http_call(h, begin, w);
+	return w;
+}
+
+struct stop {
+	struct kube_watch *watch;
+	bool poison;
+};
+
+static void stop_now(void *arg, bool closing)
+{
+	struct stop *s = arg;
+	struct kube_watch *w = s->watch;
+
+	(void)closing;
+	w->stopping = true;
+	clear_timer(w);
+	if (w->transfer != 0)
+		http_cancel(w->http, w->transfer, s->poison);
+	else
+		watch_free(w);
+	free(s);
+}
+
+void kube_watch_stop(struct kube_watch *w, bool poison)
+{
+	struct stop *s = mem_new(struct stop);
+
+	*s = (struct stop){w, poison};
+	http_call(w->http, stop_now, s);
+}
+
+static void relist_now(void *arg, bool closing)
+{
+	struct kube_watch *w = arg;
+
+	if (closing || w->stopping || w->resting_full || (w->transfer != 0 && w->listing))
+		return;
+	w->failures = 0;
+	if (w->transfer != 0) {
+		w->halt = HALT_RELIST;
+		http_cancel(w->http, w->transfer, false);
+		return;
+	}
+	clear_timer(w);
+	list_next(w);
+	ask(w);
+}
+
+void kube_watch_relist(struct kube_watch *w)
+{
+	http_call(w->http, relist_now, w);
+}
