@@ -203,7 +203,11 @@ static char *make_path(const struct kube_log_options *o)
 	struct buf path;
 
 	buf_init(&path, 4096);
-	buf_fmt(&path, "/api/v1/namespaces/%s/pods/%s/log", o->ns, o->pod);
+	buf_puts(&path, "/api/v1/namespaces/");
+	kube_query_escape(&path, o->ns);
+	buf_puts(&path, "/pods/");
+	kube_query_escape(&path, o->pod);
+	buf_puts(&path, "/log");
 	if (o->container != NULL && o->container[0] != '\0')
 		kube_query_add(&path, "container", o->container);
 	if (o->follow)
