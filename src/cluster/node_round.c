@@ -82,7 +82,7 @@ int node_round(struct node_shell *s, const char *host, const char *vip, bool wit
 {
 	char nonce[NODE_NONCE_HEX], last[160];
 	struct node_round_asked a = {.nonce = nonce, .vip = vip, .with_certs = with_certs};
-	struct instant sent = instant_now();
+	struct instant sent = instant_now(), got;
 	struct buf script, answer, errors;
 	int rc = -1, exit_code;
 
@@ -96,11 +96,12 @@ int node_round(struct node_shell *s, const char *host, const char *vip, bool wit
 	a.sent_ms = sent.wall_ms;
 	if (node_shell_run(s, host, buf_text(&script), timeout_ms, cancel_fd, &answer, &errors, &exit_code, e) != 0)
 		goto out;
-	out->at = instant_now();
+	got = instant_now();
 	/* The wall clock may be set meanwhile: the way is measured on the other one. */
-	a.got_ms = sent.wall_ms + (out->at.boot_ms - sent.boot_ms);
+	a.got_ms = sent.wall_ms + (got.boot_ms - sent.boot_ms);
 	rc = node_round_parse(buf_text(&answer), answer.len, &a, out, e);
-	out->round_us = (out->at.boot_ms - sent.boot_ms) * 1000;
+	out->at = got;
+	out->round_us = (got.boot_ms - sent.boot_ms) * 1000;
 	if (rc != 0) {
 		ssh_last_line(buf_text(&errors), last, sizeof(last));
 		err_set(e, ERR_INPUT, _("%s: its shell broke off the round (exit code %d; %s)"), host, exit_code, last);

@@ -463,7 +463,7 @@ static void read_section(struct reading *r, const char *name, struct part text)
 }
 
 /* The middle of the round trip, as NTP takes it. But the way there may hold a whole ssh handshake, and the way back never does: beyond
- * 100 ms the delay is counted as the way there's, else a slow login looked like a wrong clock. */
+ * 50 ms the delay is counted as the way there's, else a slow login looked like a wrong clock. */
 static int64_t skew_ms(const struct reading *r)
 {
 	int64_t there, back, delay;
@@ -473,7 +473,7 @@ static int64_t skew_ms(const struct reading *r)
 	there = r->start_ms - r->asked->sent_ms; /* skew + the way there */
 	back = r->end_ms - r->asked->got_ms;     /* skew - the way back */
 	delay = there - back;
-	return back + (delay < 0 ? delay / 2 : delay < 200 ? delay / 2 : 100);
+	return back + (delay < 100 ? delay / 2 : 50);
 }
 
 int node_round_parse(const char *text, size_t n, const struct node_round_asked *a, struct node_report *out, struct err *e)

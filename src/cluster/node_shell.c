@@ -225,8 +225,6 @@ static int judge(const struct node_shell *s, const char *host, const struct proc
 	const char *said = buf_text(&r->err);
 	char last[160];
 
-	if (r->signal != 0)
-		return err_set(e, ERR_SYSTEM, _("%s: ssh was killed by signal %d"), host, r->signal);
 	if (r->exit_code == SSH_FAILED && !is_local(host)) {
 		drop_master(s, host);
 		return ssh_failure(host, said, e);

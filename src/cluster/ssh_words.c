@@ -51,26 +51,29 @@ static bool is_alnum(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool made_of(const char *s, size_t max, const char *beside)
+static bool made_of(const char *s, const char *beside)
 {
-	size_t n = s == NULL ? 0 : strnlen(s, max + 1);
-
-	if (n == 0 || n > max || s[0] == '-')
+	if (*s == '\0')
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!is_alnum(s[i]) && strchr(beside, s[i]) == NULL)
+	for (; *s != '\0'; s++)
+		if (!is_alnum(*s) && strchr(beside, *s) == NULL)
 			return false;
 	return true;
 }
 
+static bool is_name(const char *s, size_t max, const char *beside)
+{
+	return s != NULL && s[0] != '-' && strnlen(s, max + 1) <= max && made_of(s, beside);
+}
+
 bool ssh_host_ok(const char *host)
 {
-	return made_of(host, HOST_MAX, "._:%-");
+	return is_name(host, HOST_MAX, "._:%-");
 }
 
 bool ssh_user_ok(const char *user)
 {
-	return made_of(user, USER_MAX, "._@+-");
+	return is_name(user, USER_MAX, "._@+-");
 }
 
 void ssh_quote(struct buf *to, const char *s)
@@ -89,7 +92,7 @@ void ssh_quote(struct buf *to, const char *s)
 
 void ssh_quote_if_needed(struct buf *to, const char *s)
 {
-	if (made_of(s, SIZE_MAX - 1, "._:%-/=@,+"))
+	if (made_of(s, "._:%-/=@,+"))
 		buf_puts(to, s);
 	else
 		ssh_quote(to, s);
