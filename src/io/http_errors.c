@@ -13,6 +13,8 @@
 #include "base/str.h"
 #include "base/text.h"
 
+#define LOST_ALERT_US 1000000
+
 /* OpenSSL's X509_V_ERR_*, as curl passes them on. */
 enum verify {
 	VERIFY_NO_ISSUER = 2,
@@ -164,6 +166,14 @@ static void set_own_certificate_err(struct transfer *t, CURLcode code)
 		detail);
 }
 
+/* Under TLS 1.3 the alert is often overtaken by the reset that follows it. A new connection
+ * that breaks at once after its handshake, before a byte was answered, is taken for such. */
+static bool is_lost_alert(const struct transfer *t, CURLcode code)
+{
+	return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && t->fd >= 0 && t->result.tls_us >= 0 && t->result.status == 0 &&
+		t->result.total_us - t->result.tls_us < LOST_ALERT_US;
+}
+
 static void set_broken_err(struct transfer *t, CURLcode code)
 {
 	char detail[200];
@@ -171,10 +181,10 @@ static void set_broken_err(struct transfer *t, CURLcode code)
 	detail_of(t, code, detail, sizeof(detail));
 	if (strstr(t->errbuf, "alert") != NULL)
 		set_tls_err(t, code);
-	else if (t->fd >= 0 && t->result.tls_us >= 0 && t->result.status == 0)
-		err_set(&t->result.err, ERR_UNREACHABLE,
-			_("the connection to %s broke right after the TLS handshake, as when a client certificate is "
-			  "refused: %s"),
+	else if (is_lost_alert(t, code))
+		err_set(&t->result.err, ERR_AUTH,
+			_("%s broke the connection right after the TLS handshake, as when it refuses our client "
+			  "certificate or wants one: %s"),
 			t->where, detail);
 	else
 		err_set(&t->result.err, ERR_UNREACHABLE, _("the connection to %s broke: %s"), t->where, detail);

@@ -231,6 +231,29 @@ static void test_a_refused_client_is_an_auth_error(void **state)
 	pair_free(&old);
 }
 
+static void serve_reset(struct peer *p, void *arg)
+{
+	(void)arg;
+	peer_reset_on_close(p);
+}
+
+static void test_a_connection_broken_after_its_handshake_is_taken_for_a_refusal(void **state)
+{
+	struct pair server = issue(ours, "etcd", local_names, -1, 30);
+	struct setting s;
+
+	(void)state;
+	begin(&s, &server, NULL);
+	hostile_stop(s.h);
+	free(s.url);
+	s.h = hostile_start(s.server, serve_reset, NULL);
+	s.url = str_fmt("https://127.0.0.1:%d/", hostile_port(s.h));
+	s.r.url = s.url;
+	assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_AUTH, "right after the TLS handshake");
+	end(&s);
+	pair_free(&server);
+}
+
 static void test_a_bad_server_certificate_says_what_is_bad(void **state)
 {
 	struct pair old = issue(ours, "apiserver", local_names, -9, -1), young = issue(ours, "apiserver", local_names, 1, 9),
@@ -331,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_the_ca_hash_is_kubeadms),
 		cmocka_unit_test(test_credentials_are_used_both_ways),
 		cmocka_unit_test(test_a_refused_client_is_an_auth_error),
+		cmocka_unit_test(test_a_connection_broken_after_its_handshake_is_taken_for_a_refusal),
 		cmocka_unit_test(test_a_bad_server_certificate_says_what_is_bad),
 		cmocka_unit_test(test_a_plain_server_is_no_tls),
 		cmocka_unit_test(test_a_server_is_asked_for_its_certificate),

@@ -1,0 +1,284 @@
+/* What was committed is there, whoever dies; what went wrong has a code and names the file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "io/db.h"
+#include "io/file.h"
+
+static char dir[] = "/tmp/k911-db-XXXXXX";
+static char *path;
+
+static const char *const schema[] = {
+	"CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT UNIQUE, data BLOB)",
+	"ALTER TABLE t ADD COLUMN at_ms INTEGER; CREATE INDEX t_at ON t(at_ms)",
+};
+
+static int make_dir(void **state)
+{
+	(void)state;
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	path = str_fmt("%s/j.db", dir);
+	return 0;
+}
+
+static void forget(const char *suffix)
+{
+	char *file = str_fmt("%s%s", path, suffix);
+
+	unlink(file);
+	free(file);
+}
+
+static int clear(void **state)
+{
+	(void)state;
+	forget("");
+	forget("-wal");
+	forget("-shm");
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	clear(state);
+	free(path);
+	return rmdir(dir);
+}
+
+static struct db *open_db(void)
+{
+	struct err e;
+	struct db *d = db_open(path, DB_WRITE, &e);
+
+	if (d == NULL || db_migrate(d, schema, 2, &e) != 0)
+		fail_msg("%s", e.text);
+	return d;
+}
+
+static int add(struct db *d, const char *name, struct err *e)
+{
+	struct db_stmt *s = db_prepare(d, "INSERT INTO t(name, data, at_ms) VALUES(?, ?, ?)", e);
+	int rc;
+
+	assert_non_null(s);
+	db_bind_text(s, 1, name);
+	db_bind_blob(s, 2, "a\0b", 3);
+	db_bind_int(s, 3, INT64_MAX);
+	rc = db_step(s, e);
+	db_finish(s);
+	return rc;
+}
+
+static void test_rows_come_back_as_they_were_bound(void **state)
+{
+	struct db *d = open_db();
+	struct db_stmt *s;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(add(d, "müller", &e), 0);
+	assert_int_equal(add(d, NULL, &e), 0);
+	s = db_prepare(d, "SELECT name, data, at_ms FROM t WHERE id >= ? ORDER BY id;", &e);
+	assert_non_null(s);
+	db_bind_int(s, 1, 1);
+	assert_int_equal(db_step(s, &e), 1);
+	assert_string_equal(db_text(s, 0), "müller");
+	assert_memory_equal(db_blob(s, 1, &n), "a\0b", 3);
+	assert_int_equal(n, 3);
+	assert_true(db_int(s, 2) == INT64_MAX);
+	assert_int_equal(db_step(s, &e), 1);
+	assert_null(db_text(s, 0));
+	assert_int_equal(db_step(s, &e), 0);
+	assert_int_equal(db_step(s, &e), 0); /* bindings are forgotten: no id is >= null */
+	db_bind_int(s, 7, 1);
+	assert_int_equal(db_step(s, &e), -1);
+	db_finish(s);
+	assert_true(db_number(d, "SELECT count(*) FROM t", -1) == 2);
+	assert_true(db_number(d, "SELECT nothing", -1) == -1);
+	assert_int_equal(db_check(d, &e), 0);
+	db_close(d);
+}
+
+static void test_the_file_is_private_and_durable(void **state)
+{
+	struct db *d = open_db();
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_true(db_number(d, "PRAGMA synchronous", -1) == 2);
+	assert_true(db_number(d, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", -1) == 1);
+	db_close(d);
+}
+
+static void test_what_was_committed_survives_a_kill(void **state)
+{
+	int status;
+	struct db *d;
+	pid_t pid;
+
+	(void)state;
+	db_close(open_db());
+	pid = fork();
+	if (pid == 0) {
+		d = open_db();
+		db_begin(d, NULL);
+		add(d, "kept", NULL);
+		db_commit(d, NULL);
+		db_begin(d, NULL);
+		add(d, "lost", NULL);
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	d = open_db();
+	assert_true(db_number(d, "SELECT count(*) FROM t WHERE name = 'kept'", -1) == 1);
+	assert_true(db_number(d, "SELECT count(*) FROM t", -1) == 1);
+	db_close(d);
+}
+
+static void test_a_rollback_takes_back(void **state)
+{
+	struct db *d = open_db();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(db_begin(d, &e), 0);
+	assert_int_equal(add(d, "x", &e), 0);
+	db_rollback(d);
+	db_rollback(d);
+	assert_true(db_number(d, "SELECT count(*) FROM t", -1) == 0);
+	db_close(d);
+}
+
+static void test_errors_have_codes_and_name_the_file(void **state)
+{
+	struct db *d = open_db();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(add(d, "same", &e), 0);
+	assert_int_equal(add(d, "same", &e), -1);
+	assert_int_equal(e.code, ERR_CONFLICT);
+	assert_non_null(strstr(e.text, path));
+	assert_null(db_prepare(d, "SELECT 1; SELECT 2", &e));
+	assert_null(db_prepare(d, "SELEKT", &e));
+	assert_non_null(strstr(e.text, "SELEKT"));
+	assert_int_equal(db_exec(d, "PRAGMA max_page_count=1", &e), 0);
+	assert_int_equal(db_exec(d, "UPDATE t SET data = zeroblob(1000000)", &e), -1);
+	assert_int_equal(e.code, ERR_LIMIT);
+	db_close(d);
+	assert_null(db_open("/nowhere/j.db", DB_WRITE, &e));
+	assert_non_null(strstr(e.text, "/nowhere/j.db"));
+	assert_null(db_open("/nowhere/j.db", DB_READ, &e));
+	assert_int_equal(e.code, ERR_MISSING);
+}
+
+static void test_a_locked_file_is_busy(void **state)
+{
+	struct db *d = open_db(), *other = open_db();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(db_begin(d, &e), 0);
+	assert_int_equal(db_exec(other, "PRAGMA busy_timeout=1", &e), 0);
+	assert_int_equal(db_begin(other, &e), -1);
+	assert_int_equal(e.code, ERR_BUSY);
+	assert_int_equal(db_commit(d, &e), 0);
+	assert_int_equal(db_begin(other, &e), 0);
+	db_rollback(other);
+	db_close(d);
+	db_close(other);
+}
+
+static void test_the_schema_grows_by_steps_and_never_shrinks(void **state)
+{
+	static const char *const broken[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x); CREATE TABLE a(x)"};
+	struct err e;
+	struct db *d = db_open(path, DB_WRITE, &e);
+
+	(void)state;
+	assert_int_equal(db_migrate(d, broken, 2, &e), -1);
+	assert_true(db_number(d, "PRAGMA user_version", -1) == 1);
+	assert_true(db_number(d, "SELECT count(*) FROM sqlite_master", -1) == 1);
+	db_close(d);
+	clear(NULL);
+	d = db_open(path, DB_WRITE, &e);
+	assert_int_equal(db_migrate(d, schema, 1, &e), 0);
+	assert_int_equal(db_migrate(d, schema, 2, &e), 0);
+	assert_int_equal(db_migrate(d, schema, 2, &e), 0);
+	assert_int_equal(db_migrate(d, schema, 1, &e), -1);
+	assert_int_equal(e.code, ERR_UNSUPPORTED);
+	db_close(d);
+}
+
+static void test_a_reader_cannot_write(void **state)
+{
+	struct err e;
+	struct db *d;
+
+	(void)state;
+	db_close(open_db());
+	d = db_open(path, DB_READ, &e);
+	assert_non_null(d);
+	assert_true(db_number(d, "SELECT count(*) FROM t", -1) == 0);
+	assert_int_equal(add(d, "x", &e), -1);
+	db_close(d);
+}
+
+static void test_a_damaged_file_is_told(void **state)
+{
+	struct db *d = open_db();
+	char *text;
+	size_t n;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(db_exec(d, "INSERT INTO t(data) VALUES(zeroblob(20000)); PRAGMA wal_checkpoint(TRUNCATE)", &e), 0);
+	db_close(d);
+	assert_int_equal(file_read(path, 1 << 20, &text, &n, &e), 0);
+	memset(text + 4096, 0xee, 4096);
+	assert_int_equal(file_write(path, text, n, 0600, &e), 0);
+	free(text);
+	d = db_open(path, DB_READ, &e);
+	if (d != NULL)
+		assert_int_equal(db_check(d, &e), -1);
+	assert_int_equal(e.code, ERR_INPUT);
+	db_close(d);
+	assert_int_equal(file_write(path, "this is no database, only a text", 32, 0600, &e), 0);
+	assert_null(db_open(path, DB_WRITE, &e));
+	assert_int_equal(e.code, ERR_INPUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_rows_come_back_as_they_were_bound, clear),
+		cmocka_unit_test_teardown(test_the_file_is_private_and_durable, clear),
+		cmocka_unit_test_teardown(test_what_was_committed_survives_a_kill, clear),
+		cmocka_unit_test_teardown(test_a_rollback_takes_back, clear),
+		cmocka_unit_test_teardown(test_errors_have_codes_and_name_the_file, clear),
+		cmocka_unit_test_teardown(test_a_locked_file_is_busy, clear),
+		cmocka_unit_test_teardown(test_the_schema_grows_by_steps_and_never_shrinks, clear),
+		cmocka_unit_test_teardown(test_a_reader_cannot_write, clear),
+		cmocka_unit_test_teardown(test_a_damaged_file_is_told, clear),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
