@@ -283,7 +283,7 @@ static bool knows_terminal(void)
 	return move != NULL;
 }
 
-static int check_terminal(struct err *e)
+int tty_check(struct err *e)
 {
 	const char *term = getenv("TERM");
 
@@ -319,7 +319,7 @@ struct tty *tty_open(const char *stderr_path, struct err *e)
 	struct tty *t;
 	SCREEN *s;
 
-	if (check_terminal(e) != 0)
+	if (tty_check(e) != 0)
 		return NULL;
 	s = start_curses();
 	if (s == NULL) {

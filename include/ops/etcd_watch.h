@@ -28,6 +28,7 @@ struct etcd_watch {
 	char *pki_dir;
 	enum etcd_credentials credentials;
 	struct instant sought;
+	size_t sought_hosts;        /* nodes there were to ask then */
 	char credentials_from[160]; /* where they were found, or why not */
 	struct http_tls *tls;
 	struct question members, alarms, read, hash;
@@ -51,5 +52,10 @@ void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved);
 void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes);
 void etcd_watch_ask_all(struct etcd_watch *w);
 bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now);
+
+/* etcd_credentials.c */
+void etcd_credentials_seek(
+	struct etcd_watch *w, struct instant now, const struct layer_board *nodes);
+void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l);
 
 #endif

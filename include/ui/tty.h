@@ -28,6 +28,9 @@ struct tty_event {
 	int row, column;
 };
 
+/* Is there a terminal to take? -1 with a sentence when stdin or stdout is none, or TERM names none that can be painted on. */
+int tty_check(struct err *e);
+
 /* Takes the terminal over: alternate screen, raw keys, no cursor; stderr goes to stderr_path (NULL: nowhere) until
  * tty_close. NULL with a sentence when stdin or stdout is no terminal or TERM is none that can be painted on: nothing
  * was touched then. Should the program crash or exit, the terminal is restored all the same. */

@@ -20,10 +20,8 @@
 #define ALARMS_EVERY_MS  10000
 #define READ_EVERY_MS    5000
 #define HASH_EVERY_MS    600000 /* the hash reads the whole key space: rarely */
-#define SEEK_EVERY_MS    15000
 #define TOTAL_MS         5000
 #define METRICS_MAX      (4u << 20)
-#define PEM_MAX          (256u << 10)
 
 enum etcd_what {
 	ETCD_STATUS,
@@ -292,134 +290,6 @@ void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved)
 	}
 }
 
-/* Credentials: found by a worker, since files and ssh block. */
-
-struct credentials_letter {
-	struct letter letter;
-	char *files[3];
-	char *pki_dir;
-	struct node_shell *shell;
-	size_t n_hosts;
-	char hosts[LAYER_MAX_NODES][64];
-	char *pem[3];
-	char from[160];
-	struct err err;
-	struct mailbox *to;
-};
-
-static void credentials_drop(struct letter *l)
-{
-	struct credentials_letter *c = (struct credentials_letter *)l;
-
-	for (size_t i = 0; i < 3; i++) {
-		free(c->files[i]);
-		if (c->pem[i])
-			mem_wipe(c->pem[i], strlen(c->pem[i]));
-		free(c->pem[i]);
-	}
-	free(c->pki_dir);
-	free(c);
-}
-
-static int read_files(struct credentials_letter *c, const char *const paths[3], struct err *e)
-{
-	for (size_t i = 0; i < 3; i++)
-		if (file_read(paths[i], PEM_MAX, &c->pem[i], NULL, e) != 0)
-			return -1;
-	snprintf(c->from, sizeof(c->from), "%s", paths[1]);
-	return 0;
-}
-
-static int read_local(struct credentials_letter *c, struct err *e)
-{
-	static const char *const names[3] = {"ca.crt", "server.crt", "server.key"};
-	char *paths[3];
-	int rc;
-
-	for (size_t i = 0; i < 3; i++)
-		paths[i] = str_fmt("%s/%s", c->pki_dir, names[i]);
-	rc = read_files(c, (const char *const *)paths, e);
-	for (size_t i = 0; i < 3; i++)
-		free(paths[i]);
-	return rc;
-}
-
-static void credentials_run(void *job, int cancel_fd)
-{
-	struct credentials_letter *c = job;
-
-	err_clear(&c->err);
-	if (c->files[1]) {
-		read_files(c, (const char *const *)c->files, &c->err);
-		return;
-	}
-	if (read_local(c, &c->err) == 0) {
-		err_clear(&c->err);
-		return;
-	}
-	for (size_t i = 0; c->shell && i < c->n_hosts; i++) {
-		if (node_read_etcd_pki(c->shell, c->hosts[i], c->pki_dir, cancel_fd, &c->pem[0],
-			    &c->pem[1], &c->pem[2], &c->err) == 0) {
-			snprintf(c->from, sizeof(c->from), "%s:%s", c->hosts[i], c->pki_dir);
-			err_clear(&c->err);
-			return;
-		}
-	}
-}
-
-static void credentials_post(void *job)
-{
-	struct credentials_letter *c = job;
-
-	if (mailbox_post(c->to, &c->letter) != 0)
-		credentials_drop(&c->letter);
-}
-
-static void seek_credentials(
-	struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
-{
-	struct credentials_letter *c;
-
-	if (w->sought.boot_ms != 0 && instant_age_ms(w->sought, now) < SEEK_EVERY_MS)
-		return;
-	if (!w->files[1] && (!w->pki_dir || !w->pki_dir[0]))
-		return;
-	c = mem_new(struct credentials_letter);
-	c->letter.kind = LETTER_ETCD_CREDENTIALS;
-	c->letter.drop = credentials_drop;
-	for (size_t i = 0; i < 3; i++)
-		c->files[i] = mem_str(w->files[i]);
-	c->pki_dir = mem_str(w->pki_dir);
-	c->shell = w->shell;
-	c->to = w->to;
-	for (size_t i = 0; i < nodes->n; i++)
-		if (!probe_is_bad(&nodes->nodes[i].layer[LAYER_SSH]))
-			str_copy(c->hosts[c->n_hosts++], sizeof(c->hosts[0]),
-				nodes->nodes[i].address);
-	err_set(&c->err, ERR_CANCELLED, _("not asked yet"));
-	w->sought = now;
-	w->credentials = ETCD_CREDENTIALS_SOUGHT;
-	if (pool_add(w->pool, credentials_run, credentials_post, c) != 0) {
-		w->credentials = ETCD_CREDENTIALS_NONE;
-		credentials_drop(&c->letter);
-	}
-}
-
-static void hear_credentials(struct etcd_watch *w, const struct credentials_letter *c)
-{
-	if (c->err.code != ERR_NONE || !c->pem[0]) {
-		w->credentials = ETCD_CREDENTIALS_NONE;
-		snprintf(w->credentials_from, sizeof(w->credentials_from),
-			_("no etcd credentials: %.120s"), c->err.text);
-		return;
-	}
-	http_tls_unref(w->tls);
-	w->tls = http_tls_new(c->pem[0], c->pem[1], c->pem[2]);
-	w->credentials = ETCD_CREDENTIALS_FOUND;
-	str_copy(w->credentials_from, sizeof(w->credentials_from), c->from);
-	etcd_watch_ask_all(w);
-}
-
 /* Asking. */
 
 static struct etcd_target target_of(const struct etcd_watch *w, const char *url, bool fresh)
@@ -563,7 +433,7 @@ static void judge(struct etcd_watch *w)
 void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
 {
 	if (w->credentials == ETCD_CREDENTIALS_NONE && w->state.n > 0)
-		seek_credentials(w, now, nodes);
+		etcd_credentials_seek(w, now, nodes);
 	if (w->credentials != ETCD_CREDENTIALS_FOUND)
 		return;
 	for (size_t i = 0; i < w->state.n; i++)
@@ -725,7 +595,7 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 	struct etcd_member *m;
 
 	if (l->kind == LETTER_ETCD_CREDENTIALS) {
-		hear_credentials(w, (const struct credentials_letter *)l);
+		etcd_credentials_hear(w, l);
 		return true;
 	}
 	if (l->kind != LETTER_ETCD)

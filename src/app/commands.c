@@ -1,0 +1,34 @@
+/* The commands there are, and what their errors mean to a script. */
+#include <stdio.h>
+
+#include "app/command_line.h"
+#include "base/i18n.h"
+
+const struct command_row command_rows[] = {
+	{"", "", N_("open the console on the current kubeconfig context"), NULL, NULL,
+		command_console},
+	{"config", "show|check", N_("print the effective configuration, or check the file"), NULL,
+		NULL, command_config},
+	{NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+int complain(const struct err *e)
+{
+	fprintf(stderr, "k911: %s\n", e->text);
+	switch ((int)e->code) {
+	case ERR_USAGE:
+		return EXIT_USAGE;
+	case ERR_INPUT:
+	case ERR_MISSING:
+	case ERR_UNSUPPORTED:
+		return EXIT_INPUT;
+	case ERR_AUTH:
+	case ERR_REFUSED:
+	case ERR_UNREACHABLE:
+	case ERR_TIMEOUT:
+	case ERR_TLS:
+		return EXIT_UNKNOWN;
+	default:
+		return EXIT_CRITICAL;
+	}
+}

@@ -1,0 +1,446 @@
+/* One row per key: its path, its type, where its value lives, its default. Reading, printing and
+ * complaining are three short loops over the rows. */
+#include "app/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "io/file.h"
+#include "io/yaml.h"
+#include "ui/nearest.h"
+
+enum config_type { CONFIG_STR, CONFIG_FILE, CONFIG_INT, CONFIG_LIST, CONFIG_NODES, CONFIG_PAIRS };
+
+struct config_row {
+	const char *section, *key;
+	enum config_type type;
+	size_t at;
+	const char *otherwise; /* default, as text */
+	const char *one_of;    /* allowed words, space-separated; NULL: any */
+};
+
+#define AT(field) offsetof(struct config, field)
+
+/* In the order they are printed; a section's rows stand together. */
+static const struct config_row rows[] = {
+	{"cluster", "kubeconfig", CONFIG_FILE, AT(cluster.kubeconfig), "", NULL},
+	{"cluster", "context", CONFIG_STR, AT(cluster.context), "", NULL},
+	{"etcd", "endpoints", CONFIG_LIST, AT(etcd.endpoints), NULL, NULL},
+	{"etcd", "credentials", CONFIG_STR, AT(etcd.credentials), "auto", "auto files"},
+	{"etcd", "cacert", CONFIG_FILE, AT(etcd.cacert), "", NULL},
+	{"etcd", "cert", CONFIG_FILE, AT(etcd.cert), "", NULL},
+	{"etcd", "key", CONFIG_FILE, AT(etcd.key), "", NULL},
+	{"etcd", "pki_dir", CONFIG_STR, AT(etcd.pki_dir), "/etc/kubernetes/pki/etcd", NULL},
+	{"nodes.ssh", "command", CONFIG_STR, AT(nodes.command), "ssh", NULL},
+	{"nodes.ssh", "user", CONFIG_STR, AT(nodes.user), "root", NULL},
+	{"nodes.ssh", "identity", CONFIG_FILE, AT(nodes.identity), "", NULL},
+	{"nodes.ssh", "options", CONFIG_LIST, AT(nodes.options), NULL, NULL},
+	{"nodes.ssh", "become", CONFIG_STR, AT(nodes.become), "", NULL},
+	{"nodes", "control_plane", CONFIG_NODES, AT(nodes.control_plane), NULL, NULL},
+	{"load_balancer", "address", CONFIG_STR, AT(load_balancer.address), "", NULL},
+	{"load_balancer", "haproxy_nodes", CONFIG_LIST, AT(load_balancer.haproxy_nodes), NULL,
+		NULL},
+	{"load_balancer", "haproxy_socket", CONFIG_STR, AT(load_balancer.haproxy_socket),
+		"/run/haproxy/admin.sock", NULL},
+	{"thresholds", "certificate_days", CONFIG_INT, AT(thresholds.certificate_days), "14", NULL},
+	{"thresholds", "api_latency_ms", CONFIG_INT, AT(thresholds.api_latency_ms), "1000", NULL},
+	{"thresholds", "etcd_fsync_ms", CONFIG_INT, AT(thresholds.etcd_fsync_ms), "100", NULL},
+	{"ui", "theme", CONFIG_STR, AT(ui.theme), "dark", NULL},
+	{"ui", "lang", CONFIG_STR, AT(ui.lang), "auto", "auto en zh_CN"},
+	{"ui", "keys", CONFIG_PAIRS, AT(ui.keys), NULL, NULL},
+};
+
+#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
+
+static void *field(const struct config *c, const struct config_row *r)
+{
+	return (char *)(size_t)c + r->at;
+}
+
+static char **text_at(const struct config *c, const struct config_row *r)
+{
+	return field(c, r);
+}
+
+/* ---- lists ---- */
+
+static char **list_new(size_t n)
+{
+	return mem_zero(n + 1, sizeof(char *));
+}
+
+static void list_free(char **list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
+}
+
+/* ---- names for complaints ---- */
+
+static bool known_section(const char *path)
+{
+	for (int i = 0; i < N_ROWS; i++)
+		if (str_eq(rows[i].section, path) ||
+			(str_starts(rows[i].section, path) && rows[i].section[strlen(path)] == '.'))
+			return true;
+	return false;
+}
+
+static const struct config_row *find_row(const char *section, const char *key)
+{
+	for (int i = 0; i < N_ROWS; i++)
+		if (str_eq(rows[i].section, section) && str_eq(rows[i].key, key))
+			return &rows[i];
+	return NULL;
+}
+
+static const char *nth_key(int i)
+{
+	return rows[i].key;
+}
+
+static const char *nth_section(int i)
+{
+	return rows[i].section;
+}
+
+static int unknown_key(
+	const struct yml_doc *d, const struct yml *at, const char *section, struct err *e)
+{
+	const char *near = nearest_name(at->text, nth_key, N_ROWS);
+
+	if (!near)
+		near = nearest_name(at->text, nth_section, N_ROWS);
+	if (near)
+		return yml_err(d, at, e, _("unknown key \"%s\" in %s; did you mean \"%s\"?"),
+			at->text, section[0] ? section : _("the file"), near);
+	return yml_err(d, at, e,
+		_("unknown key \"%s\" in %s; `k911 config show` prints every key there is"),
+		at->text, section[0] ? section : _("the file"));
+}
+
+/* ---- reading one value ---- */
+
+static bool is_word_of(const char *word, const char *words)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = words; *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+
+		if (len == n && strncmp(at, word, n) == 0)
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static int read_text(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
+	struct config *c, struct err *e)
+{
+	const char *text = yml_text(v);
+
+	if (v->kind != YML_SCALAR)
+		return yml_err(d, v, e, _("%s.%s must be a text"), r->section, r->key);
+	text = text ? text : "";
+	if (r->one_of && !is_word_of(text, r->one_of))
+		return yml_err(d, v, e, _("%s.%s: \"%s\" is none of: %s"), r->section, r->key, text,
+			r->one_of);
+	free(*text_at(c, r));
+	*text_at(c, r) = r->type == CONFIG_FILE && text[0] ? file_expand(text) : mem_str(text);
+	return 0;
+}
+
+static int read_number(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
+	struct config *c, struct err *e)
+{
+	int64_t n;
+
+	if (v->kind != YML_SCALAR || !yml_int(v, &n) || n < 1 || n > 1000000000)
+		return yml_err(
+			d, v, e, _("%s.%s must be a whole number from 1"), r->section, r->key);
+	*(int *)field(c, r) = (int)n;
+	return 0;
+}
+
+static int read_list(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
+	struct config *c, struct err *e)
+{
+	char **list;
+
+	if (v->kind != YML_LIST)
+		return yml_err(d, v, e, _("%s.%s must be a list, like [a, b]"), r->section, r->key);
+	list = list_new(v->n);
+	for (size_t i = 0; i < v->n; i++) {
+		const char *text = yml_text(v->items[i]);
+
+		if (!text) {
+			list_free(list);
+			return yml_err(d, v->items[i], e, _("%s.%s: each entry must be a text"),
+				r->section, r->key);
+		}
+		list[i] = mem_str(text);
+	}
+	list_free(*(char ***)field(c, r));
+	*(char ***)field(c, r) = list;
+	return 0;
+}
+
+static int read_node(
+	const struct yml_doc *d, const struct yml *v, struct engine_node *n, struct err *e)
+{
+	int64_t port = 0;
+
+	if (v->kind != YML_MAP)
+		return yml_err(
+			d, v, e, _("each control-plane node is {name: m1, address: 10.0.1.10}"));
+	for (size_t i = 0; i < v->n; i++) {
+		if (str_eq(v->keys[i], "name"))
+			str_copy(n->name, sizeof(n->name), yml_text(v->items[i]));
+		else if (str_eq(v->keys[i], "address"))
+			str_copy(n->address, sizeof(n->address), yml_text(v->items[i]));
+		else if (!str_eq(v->keys[i], "api_port"))
+			return yml_err(d, v->key_at[i], e,
+				_("unknown key \"%s\": a node has name, address and api_port"),
+				v->keys[i]);
+		else if (!yml_int(v->items[i], &port) || port < 1 || port > 65535)
+			return yml_err(d, v->items[i], e, _("api_port must be from 1 to 65535"));
+	}
+	n->api_port = (int)port;
+	if (!n->name[0] || !n->address[0])
+		return yml_err(d, v, e, _("a control-plane node needs both name and address"));
+	return 0;
+}
+
+static int read_nodes(const struct yml_doc *d, const struct yml *v, struct config *c, struct err *e)
+{
+	if (v->kind != YML_LIST)
+		return yml_err(d, v, e,
+			_("nodes.control_plane must be a list, like [{name: m1, address: "
+			  "10.0.1.10}]"));
+	if (v->n > LAYER_MAX_NODES)
+		return yml_err(d, v, e, _("at most %d control-plane nodes"), LAYER_MAX_NODES);
+	free(c->nodes.control_plane);
+	c->nodes.control_plane = mem_zero(v->n ? v->n : 1, sizeof(struct engine_node));
+	c->nodes.n_control_plane = v->n;
+	for (size_t i = 0; i < v->n; i++)
+		if (read_node(d, v->items[i], &c->nodes.control_plane[i], e) != 0)
+			return -1;
+	return 0;
+}
+
+static int read_pairs(const struct yml_doc *d, const struct yml *v, struct config *c, struct err *e)
+{
+	if (v->kind != YML_MAP)
+		return yml_err(d, v, e, _("ui.keys must be a map, like {zoom: z}"));
+	c->ui.keys = mem_zero(v->n ? v->n : 1, sizeof(struct config_pair));
+	for (size_t i = 0; i < v->n; i++) {
+		const char *text = yml_text(v->items[i]);
+
+		if (!text)
+			return yml_err(d, v->items[i], e,
+				_("ui.keys.%s must be a text, like \"z\" or \"ctrl-l f5\""),
+				v->keys[i]);
+		c->ui.keys[c->ui.n_keys++] =
+			(struct config_pair){mem_str(v->keys[i]), mem_str(text)};
+	}
+	return 0;
+}
+
+static int read_row(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
+	struct config *c, struct err *e)
+{
+	switch (r->type) {
+	case CONFIG_STR:
+	case CONFIG_FILE:
+		return read_text(d, v, r, c, e);
+	case CONFIG_INT:
+		return read_number(d, v, r, c, e);
+	case CONFIG_LIST:
+		return read_list(d, v, r, c, e);
+	case CONFIG_NODES:
+		return read_nodes(d, v, c, e);
+	case CONFIG_PAIRS:
+		return read_pairs(d, v, c, e);
+	}
+	return -1;
+}
+
+static int read_section(const struct yml_doc *d, const struct yml *map, const char *path,
+	struct config *c, struct err *e)
+{
+	if (map->kind != YML_MAP)
+		return yml_err(
+			d, map, e, _("%s must be a map of keys"), path[0] ? path : _("the file"));
+	for (size_t i = 0; i < map->n; i++) {
+		const struct config_row *r = find_row(path, map->keys[i]);
+		char inner[64];
+
+		snprintf(inner, sizeof(inner), "%s%s%.30s", path, path[0] ? "." : "", map->keys[i]);
+		if (!r && !known_section(inner))
+			return unknown_key(d, map->key_at[i], path, e);
+		if (map->items[i]->kind == YML_SCALAR && !yml_text(map->items[i]) && !r)
+			continue; /* an empty section */
+		if (r ? read_row(d, map->items[i], r, c, e)
+		      : read_section(d, map->items[i], inner, c, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static void set_defaults(struct config *c)
+{
+	for (int i = 0; i < N_ROWS; i++) {
+		int64_t n = 0;
+
+		if (rows[i].type == CONFIG_LIST)
+			*(char ***)field(c, &rows[i]) = list_new(0);
+		else if (rows[i].type == CONFIG_INT && str_i64(rows[i].otherwise, &n))
+			*(int *)field(c, &rows[i]) = (int)n;
+		else if (rows[i].type == CONFIG_STR || rows[i].type == CONFIG_FILE)
+			*text_at(c, &rows[i]) = mem_str(rows[i].otherwise);
+	}
+}
+
+static char *usual_place(void)
+{
+	char *dir = file_config_dir();
+	char *path = dir ? str_fmt("%s/config.yaml", dir) : NULL;
+
+	free(dir);
+	return path;
+}
+
+int config_load(const char *path, struct config **out, struct err *e)
+{
+	struct config *c = mem_new(struct config);
+	char *file = path ? mem_str(path) : usual_place();
+	struct yml_doc *d = NULL;
+	int rc = 0;
+
+	*out = NULL;
+	set_defaults(c);
+	if (file && (path || file_exists(file))) {
+		d = yml_read(file, e);
+		rc = d ? read_section(d, yml_root(d), "", c, e) : -1;
+		if (rc == 0 && str_eq(c->etcd.credentials, "files") && !c->etcd.cert[0])
+			rc = yml_err(d, yml_root(d), e,
+				_("etcd.credentials is files, but etcd.cert is not set"));
+		c->file = mem_str(file);
+	}
+	yml_free(d);
+	free(file);
+	if (rc == 0)
+		*out = c;
+	else
+		config_free(c);
+	return rc;
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (int i = 0; i < N_ROWS; i++) {
+		if (rows[i].type == CONFIG_LIST)
+			list_free(*(char ***)field(c, &rows[i]));
+		else if (rows[i].type == CONFIG_STR || rows[i].type == CONFIG_FILE)
+			free(*text_at(c, &rows[i]));
+	}
+	for (size_t i = 0; i < c->ui.n_keys; i++) {
+		free(c->ui.keys[i].key);
+		free(c->ui.keys[i].value);
+	}
+	free(c->ui.keys);
+	free(c->nodes.control_plane);
+	free(c->file);
+	free(c);
+}
+
+/* ---- printing ---- */
+
+static void put_quoted(struct buf *out, const char *text)
+{
+	buf_putc(out, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, *text);
+	}
+	buf_putc(out, '"');
+}
+
+static void put_value(struct buf *out, const struct config *c, const struct config_row *r)
+{
+	char **list;
+
+	switch (r->type) {
+	case CONFIG_STR:
+	case CONFIG_FILE:
+		put_quoted(out, *text_at(c, r));
+		break;
+	case CONFIG_INT:
+		buf_fmt(out, "%d", *(int *)field(c, r));
+		break;
+	case CONFIG_LIST:
+		list = *(char ***)field(c, r);
+		buf_putc(out, '[');
+		for (size_t i = 0; list[i]; i++) {
+			buf_puts(out, i ? ", " : "");
+			put_quoted(out, list[i]);
+		}
+		buf_putc(out, ']');
+		break;
+	case CONFIG_NODES:
+		buf_putc(out, '[');
+		for (size_t i = 0; i < c->nodes.n_control_plane; i++) {
+			buf_puts(out, i ? ", {name: " : "{name: ");
+			put_quoted(out, c->nodes.control_plane[i].name);
+			buf_puts(out, ", address: ");
+			put_quoted(out, c->nodes.control_plane[i].address);
+			if (c->nodes.control_plane[i].api_port)
+				buf_fmt(out, ", api_port: %d", c->nodes.control_plane[i].api_port);
+			buf_putc(out, '}');
+		}
+		buf_putc(out, ']');
+		break;
+	case CONFIG_PAIRS:
+		buf_putc(out, '{');
+		for (size_t i = 0; i < c->ui.n_keys; i++) {
+			buf_fmt(out, i ? ", %s: " : "%s: ", c->ui.keys[i].key);
+			put_quoted(out, c->ui.keys[i].value);
+		}
+		buf_putc(out, '}');
+		break;
+	}
+	buf_putc(out, '\n');
+}
+
+void config_print(const struct config *c, struct buf *out)
+{
+	const char *top = "", *inner = "";
+
+	buf_fmt(out, "# %s\n",
+		c->file ? c->file : _("no configuration file: these are the defaults"));
+	for (int i = 0; i < N_ROWS; i++) {
+		const char *dot = strchr(rows[i].section, '.');
+		size_t n = dot ? (size_t)(dot - rows[i].section) : strlen(rows[i].section);
+
+		if (strncmp(top, rows[i].section, n) != 0 || (top[n] != '\0' && top[n] != '.'))
+			buf_fmt(out, "%.*s:\n", (int)n, rows[i].section);
+		top = rows[i].section;
+		if (dot && !str_eq(inner, rows[i].section))
+			buf_fmt(out, "  %s:\n", dot + 1);
+		inner = dot ? rows[i].section : "";
+		buf_fmt(out, dot ? "    %s: " : "  %s: ", rows[i].key);
+		put_value(out, c, &rows[i]);
+	}
+}

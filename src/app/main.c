@@ -1,0 +1,77 @@
+/* k911: the console for when the cluster is on fire. Sets the language, reads the global options,
+ * blocks the signals that the screen reads by itself, and hands over to a command. */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/command_line.h"
+#include "app/language.h"
+#include "base/i18n.h"
+#include "base/str.h"
+#include "ui/nearest.h"
+
+static const char *nth_command(int i)
+{
+	return command_rows[i].name;
+}
+
+static const struct command_row *find_command(const char *name)
+{
+	for (const struct command_row *c = command_rows; c->name; c++)
+		if (str_eq(c->name, name))
+			return c;
+	return NULL;
+}
+
+static int no_such_command(const char *name)
+{
+	const char *near;
+	int n = 0;
+
+	while (command_rows[n].name)
+		n++;
+	near = nearest_name(name, nth_command, n);
+	if (near)
+		return usage_error(_("unknown command \"%s\"; did you mean \"%s\"?"), name, near);
+	return usage_error(_("unknown command \"%s\""), name);
+}
+
+/* What the screen reads from its signalfd must be blocked in every thread, so before the first. */
+static void block_signals(void)
+{
+	static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		sigaddset(&set, all[i]);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+	char self[PATH_MAX] = "";
+	struct globals g = {.self = self};
+	const struct command_row *c = &command_rows[0];
+	struct err e;
+	int first = argc, rc;
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		str_copy(self, sizeof(self), argv[0]);
+	if (language_set("auto", self, &e) != 0)
+		return complain(&e);
+	rc = options_read(&g, c, argc, argv, NULL, NULL, &first);
+	if (rc != 0)
+		return rc - 1;
+	if (g.lang && language_set(g.lang, self, &e) != 0)
+		return complain(&e);
+	if (first < argc && (c = find_command(argv[first])) == NULL)
+		return no_such_command(argv[first]);
+	block_signals();
+	rc = c->run(&g, argc - first, argv + first);
+	config_free(g.config);
+	return rc;
+}
