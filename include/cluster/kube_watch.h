@@ -16,6 +16,7 @@
 struct kube_kind {
 	enum source_id source;
 	const char *path;            /* "/api/v1/nodes", with query if any ("?fieldSelector=...") */
+	const char *first;           /* a part of it to list before the whole, so that it is seen first; or NULL */
 	const struct row_ops *ops;   /* of the row decode makes */
 	/* One object; fails alone. e names it (namespace/name) when it could be read that far. */
 	int (*decode)(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);

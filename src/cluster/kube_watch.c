@@ -43,13 +43,17 @@
 #define WATCH_OVER_MS 30000 /* past its own end */
 #define BODY_MAX      (64u << 10)
 
-const struct kube_kind kube_nodes = {SOURCE_NODES, "/api/v1/nodes", &node_ops, node_decode};
-const struct kube_kind kube_pods = {SOURCE_PODS, "/api/v1/pods", &system_pod_ops, pod_decode};
-const struct kube_kind kube_events = {SOURCE_EVENTS, "/api/v1/events", &event_ops, event_decode};
+const struct kube_kind kube_nodes = {SOURCE_NODES, "/api/v1/nodes", NULL, &node_ops, node_decode};
+const struct kube_kind kube_pods = {SOURCE_PODS, "/api/v1/pods",
+	"/api/v1/namespaces/kube-system/pods", &system_pod_ops, pod_decode};
+const struct kube_kind kube_events = {
+	SOURCE_EVENTS, "/api/v1/events", NULL, &event_ops, event_decode};
 const struct kube_kind kube_node_leases = {SOURCE_NODE_LEASES,
-	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", &lease_ops, lease_decode};
+	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", NULL, &lease_ops,
+	lease_decode};
 const struct kube_kind kube_system_leases = {SOURCE_SYSTEM_LEASES,
-	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", &lease_ops, lease_decode};
+	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", NULL, &lease_ops,
+	lease_decode};
 
 enum halt {
 	HALT_NONE,   /* the transfer ends by itself */
@@ -68,6 +72,7 @@ struct kube_watch {
 	struct kube_stream stream;
 	bool listing; /* what is asked now, or next: the list (else the watch) */
 	bool begun;   /* LIST_BEGIN was said for the list that goes on */
+	bool first;   /* of that list, the part that is wanted first is there */
 	bool stopping, resting_full;
 	uint64_t timer;    /* 0: none */
 	uint64_t transfer; /* 0: none */
@@ -133,7 +138,7 @@ static void rest_until_room(struct kube_watch *w)
 		source_name(w->kind->source));
 	kube_batch_forget(&w->batch);
 	w->listing = true;
-	w->begun = false;
+	w->begun = w->first = false;
 	w->resting_full = kube_batch_say(&w->batch, KUBE_TROUBLE, &e) != 0;
 	if (!w->resting_full)
 		w->failures++;
@@ -152,7 +157,7 @@ static void rest(struct kube_watch *w, int64_t ms)
 static void list_next(struct kube_watch *w)
 {
 	w->listing = true;
-	w->begun = false;
+	w->begun = w->first = false;
 	free(w->stream.next);
 	w->stream.next = NULL;
 }
@@ -192,8 +197,13 @@ static void list_ended(struct kube_watch *w)
 		ask(w); /* the next page */
 		return;
 	}
+	if (w->kind->first != NULL && !w->first) {
+		w->first = true;
+		ask(w);
+		return;
+	}
 	w->listing = false;
-	w->begun = false;
+	w->begun = w->first = false;
 	if (kube_batch_say(&w->batch, KUBE_LIST_END, NULL) != 0)
 		rest_until_room(w);
 	else
@@ -335,7 +345,8 @@ static char *make_path(struct kube_watch *w)
 	struct buf path;
 
 	buf_init(&path, 64u << 10);
-	buf_puts(&path, w->kind->path);
+	buf_puts(&path,
+		w->listing && w->kind->first != NULL && !w->first ? w->kind->first : w->kind->path);
 	if (!w->listing) {
 		kube_query_add(&path, "watch", "1");
 		kube_query_add(&path, "allowWatchBookmarks", "true");
