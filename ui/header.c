@@ -83,6 +83,7 @@ static void vip_part(const struct snapshot *s, struct instant now, struct part *
 static void etcd_part(const struct snapshot *s, struct part *p)
 {
 	const struct etcd_state *e = &s->etcd;
+	size_t n;
 
 	p->rank = 0;
 	p->role = ROLE_DIM;
@@ -111,7 +112,9 @@ static void etcd_part(const struct snapshot *s, struct part *p)
 		e->may_lose);
 	p->role = e->healthy_voters < e->voters ? ROLE_WARN : ROLE_OK;
 	if (e->alarms != 0 || e->corrupt) {
-		str_copy(p->text, sizeof(p->text), e->corrupt ? "CORRUPT" : "NOSPACE");
+		n = strlen(p->text);
+		snprintf(p->text + n, sizeof(p->text) - n, " %s",
+			e->corrupt ? "CORRUPT" : "NOSPACE");
 		p->role = ROLE_BAD;
 	}
 }

@@ -97,7 +97,7 @@ int64_t show_lease_ms(const struct snapshot *s, const char *node, struct instant
 	const struct lease_row *l = snapshot_lease(s, "kube-node-lease", node);
 	const struct source *src = &s->sources[SOURCE_NODE_LEASES];
 
-	if (l == NULL)
+	if (l == NULL || src->saved)
 		return -1;
 	return instant_age_ms(l->seen, src->state == SOURCE_LIVE ? now : src->good);
 }

@@ -21,14 +21,15 @@ struct events {
 enum column { AGE, TYPE, REASON, NAMESPACE, OBJECT, COUNT, SOURCE, MESSAGE, COLUMNS };
 
 static const struct widget_column columns[COLUMNS] = {
-	[AGE] = {N_("AGE"), NULL, 4, 7, 0, 0, WIDGET_RIGHT},
-	[TYPE] = {N_("TYPE"), "", 1, 7, 0, 2, WIDGET_WHOLE},
-	[REASON] = {N_("REASON"), NULL, 8, 24, 0, 0, 0},
-	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 24, 0, 7, WIDGET_ZOOMED},
-	[OBJECT] = {N_("OBJECT"), NULL, 10, 44, 0, 1, 0},
-	[COUNT] = {N_("COUNT"), N_("N"), 3, 6, 0, 4, WIDGET_RIGHT | WIDGET_FALLING},
-	[SOURCE] = {N_("SOURCE"), NULL, 8, 26, 0, 8, WIDGET_ZOOMED},
-	[MESSAGE] = {N_("MESSAGE"), NULL, 10, 400, 1, 3, 0},
+	[AGE] = {N_("AGE"), NULL, 4, 7, 7, 0, 0, WIDGET_RIGHT},
+	[TYPE] = {N_("TYPE"), "", 1, 7, 7, 0, 0, WIDGET_WHOLE},
+	[REASON] = {N_("REASON"), NULL, 8, 20, 24, 0, 0, 0},
+	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 24, 24, 0, 7, WIDGET_ZOOMED},
+	[OBJECT] = {N_("OBJECT"), NULL, 10, 16, 44, 0, 1, 0},
+	[COUNT] = {N_("COUNT"), N_("N"), 1, 6, 10, 0, 4,
+		WIDGET_RIGHT | WIDGET_FALLING | WIDGET_IF_ANY},
+	[SOURCE] = {N_("SOURCE"), NULL, 8, 26, 26, 0, 8, WIDGET_ZOOMED},
+	[MESSAGE] = {N_("MESSAGE"), NULL, 10, 14, 400, 1, 2, 0},
 };
 
 char *event_object(const struct event_row *e, char *dst, size_t size)

@@ -25,10 +25,11 @@ struct layers {
 enum { NODE, FIRST_LAYER, COLUMNS = FIRST_LAYER + LAYER_NODE_COUNT };
 
 #define LAYER_COLUMN(id, heading, brief)                                                           \
-	[FIRST_LAYER + (id)] = {heading, brief, 3, 10, 0, 0, WIDGET_FIXED | WIDGET_WHOLE}
+	[FIRST_LAYER + (id)] = {heading, brief, 3, 12, 12, 0, (id) == LAYER_CLOCK ? 1 : 0,         \
+		WIDGET_FIXED | WIDGET_WHOLE}
 
 static const struct widget_column columns[COLUMNS] = {
-	[NODE] = {N_("NODE"), NULL, 4, 30, 0, 0, WIDGET_FIXED},
+	[NODE] = {N_("NODE"), NULL, 4, 12, 40, 0, 0, WIDGET_FIXED},
 	LAYER_COLUMN(LAYER_TCP, N_("TCP"), NULL),
 	LAYER_COLUMN(LAYER_SSH, N_("SSH"), NULL),
 	LAYER_COLUMN(LAYER_RUNTIME, N_("RUNTIME"), N_("CRI")),

@@ -137,10 +137,10 @@ static void write_cluster(struct pen *p, const struct etcd_state *e)
 		e->voters, e->quorum_size);
 	pen_pair(p, _("May lose"), ROLE_TEXT, "%d", e->may_lose);
 	if (e->read_us >= 0)
-		pen_pair(p, _("Consistent read"), ROLE_TEXT, "%s",
+		pen_pair(p, _("Quorum read"), ROLE_TEXT, "%s",
 			show_latency(e->read_us, latency, sizeof(latency)));
 	else if (e->read_error[0] != '\0')
-		pen_wide_pair(p, _("Consistent read"), ROLE_BAD, gettext(e->read_error));
+		pen_wide_pair(p, _("Quorum read"), ROLE_BAD, gettext(e->read_error));
 	if (e->split)
 		pen_text(p, ROLE_BAD,
 			_("Split brain: the members do not agree on one cluster or one leader."));

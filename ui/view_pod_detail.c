@@ -130,33 +130,27 @@ static void container_cell(const void *context, size_t row, int column, struct w
 	case 3:
 		snprintf(out->text, size, "%u", k->restarts);
 		break;
-	case 4:
-		last_cell(k, all->now, out);
-		break;
 	default:
-		str_copy(out->text, size, k->image);
-		out->role = ROLE_DIM;
+		last_cell(k, all->now, out);
 	}
 }
 
 static void write_containers(
 	struct pen *p, const struct pod_detail *d, const struct pod_view *v, struct instant now)
 {
-	static const char *const headings[] = {N_("  NAME"), N_("STATE"), N_("READY"),
-		N_("RESTARTS"), N_("LAST TERMINATION"), N_("IMAGE")};
+	static const char *const headings[] = {
+		N_("  NAME"), N_("STATE"), N_("READY"), N_("RESTARTS"), N_("LAST TERMINATION")};
 	struct containers all = {d, d->n_containers > 0 ? v->container % d->n_containers : 0, now};
-	char text[1200];
 
 	pen_section(p, _("Containers"));
-	pen_table(p, &(struct pen_table){headings, 8, 6, d->n_containers, container_cell, &all});
-	for (size_t i = 0; i < d->n_containers; i++) {
-		const struct pod_container *k = &d->containers[i];
-
-		if (k->message[0] == '\0')
-			continue;
-		snprintf(text, sizeof(text), "%s: %s", k->name, k->message);
-		pen_text(p, ROLE_WARN, text);
-	}
+	pen_table(p, &(struct pen_table){headings, 8, 5, d->n_containers, container_cell, &all});
+	for (size_t i = 0; i < d->n_containers; i++)
+		if (d->containers[i].message[0] != '\0')
+			pen_wide_pair(
+				p, d->containers[i].name, ROLE_WARN, d->containers[i].message);
+	pen_section(p, _("Images"));
+	for (size_t i = 0; i < d->n_containers; i++)
+		pen_wide_pair(p, d->containers[i].name, ROLE_TEXT, d->containers[i].image);
 }
 
 static void condition_cell(const void *context, size_t row, int column, struct widget_cell *out)

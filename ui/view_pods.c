@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "ui/fresh.h"
 #include "ui/show.h"
 #include "ui/view.h"
@@ -19,17 +20,17 @@ struct pods {
 enum column { NAME, NAMESPACE, READY, STATUS, RESTARTS, NODE, AGE, IP, COMPONENT, OWNER, COLUMNS };
 
 static const struct widget_column columns[COLUMNS] = {
-	[NAME] = {N_("NAME"), NULL, 12, 63, 0, 0, 0},
-	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 30, 0, 4, WIDGET_ZOOMED},
-	[READY] = {N_("READY"), NULL, 5, 7, 0, 1, 0},
-	[STATUS] = {N_("STATUS"), NULL, 8, 28, 0, 0, 0},
-	[RESTARTS] = {N_("RESTARTS"), N_("RST"), 3, 18, 0, 2,
+	[NAME] = {N_("NAME"), NULL, 12, 14, 63, 0, 0, 0},
+	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 20, 30, 0, 4, WIDGET_ZOOMED},
+	[READY] = {N_("READY"), NULL, 5, 7, 7, 0, 1, 0},
+	[STATUS] = {N_("STATUS"), NULL, 8, 16, 28, 0, 0, 0},
+	[RESTARTS] = {N_("RESTARTS"), N_("RST"), 3, 18, 18, 0, 2,
 		WIDGET_RIGHT | WIDGET_FALLING | WIDGET_WHOLE},
-	[NODE] = {N_("NODE"), NULL, 4, 30, 0, 3, 0},
-	[AGE] = {N_("AGE"), NULL, 4, 8, 0, 5, WIDGET_RIGHT},
-	[IP] = {N_("IP"), NULL, 9, 39, 0, 6, WIDGET_ZOOMED},
-	[COMPONENT] = {N_("COMPONENT"), NULL, 9, 32, 0, 7, WIDGET_ZOOMED},
-	[OWNER] = {N_("OWNER"), NULL, 10, 50, 0, 8, WIDGET_ZOOMED},
+	[NODE] = {N_("NODE"), NULL, 4, 16, 30, 0, 3, 0},
+	[AGE] = {N_("AGE"), NULL, 4, 8, 8, 0, 5, WIDGET_RIGHT},
+	[IP] = {N_("IP"), NULL, 9, 39, 39, 0, 6, WIDGET_ZOOMED},
+	[COMPONENT] = {N_("COMPONENT"), NULL, 9, 32, 32, 0, 7, WIDGET_ZOOMED},
+	[OWNER] = {N_("OWNER"), NULL, 10, 40, 60, 0, 8, WIDGET_ZOOMED},
 };
 
 static bool failing(const struct system_pod_row *p, const struct widget_ask *ask)
@@ -66,10 +67,12 @@ static void restarts_cell(
 
 	if (p->pod.restarts == 0)
 		out->role = ROLE_DIM;
-	if (p->pod.restarts > 0 && last != INT64_MIN && ask->look->zoomed)
-		snprintf(out->text, sizeof(out->text), _("%u (%s ago)"), p->pod.restarts,
-			show_since(last, ask->look->now, age, sizeof(age)));
-	else
+	snprintf(out->text, sizeof(out->text), "%u", p->pod.restarts);
+	if (p->pod.restarts == 0 || last == INT64_MIN || !ask->look->zoomed)
+		return;
+	snprintf(out->text, sizeof(out->text), _("%u (%s ago)"), p->pod.restarts,
+		show_since(last, ask->look->now, age, sizeof(age)));
+	if (text_width(out->text) > ask->room)
 		snprintf(out->text, sizeof(out->text), "%u", p->pod.restarts);
 }
 

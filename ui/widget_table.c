@@ -54,7 +54,7 @@ struct widget_table {
 	bool moved;
 	char key_a[256], key_b[256];
 	/* the layout */
-	int need[WIDGET_COLUMNS], width[WIDGET_COLUMNS]; /* width 0: not shown */
+	int content[WIDGET_COLUMNS], width[WIDGET_COLUMNS]; /* measured; given, 0: not shown */
 	int laid_width, shift, height;
 	bool laid_zoomed, more, stale;
 	int gap;
@@ -213,9 +213,13 @@ void widget_table_rows(struct widget_table *w, const struct widget_rows *rows,
 
 /* The layout. */
 
-static bool is_candidate(const struct widget_column *col, bool zoomed)
+static bool is_candidate(const struct widget_table *w, int i)
 {
-	return (col->flags & (zoomed ? WIDGET_PANE : WIDGET_ZOOMED)) == 0;
+	const struct widget_column *col = &w->ops->columns[i];
+
+	if ((col->flags & (w->laid_zoomed ? WIDGET_PANE : WIDGET_ZOOMED)) != 0)
+		return false;
+	return (col->flags & WIDGET_IF_ANY) == 0 || w->content[i] > 0;
 }
 
 static const char *heading_of(const struct widget_table *w, int i, int room)
@@ -231,10 +235,6 @@ static const char *heading_of(const struct widget_table *w, int i, int room)
 
 static void measure(struct widget_table *w, const struct widget_ask *ask, int i)
 {
-	const struct widget_column *col = &w->ops->columns[i];
-	int need = text_width(heading_of(w, i, col->flags & WIDGET_WHOLE ? INT_MAX : col->max)) +
-		   (w->order.column == i);
-
 	for (size_t r = w->top; r < w->n && r < w->top + (size_t)w->height; r++) {
 		struct widget_cell cell = {"", ROLE_TEXT};
 		char safe[2 * sizeof(cell.text)];
@@ -243,14 +243,34 @@ static void measure(struct widget_table *w, const struct widget_ask *ask, int i)
 		w->ops->cell(w->index[r].row, i, ask, &cell);
 		text_safe(safe, sizeof(safe), cell.text, strlen(cell.text));
 		width = text_width(safe);
-		need = width > need ? width : need;
+		w->content[i] = width > w->content[i] ? width : w->content[i];
 	}
-	need = need < col->min ? col->min : need > col->max ? col->max : need;
-	w->need[i] = need > w->need[i] ? need : w->need[i];
 }
 
-/* What the shown columns need at least, gaps included. */
-static int least_width(const struct widget_table *w)
+/* What column i needs to show its content below a heading cut to `heading` columns. */
+static int need(const struct widget_table *w, int i, int heading)
+{
+	const struct widget_column *col = &w->ops->columns[i];
+	int width = text_width(heading_of(w, i, heading)) + (w->order.column == i);
+
+	if (w->content[i] > width)
+		width = w->content[i];
+	return width < col->min ? col->min : width > col->max ? col->max : width;
+}
+
+/* What column i comes in with. The first names the rows: it may have a third of the room. */
+static int ticket(const struct widget_table *w, int i)
+{
+	int width = need(w, i, 0), enough = w->ops->columns[i].enough;
+
+	if ((w->ops->columns[i].flags & WIDGET_WHOLE) != 0)
+		return w->ops->columns[i].min;
+	if (i == 0 && enough < w->laid_width / 3)
+		enough = w->laid_width / 3;
+	return width > enough ? enough : width;
+}
+
+static int used_width(const struct widget_table *w)
 {
 	int sum = -w->gap;
 
@@ -260,60 +280,63 @@ static int least_width(const struct widget_table *w)
 	return sum;
 }
 
-/* The column to do without: the highest rank, or, when the operator scrolls sideways, the
- * rightmost. */
-static int least_important(const struct widget_table *w)
+/* Lets column i in if there is room. */
+static void admit(struct widget_table *w, int i, int room)
 {
-	int worst = -1;
+	const struct widget_column *col = &w->ops->columns[i];
+	int left = room - used_width(w) - w->gap, width = ticket(w, i);
 
-	for (int i = 1; i < w->ops->n; i++)
-		if (w->width[i] > 0 &&
-			(worst < 0 || w->shift > 0 ||
-				w->ops->columns[i].rank >= w->ops->columns[worst].rank))
-			worst = i;
-	return worst;
+	if (width > left && col->rank == 0)
+		width = col->min;
+	if (width <= left)
+		w->width[i] = width;
+	else
+		w->more = w->laid_zoomed;
 }
 
-static void choose_columns(struct widget_table *w, int room, bool zoomed)
+static void grow_to(struct widget_table *w, int i, int width, int room)
 {
-	int skip = w->shift, drop;
+	int left = room - used_width(w), more = width - w->width[i];
 
+	if (w->width[i] == 0 || more <= 0)
+		return;
+	if (more > left)
+		more = w->ops->columns[i].flags & WIDGET_WHOLE ? 0 : left;
+	w->width[i] += more > 0 ? more : 0;
+}
+
+static void choose_columns(struct widget_table *w, int room)
+{
+	memset(w->width, 0, sizeof(w->width));
 	w->more = false;
-	for (int i = 0; i < w->ops->n; i++) {
-		const struct widget_column *col = &w->ops->columns[i];
-		bool shown = is_candidate(col, zoomed);
-
-		if (shown && i > 0 && skip > 0) {
-			skip--;
-			shown = false;
-		}
-		w->width[i] = shown ? col->min : 0;
+	w->width[0] = w->ops->columns[0].min < room ? w->ops->columns[0].min : room;
+	if (w->shift > 0) { /* sideways: in their order, the first stays */
+		grow_to(w, 0, ticket(w, 0), room);
+		for (int i = 1, skip = w->shift; i < w->ops->n && !w->more; i++)
+			if (is_candidate(w, i) && skip-- <= 0)
+				admit(w, i, room);
+		return;
 	}
-	while (least_width(w) > room && (drop = least_important(w)) > 0) {
-		w->width[drop] = 0;
-		w->more = zoomed;
+	for (int rank = 0; rank < WIDGET_COLUMNS; rank++) {
+		for (int i = 1; i < w->ops->n; i++)
+			if (w->ops->columns[i].rank == rank && is_candidate(w, i))
+				admit(w, i, room);
+		if (rank == 0)
+			grow_to(w, 0, ticket(w, 0), room);
 	}
 }
 
-static void grow_columns(struct widget_table *w, int left)
+static void grow_columns(struct widget_table *w, int room)
 {
-	int flex = 0;
+	int flex = 0, left;
 
-	for (int rank = 0; rank < WIDGET_COLUMNS; rank++) {
-		for (int i = 0; i < w->ops->n; i++) {
-			const struct widget_column *col = &w->ops->columns[i];
-			int more = w->need[i] - w->width[i];
-
-			if (w->width[i] == 0 || col->rank != rank || more <= 0)
-				continue;
-			if (more > left)
-				more = col->flags & WIDGET_WHOLE ? 0 : left;
-			w->width[i] += more;
-			left -= more;
-		}
-	}
+	for (int rank = 0; rank < WIDGET_COLUMNS; rank++)
+		for (int i = 0; i < w->ops->n; i++)
+			if (w->ops->columns[i].rank == rank)
+				grow_to(w, i, need(w, i, INT_MAX), room);
 	for (int i = 0; i < w->ops->n; i++)
 		flex += w->width[i] > 0 ? w->ops->columns[i].flex : 0;
+	left = room - used_width(w);
 	for (int i = 0; i < w->ops->n && flex > 0 && left > 0; i++)
 		if (w->width[i] > 0)
 			w->width[i] += left * w->ops->columns[i].flex / flex;
@@ -324,16 +347,15 @@ static void lay_out(struct widget_table *w, const struct widget_ask *ask, int ro
 	bool zoomed = ask->look->zoomed;
 
 	if (w->laid_width != room || w->laid_zoomed != zoomed) {
-		memset(w->need, 0, sizeof(w->need));
+		memset(w->content, 0, sizeof(w->content));
 		w->shift = w->laid_zoomed != zoomed ? 0 : w->shift;
 		w->laid_width = room;
 		w->laid_zoomed = zoomed;
 	}
-	choose_columns(w, room, zoomed);
 	for (int i = 0; i < w->ops->n; i++)
-		if (w->width[i] > 0)
-			measure(w, ask, i);
-	grow_columns(w, room - least_width(w));
+		measure(w, ask, i);
+	choose_columns(w, room);
+	grow_columns(w, room);
 }
 
 /* Painting. */

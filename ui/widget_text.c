@@ -16,11 +16,11 @@
 #include "base/text.h"
 #include "ui/match.h"
 
-#define TWO_PAIRS_FROM      120 /* columns from which two pairs share a line */
-#define NAME_COLUMNS        18
-#define NAME_COLUMNS_NARROW 14
-#define BAR_COLUMNS         30
-#define TABLE_COLUMNS       12
+#define TWO_PAIRS_FROM   70 /* columns from which two pairs share a line */
+#define THREE_PAIRS_FROM 150
+#define NAME_COLUMNS     16
+#define BAR_COLUMNS      30
+#define TABLE_COLUMNS    12
 
 struct widget_text {
 	int top, lines, height;
@@ -193,32 +193,41 @@ void pen_text(struct pen *p, enum role role, const char *text)
 	put_wrapped(p, y, 1, role, text);
 }
 
-static int name_columns(const struct pen *p)
-{
-	return pen_width(p) >= 60 ? NAME_COLUMNS : NAME_COLUMNS_NARROW;
-}
-
 static void put_name(struct pen *p, int y, int x, const char *name)
 {
-	canvas_put(p->c, y, x, name_columns(p) - 1, ROLE_DIM, name);
+	canvas_put(p->c, y, x, NAME_COLUMNS - 1, ROLE_DIM, name);
 }
 
+static int safe_width(const char *text)
+{
+	char safe[2048];
+
+	text_safe(safe, sizeof(safe), text, strlen(text));
+	return text_width(safe);
+}
+
+/* A value too wide for its share of the line gets a line of its own. */
 void pen_pair(struct pen *p, const char *name, enum role role, const char *fmt, ...)
 {
-	int per_line = pen_width(p) >= TWO_PAIRS_FROM ? 2 : 1;
-	int share = pen_width(p) / per_line, x;
+	int width = pen_width(p), per_line = width >= THREE_PAIRS_FROM ? 3
+					     : width >= TWO_PAIRS_FROM ? 2
+								       : 1;
+	int share = width / per_line, x, room = share - NAME_COLUMNS - (per_line > 1 ? 2 : 0);
 	char value[1024];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(value, sizeof(value), fmt, args);
 	va_end(args);
+	if (per_line > 1 && safe_width(value) > room) {
+		pen_wide_pair(p, name, role, value);
+		return;
+	}
 	if (p->pairs == 0)
 		p->lines++;
 	x = 1 + p->pairs * share;
 	put_name(p, p->y, x, name);
-	canvas_put(p->c, p->y, x + name_columns(p),
-		share - name_columns(p) - (per_line > 1 ? 1 : 0), role, value);
+	canvas_put(p->c, p->y, x + NAME_COLUMNS, room, role, value);
 	p->pairs = (p->pairs + 1) % per_line;
 	if (p->pairs == 0)
 		p->y++;
@@ -229,12 +238,12 @@ void pen_wide_pair(struct pen *p, const char *name, enum role role, const char *
 	int y = new_line(p);
 
 	put_name(p, y, 1, name);
-	put_wrapped(p, y, 1 + name_columns(p), role, value);
+	put_wrapped(p, y, 1 + NAME_COLUMNS, role, value);
 }
 
 void pen_bar(struct pen *p, const char *name, int permille, enum role role, const char *words)
 {
-	int y = new_line(p), x = 1 + name_columns(p);
+	int y = new_line(p), x = 1 + NAME_COLUMNS;
 
 	put_name(p, y, 1, name);
 	if (permille >= 0) {
@@ -246,8 +255,8 @@ void pen_bar(struct pen *p, const char *name, int permille, enum role role, cons
 
 void pen_spark(struct pen *p, const char *name, const struct history *h, const char *words)
 {
-	int y = new_line(p), x = 1 + name_columns(p);
-	int columns = pen_width(p) - name_columns(p) - 10;
+	int y = new_line(p), x = 1 + NAME_COLUMNS;
+	int columns = pen_width(p) - NAME_COLUMNS - 10;
 
 	if (columns > HISTORY_SLOTS)
 		columns = HISTORY_SLOTS;

@@ -17,15 +17,18 @@ enum widget_flag {
 	WIDGET_RIGHT   = 1 << 0, /* numbers */
 	WIDGET_ZOOMED  = 1 << 1, /* only when the view has the whole screen */
 	WIDGET_PANE    = 1 << 2, /* only when it has not */
-	WIDGET_WHOLE   = 1 << 3, /* as wide as its content or min, nothing between */
+	WIDGET_WHOLE   = 1 << 3, /* as wide as it needs or min, nothing between */
 	WIDGET_FALLING = 1 << 4, /* sorts largest first at the first press */
-	WIDGET_FIXED   = 1 << 5  /* no order to sort by */
+	WIDGET_FIXED   = 1 << 5, /* no order to sort by */
+	WIDGET_IF_ANY  = 1 << 6  /* only when a cell says something */
 };
 
 struct widget_column {
 	const char *heading; /* N_() key */
 	const char *brief;   /* N_() key: the heading where it does not fit; NULL: it is cut */
-	int min, max;        /* columns: between them as wide as its content */
+	int min;             /* columns it never has less than, if it is shown */
+	int enough;          /* with these (or with what its content needs) it is content: below, it rather vanishes */
+	int max;             /* never more, but for flex */
 	int flex;            /* its share of what is left over */
 	int rank;            /* 0 stays; the highest vanishes first where it is narrow, and grows last */
 	unsigned flags;      /* enum widget_flag */

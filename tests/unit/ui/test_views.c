@@ -1,0 +1,355 @@
+/* Every view on saved screens: each cluster state, the small and the large terminal, in English and
+ * 简体中文. The saved screens carry the roles too, so a colour that means something cannot be lost
+ * unseen. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <libintl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "help/golden.h"
+#include "help/samples.h"
+#include "ui/view.h"
+
+static const struct {
+	const char *name, *language;
+} languages[] = {{"en", "C"}, {"zh", "zh_CN"}};
+
+enum { EN, ZH };
+
+static void speak(int language)
+{
+	setenv("LANGUAGE", languages[language].language, 1);
+	setlocale(LC_ALL, "C.UTF-8"); /* makes gettext look again */
+	bindtextdomain("k911", LOCALE_DIR);
+	bind_textdomain_codeset("k911", "UTF-8");
+	textdomain("k911");
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	return setlocale(LC_ALL, "C.UTF-8") == NULL;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	samples_done();
+	return 0;
+}
+
+/* One view on one snapshot, below its title as the screen puts it. */
+struct shot {
+	const char *name;
+	const struct view_ops *view;
+	struct snapshot *(*sample)(void);
+	struct view_args args;
+	const char *filter;
+	int pane_rows, pane_columns; /* 0: the whole screen, at both sizes */
+	enum action_id actions[6];   /* typed first */
+};
+
+static void draw(const struct shot *shot, struct snapshot *s, struct canvas *c)
+{
+	struct command *command = NULL;
+	struct view_args args = shot->args;
+	struct view_look look = {
+		sample_now(), true, shot->pane_rows == 0, shot->filter != NULL ? shot->filter : ""};
+	struct canvas body = canvas_area(c, 1, 0, c->height - 1, c->width);
+	enum role role = ROLE_DIM;
+	char head[200];
+	void *state;
+	int x;
+
+	state = shot->view->open(&args, &command);
+	assert_null(command);
+	shot->view->draw(state, s, &body, &look);
+	for (int i = 0; i < 6 && shot->actions[i] != ACTION_NONE; i++) {
+		struct action a = {.id = shot->actions[i]};
+		struct view_reply reply = {0};
+
+		shot->view->act(state, s, &a, &look, &reply);
+		assert_true(reply.handled);
+	}
+	canvas_clear(c);
+	shot->view->head(state, s, &look, head, sizeof(head), &role);
+	x = canvas_put(c, 0, 1, -1, ROLE_TITLE, gettext(shot->view->title));
+	canvas_put(c, 0, 2 + x, -1, role, head);
+	shot->view->draw(state, s, &body, &look);
+	assert_null(shot->view->close(state));
+}
+
+static bool matches(const struct shot *shot, int rows, int columns, int language)
+{
+	struct canvas *c = canvas_new(rows, columns, false);
+	struct snapshot *s;
+	char name[120];
+	bool same;
+
+	speak(language);
+	s = shot->sample();
+	draw(shot, s, c);
+	snprintf(name, sizeof(name), "%s_%dx%d_%s.txt", shot->name, columns, rows,
+		languages[language].name);
+	same = golden_canvas(name, c, true);
+	snapshot_unref(s);
+	canvas_free(c);
+	return same;
+}
+
+static void check(const struct shot *shots, size_t n)
+{
+	bool same = true;
+
+	for (size_t i = 0; i < n; i++) {
+		for (int language = EN; language <= ZH; language++) {
+			if (shots[i].pane_rows != 0) {
+				same &= matches(&shots[i], shots[i].pane_rows + 1,
+					shots[i].pane_columns, language);
+				continue;
+			}
+			same &= matches(&shots[i], 22, 80, language);
+			same &= matches(&shots[i], 48, 200, language);
+		}
+	}
+	assert_true(same);
+}
+
+#define CHECK(shots) check(shots, sizeof(shots) / sizeof((shots)[0]))
+
+static void test_nodes(void **state)
+{
+	static const struct shot shots[] = {
+		{"nodes_broken", &view_nodes, sample_broken, {.ns = ""}, NULL, 0, 0, {ACTION_DOWN}},
+		{"nodes_hostile", &view_nodes, sample_hostile, {.ns = ""}, NULL, 0, 0, {0}},
+		{"nodes_stale", &view_nodes, sample_stale, {.ns = ""}, NULL, 6, 38, {0}},
+		{"nodes_pane", &view_nodes, sample_broken, {.ns = ""}, NULL, 6, 38, {ACTION_DOWN}},
+		{"nodes_wide_pane", &view_nodes, sample_broken, {.ns = ""}, NULL, 14, 98,
+			{ACTION_SORT}},
+		{"nodes_saved", &view_nodes, sample_saved, {.ns = ""}, NULL, 6, 98, {0}},
+		{"nodes_nothing", &view_nodes, sample_nothing, {.ns = ""}, NULL, 6, 38, {0}},
+		{"nodes_filtered", &view_nodes, sample_broken, {.ns = ""}, "W3", 6, 98, {0}},
+		{"nodes_unmatched", &view_nodes, sample_broken, {.ns = ""}, "zzz", 6, 38, {0}},
+		{"nodes_sideways", &view_nodes, sample_healthy, {.ns = ""}, NULL, 0, 0,
+			{ACTION_RIGHT, ACTION_RIGHT}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_system_pods(void **state)
+{
+	static const struct shot shots[] = {
+		{"pods_broken", &view_system_pods, sample_broken, {.ns = ""}, NULL, 0, 0,
+			{ACTION_DOWN, ACTION_DOWN}},
+		{"pods_hostile", &view_system_pods, sample_hostile, {.ns = ""}, NULL, 0, 0, {0}},
+		{"pods_pane", &view_system_pods, sample_broken, {.ns = ""}, NULL, 6, 38, {0}},
+		{"pods_wide_pane", &view_system_pods, sample_healthy, {.ns = ""}, NULL, 14, 98,
+			{ACTION_BOTTOM}},
+		{"pods_stale", &view_system_pods, sample_stale, {.ns = ""}, NULL, 6, 98, {0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_etcd(void **state)
+{
+	static const struct shot shots[] = {
+		{"etcd_healthy", &view_etcd, sample_healthy, {.ns = ""}, NULL, 0, 0, {0}},
+		{"etcd_broken", &view_etcd, sample_broken, {.ns = ""}, NULL, 0, 0, {0}},
+		{"etcd_pane", &view_etcd, sample_broken, {.ns = ""}, NULL, 6, 38, {0}},
+		{"etcd_wide_pane", &view_etcd, sample_stale, {.ns = ""}, NULL, 6, 98, {0}},
+		{"etcd_hostile", &view_etcd, sample_hostile, {.ns = ""}, NULL, 6, 98, {0}},
+		{"etcd_nothing", &view_etcd, sample_nothing, {.ns = ""}, NULL, 6, 38, {0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_events(void **state)
+{
+	static const struct shot shots[] = {
+		{"events_broken", &view_events, sample_broken, {.ns = ""}, NULL, 0, 0, {0}},
+		{"events_hostile", &view_events, sample_hostile, {.ns = ""}, NULL, 0, 0, {0}},
+		{"events_pane", &view_events, sample_broken, {.ns = ""}, NULL, 6, 38, {0}},
+		{"events_wide_pane", &view_events, sample_broken, {.ns = ""}, "coredns", 14, 98,
+			{0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_layers(void **state)
+{
+	static const struct shot shots[] = {
+		{"layers_healthy", &view_layers, sample_healthy, {.ns = ""}, NULL, 6, 78, {0}},
+		{"layers_broken", &view_layers, sample_broken, {.ns = ""}, NULL, 0, 0, {0}},
+		{"layers_pane", &view_layers, sample_broken, {.ns = ""}, NULL, 6, 78, {0}},
+		{"layers_narrow_pane", &view_layers, sample_broken, {.ns = ""}, NULL, 6, 38, {0}},
+		{"layers_wide_pane", &view_layers, sample_stale, {.ns = ""}, NULL, 8, 198, {0}},
+		{"layers_nothing", &view_layers, sample_nothing, {.ns = ""}, NULL, 6, 78, {0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_node_detail(void **state)
+{
+	static const struct shot shots[] = {
+		{"node_detail_broken", &view_node_detail, sample_broken, {.name = "m2"}, NULL, 0, 0,
+			{0}},
+		{"node_detail_healthy", &view_node_detail, sample_healthy, {.name = "w2"}, NULL, 0,
+			0, {ACTION_PAGE_DOWN}},
+		{"node_detail_gone", &view_node_detail, sample_healthy, {.name = "w9"}, NULL, 6, 78,
+			{0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_pod_detail(void **state)
+{
+	static const struct shot shots[] = {
+		{"pod_detail_broken", &view_pod_detail, sample_broken,
+			{.ns = "kube-system", .name = "coredns-7db6d8ff4d-8x2kd"}, NULL, 0, 0, {0}},
+		{"pod_detail_other", &view_pod_detail, sample_stale,
+			{.ns = "shop", .name = "web-6f9c8d7b5-00007"}, NULL, 0, 0, {0}},
+		{"pod_detail_gone", &view_pod_detail, sample_healthy, {.ns = "shop", .name = "x"},
+			NULL, 6, 78, {0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_member_detail(void **state)
+{
+	static const struct shot shots[] = {
+		{"member_detail_leader", &view_member_detail, sample_broken,
+			{.id = 0x8e9e05c52164694d}, NULL, 0, 0, {0}},
+		{"member_detail_down", &view_member_detail, sample_stale, {.name = "m2"}, NULL, 0,
+			0, {0}},
+		{"member_detail_full", &view_member_detail, sample_broken, {.name = "m3"}, NULL, 20,
+			78, {0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_event_detail(void **state)
+{
+	static const struct shot shots[] = {
+		{"event_detail", &view_event_detail, sample_broken, {.name = "uid-8"}, NULL, 0, 0,
+			{0}},
+		{"event_detail_hostile", &view_event_detail, sample_hostile, {.name = "uid-6"},
+			NULL, 0, 0, {0}},
+		{"event_detail_flood", &view_event_detail, sample_hostile, {.name = "uid-8"}, NULL,
+			0, 0, {ACTION_BOTTOM}},
+		{"event_detail_gone", &view_event_detail, sample_healthy, {.name = "uid-99"}, NULL,
+			6, 78, {0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
+static void test_header(void **state)
+{
+	static const struct {
+		const char *name;
+		struct snapshot *(*sample)(void);
+	} cases[] = {{"healthy", sample_healthy}, {"broken", sample_broken},
+		{"stale", sample_stale}, {"saved", sample_saved}, {"nothing", sample_nothing},
+		{"hostile", sample_hostile}};
+	static const int widths[] = {40, 80, 120, 200};
+	bool same = true;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (int language = EN; language <= ZH; language++) {
+			struct canvas *c = canvas_new(8, 200, false);
+			struct snapshot *s;
+			char name[80];
+
+			speak(language);
+			s = cases[i].sample();
+			for (int w = 0; w < 4; w++) {
+				struct canvas area = canvas_area(c, 2 * w, 0, 2, widths[w]);
+				assert_int_equal(header_draw(s, &area, sample_now()), 2);
+			}
+			snprintf(name, sizeof(name), "header_%s_%s.txt", cases[i].name,
+				languages[language].name);
+			same &= golden_canvas(name, c, true);
+			snapshot_unref(s);
+			canvas_free(c);
+		}
+	}
+	assert_true(same);
+}
+
+/* However small or strange the window: no view may write outside it or crash. */
+static void test_any_size_is_survived(void **state)
+{
+	static const struct view_ops *const views[] = {&view_nodes, &view_system_pods, &view_etcd,
+		&view_events, &view_layers, &view_node_detail, &view_pod_detail,
+		&view_member_detail, &view_event_detail};
+	static const int sizes[][2] = {
+		{1, 1}, {1, 80}, {2, 2}, {3, 7}, {5, 20}, {24, 3}, {100, 300}};
+
+	(void)state;
+	speak(ZH);
+	for (size_t v = 0; v < sizeof(views) / sizeof(views[0]); v++) {
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+			struct shot shot = {"any", views[v], sample_hostile,
+				{.ns = "kube-system", .name = "w2"}, "e", 1, 1, {0}};
+			struct canvas *c = canvas_new(sizes[i][0], sizes[i][1], true);
+			struct snapshot *s = sample_hostile();
+
+			draw(&shot, s, c);
+			shot.pane_rows = 0;
+			draw(&shot, s, c);
+			for (int y = 0; y < c->rows; y++)
+				for (int x = 0; x < c->columns; x++)
+					assert_true(canvas_at(c, y, x)->c[0] == 0 ||
+						    canvas_at(c, y, x)->c[0] >= ' ');
+			snapshot_unref(s);
+			canvas_free(c);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nodes),
+		cmocka_unit_test(test_system_pods),
+		cmocka_unit_test(test_etcd),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_node_detail),
+		cmocka_unit_test(test_pod_detail),
+		cmocka_unit_test(test_member_detail),
+		cmocka_unit_test(test_event_detail),
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_any_size_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
