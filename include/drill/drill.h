@@ -1,0 +1,65 @@
+/* The practice cluster: three masters, five workers and a load balancer, simulated in one thread and served on loopback
+ * over TLS, to be spoken to by the very clients that speak to production. One struct drill is one cluster; several
+ * may run at once. drill_start, drill_stop, drill_scenario and drill_set: any one thread that is not the drill's. */
+#ifndef DRILL_DRILL_H
+#define DRILL_DRILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct drill;
+
+struct drill_options {
+	const char *scenario;  /* NULL: healthy */
+	const char *dir;       /* where its files go (0700; emptied of them at the end); NULL: one is made below TMPDIR and removed */
+	const char *self_path; /* the k911 program, which the nodes' stand-in tools call back */
+	bool at_once;          /* break without the healthy seconds before */
+	int speed;             /* durations of the simulation are divided by it; 0 is 1 */
+};
+
+/* What k911's config would say of this cluster. Strings live as long as the drill. */
+struct drill_config {
+	const char *kubeconfig;
+	size_t n_masters;
+	struct {
+		const char *name, *address, *etcd_url, *peer_url, *api; /* api: host:port */
+	} masters[3];
+	const char *etcd_ca, *etcd_cert, *etcd_key; /* files */
+	const char *ssh_command;                    /* for nodes.ssh.command: split at blanks */
+	const char *load_balancer;                  /* host:port */
+	const char *haproxy_node, *haproxy_socket;
+};
+
+struct drill_scenario {
+	const char *name;
+	const char *title; /* N_(): what has happened */
+	const char *text;  /* N_(): what it is good for practising */
+	int after_ms;      /* healthy so long */
+};
+extern const struct drill_scenario drill_scenarios[];
+extern const size_t drill_n_scenarios;
+const struct drill_scenario *drill_find(const char *name); /* NULL: no such */
+
+/* ERR_USAGE for an unknown scenario, ERR_SYSTEM when the machine gives no ports or files. */
+int drill_start(const struct drill_options *o, struct drill **out, struct err *e);
+void drill_stop(struct drill *d); /* NULL is fine */
+const char *drill_kubeconfig(const struct drill *d); /* a file, 0600 */
+const struct drill_config *drill_config(const struct drill *d);
+
+/* Heals whatever is broken, then breaks as the scenario says, at once. "healthy" only heals. */
+int drill_scenario(struct drill *d, const char *name, struct err *e);
+/* One fault by itself, for tests. Takes effect within a tick (0.1 s).
+ *   api/m1 etcd/m1 vip     none refuse hang reset slow cut
+ *   kubelet/w1 containerd/w1 haproxy/lb   start stop fail restart
+ *   machine/m1             off on
+ *   link/m1                cut join        (from the other machines; the console still reaches it)
+ *   container/m1/etcd      crash mend exit (also kube-apiserver, kube-scheduler, kube-controller-manager)
+ *   pods/kube-system/coredns  crash mend
+ *   load/w1                high normal
+ *   watches                expire          (410 for every watch from before)
+ *   certificate            expire renew    (the API servers')  */
+int drill_set(struct drill *d, const char *what, const char *to, struct err *e);
+
+#endif
