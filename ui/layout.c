@@ -19,7 +19,7 @@ struct band {
 static const struct band wide[] = {
 	{{1, 3}, 3, 3, 1000},
 	{{2, 4}, 3, 3, 1000},
-	{{5, 6, 7}, 2, 7, 10},
+	{{5, 6, 7}, 2, 6, 10},
 };
 
 #define BANDS (sizeof(wide) / sizeof(wide[0]))
@@ -46,8 +46,8 @@ static int between(int least, int v, int most)
 	return v < least ? least : v > most ? most : v;
 }
 
-/* Heights of the bands that have panes: by weight and within their limits; what is over goes to the first that may
- * grow, what is missing is taken from the tallest. */
+/* Heights of the bands that have panes: by weight and within their limits; what is over goes to those that have least
+ * for their weight, what is missing is taken from those that have most. */
 static void band_heights(int rows, const int *numbers, size_t n, int height[BANDS])
 {
 	int weights = 0, left = rows;
@@ -67,7 +67,7 @@ static void band_heights(int rows, const int *numbers, size_t n, int height[BAND
 		for (size_t i = 0; i < BANDS; i++) {
 			if (height[i] == 0 || height[i] + step > wide[i].most || height[i] + step < 1)
 				continue;
-			if (pick == BANDS || (height[i] - height[pick]) * step < 0)
+			if (pick == BANDS || (height[i] * wide[pick].weight - height[pick] * wide[i].weight) * step < 0)
 				pick = i;
 		}
 		if (pick == BANDS)

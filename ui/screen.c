@@ -39,6 +39,7 @@ struct screen *screen_new(const struct screen_options *o)
 	s->views = o->views;
 	theme_init(&s->plain, "plain");
 	s->now = snapshot_new();
+	s->now->watch_age_ms = s->now->vip_latency_us = -1;
 	s->next_feed = 1;
 	for (size_t i = 0; i < o->views->n_panes && i < LAYOUT_MAX_PANES; i++) {
 		struct view_args args = {0};

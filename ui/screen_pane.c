@@ -5,8 +5,8 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "base/text.h"
+#include "ui/fresh.h"
 #include "ui/screen_parts.h"
 
 void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops, const struct view_args *args, struct instant now)
@@ -139,31 +139,6 @@ static void paint_frames(struct screen *s, struct canvas *c, const struct pane_b
 	recolour_box(c, &boxes[s->focus]);
 }
 
-static bool is_waiting(const struct source *src)
-{
-	return src->state == SOURCE_NEVER || src->state == SOURCE_LOADING;
-}
-
-/* " 3m12s old: connection refused " at the right end of a title, when what is shown is not live. Gives the columns
- * used. */
-static int paint_age(struct canvas *title, const struct source *src, struct instant now)
-{
-	char age[32];
-	char *text;
-	int used;
-
-	if (src->state != SOURCE_STALE || title->width < 24)
-		return 0;
-	instant_age(instant_age_ms(src->good, now), age, sizeof(age));
-	if (src->error[0] != '\0' && title->width >= 70)
-		text = str_fmt(_(" %s old: %s "), age, src->error);
-	else
-		text = str_fmt(_(" %s old "), age);
-	used = canvas_right(title, 0, title->width - 1, title->width / 2, ROLE_STALE, text);
-	free(text);
-	return used + 1;
-}
-
 /* " 1 nodes " or, on a detail, " 1 nodes > node ". */
 static int paint_name(struct canvas *title, struct pane *p, bool focused)
 {
@@ -198,72 +173,45 @@ static int paint_filter(struct screen *s, struct canvas *title, struct pane *p, 
 	return used + 1;
 }
 
-static void paint_title(struct screen *s, struct canvas *title, struct pane *p, struct instant now)
+/* The head's text, or, where it does not fit and the data are old, at least how old they are. */
+static void paint_head(struct screen *s, struct canvas *title, struct pane *p, int column, int room, struct instant now)
 {
 	const struct source *src = &s->now->sources[p->def->source];
 	struct view_look look = look_of(s, p, now);
 	struct sheet *top = pane_top(p);
 	enum role role = ROLE_DIM;
-	char head[200] = "";
-	int end, at, used;
+	char head[400] = "";
+	int used;
+
+	if (room < 3 || top->ops->head == NULL)
+		return;
+	top->ops->head(top->state, s->now, &look, head, sizeof(head), &role);
+	if (text_width(head) > room - 1 && !fresh_is_live(src)) {
+		fresh_note(src, now, head, sizeof(head));
+		role = ROLE_STALE;
+	}
+	used = head[0] == '\0' ? 0 : canvas_put(title, 0, column, room - 1, role, head);
+	if (used > 0)
+		canvas_put(title, 0, column + used, 1, role, " ");
+}
+
+static void paint_title(struct screen *s, struct canvas *title, struct pane *p, struct instant now)
+{
+	int at;
 
 	if (title->width < 6)
 		return;
-	end = title->width - paint_age(title, src, now);
-	at = paint_name(title, p, look.focused);
-	if (end - at < 4)
-		return;
-	at += paint_filter(s, title, p, at, end - at - 1);
-	if (top->ops->head == NULL || (p->depth == 1 && is_waiting(src)))
-		return;
-	top->ops->head(top->state, s->now, &look, head, sizeof(head), &role);
-	used = head[0] == '\0' ? 0 : canvas_put(title, 0, at, end - at - 2, role, head);
-	if (used > 0)
-		canvas_put(title, 0, at + used, 1, role, " ");
-}
-
-/* Breaks at blanks; gives the rows used. */
-static int paint_wrapped(struct canvas *c, int row, enum role role, const char *text)
-{
-	int rows = 0;
-
-	while (*text != '\0' && row + rows < c->height && c->width > 2) {
-		size_t n = text_fit(text, c->width - 2), cut = n;
-		char line[400];
-
-		while (text[n] != '\0' && cut > 0 && text[cut] != ' ')
-			cut--;
-		cut = cut == 0 || text[n] == '\0' ? n : cut;
-		if (cut == 0)
-			break;
-		str_copy_n(line, sizeof(line), text, cut);
-		canvas_put(c, row + rows++, 1, -1, role, line);
-		text += cut + strspn(text + cut, " ");
-	}
-	return rows;
-}
-
-/* Nothing came yet: say so, and why if that is known. */
-static void paint_waiting(struct canvas *c, const struct source *src)
-{
-	char safe[sizeof(src->error) * 2];
-
-	canvas_put(c, 0, 1, -1, ROLE_DIM, c->ascii ? _("loading...") : _("loading…"));
-	text_safe(safe, sizeof(safe), src->error, strlen(src->error));
-	paint_wrapped(c, 1, ROLE_WARN, safe);
+	at = paint_name(title, p, p == screen_focused(s));
+	at += paint_filter(s, title, p, at, title->width - at - 1);
+	paint_head(s, title, p, at, title->width - at, now);
 }
 
 static void paint_inside(struct screen *s, struct canvas *c, struct pane *p, struct instant now)
 {
-	const struct source *src = &s->now->sources[p->def->source];
 	struct view_look look = look_of(s, p, now);
 	struct sheet *top = pane_top(p);
 
-	if (c->height < 1 || c->width < 1)
-		return;
-	if (p->depth == 1 && is_waiting(src))
-		paint_waiting(c, src);
-	else
+	if (c->height > 0 && c->width > 0)
 		top->ops->draw(top->state, s->now, c, &look);
 }
 
