@@ -2,7 +2,7 @@
 #include "base/i18n.h"
 #include "ui/screen_parts.h"
 
-#define KEYS_COLUMNS 22
+#define KEYS_COLUMNS 20
 #define NAME_COLUMNS 16
 
 void help_key(struct screen *s, int key)
@@ -102,6 +102,6 @@ void help_paint(struct screen *s, struct canvas *body)
 		if (is_common(s, a) && !view_lists(s, (enum action_id)a))
 			put_action(&p, (enum action_id)a);
 	put_row(&p, "Ctrl-C", "", _("leave k911 at once"));
-	put_row(&p, _("mouse"), "", _("click focuses and selects, double click opens, the wheel scrolls"));
+	put_row(&p, _("mouse"), "", _("click selects, double opens, wheel scrolls"));
 	s->help_lines = p.line;
 }

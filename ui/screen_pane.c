@@ -146,13 +146,15 @@ static int paint_name(struct canvas *title, struct pane *p, bool focused)
 	int used;
 
 	if (p->depth > 1)
-		used = canvas_fmt(title, 0, 1, title->width - 1, role, " %d %s > %s ", p->def->number, _(p->stack[0].ops->title),
+		used = canvas_fmt(title, 0, 0, title->width, role, " %d %s > %s ", p->def->number, _(p->stack[0].ops->title),
 			_(pane_top(p)->ops->title));
 	else
-		used = canvas_fmt(title, 0, 1, title->width - 1, role, " %d %s ", p->def->number, _(p->stack[0].ops->title));
+		used = canvas_fmt(title, 0, 0, title->width, role, " %d %s ", p->def->number, _(p->stack[0].ops->title));
 	if (focused)
-		canvas_attr(title, 0, 1, used, CELL_REVERSE | CELL_BOLD, true);
-	return 1 + used;
+		canvas_attr(title, 0, 0, used, CELL_REVERSE | CELL_BOLD, true);
+	if (used < title->width)
+		canvas_put(title, 0, used++, 1, role, " ");
+	return used;
 }
 
 static int paint_filter(struct screen *s, struct canvas *title, struct pane *p, int column, int room)

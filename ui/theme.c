@@ -182,13 +182,37 @@ static int32_t apart(int32_t a, int32_t b)
 	return dr * dr + dg * dg + db * db;
 }
 
+/* Of eight or sixteen colours the hue counts, not the distance: a soft red is far from red and near to grey. */
+static int nearest_hue(int32_t rgb, bool bright)
+{
+	int32_t c[3] = {rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255};
+	int32_t most = c[0], least = c[0];
+	int index = 0;
+
+	for (int i = 1; i < 3; i++) {
+		most = c[i] > most ? c[i] : most;
+		least = c[i] < least ? c[i] : least;
+	}
+	if ((most - least) * 3 <= most)
+		return -1; /* a grey */
+	for (int i = 0; i < 3; i++)
+		index |= 2 * c[i] > most + least ? 1 << i : 0;
+	return index + (bright && most > 0xC0 ? 8 : 0);
+}
+
 int theme_nearest(int32_t rgb, int colours)
 {
-	int from = colours >= 256 ? 16 : 0, to = colours >= 256 ? 256 : colours >= 16 ? 16 : 8;
-	int best = from;
+	static const int greys[] = {0, 7, 8, 15};
+	int hue = colours >= 256 ? -1 : nearest_hue(rgb, colours >= 16);
+	int best = colours >= 256 ? 16 : 0;
 
-	for (int i = from + 1; i < to; i++)
+	if (hue >= 0)
+		return hue;
+	for (int i = best; i < 256 && colours >= 256; i++)
 		if (apart(rgb, xterm_rgb(i)) < apart(rgb, xterm_rgb(best)))
 			best = i;
+	for (int i = 0; i < 4 && greys[i] < colours && colours < 256; i++)
+		if (apart(rgb, ansi[greys[i]]) < apart(rgb, ansi[best]))
+			best = greys[i];
 	return best;
 }

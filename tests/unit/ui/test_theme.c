@@ -77,6 +77,10 @@ static void test_the_nearest_colour_is_the_one_people_expect(void **state)
 	assert_int_equal(theme_nearest(0xffffff, 16), 15);
 	assert_int_equal(theme_nearest(0xffffff, 8), 7);
 	assert_int_equal(theme_nearest(0x00cc00, 8), 2);
+	assert_int_equal(theme_nearest(0xff6b6b, 16), 9); /* a soft red is red, not grey */
+	assert_int_equal(theme_nearest(0xff6b6b, 8), 1);
+	assert_int_equal(theme_nearest(0x848b98, 16), 8);
+	assert_int_equal(theme_nearest(0x848b98, 8), 7);
 }
 
 /* The shape of our own theme files: `  role: "spec"`. */
@@ -168,6 +172,24 @@ static void test_shipped_themes_keep_levels_apart_on_poor_terminals(void **state
 	}
 }
 
+static void test_good_and_bad_stay_apart_on_poor_terminals(void **state)
+{
+	static const enum role apart[] = {ROLE_OK, ROLE_WARN, ROLE_BAD, ROLE_DIM};
+	static const int palettes[] = {256, 16, 8};
+
+	(void)state;
+	for (int i = 0; i < 9; i++)
+		for (int a = 0; a < 4; a++)
+			for (int b = a + 1; b < 4; b++) {
+				struct theme t;
+
+				load(&t, coloured[i % 3]);
+				if (theme_nearest(theme_style(&t, apart[a]).fg, palettes[i / 3]) ==
+					theme_nearest(theme_style(&t, apart[b]).fg, palettes[i / 3]))
+					fail_msg("%s: %s and %s have one colour of %d", t.name, role_name(apart[a]), role_name(apart[b]), palettes[i / 3]);
+			}
+}
+
 static void test_mono_has_no_colour_and_says_what_a_colourless_terminal_shows(void **state)
 {
 	struct theme t;
@@ -193,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_the_nearest_colour_is_the_one_people_expect),
 		cmocka_unit_test(test_text_of_the_shipped_themes_is_readable),
 		cmocka_unit_test(test_shipped_themes_keep_levels_apart_on_poor_terminals),
+		cmocka_unit_test(test_good_and_bad_stay_apart_on_poor_terminals),
 		cmocka_unit_test(test_mono_has_no_colour_and_says_what_a_colourless_terminal_shows),
 	};
 

@@ -333,7 +333,7 @@ static void test_a_locale_without_utf8_gets_ascii(void **state)
 	for (const char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p > 0x7E)
 			fail_msg("not ASCII:\n%s", text);
-	assert_non_null(strstr(text, "+- 1 probe ---"));
+	assert_non_null(strstr(text, "+ 1 probe  ---"));
 	free(text);
 	term_free(t);
 }
