@@ -30,8 +30,8 @@ struct kube_client {
 	struct kube_cred *cred; /* NULL: none yet, or the server refused it */
 	struct err why;         /* why there is none */
 	bool fetching;
-	int64_t begun_ms; /* BOOTTIME of the last fetch's beginning; 0: never */
-	int64_t due_ms;   /* BOOTTIME; when to fetch again */
+	int64_t rejected_ms; /* BOOTTIME of the last fetch that a 401 began; 0: never */
+	int64_t due_ms;      /* BOOTTIME; when to fetch again */
 };
 
 struct kube_hold {
@@ -131,7 +131,6 @@ static bool claim_fetch(struct kube_client *c, int64_t boot_ms)
 	if (c->fetching || boot_ms < c->due_ms || c->pool == NULL)
 		return false;
 	c->fetching = true;
-	c->begun_ms = boot_ms;
 	return true;
 }
 
@@ -316,11 +315,12 @@ void kube_client_rejected(struct kube_client *c)
 	bool mine = false;
 
 	pthread_mutex_lock(&c->lock);
-	if (c->pool != NULL && !c->fetching && now - c->begun_ms >= RETRY_MS) {
+	if (c->pool != NULL && !c->fetching &&
+		(c->rejected_ms == 0 || now - c->rejected_ms >= RETRY_MS)) {
 		old = c->cred;
 		c->cred = NULL;
 		err_clear(&c->why);
-		c->due_ms = now;
+		c->rejected_ms = c->due_ms = now;
 		mine = claim_fetch(c, now);
 	}
 	pthread_mutex_unlock(&c->lock);

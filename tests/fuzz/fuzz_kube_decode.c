@@ -1,0 +1,73 @@
+/* The decoders, on bytes as a hostile or broken server sends them: one object to each of them, and
+ * the whole as a list and as a watch cut into pieces. The first byte says where to cut. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/kube_batch.h"
+#include "cluster/kube_decode.h"
+#include "cluster/kube_stream.h"
+#include "fuzz/fuzz.h"
+
+static void decode_all(const char *bytes, size_t n, struct intern *names)
+{
+	static const struct kube_kind *const kinds[] = {
+		&kube_nodes, &kube_pods, &kube_events, &kube_node_leases};
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		const struct row_ops *ops = kinds[k]->ops;
+		void *row = malloc(ops->size);
+		struct err e = {.code = ERR_NONE};
+
+		if (kinds[k]->decode(bytes, n, names, row, &e) != 0) {
+			if (e.code != ERR_INPUT || e.text[0] == '\0')
+				abort();
+		} else if (ops->unref != NULL) {
+			ops->unref(row);
+		}
+		free(row);
+	}
+}
+
+static void stream(
+	const char *bytes, size_t n, size_t cut, enum json_items_mode mode, struct intern *names)
+{
+	struct mailbox *box = mailbox_new(4);
+	struct kube_batch batch;
+	struct kube_stream s;
+	size_t at = 0;
+	int rc = 0;
+
+	kube_batch_init(&batch, &kube_events, NULL, names, box);
+	kube_stream_init(&s, &batch);
+	kube_stream_begin(&s, mode);
+	while (rc == 0 && at < n) {
+		size_t part = n - at < cut ? n - at : cut;
+
+		rc = kube_stream_feed(&s, bytes + at, part);
+		at += part;
+	}
+	if (rc == 0)
+		rc = kube_stream_end(&s);
+	if (rc != 0 && s.err.code == ERR_NONE && !batch.full)
+		abort();
+	kube_stream_done(&s);
+	kube_batch_done(&batch);
+	mailbox_free(box);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	struct intern *names = intern_new(1 << 16);
+	char *copy;
+
+	if (n > 0) {
+		copy = malloc(n); /* exactly as long: a sanitizer sees a read past the end */
+		memcpy(copy, bytes, n);
+		decode_all(copy + 1, n - 1, names);
+		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, JSON_ITEMS_LIST, names);
+		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, JSON_ITEMS_WATCH, names);
+		free(copy);
+	}
+	intern_free(names);
+	return 0;
+}

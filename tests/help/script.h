@@ -1,0 +1,39 @@
+/* An HTTP server that answers by a script: each request, on whatever connection, takes the next
+ * step. Past the last one requests hang. Every answer ends its connection. */
+#ifndef HELP_SCRIPT_H
+#define HELP_SCRIPT_H
+
+#include <stddef.h>
+
+#include "io/tls.h"
+
+enum script_then {
+	SCRIPT_CLOSE,
+	SCRIPT_HOLD, /* until the server stops */
+	SCRIPT_WAIT, /* until the client closes, which is counted */
+	SCRIPT_RESET
+};
+
+struct script_step {
+	const char *expect;  /* words that the request's head must hold, separated by spaces; NULL:
+				any request */
+	const char *reject;  /* a word that it must not hold, or NULL */
+	int status;          /* 0: no answer at all, the connection just ends */
+	const char *headers; /* "Name: value\r\n"..., or NULL */
+	const char *body;    /* NULL: empty */
+	enum script_then then; /* after the body */
+	size_t drip;           /* so many bytes at a time; 0: all at once */
+};
+
+struct script;
+
+struct script *script_start(
+	struct tls_server *tls, const struct script_step *steps, size_t n); /* steps are borrowed */
+int script_port(const struct script *s);
+int script_asked(struct script *s); /* requests so far */
+void script_wait_left(
+	struct script *s, int n); /* until so many clients closed before a SCRIPT_WAIT */
+/* Stops it and fails the running test when a request was not the expected one. */
+void script_stop(struct script *s);
+
+#endif

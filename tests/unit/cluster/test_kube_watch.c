@@ -1,0 +1,613 @@
+/* What the receiver of a watch sees when the server is well, slow, wrong, overloaded, or goes away.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/instant.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/kube_watch.h"
+#include "help/script.h"
+#include "model/node.h"
+
+#define DEADLINE_MS 20000
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
+
+struct place {
+	struct script *server;
+	struct http *http;
+	struct kube_client *client;
+	struct intern *names;
+	struct mailbox *box;
+	struct kube_watch *watch;
+};
+
+static void begin_with(struct place *t, const struct script_step *steps, size_t n, size_t room)
+{
+	struct kube_access *a = mem_new(struct kube_access);
+	struct kube_endpoint at;
+	struct err e;
+
+	t->server = script_start(NULL, steps, n);
+	a->server = str_fmt("http://127.0.0.1:%d", script_port(t->server));
+	a->user = mem_str("me");
+	t->http = http_open(&e);
+	assert_non_null(t->http);
+	t->client = kube_client_new(a, NULL);
+	t->names = intern_new(1 << 20);
+	t->box = mailbox_new(room);
+	kube_client_server(t->client, &at);
+	t->watch = kube_watch_start(t->http, t->client, &at, &kube_nodes, t->names, t->box);
+}
+
+#define begin(t, steps) begin_with(t, steps, COUNT(steps), 1000)
+
+static void finish(struct place *t)
+{
+	kube_watch_stop(t->watch, false);
+	http_close(t->http);
+	kube_client_unref(t->client);
+	mailbox_free(t->box);
+	intern_free(t->names);
+	script_stop(t->server);
+}
+
+static struct kube_letter *next(struct place *t)
+{
+	int64_t until = instant_now().boot_ms + DEADLINE_MS;
+	struct letter *l;
+
+	while ((l = mailbox_take(t->box)) == NULL) {
+		struct pollfd p = {.fd = mailbox_fd(t->box), .events = POLLIN};
+
+		if (instant_now().boot_ms > until)
+			fail_msg("no letter came");
+		poll(&p, 1, 100);
+	}
+	return (struct kube_letter *)(void *)l;
+}
+
+static const char *word_of(int kind)
+{
+	static const char *const words[] = {"LIST_BEGIN", "ROWS", "LIST_END", "ALIVE", "TROUBLE"};
+
+	return words[kind - KUBE_LIST_BEGIN];
+}
+
+/* The next letter, which must be of this kind; its error. */
+static struct err expect(struct place *t, int kind)
+{
+	struct kube_letter *l = next(t);
+	struct err e = l->err;
+
+	if (l->letter.kind != kind)
+		fail_msg("%s (%s) came, not %s", word_of(l->letter.kind), l->err.text,
+			word_of(kind));
+	l->letter.drop(&l->letter);
+	return e;
+}
+
+/* The next rows, in as many letters as they come, as "a b -c" (deleted ones with a minus). */
+static void expect_rows(struct place *t, const char *want)
+{
+	struct buf got;
+
+	buf_init(&got, 1000);
+	while (got.len < strlen(want)) {
+		struct kube_letter *l = next(t);
+
+		if (l->letter.kind != KUBE_ROWS)
+			fail_msg("%s (%s) came after \"%s\", not \"%s\"", word_of(l->letter.kind),
+				l->err.text, buf_text(&got), want);
+		for (size_t i = 0; i < l->n; i++)
+			buf_fmt(&got, "%s%s%s", got.len > 0 ? " " : "", l->deleted[i] ? "-" : "",
+				((struct node_row *)(void *)(l->rows + i * sizeof(struct node_row)))
+					->name);
+		l->letter.drop(&l->letter);
+	}
+	assert_string_equal(buf_text(&got), want);
+	buf_done(&got);
+}
+
+static void says(const struct err *e, enum err_code code, const char *words)
+{
+	if (e->code != code || strstr(e->text, words) == NULL)
+		fail_msg("%d \"%s\", not %d \"%s\"", e->code, e->text, code, words);
+}
+
+#define NODE(name, rv)                                                                             \
+	"{\"metadata\":{\"name\":\"" name "\",\"resourceVersion\":\"" rv                           \
+	"\",\"managedFields\":[{\"a\":{}}]}}"
+#define LIST(rv, items)                                                                            \
+	"{\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"" rv     \
+	"\"},\"items\":[" items "]}"
+#define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
+#define BOOKMARK(rv)                                                                               \
+	EVENT("BOOKMARK", "{\"kind\":\"Node\",\"metadata\":{\"resourceVersion\":\"" rv "\"}}")
+#define STATUS(code, message)                                                                      \
+	"{\"kind\":\"Status\",\"status\":\"Failure\",\"message\":\"" message "\",\"code\":" code "}"
+
+#define LISTS "GET /api/v1/nodes?resourceVersion=0"
+#define LISTED                                                                                     \
+	{                                                                                          \
+		.expect = LISTS, .status = 200, .body = LIST("100", NODE("a", "90"))               \
+	}
+#define HANGS_ON                                                                                   \
+	{                                                                                          \
+		.expect = "watch=1", .status = 200, .then = SCRIPT_HOLD                            \
+	}
+
+static void expect_list(struct place *t, const char *rows)
+{
+	expect(t, KUBE_LIST_BEGIN);
+	expect_rows(t, rows);
+	expect(t, KUBE_LIST_END);
+}
+
+static void test_a_list_then_its_watch_then_on_from_the_last_version(void **state)
+{
+	static const struct script_step steps[] = {
+		{.expect = LISTS " Accept:",
+			.reject = "watch",
+			.status = 200,
+			.body = LIST("100", NODE("a", "90") "," NODE("b", "95"))},
+		{.expect = "watch=1 allowWatchBookmarks=true resourceVersion=100 timeoutSeconds=",
+			.status = 200,
+			.body = EVENT("ADDED", NODE("c", "101")) EVENT("MODIFIED", NODE("a", "102"))
+				EVENT("DELETED", NODE("b", "103")) BOOKMARK("150")},
+		{.expect = "watch=1 resourceVersion=150",
+			.status = 200,
+			.body = EVENT("ADDED", NODE("d", "151")),
+			.then = SCRIPT_HOLD},
+	};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a b");
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "c a -b");
+	expect(&t, KUBE_ALIVE); /* the bookmark */
+	expect(&t, KUBE_ALIVE); /* open again */
+	expect_rows(&t, "d");
+	finish(&t);
+}
+
+static void test_a_list_in_pages_is_one_list(void **state)
+{
+	static const struct script_step steps[] = {
+		{.expect = LISTS,
+			.status = 200,
+			.body = "{\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"a/"
+				"b=\"},\"items\":[" NODE("a", "1") "]}"},
+		{.expect = "continue=a%2Fb%3D",
+			.reject = "resourceVersion",
+			.status = 200,
+			.body = LIST("7", NODE("b", "2"))},
+		{.expect = "watch=1 resourceVersion=7", .status = 200, .then = SCRIPT_HOLD},
+	};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a b");
+	expect(&t, KUBE_ALIVE);
+	finish(&t);
+}
+
+static void test_an_expired_page_begins_the_list_again(void **state)
+{
+	static const struct script_step steps[] = {
+		{.status = 200,
+			.body = "{\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"x\"},"
+				"\"items\":[" NODE("a", "1") "]}"},
+		{.expect = "continue=x", .status = 410, .body = STATUS("410", "too old")},
+		LISTED,
+		HANGS_ON,
+	};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect(&t, KUBE_LIST_BEGIN);
+	expect_rows(&t, "a");
+	expect_list(&t, "a");
+	expect(&t, KUBE_ALIVE);
+	finish(&t);
+}
+
+/* A watch that ends in each of these ways is followed by a list, without a word to the operator. */
+static void test_a_version_too_old_lists_anew(void **state)
+{
+	static const struct script_step ends[] = {
+		{.expect = "watch=1",
+			.status = 410,
+			.body = STATUS("410", "too old resource version")},
+		{.expect = "watch=1",
+			.status = 200,
+			.body = EVENT("ERROR", STATUS("410", "too old"))},
+		{.expect = "watch=1",
+			.status = 200,
+			.body = BOOKMARK("99"),
+			.then = SCRIPT_HOLD}, /* etcd was restored */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		const struct script_step steps[] = {LISTED, ends[i], LISTED, HANGS_ON};
+		struct place t;
+
+		begin(&t, steps);
+		expect_list(&t, "a");
+		if (ends[i].status == 200)
+			expect(&t, KUBE_ALIVE);
+		expect_list(&t, "a");
+		expect(&t, KUBE_ALIVE);
+		finish(&t);
+	}
+}
+
+static void test_a_server_that_was_away_is_listed_anew(void **state)
+{
+	static const struct script_step steps[] = {
+		LISTED,
+		{.expect = "watch=1",
+			.status = 200,
+			.body = EVENT("ADDED", NODE("b", "105")) "{\"type\":\"ADDED\",\"obj",
+			.then = SCRIPT_RESET},
+		{.expect = "watch=1 resourceVersion=105", .status = 0},
+		LISTED,
+		HANGS_ON,
+	};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a");
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "b");
+	expect(&t, KUBE_TROUBLE);
+	expect(&t, KUBE_TROUBLE);
+	expect_list(&t, "a");
+	finish(&t);
+}
+
+static void test_a_reset_watch_goes_on_where_it_was(void **state)
+{
+	static const struct script_step steps[] = {
+		LISTED,
+		{.expect = "watch=1",
+			.status = 200,
+			.body = EVENT("ADDED", NODE("b", "105")) "{\"type\":\"ADDED\",\"obj"},
+		{.expect = "watch=1 resourceVersion=105", .status = 200, .then = SCRIPT_HOLD},
+	};
+	struct err e;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a");
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "b");
+	e = expect(&t, KUBE_TROUBLE);
+	says(&e, ERR_INPUT, "");
+	expect(&t, KUBE_ALIVE);
+	finish(&t);
+}
+
+/* What a list may be answered with, and what the operator reads; the list after it is whole. */
+static void test_a_failed_list_says_why_and_is_tried_again(void **state)
+{
+	static const struct {
+		struct script_step step;
+		bool begins;
+		const char *rows;
+		enum err_code code;
+		const char *words;
+	} rows[] = {
+		{{.status = 500, .body = STATUS("500", "etcdserver: no leader")}, false, "",
+			ERR_SERVER, "etcdserver: no leader"},
+		{{.status = 401, .body = STATUS("401", "Unauthorized")}, false, "", ERR_AUTH,
+			"Unauthorized"},
+		{{.status = 503, .body = "<html>haproxy</html>"}, false, "", ERR_BUSY, "503"},
+		{{.status = 200,
+			 .body = "{\"kind\":\"NodeList\",\"metadata\":{\"resourceVersion\":\"1\"},"
+				 "\"items\":[" NODE("a", "1") ",{\"metadata\""},
+			true, "a", ERR_INPUT, ""},
+		{{.status = 200, .body = "{\"items\":[" NODE("a", "1") ",nonsense]}"}, true, "a",
+			ERR_INPUT, ""},
+		{{.status = 200, .body = STATUS("200", "fine")}, true, "", ERR_INPUT, "no list"},
+		{{.status = 200, .body = "{\"items\":[]}"}, true, "", ERR_INPUT, "no list"},
+		{{.status = 200, .body = ""}, true, "", ERR_INPUT, ""},
+		{{.status = 200, .body = "[]"}, true, "", ERR_INPUT, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct script_step steps[] = {rows[i].step, LISTED, HANGS_ON};
+		struct place t;
+		struct err e;
+
+		begin(&t, steps);
+		if (rows[i].begins)
+			expect(&t, KUBE_LIST_BEGIN);
+		expect_rows(&t, rows[i].rows);
+		e = expect(&t, KUBE_TROUBLE);
+		says(&e, rows[i].code, rows[i].words);
+		expect_list(&t, "a");
+		finish(&t);
+	}
+}
+
+static void test_what_may_not_be_listed_is_said_and_asked_again_when_told_to(void **state)
+{
+	static const struct script_step steps[] = {
+		{.status = 403,
+			.body = STATUS(
+				"403", "nodes is forbidden: User me cannot list resource nodes")},
+		LISTED,
+		HANGS_ON,
+	};
+	struct place t;
+	struct err e;
+
+	(void)state;
+	begin(&t, steps);
+	e = expect(&t, KUBE_TROUBLE);
+	says(&e, ERR_AUTH, "User me cannot list resource nodes");
+	kube_watch_relist(t.watch);
+	expect_list(&t, "a");
+	finish(&t);
+}
+
+static void test_a_kind_that_is_not_served_is_missing(void **state)
+{
+	static const struct script_step steps[] = {{.status = 404, .body = "404 page not found"}};
+	struct place t;
+	struct err e;
+
+	(void)state;
+	begin(&t, steps);
+	e = expect(&t, KUBE_TROUBLE);
+	says(&e, ERR_MISSING, "404");
+	finish(&t);
+}
+
+static void test_a_busy_server_is_given_the_time_it_asks_for(void **state)
+{
+	static const struct script_step steps[] = {
+		{.status = 429,
+			.headers = "Retry-After: 1\r\n",
+			.body = STATUS("429", "storage is (re)initializing")},
+		LISTED,
+		HANGS_ON,
+	};
+	struct kube_letter *l;
+	struct instant then;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	l = next(&t);
+	assert_int_equal(l->letter.kind, KUBE_TROUBLE);
+	says(&l->err, ERR_BUSY, "initializing");
+	then = l->at;
+	l->letter.drop(&l->letter);
+	l = next(&t);
+	assert_int_equal(l->letter.kind, KUBE_LIST_BEGIN);
+	assert_true(instant_age_ms(then, l->at) >= 1000);
+	l->letter.drop(&l->letter);
+	finish(&t);
+}
+
+static void test_relisting_ends_the_watch_and_lists(void **state)
+{
+	static const struct script_step steps[] = {LISTED, HANGS_ON, LISTED, HANGS_ON};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a");
+	expect(&t, KUBE_ALIVE);
+	kube_watch_relist(t.watch);
+	expect_list(&t, "a");
+	expect(&t, KUBE_ALIVE);
+	finish(&t);
+}
+
+static void test_a_slow_drip_reads_the_same(void **state)
+{
+	static const struct script_step steps[] = {
+		{.status = 200,
+			.body = LIST("100", NODE("a", "90") "," NODE("b", "95")),
+			.drip = 1},
+		{.status = 200,
+			.body = EVENT("ADDED", NODE("c", "101")) EVENT("DELETED", NODE("a", "102")),
+			.drip = 1,
+			.then = SCRIPT_HOLD},
+	};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a b");
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "c -a");
+	finish(&t);
+}
+
+static void test_an_object_that_cannot_be_read_fails_alone(void **state)
+{
+	static const struct script_step steps[] = {
+		{.status = 200,
+			.body = LIST("100",
+				NODE("a", "90") ",{\"metadata\":{}},{\"metadata\":[7]}," NODE(
+					"b", "95"))},
+		{.status = 200,
+			.body = EVENT("ADDED", "{\"metadata\":{\"resourceVersion\":\"101\"}}")
+				EVENT("ODD", NODE("x", "102")) EVENT("ADDED", NODE("c", "103")),
+			.then = SCRIPT_HOLD},
+	};
+	struct kube_letter *l;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect(&t, KUBE_LIST_BEGIN);
+	l = next(&t);
+	assert_int_equal(l->n, 2);
+	assert_int_equal(l->undecoded, 2);
+	says(&l->err, ERR_INPUT, "without a name");
+	l->letter.drop(&l->letter);
+	expect(&t, KUBE_LIST_END);
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "c");
+	finish(&t);
+}
+
+static char *with_annotation(size_t bytes)
+{
+	struct buf b;
+
+	buf_init(&b, 64u << 20);
+	buf_puts(&b, "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[{\"metadata\":{\"name\":"
+		     "\"big\",\"annotations\":{\"x\":\"");
+	for (size_t i = 0; i < bytes; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "\"}}}]}");
+	return buf_take(&b);
+}
+
+static void test_a_huge_object_is_read_up_to_a_limit(void **state)
+{
+	char *large = with_annotation(5u << 20), *too_large = with_annotation(17u << 20);
+	const struct script_step steps[] = {
+		{.status = 200, .body = too_large}, {.status = 200, .body = large}, HANGS_ON};
+	struct place t;
+	struct err e;
+
+	(void)state;
+	begin(&t, steps);
+	expect(&t, KUBE_LIST_BEGIN);
+	e = expect(&t, KUBE_TROUBLE);
+	says(&e, ERR_LIMIT, "");
+	expect_list(&t, "big");
+	finish(&t);
+	free(large);
+	free(too_large);
+}
+
+static char *many_nodes(size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, 1u << 20);
+	buf_puts(&b, "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[");
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(&b, "%s{\"metadata\":{\"name\":\"n%zu\"}}", i > 0 ? "," : "", i);
+	buf_puts(&b, "]}");
+	return buf_take(&b);
+}
+
+/* Nobody takes a letter before the client has given the list up: then the receiver is told, and
+ * everything comes again. */
+static void test_a_full_mailbox_ends_in_a_whole_list(void **state)
+{
+	char *flood = many_nodes(3000);
+	const struct script_step steps[] = {
+		{.expect = LISTS, .status = 200, .body = flood, .then = SCRIPT_WAIT}, LISTED,
+		HANGS_ON};
+	struct kube_letter *l;
+	struct place t;
+	size_t rows = 0;
+
+	(void)state;
+	begin_with(&t, steps, COUNT(steps), 5); /* what comes after fits */
+	script_wait_left(t.server, 1);
+	expect(&t, KUBE_LIST_BEGIN);
+	while ((l = next(&t))->letter.kind == KUBE_ROWS) {
+		rows += l->n;
+		l->letter.drop(&l->letter);
+	}
+	assert_true(rows < 3000);
+	assert_int_equal(l->letter.kind, KUBE_TROUBLE);
+	says(&l->err, ERR_LIMIT, "nodes");
+	l->letter.drop(&l->letter);
+	expect_list(&t, "a");
+	finish(&t);
+	free(flood);
+}
+
+static void test_what_a_receiver_takes_is_its_own(void **state)
+{
+	static const struct script_step steps[] = {LISTED, HANGS_ON};
+	struct kube_letter *l;
+	struct node_row row;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect(&t, KUBE_LIST_BEGIN);
+	l = next(&t);
+	memcpy(&row, l->rows, sizeof(row));
+	l->taken[0] = true;
+	assert_ptr_equal(l->watch, t.watch);
+	l->letter.drop(&l->letter);
+	assert_string_equal(row.name, "a");
+	node_ops.unref(&row);
+	finish(&t);
+}
+
+static void test_a_watch_can_be_stopped_at_any_time(void **state)
+{
+	static const struct script_step steps[] = {LISTED, HANGS_ON};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps); /* before it began */
+	finish(&t);
+	begin(&t, steps); /* in the list, or between */
+	expect(&t, KUBE_LIST_BEGIN);
+	finish(&t);
+	begin(&t, steps); /* in the watch */
+	expect_list(&t, "a");
+	expect(&t, KUBE_ALIVE);
+	finish(&t);
+	begin_with(&t, steps, 0, 10); /* the server never answers */
+	finish(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_list_then_its_watch_then_on_from_the_last_version),
+		cmocka_unit_test(test_a_list_in_pages_is_one_list),
+		cmocka_unit_test(test_an_expired_page_begins_the_list_again),
+		cmocka_unit_test(test_a_version_too_old_lists_anew),
+		cmocka_unit_test(test_a_server_that_was_away_is_listed_anew),
+		cmocka_unit_test(test_a_reset_watch_goes_on_where_it_was),
+		cmocka_unit_test(test_a_failed_list_says_why_and_is_tried_again),
+		cmocka_unit_test(test_what_may_not_be_listed_is_said_and_asked_again_when_told_to),
+		cmocka_unit_test(test_a_kind_that_is_not_served_is_missing),
+		cmocka_unit_test(test_a_busy_server_is_given_the_time_it_asks_for),
+		cmocka_unit_test(test_relisting_ends_the_watch_and_lists),
+		cmocka_unit_test(test_a_slow_drip_reads_the_same),
+		cmocka_unit_test(test_an_object_that_cannot_be_read_fails_alone),
+		cmocka_unit_test(test_a_huge_object_is_read_up_to_a_limit),
+		cmocka_unit_test(test_a_full_mailbox_ends_in_a_whole_list),
+		cmocka_unit_test(test_what_a_receiver_takes_is_its_own),
+		cmocka_unit_test(test_a_watch_can_be_stopped_at_any_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
