@@ -17,37 +17,43 @@ enum db_mode {
 	DB_READ   /* must be there */
 };
 
-/* Codes: ERR_BUSY locked by another, ERR_CONFLICT a constraint, ERR_INPUT no database or a damaged one, ERR_LIMIT disk or
- * file full, ERR_MISSING not there (DB_READ), else ERR_SYSTEM. Every sentence names the file. */
+/* Codes: ERR_BUSY locked by another, ERR_CONFLICT a constraint, ERR_INPUT no database or a damaged
+ * one, ERR_LIMIT disk or file full, ERR_MISSING not there (DB_READ), else ERR_SYSTEM. Every
+ * sentence names the file. */
 struct db *db_open(const char *path, enum db_mode mode, struct err *e);
 void db_close(struct db *d); /* NULL is fine */
 
-int db_exec(struct db *d, const char *sql, struct err *e); /* one or more statements whose rows nobody wants */
+int db_exec(struct db *d, const char *sql,
+	struct err *e); /* one or more statements whose rows nobody wants */
 
-/* Brings the schema up to n steps: those past the file's user_version run, each in a transaction of its
- * own together with the new number. A file with more steps than n was written by a newer k911: ERR_UNSUPPORTED. */
+/* Brings the schema up to n steps: those past the file's user_version run, each in a transaction of
+ * its own together with the new number. A file with more steps than n was written by a newer k911:
+ * ERR_UNSUPPORTED. */
 int db_migrate(struct db *d, const char *const *steps, int n, struct err *e);
 
-int db_begin(struct db *d, struct err *e);  /* BEGIN IMMEDIATE: the write lock is ours or it fails */
+int db_begin(struct db *d, struct err *e); /* BEGIN IMMEDIATE: the write lock is ours or it fails */
 int db_commit(struct db *d, struct err *e); /* -1: rolled back */
 void db_rollback(struct db *d);             /* harmless outside a transaction */
 
-struct db_stmt *db_prepare(struct db *d, const char *sql, struct err *e); /* exactly one statement */
-void db_finish(struct db_stmt *s);                                        /* NULL is fine */
+struct db_stmt *db_prepare(
+	struct db *d, const char *sql, struct err *e); /* exactly one statement */
+void db_finish(struct db_stmt *s);                     /* NULL is fine */
 
-/* Parameters count from 1. Bytes are copied. A parameter that is not there ends the next db_step in an error. */
+/* Parameters count from 1. Bytes are copied. A parameter that is not there ends the next db_step in
+ * an error. */
 void db_bind_int(struct db_stmt *s, int at, int64_t value);
 void db_bind_text(struct db_stmt *s, int at, const char *text); /* NULL binds null */
 void db_bind_blob(struct db_stmt *s, int at, const void *bytes, size_t n);
 
-/* 1: a row; 0: the end; -1. After 0 and -1 the statement is reset and can be bound anew: bindings are forgotten. */
+/* 1: a row; 0: the end; -1. After 0 and -1 the statement is reset and can be bound anew: bindings
+ * are forgotten. */
 int db_step(struct db_stmt *s, struct err *e);
 void db_reset(struct db_stmt *s); /* leaves rows that nobody reads any more */
 
 /* Of the row, columns from 0; pointers live until the next step, reset or finish. */
 int64_t db_int(const struct db_stmt *s, int column);
-const char *db_text(const struct db_stmt *s, int column);               /* NULL when null */
-const void *db_blob(const struct db_stmt *s, int column, size_t *n);    /* NULL when null or empty */
+const char *db_text(const struct db_stmt *s, int column);            /* NULL when null */
+const void *db_blob(const struct db_stmt *s, int column, size_t *n); /* NULL when null or empty */
 
 /* Binds nothing, runs to the end; the first row's first column as a number, or otherwise. */
 int64_t db_number(struct db *d, const char *sql, int64_t otherwise);

@@ -15,11 +15,13 @@ int file_read(const char *path, size_t max, char **text, size_t *n, struct err *
 int file_write(const char *path, const void *bytes, size_t n, mode_t mode, struct err *e);
 int file_make_dirs(const char *path, mode_t mode, struct err *e);
 bool file_exists(const char *path);
-char *file_expand(const char *path);                       /* ~ and ~/x by HOME; new */
-char *file_beside(const char *file, const char *relative); /* relative to file's directory unless absolute; new */
+char *file_expand(const char *path); /* ~ and ~/x by HOME; new */
+char *file_beside(const char *file,
+	const char *relative); /* relative to file's directory unless absolute; new */
 /* The XDG directories with /k911 appended; new strings. NULL when HOME is unset too. */
 char *file_config_dir(void);
 char *file_state_dir(void);
-char *file_runtime_dir(void); /* $XDG_RUNTIME_DIR/k911, 0700; or a mkdtemp when unset or too long for a socket */
+char *file_runtime_dir(
+	void); /* $XDG_RUNTIME_DIR/k911, 0700; or a mkdtemp when unset or too long for a socket */
 
 #endif

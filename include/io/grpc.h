@@ -11,7 +11,8 @@ struct grpc_calls {
 	/* One whole message; non-zero ends the call. May be NULL. */
 	int (*message)(void *arg, const unsigned char *bytes, size_t n);
 	/* Exactly once. err is ERR_NONE only when grpc-status was 0; codes are mapped:
-	 * 4 TIMEOUT, 5 MISSING, 7 and 16 AUTH, 8 BUSY (also etcd's NOSPACE), 9 CONFLICT, 12 UNSUPPORTED, 14 UNREACHABLE. */
+	 * 4 TIMEOUT, 5 MISSING, 7 and 16 AUTH, 8 BUSY (also etcd's NOSPACE), 9 CONFLICT, 12
+	 * UNSUPPORTED, 14 UNREACHABLE. */
 	void (*done)(void *arg, const struct err *err, const struct http_result *result);
 };
 
@@ -22,10 +23,10 @@ uint64_t grpc_start(struct http *h, const struct http_request *request, const ch
 int grpc_perform(const struct http_request *request, const char *path, const void *message,
 	size_t n, int cancel_fd, struct buf *out, struct http_result *result, struct err *e);
 
-/* Blocking, server streaming: each message goes to message on the calling thread, where a disk write is no harm; non-zero
- * ends the call with ERR_CANCELLED. */
+/* Blocking, server streaming: each message goes to message on the calling thread, where a disk
+ * write is no harm; non-zero ends the call with ERR_CANCELLED. */
 int grpc_perform_stream(const struct http_request *request, const char *path, const void *message,
-	size_t n, int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n), void *arg,
-	struct http_result *result, struct err *e);
+	size_t n, int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n),
+	void *arg, struct http_result *result, struct err *e);
 
 #endif

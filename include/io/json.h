@@ -13,24 +13,28 @@
 
 struct js; /* a value; borrowed from its document */
 
-/* The document must be freed; values live as long as it. The bytes may be any JSON value. Integers past int64 (etcd's
- * peer ids) are read as reals unless written as strings: use js_u64 which rereads their text. */
+/* The document must be freed; values live as long as it. The bytes may be any JSON value. Integers
+ * past int64 (etcd's peer ids) are read as reals unless written as strings: use js_u64 which
+ * rereads their text. */
 struct js *js_parse(const char *bytes, size_t n, struct err *e);
 void js_free(struct js *document);
 
-const struct js *js_get(const struct js *object, const char *key);   /* NULL when absent, null or no object */
-const struct js *js_at(const struct js *object, const char *path);   /* "metadata.name"; keys without dots */
-const char *js_text(const struct js *object, const char *key);       /* NULL when absent or no string */
+const struct js *js_get(
+	const struct js *object, const char *key); /* NULL when absent, null or no object */
+const struct js *js_at(
+	const struct js *object, const char *path); /* "metadata.name"; keys without dots */
+const char *js_text(const struct js *object, const char *key); /* NULL when absent or no string */
 const char *js_text_or(const struct js *object, const char *key, const char *otherwise);
-int64_t js_int(const struct js *object, const char *key, int64_t otherwise); /* numbers, and strings of digits */
+int64_t js_int(const struct js *object, const char *key,
+	int64_t otherwise); /* numbers, and strings of digits */
 uint64_t js_u64(const struct js *object, const char *key, uint64_t otherwise);
 double js_real(const struct js *object, const char *key, double otherwise);
 bool js_bool(const struct js *object, const char *key, bool otherwise);
 bool js_is_object(const struct js *v);
 bool js_is_array(const struct js *v);
-const char *js_str(const struct js *v);       /* v itself as a string, or NULL */
+const char *js_str(const struct js *v); /* v itself as a string, or NULL */
 int64_t js_num(const struct js *v, int64_t otherwise);
-size_t js_len(const struct js *array);        /* 0 when no array */
+size_t js_len(const struct js *array); /* 0 when no array */
 const struct js *js_nth(const struct js *array, size_t i);
 /* for (it = js_first(o); it; it = js_next(o, it)): members in the document's order */
 const void *js_first(const struct js *object);
@@ -48,7 +52,8 @@ void jsw_object(struct jsw *w, const char *key);
 void jsw_end_object(struct jsw *w);
 void jsw_array(struct jsw *w, const char *key);
 void jsw_end_array(struct jsw *w);
-void jsw_str(struct jsw *w, const char *key, const char *value); /* NULL writes null; invalid UTF-8 becomes U+FFFD */
+void jsw_str(struct jsw *w, const char *key,
+	const char *value); /* NULL writes null; invalid UTF-8 becomes U+FFFD */
 void jsw_int(struct jsw *w, const char *key, int64_t value);
 void jsw_u64(struct jsw *w, const char *key, uint64_t value);
 void jsw_real(struct jsw *w, const char *key, double value);

@@ -1,5 +1,6 @@
 /* Child processes by posix_spawn, without a shell. Every spawn resets the signal
- * mask and handlers, starts a session, closes all descriptors from 3 up (curl's are not close-on-exec). */
+ * mask and handlers, starts a session, closes all descriptors from 3 up (curl's are not
+ * close-on-exec). */
 #ifndef IO_PROC_H
 #define IO_PROC_H
 
@@ -11,31 +12,33 @@
 #include "base/err.h"
 
 struct proc_request {
-	const char *const *argv;     /* NULL-terminated; argv[0] is looked up in PATH */
-	const char *const *env;      /* added to the environment, "K=V", NULL-terminated, or NULL */
-	const char *const *env_unset;/* names removed, or NULL */
-	const void *in;              /* written to stdin, else stdin is /dev/null */
+	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+	const char *const *env;  /* added to the environment, "K=V", NULL-terminated, or NULL */
+	const char *const *env_unset; /* names removed, or NULL */
+	const void *in;               /* written to stdin, else stdin is /dev/null */
 	size_t in_bytes;
-	int64_t timeout_ms;          /* 0: none. On time-out TERM, then KILL 500 ms later, to the whole session */
-	int cancel_fd;               /* readable ends it likewise; -1: none */
-	size_t max_out;              /* ceiling of each stream; past it the rest is read and forgotten */
+	int64_t timeout_ms; /* 0: none. On time-out TERM, then KILL 500 ms later, to the whole
+			       session */
+	int cancel_fd;      /* readable ends it likewise; -1: none */
+	size_t max_out;     /* ceiling of each stream; past it the rest is read and forgotten */
 };
 
 struct proc_result {
-	int exit_code;               /* 0..255; -1 when killed */
-	int signal;                  /* 0, or what killed it */
-	struct buf out, err;         /* the caller's: proc_result_done */
+	int exit_code;       /* 0..255; -1 when killed */
+	int signal;          /* 0, or what killed it */
+	struct buf out, err; /* the caller's: proc_result_done */
 };
 
 /* Blocks a worker. 0 when the program ran and ended by itself (whatever its exit code). */
 int proc_run(const struct proc_request *r, struct proc_result *result, struct err *e);
 void proc_result_done(struct proc_result *result);
 
-/* A child that stays (an ssh forward): its stdout and stderr go to a pipe that proc_output reads without blocking. */
+/* A child that stays (an ssh forward): its stdout and stderr go to a pipe that proc_output reads
+ * without blocking. */
 struct proc;
 struct proc *proc_start(const struct proc_request *r, struct err *e);
-int proc_alive(struct proc *p);                          /* 1, or 0 when it has ended */
+int proc_alive(struct proc *p); /* 1, or 0 when it has ended */
 int proc_output_fd(const struct proc *p);
-void proc_stop(struct proc *p);                          /* TERM, KILL after 500 ms, reaps, frees; NULL is fine */
+void proc_stop(struct proc *p); /* TERM, KILL after 500 ms, reaps, frees; NULL is fine */
 
 #endif

@@ -14,26 +14,28 @@ enum yml_kind { YML_SCALAR, YML_LIST, YML_MAP };
 
 struct yml {
 	enum yml_kind kind;
-	int line, column;            /* from 1 */
-	bool plain;                  /* a scalar that was not quoted */
-	char *text;                  /* scalar */
-	struct yml **items;          /* list: elements; map: values */
-	char **keys;                 /* map */
-	struct yml **key_at;         /* map: where each key stands (a scalar) */
+	int line, column;    /* from 1 */
+	bool plain;          /* a scalar that was not quoted */
+	char *text;          /* scalar */
+	struct yml **items;  /* list: elements; map: values */
+	char **keys;         /* map */
+	struct yml **key_at; /* map: where each key stands (a scalar) */
 	size_t n;
 };
 
 struct yml_doc; /* owns the tree and the file's name for messages */
 
-struct yml_doc *yml_parse(const char *text, size_t n, const char *file, struct err *e); /* first document; an empty file is an empty map */
+struct yml_doc *yml_parse(const char *text, size_t n, const char *file,
+	struct err *e); /* first document; an empty file is an empty map */
 struct yml_doc *yml_read(const char *path, struct err *e);
 void yml_free(struct yml_doc *d);
 const struct yml *yml_root(const struct yml_doc *d);
 const char *yml_file(const struct yml_doc *d);
 
 const struct yml *yml_get(const struct yml *map, const char *key); /* NULL when absent or null */
-const char *yml_text(const struct yml *scalar);                    /* NULL when no scalar or null (~, null, empty plain) */
-bool yml_bool(const struct yml *scalar, bool *out);                /* YAML 1.1: y yes on true ..., plain only */
+const char *yml_text(
+	const struct yml *scalar); /* NULL when no scalar or null (~, null, empty plain) */
+bool yml_bool(const struct yml *scalar, bool *out); /* YAML 1.1: y yes on true ..., plain only */
 bool yml_int(const struct yml *scalar, int64_t *out);
 /* "file:line:column: sentence". Returns -1. */
 int yml_err(const struct yml_doc *d, const struct yml *at, struct err *e, const char *fmt, ...)

@@ -49,9 +49,10 @@ static enum err_code code_of(int rc)
 
 static int fail(const struct db *d, int rc, struct err *e)
 {
-	const char *why = sqlite3_errcode(d->lite) == (rc & 0xff) || sqlite3_extended_errcode(d->lite) == rc
-		? sqlite3_errmsg(d->lite)
-		: sqlite3_errstr(rc);
+	const char *why =
+		sqlite3_errcode(d->lite) == (rc & 0xff) || sqlite3_extended_errcode(d->lite) == rc
+			? sqlite3_errmsg(d->lite)
+			: sqlite3_errstr(rc);
 
 	if (code_of(rc) == ERR_BUSY)
 		return err_set(e, ERR_BUSY, _("%s is in use by another process"), d->path);
@@ -84,7 +85,8 @@ static int open_file(struct db *d, enum db_mode mode, struct err *e)
 	sqlite3_extended_result_codes(d->lite, 1);
 	sqlite3_busy_timeout(d->lite, BUSY_MS);
 	sqlite3_db_config(d->lite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (db_exec(d, "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL", e) != 0)
+	if (db_exec(d, "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL",
+		    e) != 0)
 		return -1;
 	return mode == DB_WRITE ? db_exec(d, "PRAGMA journal_mode=WAL", e) : 0;
 }
@@ -150,7 +152,8 @@ int db_migrate(struct db *d, const char *const *steps, int n, struct err *e)
 	if (have < 0)
 		return fail(d, SQLITE_CORRUPT, e);
 	if (have > n)
-		return err_set(e, ERR_UNSUPPORTED, _("%s was written by a newer k911 (schema %lld, this one knows %d)"),
+		return err_set(e, ERR_UNSUPPORTED,
+			_("%s was written by a newer k911 (schema %lld, this one knows %d)"),
 			d->path, (long long)have, n);
 	return 0;
 }

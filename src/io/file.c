@@ -101,7 +101,8 @@ static int sync_directory_of(const char *path, struct err *e)
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc = 0;
 
-	/* Some file systems cannot flush a directory and say EINVAL: nothing more can be done there. */
+	/* Some file systems cannot flush a directory and say EINVAL: nothing more can be done
+	 * there. */
 	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
 		rc = fail(e, errno, dir);
 	if (fd >= 0)
@@ -118,7 +119,8 @@ static int write_part(const char *part, const void *bytes, size_t n, mode_t mode
 	if (fd < 0)
 		return fail(e, errno, part);
 	/* fchmod, since a .part left by a crash keeps its old mode. */
-	failed = fchmod(fd, mode) != 0 || write_all(fd, bytes, n) != 0 || fsync(fd) != 0 ? errno : 0;
+	failed =
+		fchmod(fd, mode) != 0 || write_all(fd, bytes, n) != 0 || fsync(fd) != 0 ? errno : 0;
 	if (close(fd) != 0 && failed == 0)
 		failed = errno;
 	return failed == 0 ? 0 : fail(e, failed, part);
@@ -234,7 +236,7 @@ static bool is_private_dir(const char *path)
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return false;
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-		chmod(path, 0700) == 0;
+	       chmod(path, 0700) == 0;
 }
 
 char *file_runtime_dir(void)

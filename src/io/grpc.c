@@ -18,7 +18,7 @@ struct frames {
 	struct buf held; /* the beginning of a frame whose end has not come */
 	int (*message)(void *arg, const unsigned char *bytes, size_t n);
 	void *arg;
-	struct err err;  /* why it was stopped */
+	struct err err; /* why it was stopped */
 };
 
 struct grpc_call {
@@ -40,10 +40,11 @@ static size_t frame_bytes(const unsigned char *head)
 static int frames_check(struct frames *f, const unsigned char *head)
 {
 	if (head[0] != 0)
-		return err_set(&f->err, ERR_UNSUPPORTED, _("the gRPC message is compressed, which was not asked for"));
+		return err_set(&f->err, ERR_UNSUPPORTED,
+			_("the gRPC message is compressed, which was not asked for"));
 	if (frame_bytes(head) > GRPC_MAX_MESSAGE)
-		return err_set(&f->err, ERR_LIMIT, _("a gRPC message of %zu bytes is over the ceiling"),
-			frame_bytes(head));
+		return err_set(&f->err, ERR_LIMIT,
+			_("a gRPC message of %zu bytes is over the ceiling"), frame_bytes(head));
 	return 0;
 }
 
@@ -119,7 +120,8 @@ static enum err_code code_of(int grpc_status)
 		[16] = ERR_AUTH,
 	};
 
-	return grpc_status < (int)(sizeof(codes) / sizeof(codes[0])) ? codes[grpc_status] : ERR_SERVER;
+	return grpc_status < (int)(sizeof(codes) / sizeof(codes[0])) ? codes[grpc_status]
+								     : ERR_SERVER;
 }
 
 /* What came of it: our own stop, the transport, the trailers, or no gRPC at all. */
@@ -132,7 +134,8 @@ static void outcome(const struct grpc_call *c, const struct http_result *r, stru
 		*e = r->err;
 	else if (r->grpc_status > 0)
 		err_set(e, code_of(r->grpc_status), _("%s (gRPC %d)"),
-			r->grpc_message[0] != '\0' ? r->grpc_message : _("no reason was given"), r->grpc_status);
+			r->grpc_message[0] != '\0' ? r->grpc_message : _("no reason was given"),
+			r->grpc_status);
 	else if (r->status != 200)
 		http_status_err(e, r->status, buf_text(&c->page), c->page.len);
 	else if (!c->is_grpc || r->http_version != 2)
@@ -141,7 +144,8 @@ static void outcome(const struct grpc_call *c, const struct http_result *r, stru
 		err_set(e, ERR_INPUT, _("the gRPC answer ended in the middle"));
 }
 
-static void call_init(struct grpc_call *c, int (*message)(void *arg, const unsigned char *bytes, size_t n), void *arg)
+static void call_init(struct grpc_call *c,
+	int (*message)(void *arg, const unsigned char *bytes, size_t n), void *arg)
 {
 	memset(c, 0, sizeof(*c));
 	buf_init(&c->frames.held, GRPC_MAX_MESSAGE + (4u << 20));
@@ -162,11 +166,13 @@ struct wire {
 };
 
 /* The caller's request with the call's own parts put in. */
-static void wire_init(struct wire *w, const struct http_request *request, const char *path, const void *message, size_t n)
+static void wire_init(struct wire *w, const struct http_request *request, const char *path,
+	const void *message, size_t n)
 {
-	static const char *const headers[] = {"Content-Type: application/grpc", "TE: trailers", NULL};
-	const unsigned char head[FRAME_HEAD] = {0, (unsigned char)(n >> 24), (unsigned char)(n >> 16),
-		(unsigned char)(n >> 8), (unsigned char)n};
+	static const char *const headers[] = {
+		"Content-Type: application/grpc", "TE: trailers", NULL};
+	const unsigned char head[FRAME_HEAD] = {0, (unsigned char)(n >> 24),
+		(unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n};
 
 	w->url = str_fmt("%s%s", request->url, path);
 	w->body = mem_zero(FRAME_HEAD + n, 1);
@@ -199,8 +205,8 @@ static void on_done(void *arg, const struct http_result *result)
 	free(c);
 }
 
-uint64_t grpc_start(struct http *h, const struct http_request *request, const char *path, const void *message,
-	size_t n, const struct grpc_calls *calls, void *arg)
+uint64_t grpc_start(struct http *h, const struct http_request *request, const char *path,
+	const void *message, size_t n, const struct grpc_calls *calls, void *arg)
 {
 	static const struct http_calls mine = {.head = on_head, .data = on_data, .done = on_done};
 	struct grpc_call *c = mem_new(struct grpc_call);
@@ -216,9 +222,9 @@ uint64_t grpc_start(struct http *h, const struct http_request *request, const ch
 	return id;
 }
 
-int grpc_perform_stream(const struct http_request *request, const char *path, const void *message, size_t n,
-	int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n), void *arg,
-	struct http_result *result, struct err *e)
+int grpc_perform_stream(const struct http_request *request, const char *path, const void *message,
+	size_t n, int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n),
+	void *arg, struct http_result *result, struct err *e)
 {
 	static const struct http_calls mine = {.head = on_head, .data = on_data};
 	struct grpc_call c;
@@ -239,8 +245,8 @@ static int to_buf(void *arg, const unsigned char *bytes, size_t n)
 	return buf_add(arg, bytes, n);
 }
 
-int grpc_perform(const struct http_request *request, const char *path, const void *message, size_t n, int cancel_fd,
-	struct buf *out, struct http_result *result, struct err *e)
+int grpc_perform(const struct http_request *request, const char *path, const void *message,
+	size_t n, int cancel_fd, struct buf *out, struct http_result *result, struct err *e)
 {
 	int rc = grpc_perform_stream(request, path, message, n, cancel_fd, to_buf, out, result, e);
 

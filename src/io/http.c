@@ -320,7 +320,8 @@ static uint64_t new_id(struct http *h)
 	return id;
 }
 
-uint64_t http_start(struct http *h, const struct http_request *r, const struct http_calls *calls, void *arg)
+uint64_t http_start(
+	struct http *h, const struct http_request *r, const struct http_calls *calls, void *arg)
 {
 	struct order *o = mem_new(struct order);
 	uint64_t id = new_id(h);

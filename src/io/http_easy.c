@@ -37,11 +37,13 @@ int http_setup(struct err *e)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, curl_begin);
-	return curl_state == CURLE_OK ? 0
-				      : err_set(e, ERR_SYSTEM, "libcurl: %s", curl_easy_strerror(curl_state));
+	return curl_state == CURLE_OK
+		       ? 0
+		       : err_set(e, ERR_SYSTEM, "libcurl: %s", curl_easy_strerror(curl_state));
 }
 
-/* "10.0.1.10:6443" of a URL: what follows the scheme and the user, with the scheme's port where none is said. */
+/* "10.0.1.10:6443" of a URL: what follows the scheme and the user, with the scheme's port where
+ * none is said. */
 static void where_of(const struct http_request *r, char *dst, size_t size)
 {
 	const char *from = strstr(r->url, "://");
@@ -292,7 +294,8 @@ static void set_connection(struct transfer *t, const struct http_request *r)
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPINTVL, 5L);
 	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, t);
-	/* curl 7.88 cannot use an HTTP/2 connection without TLS twice ("Error in the HTTP2 framing layer"). */
+	/* curl 7.88 cannot use an HTTP/2 connection without TLS twice ("Error in the HTTP2 framing
+	 * layer"). */
 	if (r->fresh || r->version == HTTP_V2_CLEAR) {
 		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
@@ -316,26 +319,34 @@ static void set_credentials(struct transfer *t, const struct http_request *r)
 static int check_request(const struct http_request *r, struct err *e)
 {
 	const char *const *h;
-	bool broken = has_line_break(r->bearer) || has_line_break(r->method) || has_line_break(r->basic);
+	bool broken =
+		has_line_break(r->bearer) || has_line_break(r->method) || has_line_break(r->basic);
 
 	if (http_setup(e) != 0)
 		return -1;
 	for (h = r->headers; h != NULL && *h != NULL; h++)
 		broken = broken || has_line_break(*h);
 	if (broken)
-		return err_set(e, ERR_USAGE, _("a header or a token for %s has a line break in it"), r->url);
+		return err_set(e, ERR_USAGE, _("a header or a token for %s has a line break in it"),
+			r->url);
 	return 0;
 }
 
-struct transfer *transfer_new(const struct http_request *r, const struct http_calls *calls, void *arg)
+struct transfer *transfer_new(
+	const struct http_request *r, const struct http_calls *calls, void *arg)
 {
 	struct transfer *t = mem_new(struct transfer);
 	int64_t now = instant_now().boot_ms;
 
 	t->calls = *calls;
 	t->arg = arg;
-	t->result = (struct http_result){.connect_us = -1, .tls_us = -1, .first_byte_us = -1, .total_us = -1,
-		.date_ms = INT64_MIN, .retry_after_s = -1, .grpc_status = -1};
+	t->result = (struct http_result){.connect_us = -1,
+		.tls_us = -1,
+		.first_byte_us = -1,
+		.total_us = -1,
+		.date_ms = INT64_MIN,
+		.retry_after_s = -1,
+		.grpc_status = -1};
 	t->connect_ms = r->connect_ms > 0 ? r->connect_ms : CONNECT_MS_DEFAULT;
 	t->total_ms = r->total_ms;
 	t->connect_by_ms = now + t->connect_ms;
@@ -399,7 +410,8 @@ static void set_outcome(struct transfer *t, CURLcode code)
 		err_set(e, ERR_CANCELLED, _("the answer of %s was stopped"), t->where);
 	else if (t->over)
 		err_set(e, ERR_LIMIT, _("the answer of %s is larger than %zu bytes"), t->where,
-			t->max_bytes > 0 && t->got > t->max_bytes ? t->max_bytes : (size_t)HEAD_BYTES_MAX);
+			t->max_bytes > 0 && t->got > t->max_bytes ? t->max_bytes
+								  : (size_t)HEAD_BYTES_MAX);
 	else if (code != CURLE_OK)
 		http_curl_err(t, code);
 }
@@ -455,5 +467,6 @@ int64_t transfer_wants_by(struct transfer *t)
 {
 	if (!t->connected)
 		t->connected = is_connected(t);
-	return t->connected || t->deadline_ms < t->connect_by_ms ? t->deadline_ms : t->connect_by_ms;
+	return t->connected || t->deadline_ms < t->connect_by_ms ? t->deadline_ms
+								 : t->connect_by_ms;
 }

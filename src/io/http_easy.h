@@ -11,16 +11,16 @@ struct transfer {
 	struct http_calls calls;
 	void *arg;
 	uint64_t id;
-	CURL *easy;                 /* NULL when the request could not be made: result.err says why */
-	CURLM *in;                  /* the multi it was added to, or NULL */
+	CURL *easy; /* NULL when the request could not be made: result.err says why */
+	CURLM *in;  /* the multi it was added to, or NULL */
 	struct transfer *prev, *next;
 	struct http_result result;
-	int64_t connect_by_ms;      /* boot_ms: when the connection must be there */
-	int64_t deadline_ms;        /* boot_ms, INT64_MAX: none */
+	int64_t connect_by_ms; /* boot_ms: when the connection must be there */
+	int64_t deadline_ms;   /* boot_ms, INT64_MAX: none */
 	bool connected;
-	int fd;                     /* its newest socket; only while the transfer runs, -1: an old connection */
+	int fd; /* its newest socket; only while the transfer runs, -1: an old connection */
 	int64_t connect_ms, total_ms;
-	char where[160];            /* who is spoken to, for sentences */
+	char where[160]; /* who is spoken to, for sentences */
 	size_t max_bytes, got, head_bytes;
 	char content_type[128];
 	bool head_given, cancelled, stopped, over;
@@ -31,8 +31,10 @@ struct transfer {
 	char errbuf[CURL_ERROR_SIZE];
 };
 
-struct transfer *transfer_new(const struct http_request *r, const struct http_calls *calls, void *arg);
-/* Fills result.err (unless it is set already) and the times, calls done, and frees; t must be out of its multi. */
+struct transfer *transfer_new(
+	const struct http_request *r, const struct http_calls *calls, void *arg);
+/* Fills result.err (unless it is set already) and the times, calls done, and frees; t must be out
+ * of its multi. */
 void transfer_end(struct transfer *t, CURLcode code);
 /* The connection it ran on is not used again once its last transfer has left. */
 void transfer_poison(struct transfer *t);

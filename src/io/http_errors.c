@@ -65,29 +65,35 @@ static bool is_tcp_connected(const struct transfer *t)
 	socklen_t size = sizeof(info);
 
 	return t->fd >= 0 && getsockopt(t->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-		info.tcpi_state == TCP_ESTABLISHED;
+	       info.tcpi_state == TCP_ESTABLISHED;
 }
 
 void transfer_set_timeout(struct transfer *t)
 {
 	struct err *e = &t->result.err;
-	double s = (double)(t->connected || t->deadline_ms < t->connect_by_ms ? t->total_ms : t->connect_ms) / 1000;
+	double s = (double)(t->connected || t->deadline_ms < t->connect_by_ms ? t->total_ms
+									      : t->connect_ms) /
+		   1000;
 
 	if (t->connected && t->result.status != 0)
 		err_set(e, ERR_TIMEOUT, _("the answer of %s did not end within %g s"), t->where, s);
 	else if (t->connected)
 		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s"), t->where, s);
 	else if (is_tcp_connected(t))
-		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s: it takes connections, but no TLS handshake"),
+		err_set(e, ERR_TIMEOUT,
+			_("no answer from %s within %g s: it takes connections, but no TLS "
+			  "handshake"),
 			t->where, s);
 	else
-		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s: no connection"), t->where, s);
+		err_set(e, ERR_TIMEOUT, _("no answer from %s within %g s: no connection"), t->where,
+			s);
 }
 
 static void set_connect_timeout(struct transfer *t, CURLcode code)
 {
 	(void)code;
-	err_set(&t->result.err, ERR_TIMEOUT, _("no answer from %s within %g s"), t->where, (double)t->connect_ms / 1000);
+	err_set(&t->result.err, ERR_TIMEOUT, _("no answer from %s within %g s"), t->where,
+		(double)t->connect_ms / 1000);
 }
 
 static void set_verify_err(struct transfer *t, CURLcode code)
@@ -105,7 +111,9 @@ static void set_verify_err(struct transfer *t, CURLcode code)
 		err_set(e, ERR_TLS, _("the certificate of %s has expired"), t->where);
 		break;
 	case VERIFY_NOT_YET:
-		err_set(e, ERR_TLS, _("the certificate of %s is not valid yet, or this machine's clock is wrong"),
+		err_set(e, ERR_TLS,
+			_("the certificate of %s is not valid yet, or this machine's clock is "
+			  "wrong"),
 			t->where);
 		break;
 	case VERIFY_REVOKED:
@@ -118,15 +126,18 @@ static void set_verify_err(struct transfer *t, CURLcode code)
 	case VERIFY_NO_ISSUER_HERE:
 	case VERIFY_NO_CHAIN:
 	case VERIFY_KEY_MISMATCH:
-		err_set(e, ERR_TLS, _("the certificate of %s was issued by another CA than the one we trust"),
+		err_set(e, ERR_TLS,
+			_("the certificate of %s was issued by another CA than the one we trust"),
 			t->where);
 		break;
 	case VERIFY_NAME:
-		err_set(e, ERR_TLS, _("the certificate of %s is made out to other names"), t->where);
+		err_set(e, ERR_TLS, _("the certificate of %s is made out to other names"),
+			t->where);
 		break;
 	default:
 		detail_of(t, code, detail, sizeof(detail));
-		err_set(e, ERR_TLS, _("the certificate of %s was not accepted: %s"), t->where, detail);
+		err_set(e, ERR_TLS, _("the certificate of %s was not accepted: %s"), t->where,
+			detail);
 	}
 }
 
@@ -136,7 +147,8 @@ static bool is_refused_certificate(const struct transfer *t)
 {
 	static const char *const alerts[] = {"alert bad certificate", "alert certificate required",
 		"alert unknown ca", "alert certificate expired", "alert certificate revoked",
-		"alert certificate unknown", "alert unsupported certificate", "alert access denied"};
+		"alert certificate unknown", "alert unsupported certificate",
+		"alert access denied"};
 	size_t i;
 
 	for (i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
@@ -152,7 +164,8 @@ static void set_tls_err(struct transfer *t, CURLcode code)
 
 	detail_of(t, code, detail, sizeof(detail));
 	if (is_refused_certificate(t))
-		err_set(e, ERR_AUTH, _("%s refused our client certificate, or wants one (%s)"), t->where, detail);
+		err_set(e, ERR_AUTH, _("%s refused our client certificate, or wants one (%s)"),
+			t->where, detail);
 	else
 		err_set(e, ERR_TLS, _("no TLS with %s: %s"), t->where, detail);
 }
@@ -162,16 +175,17 @@ static void set_own_certificate_err(struct transfer *t, CURLcode code)
 	char detail[200];
 
 	detail_of(t, code, detail, sizeof(detail));
-	err_set(&t->result.err, ERR_TLS, _("the certificate, key or CA meant for %s cannot be used: %s"), t->where,
-		detail);
+	err_set(&t->result.err, ERR_TLS,
+		_("the certificate, key or CA meant for %s cannot be used: %s"), t->where, detail);
 }
 
 /* Under TLS 1.3 the alert is often overtaken by the reset that follows it. A new connection
  * that breaks at once after its handshake, before a byte was answered, is taken for such. */
 static bool is_lost_alert(const struct transfer *t, CURLcode code)
 {
-	return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && t->fd >= 0 && t->result.tls_us >= 0 && t->result.status == 0 &&
-		t->result.total_us - t->result.tls_us < LOST_ALERT_US;
+	return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && t->fd >= 0 &&
+	       t->result.tls_us >= 0 && t->result.status == 0 &&
+	       t->result.total_us - t->result.tls_us < LOST_ALERT_US;
 }
 
 static void set_broken_err(struct transfer *t, CURLcode code)
@@ -183,17 +197,20 @@ static void set_broken_err(struct transfer *t, CURLcode code)
 		set_tls_err(t, code);
 	else if (is_lost_alert(t, code))
 		err_set(&t->result.err, ERR_AUTH,
-			_("%s broke the connection right after the TLS handshake, as when it refuses our client "
+			_("%s broke the connection right after the TLS handshake, as when it "
+			  "refuses our client "
 			  "certificate or wants one: %s"),
 			t->where, detail);
 	else
-		err_set(&t->result.err, ERR_UNREACHABLE, _("the connection to %s broke: %s"), t->where, detail);
+		err_set(&t->result.err, ERR_UNREACHABLE, _("the connection to %s broke: %s"),
+			t->where, detail);
 }
 
 static void set_silent_err(struct transfer *t, CURLcode code)
 {
 	(void)code;
-	err_set(&t->result.err, ERR_UNREACHABLE, _("%s closed the connection without an answer"), t->where);
+	err_set(&t->result.err, ERR_UNREACHABLE, _("%s closed the connection without an answer"),
+		t->where);
 }
 
 static void set_name_err(struct transfer *t, CURLcode code)
@@ -207,7 +224,8 @@ static void set_no_http_err(struct transfer *t, CURLcode code)
 	char detail[200];
 
 	detail_of(t, code, detail, sizeof(detail));
-	err_set(&t->result.err, ERR_INPUT, _("what %s answered is no proper HTTP: %s"), t->where, detail);
+	err_set(&t->result.err, ERR_INPUT, _("what %s answered is no proper HTTP: %s"), t->where,
+		detail);
 }
 
 static void set_url_err(struct transfer *t, CURLcode code)

@@ -72,8 +72,8 @@ static void on_done(void *arg, const struct http_result *result)
 		p->calls->done(p->arg, result);
 }
 
-int http_perform_calls(const struct http_request *r, int cancel_fd, const struct http_calls *calls, void *arg,
-	struct http_result *result)
+int http_perform_calls(const struct http_request *r, int cancel_fd, const struct http_calls *calls,
+	void *arg, struct http_result *result)
 {
 	static const struct http_calls own = {.head = on_head, .data = on_data, .done = on_done};
 	struct perform p = {.calls = calls, .arg = arg, .result = result};
@@ -100,12 +100,14 @@ static int to_buf(void *arg, const char *bytes, size_t n)
 	return buf_add(arg, bytes, n);
 }
 
-int http_perform(const struct http_request *r, int cancel_fd, struct buf *body, struct http_result *result)
+int http_perform(
+	const struct http_request *r, int cancel_fd, struct buf *body, struct http_result *result)
 {
 	static const struct http_calls calls = {.data = to_buf};
 	int rc = http_perform_calls(r, cancel_fd, &calls, body, result);
 
 	if (rc != 0 && body->over)
-		err_set(&result->err, ERR_LIMIT, _("the answer of %s is larger than %zu bytes"), r->url, body->max);
+		err_set(&result->err, ERR_LIMIT, _("the answer of %s is larger than %zu bytes"),
+			r->url, body->max);
 	return rc;
 }

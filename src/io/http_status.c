@@ -15,9 +15,9 @@ static enum err_code code_of(long status)
 	static const struct {
 		long status;
 		enum err_code code;
-	} rows[] = {{401, ERR_AUTH}, {403, ERR_AUTH}, {404, ERR_MISSING}, {408, ERR_TIMEOUT}, {409, ERR_CONFLICT},
-		{410, ERR_GONE}, {412, ERR_CONFLICT}, {429, ERR_BUSY}, {501, ERR_UNSUPPORTED}, {503, ERR_BUSY},
-		{504, ERR_TIMEOUT}};
+	} rows[] = {{401, ERR_AUTH}, {403, ERR_AUTH}, {404, ERR_MISSING}, {408, ERR_TIMEOUT},
+		{409, ERR_CONFLICT}, {410, ERR_GONE}, {412, ERR_CONFLICT}, {429, ERR_BUSY},
+		{501, ERR_UNSUPPORTED}, {503, ERR_BUSY}, {504, ERR_TIMEOUT}};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -1,4 +1,5 @@
-/* A binary min-heap in a growing array. Removal looks through it: there are dozens, not thousands. */
+/* A binary min-heap in a growing array. Removal looks through it: there are dozens, not thousands.
+ */
 #include "http_timers.h"
 
 #include <stdlib.h>
@@ -29,7 +30,8 @@ static void sink(struct timers *t, size_t i)
 	size_t child;
 
 	while ((child = 2 * i + 1) < t->heap.len) {
-		if (child + 1 < t->heap.len && is_before(&t->heap.at[child + 1], &t->heap.at[child]))
+		if (child + 1 < t->heap.len &&
+			is_before(&t->heap.at[child + 1], &t->heap.at[child]))
 			child++;
 		if (!is_before(&t->heap.at[child], &t->heap.at[i]))
 			return;

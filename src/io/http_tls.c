@@ -67,7 +67,8 @@ void http_tls_apply(const struct http_tls *tls, CURL *easy)
 		return;
 	set_blob(easy, CURLOPT_CAINFO_BLOB, tls->ca);
 	if (tls->ca != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* the system's authorities do not speak for a cluster */
+		curl_easy_setopt(easy, CURLOPT_CAPATH,
+			NULL); /* the system's authorities do not speak for a cluster */
 	set_blob(easy, CURLOPT_SSLCERT_BLOB, tls->cert);
 	set_blob(easy, CURLOPT_SSLKEY_BLOB, tls->key);
 	if (tls->insecure) {

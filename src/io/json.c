@@ -96,7 +96,9 @@ static void quote_long_integers(const char *s, size_t n, struct buf *to)
 			else
 				buf_add(to, s + at, end - at);
 		} else {
-			for (end = at + 1; end < n && s[end] != '"' && s[end] != '-' && !is_digit(s[end]); end++)
+			for (end = at + 1;
+				end < n && s[end] != '"' && s[end] != '-' && !is_digit(s[end]);
+				end++)
 				;
 			buf_add(to, s + at, end - at);
 		}
@@ -118,7 +120,8 @@ struct js *js_parse(const char *bytes, size_t n, struct err *e)
 	}
 	root = json_loadb(bytes, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 	if (root == NULL)
-		err_set(e, ERR_INPUT, "no JSON: %s (line %d, column %d)", why.text, why.line, why.column);
+		err_set(e, ERR_INPUT, "no JSON: %s (line %d, column %d)", why.text, why.line,
+			why.column);
 	buf_done(&quoted);
 	return (struct js *)(void *)root;
 }

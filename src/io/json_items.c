@@ -31,15 +31,15 @@ enum scan_end { SCAN_MORE, SCAN_CLOSED, SCAN_CUT, SCAN_BAD, SCAN_OVER };
 struct scan {
 	const char *const *path;
 	struct buf out;
-	int depth;        /* brackets open */
-	int level;        /* keys of the path we are inside of; they were the outermost brackets */
-	bool armed;       /* the key just read is path[level]: an object as its value is one level down */
-	bool key_next;    /* a string here is a key, and on the path's level */
-	bool in_key;      /* inside such a string */
+	int depth;  /* brackets open */
+	int level;  /* keys of the path we are inside of; they were the outermost brackets */
+	bool armed; /* the key just read is path[level]: an object as its value is one level down */
+	bool key_next; /* a string here is a key, and on the path's level */
+	bool in_key;   /* inside such a string */
 	bool in_string, escaped;
-	bool skipping;    /* inside the value that is left out */
+	bool skipping; /* inside the value that is left out */
 	size_t skip_depth;
-	size_t key_at;    /* where in out that key began */
+	size_t key_at; /* where in out that key began */
 	size_t key_n;
 	char key[KEY_MAX];
 };
@@ -73,7 +73,8 @@ static void scan_begin(struct scan *s)
 	s->armed = s->key_next = s->in_key = s->in_string = s->escaped = s->skipping = false;
 }
 
-/* Copies from..to; false when that is past the ceiling (what fits is kept, to name the object by). */
+/* Copies from..to; false when that is past the ceiling (what fits is kept, to name the object by).
+ */
 static bool scan_copy(struct scan *s, const char *from, const char *to)
 {
 	size_t n = (size_t)(to - from);
@@ -164,7 +165,8 @@ static void drop_comma(struct buf *b)
 		b->len--;
 }
 
-/* Over the value that is left out, up to what follows it: its comma is skipped too, a closing bracket is not. */
+/* Over the value that is left out, up to what follows it: its comma is skipped too, a closing
+ * bracket is not. */
 static const char *scan_skip(struct scan *s, const char *p, const char *end)
 {
 	unsigned char c;
@@ -308,8 +310,9 @@ static int fail_unexpected(const char *p, const char *end, const char *wanted, s
 	char shown[SHOWN_MAX];
 
 	text_safe(shown, sizeof(shown), p, (size_t)(end - p) < 200 ? (size_t)(end - p) : 200);
-	return err_set(e, ERR_INPUT, "the answer is not the JSON that was asked for: %s was due, not \"%s\"",
-		wanted, shown);
+	return err_set(e, ERR_INPUT,
+		"the answer is not the JSON that was asked for: %s was due, not \"%s\"", wanted,
+		shown);
 }
 
 /* The name is near the front, in metadata. */

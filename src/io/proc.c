@@ -25,11 +25,11 @@
 #include "base/vec.h"
 #include "sigpipe.h"
 
-#define GRACE_MS    500  /* between TERM and KILL */
-#define TICK_MS     20   /* where the kernel has no pidfd */
-#define REAP_MS     5000 /* a killed child that does not end is stuck in the kernel */
-#define READ_CHUNK  16384
-#define PIPE_HOLDS  65536
+#define GRACE_MS   500  /* between TERM and KILL */
+#define TICK_MS    20   /* where the kernel has no pidfd */
+#define REAP_MS    5000 /* a killed child that does not end is stuck in the kernel */
+#define READ_CHUNK 16384
+#define PIPE_HOLDS 65536
 
 struct env {
 	VEC(char *) names; /* borrowed, NULL at the end */
@@ -117,9 +117,10 @@ static int spawn(const struct proc_request *r, int in, int out, int err, pid_t *
 	posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr,
-		POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (short)POSIX_SPAWN_SETSID);
-	failed = posix_spawnp(pid, r->argv[0], &files, &attr, (char *const *)(uintptr_t)r->argv, env.names.at);
+	posix_spawnattr_setflags(
+		&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (short)POSIX_SPAWN_SETSID);
+	failed = posix_spawnp(
+		pid, r->argv[0], &files, &attr, (char *const *)(uintptr_t)r->argv, env.names.at);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);
 	vec_done(&env.names);
@@ -129,7 +130,8 @@ static int spawn(const struct proc_request *r, int in, int out, int err, pid_t *
 static int spawn_err(const struct proc_request *r, int errnum, struct err *e)
 {
 	if (errnum == ENOENT)
-		return err_set(e, ERR_MISSING, _("%s is not installed here, or not in PATH"), r->argv[0]);
+		return err_set(
+			e, ERR_MISSING, _("%s is not installed here, or not in PATH"), r->argv[0]);
 	return err_sys(e, errnum, _("cannot start %s"), r->argv[0]);
 }
 
@@ -138,7 +140,7 @@ struct run {
 	const struct proc_request *r;
 	struct proc_result *result;
 	pid_t pid;
-	int pidfd;      /* -1: the kernel has none, look every TICK_MS */
+	int pidfd; /* -1: the kernel has none, look every TICK_MS */
 	int in, out, err;
 	size_t written;
 	int status;
@@ -308,8 +310,8 @@ static int run_outcome(struct run *run, struct err *e)
 	if (run->why == ERR_CANCELLED)
 		return err_set(e, ERR_CANCELLED, _("%s was cancelled"), name);
 	if (run->result->signal != 0)
-		return err_set(e, ERR_SYSTEM, _("%s was killed by signal %d (%s)"), name, run->result->signal,
-			sigdescr_np(run->result->signal));
+		return err_set(e, ERR_SYSTEM, _("%s was killed by signal %d (%s)"), name,
+			run->result->signal, sigdescr_np(run->result->signal));
 	return 0;
 }
 
@@ -356,7 +358,8 @@ static int fill_pipe(const struct proc_request *r, int fd, struct err *e)
 	ssize_t put;
 
 	if (r->in_bytes > PIPE_HOLDS)
-		return err_set(e, ERR_LIMIT, _("%s cannot be given %zu bytes"), r->argv[0], r->in_bytes);
+		return err_set(
+			e, ERR_LIMIT, _("%s cannot be given %zu bytes"), r->argv[0], r->in_bytes);
 	sigpipe_block(&quiet);
 	put = write(fd, r->in, r->in_bytes);
 	sigpipe_restore(&quiet);

@@ -2,10 +2,10 @@
  * cluster, so they are made safe to show on the way out. */
 #include "io/tls.h"
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <arpa/inet.h>
 #include <string.h>
 #include <time.h>
 
@@ -110,7 +110,8 @@ static void name_text(const GENERAL_NAME *name, char *dst, size_t size)
 	dst[0] = '\0';
 	if (name->type == GEN_DNS) {
 		s = name->d.dNSName;
-		text_safe(dst, size, (const char *)ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
+		text_safe(dst, size, (const char *)ASN1_STRING_get0_data(s),
+			(size_t)ASN1_STRING_length(s));
 	} else if (name->type == GEN_IPADD) {
 		s = name->d.iPAddress;
 		family = ASN1_STRING_length(s) == 4 ? AF_INET : AF_INET6;
@@ -195,7 +196,8 @@ int tls_signed_by(const char *cert_pem, const char *ca_pem, struct err *e)
 	if (store != NULL && X509_STORE_CTX_init(ctx, store, cert, NULL) == 1) {
 		rc = X509_verify_cert(ctx) == 1 ? 1 : 0;
 		if (rc == 0)
-			err_set(e, ERR_TLS, "%s", X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
+			err_set(e, ERR_TLS, "%s",
+				X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
 	}
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);

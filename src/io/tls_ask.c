@@ -28,7 +28,7 @@ struct ask {
 	int cancel_fd;
 	int64_t timeout_ms, deadline_ms;
 	X509 *leaf;
-	STACK_OF(X509) *chain;
+	STACK_OF(X509) * chain;
 };
 
 static int wait_for(const struct ask *a, int fd, short events, struct err *e)
@@ -42,8 +42,8 @@ static int wait_for(const struct ask *a, int fd, short events, struct err *e)
 	if (n > 0 && p[1].revents != 0)
 		return err_set(e, ERR_CANCELLED, _("the request to %s was cancelled"), a->host);
 	if (n == 0)
-		return err_set(e, ERR_TIMEOUT, _("no answer from %s:%d within %g s"), a->host, a->port,
-			(double)a->timeout_ms / 1000);
+		return err_set(e, ERR_TIMEOUT, _("no answer from %s:%d within %g s"), a->host,
+			a->port, (double)a->timeout_ms / 1000);
 	return 0;
 }
 
@@ -81,7 +81,8 @@ static int connect_to(const struct ask *a, const struct addrinfo *ai, struct err
 	return connect_err(a, failed, e);
 }
 
-/* A name is resolved by the system, which may take its own time; addresses are what is asked in practice. */
+/* A name is resolved by the system, which may take its own time; addresses are what is asked in
+ * practice. */
 static int open_socket(const struct ask *a, struct err *e)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -203,10 +204,13 @@ static int ask_over(struct ask *a, int fd, const char *name, struct tls_peer *ou
 	return rc;
 }
 
-int tls_ask(const char *host, int port, const char *server_name, const char *ca_pem, int64_t timeout_ms,
-	int cancel_fd, struct tls_peer *out, struct err *e)
+int tls_ask(const char *host, int port, const char *server_name, const char *ca_pem,
+	int64_t timeout_ms, int cancel_fd, struct tls_peer *out, struct err *e)
 {
-	struct ask a = {.host = host, .port = port, .cancel_fd = cancel_fd, .timeout_ms = timeout_ms,
+	struct ask a = {.host = host,
+		.port = port,
+		.cancel_fd = cancel_fd,
+		.timeout_ms = timeout_ms,
 		.deadline_ms = instant_now().boot_ms + timeout_ms};
 	const char *name = server_name != NULL ? server_name : host;
 	struct sigpipe quiet;

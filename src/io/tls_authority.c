@@ -30,8 +30,8 @@ struct tls_authority {
 
 static int add_name(X509_NAME *name, const char *part, const char *value)
 {
-	return value == NULL || X509_NAME_add_entry_by_txt(name, part, MBSTRING_UTF8, (const unsigned char *)value,
-					 -1, -1, 0) == 1;
+	return value == NULL || X509_NAME_add_entry_by_txt(name, part, MBSTRING_UTF8,
+					(const unsigned char *)value, -1, -1, 0) == 1;
 }
 
 static int add_extension(X509 *x, X509 *issuer, int which, const char *value)
@@ -72,10 +72,11 @@ static X509 *blank(EVP_PKEY *key, const char *cn, const char *org, time_t from, 
 	if (x == NULL)
 		return NULL;
 	name = X509_get_subject_name(x);
-	if (X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) && X509_set_pubkey(x, key) == 1 &&
+	if (X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
+		X509_set_pubkey(x, key) == 1 &&
 		X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &from) != NULL &&
-		X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &to) != NULL && add_name(name, "O", org) &&
-		add_name(name, "CN", cn))
+		X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &to) != NULL &&
+		add_name(name, "O", org) && add_name(name, "CN", cn))
 		return x;
 	X509_free(x);
 	return NULL;
@@ -90,9 +91,11 @@ struct tls_authority *tls_authority_new(const char *name, struct err *e)
 	ca->key = EVP_EC_gen("P-256");
 	if (ca->key != NULL)
 		ca->cert = blank(ca->key, name, NULL, now - DAY_S, now + (time_t)CA_DAYS * DAY_S);
-	if (ca->cert == NULL || X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) != 1 ||
+	if (ca->cert == NULL ||
+		X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) != 1 ||
 		!add_extension(ca->cert, ca->cert, NID_basic_constraints, "critical,CA:TRUE") ||
-		!add_extension(ca->cert, ca->cert, NID_key_usage, "critical,keyCertSign,cRLSign,digitalSignature") ||
+		!add_extension(ca->cert, ca->cert, NID_key_usage,
+			"critical,keyCertSign,cRLSign,digitalSignature") ||
 		!add_extension(ca->cert, ca->cert, NID_subject_key_identifier, "hash") ||
 		X509_sign(ca->cert, ca->key, EVP_sha256()) == 0) {
 		tls_x509_fail(e, "CA");
@@ -128,7 +131,8 @@ static int add_names(X509 *x, X509 *issuer, const char *const *names)
 
 	buf_init(&list, NAMES_MAX);
 	for (; *names != NULL; names++) {
-		ip = inet_pton(AF_INET, *names, address) == 1 || inet_pton(AF_INET6, *names, address) == 1;
+		ip = inet_pton(AF_INET, *names, address) == 1 ||
+		     inet_pton(AF_INET6, *names, address) == 1;
 		buf_fmt(&list, "%s%s:%s", list.len > 0 ? "," : "", ip ? "IP" : "DNS", *names);
 	}
 	ok = !list.over && add_extension(x, issuer, NID_subject_alt_name, buf_text(&list));
@@ -150,8 +154,8 @@ static char *key_pem_of(EVP_PKEY *key)
 	return pem;
 }
 
-int tls_authority_issue(struct tls_authority *ca, const struct tls_issue *what, char **cert_pem, char **key_pem,
-	struct err *e)
+int tls_authority_issue(struct tls_authority *ca, const struct tls_issue *what, char **cert_pem,
+	char **key_pem, struct err *e)
 {
 	EVP_PKEY *key;
 	X509 *x = NULL;

@@ -22,15 +22,16 @@ struct tls_conn {
 	char cn[200], org[200];
 };
 
-static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n, const unsigned char *in,
-	unsigned in_n, void *arg)
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n,
+	const unsigned char *in, unsigned in_n, void *arg)
 {
 	static const unsigned char ours[] = "\x02h2\x08http/1.1";
 	unsigned char *chosen;
 
 	(void)ssl;
 	(void)arg;
-	if (SSL_select_next_proto(&chosen, out_n, ours, sizeof(ours) - 1, in, in_n) != OPENSSL_NPN_NEGOTIATED)
+	if (SSL_select_next_proto(&chosen, out_n, ours, sizeof(ours) - 1, in, in_n) !=
+		OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_NOACK;
 	*out = chosen;
 	return SSL_TLSEXT_ERR_OK;
@@ -77,12 +78,13 @@ static int accept_clients(SSL_CTX *ctx, const char *ca_pem, bool required, struc
 	first = tls_x509_first(ca_pem, e);
 	SSL_CTX_add_client_CA(ctx, first);
 	X509_free(first);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), NULL);
+	SSL_CTX_set_verify(
+		ctx, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), NULL);
 	return 0;
 }
 
-struct tls_server *tls_server_new(const char *cert_pem, const char *key_pem, const char *client_ca_pem,
-	bool client_required, struct err *e)
+struct tls_server *tls_server_new(const char *cert_pem, const char *key_pem,
+	const char *client_ca_pem, bool client_required, struct err *e)
 {
 	struct tls_server *s = mem_new(struct tls_server);
 
@@ -98,7 +100,8 @@ struct tls_server *tls_server_new(const char *cert_pem, const char *key_pem, con
 		return NULL;
 	}
 	SSL_CTX_set_session_id_context(s->ctx, (const unsigned char *)"k911", 4);
-	SSL_CTX_set_mode(s->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_mode(
+		s->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_alpn_select_cb(s->ctx, choose_protocol, NULL);
 	ERR_clear_error();
 	return s;
@@ -164,7 +167,8 @@ static void read_peer(struct tls_conn *c)
 	if (peer == NULL)
 		return;
 	tls_x509_name_part(X509_get_subject_name(peer), NID_commonName, c->cn, sizeof(c->cn));
-	tls_x509_name_part(X509_get_subject_name(peer), NID_organizationName, c->org, sizeof(c->org));
+	tls_x509_name_part(
+		X509_get_subject_name(peer), NID_organizationName, c->org, sizeof(c->org));
 }
 
 enum tls_io tls_conn_handshake(struct tls_conn *c)

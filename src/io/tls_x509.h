@@ -1,4 +1,5 @@
-/* What the tls files share: PEM in and out, and OpenSSL's last error in words. Private to src/io/tls*.c. */
+/* What the tls files share: PEM in and out, and OpenSSL's last error in words. Private to
+ * src/io/tls*.c. */
 #ifndef SRC_IO_TLS_X509_H
 #define SRC_IO_TLS_X509_H
 

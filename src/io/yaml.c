@@ -43,7 +43,8 @@ struct reader {
 
 static struct yml *read_node(struct reader *r, yaml_event_t *event, int depth);
 
-static int fail_at(const struct yml_doc *d, int line, int column, struct err *e, const char *sentence)
+static int fail_at(
+	const struct yml_doc *d, int line, int column, struct err *e, const char *sentence)
 {
 	return err_set(e, ERR_INPUT, "%s:%d:%d: %s", d->file, line, column, sentence);
 }
@@ -135,7 +136,8 @@ static struct yml *node_copy(struct reader *r, const struct yml *from, const yam
 	n->column = from->column;
 	for (i = 0; i < from->n; i++) {
 		item = node_copy(r, from->items[i], event);
-		key = from->kind == YML_MAP && item != NULL ? node_copy(r, from->key_at[i], event) : NULL;
+		key = from->kind == YML_MAP && item != NULL ? node_copy(r, from->key_at[i], event)
+							    : NULL;
 		if (item == NULL || (from->kind == YML_MAP && key == NULL)) {
 			node_free(item);
 			node_free(n);
@@ -176,7 +178,8 @@ static struct yml *read_scalar(struct reader *r, const yaml_event_t *event)
 	if (n == NULL)
 		return NULL;
 	n->text = mem_dup(value, event->data.scalar.length);
-	n->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.tag == NULL;
+	n->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+		   event->data.scalar.tag == NULL;
 	return n;
 }
 
@@ -218,7 +221,8 @@ static struct yml *read_list(struct reader *r, const yaml_event_t *start, int de
 }
 
 /* The members of a map, or of each map of a list, that are not there yet. */
-static int merge(struct reader *r, struct yml *into, const struct yml *from, const yaml_event_t *event)
+static int merge(
+	struct reader *r, struct yml *into, const struct yml *from, const yaml_event_t *event)
 {
 	struct yml *key, *value;
 	size_t i;
@@ -228,7 +232,8 @@ static int merge(struct reader *r, struct yml *into, const struct yml *from, con
 	for (i = 0; i < from->n; i++) {
 		if (from->kind == YML_LIST) {
 			if (from->items[i]->kind != YML_MAP)
-				return fail_event(r, event, _("a merge key (<<) needs a map or a list of maps"));
+				return fail_event(r, event,
+					_("a merge key (<<) needs a map or a list of maps"));
 			if (merge(r, into, from->items[i], event) != 0)
 				return -1;
 			continue;
@@ -272,7 +277,8 @@ static struct yml *read_key(struct reader *r, const struct yml *map, yaml_event_
 }
 
 /* The value of a key: put into the map, or kept in *merged when the key is <<. */
-static int read_value(struct reader *r, struct yml *map, struct yml *key, struct yml **merged, int depth)
+static int read_value(
+	struct reader *r, struct yml *map, struct yml *key, struct yml **merged, int depth)
 {
 	struct yml *value = NULL;
 	yaml_event_t event;
@@ -350,8 +356,8 @@ static struct yml *read_node(struct reader *r, yaml_event_t *event, int depth)
 static bool is_null(const struct yml *n)
 {
 	return n->kind == YML_SCALAR && n->plain &&
-		(n->text[0] == '\0' || str_eq(n->text, "~") || str_eq(n->text, "null") ||
-			str_eq(n->text, "Null") || str_eq(n->text, "NULL"));
+	       (n->text[0] == '\0' || str_eq(n->text, "~") || str_eq(n->text, "null") ||
+		       str_eq(n->text, "Null") || str_eq(n->text, "NULL"));
 }
 
 static struct yml *empty_map(void)
@@ -374,7 +380,8 @@ static int read_document(struct reader *r)
 			return -1;
 		if (event.type == YAML_STREAM_END_EVENT) {
 			done = true;
-		} else if (event.type != YAML_STREAM_START_EVENT && event.type != YAML_DOCUMENT_START_EVENT) {
+		} else if (event.type != YAML_STREAM_START_EVENT &&
+			   event.type != YAML_DOCUMENT_START_EVENT) {
 			r->doc->root = read_node(r, &event, 0);
 			done = true;
 			if (r->doc->root == NULL) {
@@ -463,7 +470,8 @@ const struct yml *yml_get(const struct yml *map, const char *key)
 
 const char *yml_text(const struct yml *scalar)
 {
-	return scalar == NULL || scalar->kind != YML_SCALAR || is_null(scalar) ? NULL : scalar->text;
+	return scalar == NULL || scalar->kind != YML_SCALAR || is_null(scalar) ? NULL
+									       : scalar->text;
 }
 
 bool yml_bool(const struct yml *scalar, bool *out)
@@ -472,9 +480,10 @@ bool yml_bool(const struct yml *scalar, bool *out)
 		const char *word;
 		bool value;
 	} words[] = {{"y", true}, {"Y", true}, {"yes", true}, {"Yes", true}, {"YES", true},
-		{"true", true}, {"True", true}, {"TRUE", true}, {"on", true}, {"On", true}, {"ON", true},
-		{"n", false}, {"N", false}, {"no", false}, {"No", false}, {"NO", false}, {"false", false},
-		{"False", false}, {"FALSE", false}, {"off", false}, {"Off", false}, {"OFF", false}};
+		{"true", true}, {"True", true}, {"TRUE", true}, {"on", true}, {"On", true},
+		{"ON", true}, {"n", false}, {"N", false}, {"no", false}, {"No", false},
+		{"NO", false}, {"false", false}, {"False", false}, {"FALSE", false}, {"off", false},
+		{"Off", false}, {"OFF", false}};
 	const char *text = yml_text(scalar);
 	size_t i;
 

@@ -17,7 +17,8 @@ static size_t walk(const struct yml *n)
 	yml_bool(n, &b);
 	yml_int(n, &i);
 	for (size_t at = 0; at < n->n; at++) {
-		if (n->kind == YML_MAP && (n->keys[at] == NULL || strcmp(n->keys[at], n->key_at[at]->text) != 0))
+		if (n->kind == YML_MAP &&
+			(n->keys[at] == NULL || strcmp(n->keys[at], n->key_at[at]->text) != 0))
 			abort();
 		nodes += walk(n->items[at]);
 	}

@@ -75,7 +75,8 @@ static void wait_until(struct fetch *f, int dones, size_t bytes)
 	pthread_mutex_lock(&f->lock);
 	while (f->dones < dones || f->body.len < bytes) {
 		if (pthread_cond_timedwait(&f->changed, &f->lock, &late) == ETIMEDOUT) {
-			fprintf(stderr, "waited in vain: done %d times, %zu bytes\n", f->dones, f->body.len);
+			fprintf(stderr, "waited in vain: done %d times, %zu bytes\n", f->dones,
+				f->body.len);
 			abort();
 		}
 	}

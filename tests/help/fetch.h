@@ -24,8 +24,8 @@ extern const struct http_calls fetch_calls;
 void fetch_init(struct fetch *f, struct http *h);
 void fetch_free(struct fetch *f);
 void fetch_start(struct fetch *f, const struct http_request *r);
-void fetch_wait(struct fetch *f);                          /* until done came; a late one ends the test program */
-void fetch_wait_body(struct fetch *f, size_t at_least);    /* until so many bytes came */
+void fetch_wait(struct fetch *f); /* until done came; a late one ends the test program */
+void fetch_wait_body(struct fetch *f, size_t at_least); /* until so many bytes came */
 int fetch_dones(struct fetch *f);
 
 #endif

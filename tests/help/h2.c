@@ -8,9 +8,10 @@ enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
 
 static int frame(struct peer *p, int type, int flags, uint32_t stream, const void *bytes, size_t n)
 {
-	const unsigned char head[9] = {(unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n,
-		(unsigned char)type, (unsigned char)flags, (unsigned char)(stream >> 24),
-		(unsigned char)(stream >> 16), (unsigned char)(stream >> 8), (unsigned char)stream};
+	const unsigned char head[9] = {(unsigned char)(n >> 16), (unsigned char)(n >> 8),
+		(unsigned char)n, (unsigned char)type, (unsigned char)flags,
+		(unsigned char)(stream >> 24), (unsigned char)(stream >> 16),
+		(unsigned char)(stream >> 8), (unsigned char)stream};
 
 	return peer_send(p, head, sizeof(head)) == 0 ? peer_send(p, bytes, n) : -1;
 }
@@ -19,7 +20,8 @@ int h2_begin(struct peer *p)
 {
 	char preface[24];
 
-	if (peer_read(p, preface, sizeof(preface)) != 0 || memcmp(preface, "PRI * HTTP/2.0", 14) != 0)
+	if (peer_read(p, preface, sizeof(preface)) != 0 ||
+		memcmp(preface, "PRI * HTTP/2.0", 14) != 0)
 		return -1;
 	return frame(p, SETTINGS, 0, 0, "", 0);
 }
@@ -42,7 +44,8 @@ int h2_request(struct peer *p, uint32_t *stream, struct buf *body)
 			buf_add(body, bytes, n);
 		if (head[3] != DATA && head[3] != HEADERS)
 			continue;
-		*stream = (uint32_t)(head[5] & 0x7f) << 24 | (uint32_t)head[6] << 16 | (uint32_t)head[7] << 8 | head[8];
+		*stream = (uint32_t)(head[5] & 0x7f) << 24 | (uint32_t)head[6] << 16 |
+			  (uint32_t)head[7] << 8 | head[8];
 		if (head[4] & END_STREAM)
 			return 0;
 	}
@@ -61,7 +64,8 @@ int h2_head(struct peer *p, uint32_t stream, const char *const *pairs, bool end)
 		buf_putc(&block, (char)strlen(pairs[1]));
 		buf_puts(&block, pairs[1]);
 	}
-	rc = frame(p, HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, buf_text(&block), block.len);
+	rc = frame(p, HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, buf_text(&block),
+		block.len);
 	buf_done(&block);
 	return rc;
 }

@@ -111,7 +111,8 @@ static void *accept_main(void *arg)
 	return NULL;
 }
 
-struct hostile *hostile_start(struct tls_server *tls, void (*serve)(struct peer *p, void *arg), void *arg)
+struct hostile *hostile_start(
+	struct tls_server *tls, void (*serve)(struct peer *p, void *arg), void *arg)
 {
 	struct hostile *h = mem_new(struct hostile);
 

@@ -1,9 +1,9 @@
 /* What was committed is there, whoever dies; what went wrong has a code and names the file. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <signal.h>
 #include <stdio.h>
@@ -123,7 +123,9 @@ static void test_the_file_is_private_and_durable(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_true(db_number(d, "PRAGMA synchronous", -1) == 2);
-	assert_true(db_number(d, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", -1) == 1);
+	assert_true(
+		db_number(d, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'",
+			-1) == 1);
 	db_close(d);
 }
 
@@ -209,7 +211,8 @@ static void test_a_locked_file_is_busy(void **state)
 
 static void test_the_schema_grows_by_steps_and_never_shrinks(void **state)
 {
-	static const char *const broken[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x); CREATE TABLE a(x)"};
+	static const char *const broken[] = {
+		"CREATE TABLE a(x)", "CREATE TABLE b(x); CREATE TABLE a(x)"};
 	struct err e;
 	struct db *d = db_open(path, DB_WRITE, &e);
 
@@ -250,7 +253,11 @@ static void test_a_damaged_file_is_told(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(db_exec(d, "INSERT INTO t(data) VALUES(zeroblob(20000)); PRAGMA wal_checkpoint(TRUNCATE)", &e), 0);
+	assert_int_equal(db_exec(d,
+				 "INSERT INTO t(data) VALUES(zeroblob(20000)); PRAGMA "
+				 "wal_checkpoint(TRUNCATE)",
+				 &e),
+		0);
 	db_close(d);
 	assert_int_equal(file_read(path, 1 << 20, &text, &n, &e), 0);
 	memset(text + 4096, 0xee, 4096);

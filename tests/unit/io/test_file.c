@@ -1,9 +1,9 @@
 /* What the house relies on: whole reads, atomic writes, paths as people write them. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +107,8 @@ static void test_a_missing_file_is_missing(void **state)
 
 static void test_directories_are_made_on_the_way(void **state)
 {
-	char *deep = in_dir("x/y/z"), *y = in_dir("x/y"), *x = in_dir("x"), *f = in_dir("f"), *under = in_dir("f/g");
+	char *deep = in_dir("x/y/z"), *y = in_dir("x/y"), *x = in_dir("x"), *f = in_dir("f"),
+	     *under = in_dir("f/g");
 	struct err e;
 
 	(void)state;
@@ -166,7 +167,8 @@ static void test_directories_follow_xdg(void **state)
 	assert_true(str_starts(run, dir));
 	rmdir(run);
 	free(run);
-	setenv("XDG_RUNTIME_DIR", "/tmp/a-directory-that-is-far-too-long-for-a-control-socket-of-ssh", 1);
+	setenv("XDG_RUNTIME_DIR",
+		"/tmp/a-directory-that-is-far-too-long-for-a-control-socket-of-ssh", 1);
 	run = file_runtime_dir();
 	assert_non_null(run);
 	assert_true(strlen(run) <= 48);

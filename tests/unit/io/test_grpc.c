@@ -1,9 +1,9 @@
 /* gRPC calls against a server that answers rightly, wrongly, late and not at all. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <locale.h>
 #include <pthread.h>
@@ -32,15 +32,17 @@ static int two_messages(struct peer *p, uint32_t s)
 
 static int no_space(struct peer *p, uint32_t s)
 {
-	static const char *const only[] = {":status", "200", "content-type", "application/grpc", "grpc-status", "8",
-		"grpc-message", "etcdserver: mvcc: database space exceeded%1b %e4%b8%ad", NULL};
+	static const char *const only[] = {":status", "200", "content-type", "application/grpc",
+		"grpc-status", "8", "grpc-message",
+		"etcdserver: mvcc: database space exceeded%1b %e4%b8%ad", NULL};
 
 	return h2_head(p, s, only, true);
 }
 
 static int late_failure(struct peer *p, uint32_t s)
 {
-	static const char *const end[] = {"grpc-status", "14", "grpc-message", "etcdserver: no leader", NULL};
+	static const char *const end[] = {
+		"grpc-status", "14", "grpc-message", "etcdserver: no leader", NULL};
 
 	h2_head(p, s, ok_head, false);
 	h2_data(p, s, "\0\0\0\0\3one", 8, false);
@@ -148,7 +150,8 @@ static int on_message(void *arg, const unsigned char *bytes, size_t n)
 
 	pthread_mutex_lock(&o->lock);
 	used = strlen(o->messages);
-	snprintf(o->messages + used, sizeof(o->messages) - used, "%.*s,", (int)n, (const char *)bytes);
+	snprintf(o->messages + used, sizeof(o->messages) - used, "%.*s,", (int)n,
+		(const char *)bytes);
 	pthread_cond_broadcast(&o->changed);
 	pthread_mutex_unlock(&o->lock);
 	return 0;
@@ -201,7 +204,10 @@ static int open_net(void **state)
 {
 	static const char *const names[] = {"127.0.0.1", NULL};
 	int64_t now = instant_now().wall_ms;
-	struct tls_issue what = {.cn = "etcd", .names = names, .not_before_ms = now - 60000, .not_after_ms = now + 3600000};
+	struct tls_issue what = {.cn = "etcd",
+		.names = names,
+		.not_before_ms = now - 60000,
+		.not_after_ms = now + 3600000};
 	struct tls_authority *ca;
 	char *cert, *key;
 	struct err e;
@@ -249,8 +255,8 @@ static void end(struct setting *s)
 }
 
 /* Both faces must say the same. */
-static void assert_call(int (*answer)(struct peer *p, uint32_t stream), enum err_code code, const char *part,
-	const char *messages)
+static void assert_call(int (*answer)(struct peer *p, uint32_t stream), enum err_code code,
+	const char *part, const char *messages)
 {
 	const struct grpc_calls calls = {.message = on_message, .done = on_done};
 	struct http_result result;
@@ -264,9 +270,11 @@ static void assert_call(int (*answer)(struct peer *p, uint32_t stream), enum err
 	outcome_init(&blocking);
 	grpc_start(net, &s.r, "/etcdserverpb.KV/Range", "\x0a\x01k", 3, &calls, &on_net);
 	outcome_wait(&on_net, 1, "");
-	grpc_perform_stream(&s.r, "/etcdserverpb.KV/Range", "\x0a\x01k", 3, -1, on_message, &blocking, &result, &e);
+	grpc_perform_stream(&s.r, "/etcdserverpb.KV/Range", "\x0a\x01k", 3, -1, on_message,
+		&blocking, &result, &e);
 	if (on_net.err.code != code || e.code != code || strstr(e.text, part) == NULL)
-		fail_msg("net: %d %s; blocking: %d %s", (int)on_net.err.code, on_net.err.text, (int)e.code, e.text);
+		fail_msg("net: %d %s; blocking: %d %s", (int)on_net.err.code, on_net.err.text,
+			(int)e.code, e.text);
 	assert_string_equal(on_net.messages, messages);
 	assert_string_equal(blocking.messages, messages);
 	assert_int_equal(on_net.dones, 1);
@@ -362,7 +370,8 @@ static void test_a_message_can_end_its_call(void **state)
 	outcome_wait(&o, 1, "one,");
 	assert_int_equal(o.err.code, ERR_CANCELLED);
 	assert_string_equal(o.messages, "one,");
-	assert_int_equal(grpc_perform_stream(&s.r, "/x", NULL, 0, -1, refuse_message, &o, &result, &e), -1);
+	assert_int_equal(
+		grpc_perform_stream(&s.r, "/x", NULL, 0, -1, refuse_message, &o, &result, &e), -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	end(&s);
 }

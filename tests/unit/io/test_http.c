@@ -1,10 +1,10 @@
 /* Both faces of http against servers that misbehave: every failure has its code and names
  * its endpoint, and done comes exactly once whatever happens. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -108,7 +108,8 @@ static void serve_text_and_close(struct peer *p, void *arg)
 
 static void test_an_answer_comes_with_its_times_and_date(void **state)
 {
-	static char text[] = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 5\r\n\r\nhello";
+	static char text[] = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 "
+			     "GMT\r\nContent-Length: 5\r\n\r\nhello";
 	struct hostile *h = hostile_start(NULL, serve_text, text);
 	struct http_request r = {0};
 	struct both b;
@@ -121,7 +122,8 @@ static void test_an_answer_comes_with_its_times_and_date(void **state)
 	assert_string_equal(buf_text(&b.net.body), "hello");
 	assert_string_equal(buf_text(&b.body), "hello");
 	assert_true(b.net.result.date_ms == 784111777000);
-	assert_true(b.net.result.connect_us >= 0 && b.net.result.total_us >= b.net.result.connect_us);
+	assert_true(
+		b.net.result.connect_us >= 0 && b.net.result.total_us >= b.net.result.connect_us);
 	assert_int_equal(b.net.result.tls_us, -1);
 	assert_int_equal(b.net.result.retry_after_s, -1);
 	assert_int_equal(b.net.result.grpc_status, -1);
@@ -145,15 +147,21 @@ static void serve_listening(struct peer *p, void *arg)
 	if (peer_request(p, &s->head) != 0)
 		return;
 	length = strstr(s->head.at, "Content-Length: ");
-	for (n = length != NULL ? strtol(length + 16, NULL, 10) : 0; n > 0 && peer_read(p, &c, 1) == 0; n--)
+	for (n = length != NULL ? strtol(length + 16, NULL, 10) : 0;
+		n > 0 && peer_read(p, &c, 1) == 0; n--)
 		buf_putc(&s->body, c);
 	peer_say(p, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
 }
 
 static void test_a_request_is_sent_as_it_was_asked(void **state)
 {
-	static const char *const headers[] = {"Content-Type: application/merge-patch+json", "X-A: b", NULL};
-	struct http_request r = {.method = "PATCH", .bearer = "s3cret", .headers = headers, .body = "{}\n", .body_bytes = 3};
+	static const char *const headers[] = {
+		"Content-Type: application/merge-patch+json", "X-A: b", NULL};
+	struct http_request r = {.method = "PATCH",
+		.bearer = "s3cret",
+		.headers = headers,
+		.body = "{}\n",
+		.body_bytes = 3};
 	struct said s;
 	struct hostile *h;
 	struct http_result result;
@@ -331,9 +339,9 @@ static void test_endless_headers_have_a_ceiling(void **state)
 
 static void serve_gzip(struct peer *p, void *arg)
 {
-	static const char zipped[] =
-		"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x57\x48\xaf\xca\x2c\x50\xc8\xa0\x3d"
-		"\x13\x00\x0f\xd4\x34\x1e\x6e\x00\x00\x00";
+	static const char zipped[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9"
+				     "\x57\x48\xaf\xca\x2c\x50\xc8\xa0\x3d"
+				     "\x13\x00\x0f\xd4\x34\x1e\x6e\x00\x00\x00";
 	struct buf head;
 
 	(void)arg;
@@ -342,7 +350,8 @@ static void serve_gzip(struct peer *p, void *arg)
 		if (strstr(head.at, "Accept-Encoding: gzip") == NULL) {
 			peer_say(p, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain");
 		} else {
-			peer_say(p, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n");
+			peer_say(p, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: "
+				    "close\r\n\r\n");
 			peer_send(p, zipped, sizeof(zipped) - 1);
 		}
 	}
@@ -379,7 +388,8 @@ static void test_statuses_become_codes_and_sentences(void **state)
 		enum err_code code;
 		const char *part;
 	} rows[] = {
-		{401, "{\"kind\":\"Status\",\"message\":\"Unauthorized\",\"code\":401}", ERR_AUTH, "Unauthorized"},
+		{401, "{\"kind\":\"Status\",\"message\":\"Unauthorized\",\"code\":401}", ERR_AUTH,
+			"Unauthorized"},
 		{403, "{\"message\":\"pods is \\u001b[31mforbidden\"}", ERR_AUTH, "forbidden"},
 		{403, "", ERR_AUTH, "not allowed"},
 		{404, "404 page not found\nmore", ERR_MISSING, "404 page not found"},
@@ -405,7 +415,8 @@ static void test_statuses_become_codes_and_sentences(void **state)
 
 static void test_an_answer_of_any_status_is_an_answer(void **state)
 {
-	static char text[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 429 Too Many\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}";
+	static char text[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 429 Too Many\r\nRetry-After: "
+			     "7\r\nContent-Length: 2\r\n\r\n{}";
 	struct hostile *h = hostile_start(NULL, serve_text_and_close, text);
 	struct http_request r = {0};
 	struct both b;
@@ -428,7 +439,9 @@ static void serve_stream(struct peer *p, void *arg)
 	(void)arg;
 	buf_init(&head, 1 << 16);
 	if (peer_request(p, &head) == 0 &&
-		peer_say(p, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n") == 0) {
+		peer_say(
+			p, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n") ==
+			0) {
 		peer_hold(p);
 		peer_say(p, "4\r\ntwo\n\r\n0\r\n\r\n");
 	}
@@ -500,7 +513,7 @@ static void test_a_callback_can_end_its_own_transfer(void **state)
 	struct hostile *h = hostile_start(NULL, serve_fat, NULL);
 	char *url = url_of(hostile_port(h), "/");
 	struct http_request r = {.url = url};
-	int (*const ways[])(struct fetch *f) = {cancel_itself, stop_it};
+	int (*const ways[])(struct fetch * f) = {cancel_itself, stop_it};
 	struct fetch f;
 	size_t i;
 

@@ -1,9 +1,9 @@
 /* Getters never fail hard, ids keep every digit, and what is written reads back. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,8 @@ static struct js *parse(const char *text)
 
 static void test_getters_give_the_default_for_what_is_not_there(void **state)
 {
-	struct js *doc = parse("{\"a\":{\"b\":\"x\",\"n\":null},\"i\":7,\"s\":\"8\",\"t\":true,\"r\":1.5}");
+	struct js *doc =
+		parse("{\"a\":{\"b\":\"x\",\"n\":null},\"i\":7,\"s\":\"8\",\"t\":true,\"r\":1.5}");
 	const struct js *a = js_get(doc, "a");
 
 	(void)state;
@@ -49,7 +50,8 @@ static void test_getters_give_the_default_for_what_is_not_there(void **state)
 static void test_ids_past_int64_keep_every_digit(void **state)
 {
 	struct js *doc = parse("[{\"id\":13803658152347727308,\"peer\":9223372036854775807,"
-			       "\"text\":\"say 13803658152347727308 \\\" 13803658152347727308\",\"r\":1.23456789012345678901e3}]");
+			       "\"text\":\"say 13803658152347727308 \\\" "
+			       "13803658152347727308\",\"r\":1.23456789012345678901e3}]");
 	const struct js *m = js_nth(doc, 0);
 
 	(void)state;
@@ -85,7 +87,8 @@ static void test_members_come_in_the_documents_order(void **state)
 
 static void test_garbage_is_an_error_with_a_place(void **state)
 {
-	static const char *const bad[] = {"", "{", "{\"a\":}", "[1,2", "nul", "\"\xff\"", "{\"a\":1}x", "1111111111111111111111111111a"};
+	static const char *const bad[] = {"", "{", "{\"a\":}", "[1,2", "nul", "\"\xff\"",
+		"{\"a\":1}x", "1111111111111111111111111111a"};
 	struct err e;
 	size_t i;
 
@@ -120,9 +123,10 @@ static void test_what_is_written_reads_back(void **state)
 	jsw_bool(&w, "yes", true);
 	jsw_raw(&w, "raw", "[1,2]");
 	jsw_end_object(&w);
-	assert_string_equal(b.at,
-		"{\"text\":\"a \\\"quoted\\\" \\\\ line\\n\\ttab \\u0001 \xc3\xa9 \xef\xbf\xbd 中\",\"none\":null,"
-		"\"list\":[-9223372036854775808,18446744073709551615,{},0.1,null],\"yes\":true,\"raw\":[1,2]}");
+	assert_string_equal(b.at, "{\"text\":\"a \\\"quoted\\\" \\\\ line\\n\\ttab \\u0001 "
+				  "\xc3\xa9 \xef\xbf\xbd 中\",\"none\":null,"
+				  "\"list\":[-9223372036854775808,18446744073709551615,{},0.1,null]"
+				  ",\"yes\":true,\"raw\":[1,2]}");
 	doc = parse(b.at);
 	assert_true(js_num(js_nth(js_get(doc, "list"), 0), 0) == INT64_MIN);
 	assert_int_equal(js_len(js_get(doc, "raw")), 2);

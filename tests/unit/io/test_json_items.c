@@ -1,9 +1,10 @@
-/* Whatever the chunks, the same objects come out, without managedFields; and what is no list is refused. */
+/* Whatever the chunks, the same objects come out, without managedFields; and what is no list is
+ * refused. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ struct seen {
 	struct buf items; /* each followed by a newline */
 	struct buf rest;
 	int n;
-	int stop_at;      /* the item that answers "stop"; 0: none */
+	int stop_at; /* the item that answers "stop"; 0: none */
 };
 
 static int on_item(void *arg, const char *bytes, size_t n)
@@ -51,8 +52,10 @@ static void seen_done(struct seen *s)
 	buf_done(&s->rest);
 }
 
-/* Feeds in chunks of so many bytes, each in memory of its own size, so that asan sees an overrun. */
-static int cut(enum json_items_mode mode, size_t max, const char *text, size_t chunk, struct seen *s, struct err *e)
+/* Feeds in chunks of so many bytes, each in memory of its own size, so that asan sees an overrun.
+ */
+static int cut(enum json_items_mode mode, size_t max, const char *text, size_t chunk,
+	struct seen *s, struct err *e)
 {
 	struct json_items *items = json_items_new(mode, max, &calls, s);
 	size_t left = strlen(text), n;
@@ -73,7 +76,8 @@ static int cut(enum json_items_mode mode, size_t max, const char *text, size_t c
 	return rc;
 }
 
-static void assert_cut(enum json_items_mode mode, const char *text, const char *items, const char *rest)
+static void assert_cut(
+	enum json_items_mode mode, const char *text, const char *items, const char *rest)
 {
 	struct seen s;
 	struct err e;
@@ -93,10 +97,12 @@ static void test_a_list_gives_its_items_and_its_rest(void **state)
 {
 	(void)state;
 	assert_cut(JSON_ITEMS_LIST,
-		" {\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"x\"},\"items\":"
+		" {\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"x\"}"
+		",\"items\":"
 		"[{\"metadata\":{\"name\":\"a\"}} , {\"b\":\"}]\\\"{\\\\\",\"c\":[{},[]]}]}\n",
 		"{\"metadata\":{\"name\":\"a\"}}\n{\"b\":\"}]\\\"{\\\\\",\"c\":[{},[]]}\n",
-		"{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"x\"}}");
+		"{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"x\"}"
+		"}");
 	assert_cut(JSON_ITEMS_LIST, "{\"items\":[],\"kind\":\"L\"}", "", "{\"kind\":\"L\"}");
 	assert_cut(JSON_ITEMS_LIST, "{\"items\":null}", "", "{}");
 	assert_cut(JSON_ITEMS_LIST, "{\"a\":{\"items\":[1]},\"items\" : [ ] , \"z\":1}", "",
@@ -106,18 +112,20 @@ static void test_a_list_gives_its_items_and_its_rest(void **state)
 static void test_a_status_instead_of_a_list_is_all_rest(void **state)
 {
 	(void)state;
-	assert_cut(JSON_ITEMS_LIST, "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}\n", "",
-		"{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}");
+	assert_cut(JSON_ITEMS_LIST, "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}\n",
+		"", "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}");
 }
 
 static void test_managed_fields_are_left_out(void **state)
 {
 	(void)state;
 	assert_cut(JSON_ITEMS_LIST,
-		"{\"items\":[{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f:x\":{\"}]\":\"\\\"\"}}],\"uid\":\"u\"}},"
+		"{\"items\":[{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f:x\":{\"}]\":"
+		"\"\\\"\"}}],\"uid\":\"u\"}},"
 		"{\"metadata\":{\"managedFields\":[]}},"
 		"{\"metadata\":{\"name\":\"b\", \"managedFields\" : null }},"
-		"{\"metadata\":{\"managedFields\":\"s,}\",\"name\":\"c\"},\"spec\":{\"metadata\":{\"managedFields\":1}}}]}",
+		"{\"metadata\":{\"managedFields\":\"s,}\",\"name\":\"c\"},\"spec\":{\"metadata\":{"
+		"\"managedFields\":1}}}]}",
 		"{\"metadata\":{\"name\":\"a\",\"uid\":\"u\"}}\n"
 		"{\"metadata\":{}}\n"
 		"{\"metadata\":{\"name\":\"b\"}}\n"
@@ -129,10 +137,14 @@ static void test_only_the_objects_own_managed_fields_are_left_out(void **state)
 {
 	(void)state;
 	assert_cut(JSON_ITEMS_LIST,
-		"{\"items\":[{\"managedFields\":1,\"x\":\"managedFields\",\"y\":[\"metadata\",{\"managedFields\":2}],"
-		"\"metadata\":{\"labels\":{\"managedFields\":\"3\"},\"managedFields2\":4,\"managed\":\"managedFields\"}}]}",
-		"{\"managedFields\":1,\"x\":\"managedFields\",\"y\":[\"metadata\",{\"managedFields\":2}],"
-		"\"metadata\":{\"labels\":{\"managedFields\":\"3\"},\"managedFields2\":4,\"managed\":\"managedFields\"}}\n",
+		"{\"items\":[{\"managedFields\":1,\"x\":\"managedFields\",\"y\":[\"metadata\",{"
+		"\"managedFields\":2}],"
+		"\"metadata\":{\"labels\":{\"managedFields\":\"3\"},\"managedFields2\":4,"
+		"\"managed\":\"managedFields\"}}]}",
+		"{\"managedFields\":1,\"x\":\"managedFields\",\"y\":[\"metadata\",{"
+		"\"managedFields\":2}],"
+		"\"metadata\":{\"labels\":{\"managedFields\":\"3\"},\"managedFields2\":4,"
+		"\"managed\":\"managedFields\"}}\n",
 		"{}");
 }
 
@@ -140,10 +152,13 @@ static void test_a_watch_gives_each_event(void **state)
 {
 	(void)state;
 	assert_cut(JSON_ITEMS_WATCH,
-		"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"managedFields\":[{}],\"name\":\"a\"}}}\n"
-		"{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}},\"metadata\":{\"managedFields\":1}}\n",
+		"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"managedFields\":[{}],\"name\":"
+		"\"a\"}}}\n"
+		"{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}},"
+		"\"metadata\":{\"managedFields\":1}}\n",
 		"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n"
-		"{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}},\"metadata\":{\"managedFields\":1}}\n",
+		"{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}},"
+		"\"metadata\":{\"managedFields\":1}}\n",
 		"");
 }
 
@@ -165,8 +180,9 @@ static void assert_refused(enum json_items_mode mode, const char *text, enum err
 
 static void test_what_is_no_list_is_refused(void **state)
 {
-	static const char *const lists[] = {"<html>", "[]", "{\"items\":{}}", "{\"items\":[1]}", "{\"items\":[{}}",
-		"{\"items\":[{]]}", "{}x", "{\"items\":[{\"a\":1}", "{\"items\":[", "{", "{\"a\":\"", "\x01"};
+	static const char *const lists[] = {"<html>", "[]", "{\"items\":{}}", "{\"items\":[1]}",
+		"{\"items\":[{}}", "{\"items\":[{]]}", "{}x", "{\"items\":[{\"a\":1}",
+		"{\"items\":[", "{", "{\"a\":\"", "\x01"};
 	size_t i;
 
 	(void)state;
@@ -191,7 +207,8 @@ static void test_an_empty_stream_is_a_watch_but_no_list(void **state)
 
 static void test_an_object_over_the_ceiling_is_named(void **state)
 {
-	static const char text[] = "{\"items\":[{\"metadata\":{\"name\":\"fat\"},\"d\":\"0123456789012345678901234567890123456789\"}]}";
+	static const char text[] = "{\"items\":[{\"metadata\":{\"name\":\"fat\"},\"d\":"
+				   "\"0123456789012345678901234567890123456789\"}]}";
 	struct seen s;
 	struct err e;
 	size_t chunk;
@@ -215,7 +232,8 @@ static void test_what_is_left_out_does_not_count(void **state)
 	seen_init(&s);
 	assert_int_equal(cut(JSON_ITEMS_LIST, 64,
 				 "{\"items\":[{\"metadata\":{\"name\":\"fat\",\"managedFields\":[\""
-				 "0123456789012345678901234567890123456789012345678901234567890123456789\"]}}]}",
+				 "01234567890123456789012345678901234567890123456789012345678901234"
+				 "56789\"]}}]}",
 				 7, &s, &e),
 		0);
 	assert_int_equal(s.n, 1);

@@ -1,9 +1,9 @@
 /* Children run as asked, end when they must, and inherit nothing. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -22,7 +22,8 @@
 
 static struct proc_request request(const char *const *argv)
 {
-	return (struct proc_request){.argv = argv, .cancel_fd = -1, .timeout_ms = 20000, .max_out = 1 << 20};
+	return (struct proc_request){
+		.argv = argv, .cancel_fd = -1, .timeout_ms = 20000, .max_out = 1 << 20};
 }
 
 static void assert_gone(const char *pid_text)
@@ -88,11 +89,13 @@ static void test_nothing_is_inherited_but_the_environment_as_asked(void **state)
 {
 	const char *const env[] = {"K911_ADDED=1", "K911_CHANGED=new", NULL};
 	const char *const unset[] = {"K911_REMOVED", NULL};
-	struct proc_request r = request(SH("ls /proc/self/fd | tr '\\n' ' '; echo;"
-					   " while read k v; do case $k in SigBlk:|SigIgn:) echo $k $((0x$v & 0x7fffffff));; esac;"
-					   " done </proc/self/status;" /* glibc keeps 32 and 33 for itself */
-					   " echo \"$K911_ADDED $K911_CHANGED ${K911_REMOVED-gone} $K911_KEPT\";"
-					   " awk '{print ($1==$6)}' /proc/$$/stat"));
+	struct proc_request r =
+		request(SH("ls /proc/self/fd | tr '\\n' ' '; echo;"
+			   " while read k v; do case $k in SigBlk:|SigIgn:) echo $k $((0x$v & "
+			   "0x7fffffff));; esac;"
+			   " done </proc/self/status;" /* glibc keeps 32 and 33 for itself */
+			   " echo \"$K911_ADDED $K911_CHANGED ${K911_REMOVED-gone} $K911_KEPT\";"
+			   " awk '{print ($1==$6)}' /proc/$$/stat"));
 	struct proc_result result;
 	sigset_t all, mask;
 	struct err e;
@@ -108,8 +111,8 @@ static void test_nothing_is_inherited_but_the_environment_as_asked(void **state)
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	assert_int_equal(proc_run(&r, &result, &e), 0);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
-	assert_string_equal(buf_text(&result.out),
-		"0 1 2 3 \nSigBlk: 0\nSigIgn: 0\n1 new gone kept\n1\n");
+	assert_string_equal(
+		buf_text(&result.out), "0 1 2 3 \nSigBlk: 0\nSigIgn: 0\n1 new gone kept\n1\n");
 	proc_result_done(&result);
 	close(leak);
 }
@@ -132,7 +135,8 @@ static void test_a_missing_program_is_named(void **state)
 
 static void test_a_timeout_ends_the_whole_session(void **state)
 {
-	struct proc_request r = request(SH("sleep 1000 & echo $!; trap '' TERM; wait; wait; sleep 1000"));
+	struct proc_request r =
+		request(SH("sleep 1000 & echo $!; trap '' TERM; wait; wait; sleep 1000"));
 	struct proc_result result;
 	struct err e;
 
@@ -149,7 +153,8 @@ static void test_a_timeout_ends_the_whole_session(void **state)
 
 static void test_a_polite_child_is_not_killed(void **state)
 {
-	struct proc_request r = request(SH("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done"));
+	struct proc_request r = request(
+		SH("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done"));
 	struct proc_result result;
 	struct err e;
 
@@ -233,7 +238,8 @@ static void read_until(const struct proc *p, char *text, size_t size, const char
 
 static void test_a_child_that_stays_is_stopped(void **state)
 {
-	struct proc_request r = request(SH("read x; echo got $x; echo oops >&2; echo $$; exec sleep 1000"));
+	struct proc_request r =
+		request(SH("read x; echo got $x; echo oops >&2; echo $$; exec sleep 1000"));
 	char text[200];
 	struct proc *p;
 	struct err e;

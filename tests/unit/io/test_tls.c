@@ -1,9 +1,9 @@
 /* Certificates are read, judged and asked for; and each way TLS can fail has its own sentence. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +25,14 @@ struct pair {
 	char *cert, *key;
 };
 
-static struct pair issue(struct tls_authority *ca, const char *cn, const char *const *names, int64_t from_days,
-	int64_t to_days)
+static struct pair issue(struct tls_authority *ca, const char *cn, const char *const *names,
+	int64_t from_days, int64_t to_days)
 {
 	int64_t now = instant_now().wall_ms;
-	struct tls_issue what = {.cn = cn, .org = "k911:test", .names = names, .not_before_ms = now + from_days * DAY_MS,
+	struct tls_issue what = {.cn = cn,
+		.org = "k911:test",
+		.names = names,
+		.not_before_ms = now + from_days * DAY_MS,
 		.not_after_ms = now + to_days * DAY_MS};
 	struct pair p;
 	struct err e;
@@ -51,7 +54,8 @@ static int make_authorities(void **state)
 
 	(void)state;
 	ours = tls_authority_new("kubernetes", &e);
-	theirs = tls_authority_new("kubernetes", &e); /* the same name: a cluster that was built anew */
+	theirs = tls_authority_new(
+		"kubernetes", &e); /* the same name: a cluster that was built anew */
 	return ours == NULL || theirs == NULL;
 }
 
@@ -106,23 +110,25 @@ static void test_only_the_right_authority_signed_it(void **state)
 /* The value openssl x509 -pubkey | openssl pkey -pubin -outform der | sha256sum gives. */
 static void test_the_ca_hash_is_kubeadms(void **state)
 {
-	static const char pem[] = "-----BEGIN CERTIFICATE-----\n"
-				  "MIIBgjCCASegAwIBAgIUVuwRypelAg/afSuYzOnSGeNTKfwwCgYIKoZIzj0EAwIw\n"
-				  "FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjMwNzEyMzVaGA8yMTI2MTAz\n"
-				  "MDA3MTIzNVowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG\n"
-				  "SM49AwEHA0IABOhoDwpJMaGJ4WeoTCpQwRZm6ekDRkYgioOWNprX5wWqfb5WcPhk\n"
-				  "75+72fCCaE4aMa9HsvCMl1YkUaxSA5x77HSjUzBRMB0GA1UdDgQWBBTnCNGuhQKZ\n"
-				  "MAdjtDaGQ3pnZeo9njAfBgNVHSMEGDAWgBTnCNGuhQKZMAdjtDaGQ3pnZeo9njAP\n"
-				  "BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQDZXxIjeNhf1HrcwMWN\n"
-				  "LFbGbkVvNqwtGjpYn9Hz2iu+iwIhALg/qmPkO4G+r2nNp1gFjq0XxRVQid0WGJ56\n"
-				  "BICUZnXJ\n"
-				  "-----END CERTIFICATE-----\n";
+	static const char pem[] =
+		"-----BEGIN CERTIFICATE-----\n"
+		"MIIBgjCCASegAwIBAgIUVuwRypelAg/afSuYzOnSGeNTKfwwCgYIKoZIzj0EAwIw\n"
+		"FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjMwNzEyMzVaGA8yMTI2MTAz\n"
+		"MDA3MTIzNVowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG\n"
+		"SM49AwEHA0IABOhoDwpJMaGJ4WeoTCpQwRZm6ekDRkYgioOWNprX5wWqfb5WcPhk\n"
+		"75+72fCCaE4aMa9HsvCMl1YkUaxSA5x77HSjUzBRMB0GA1UdDgQWBBTnCNGuhQKZ\n"
+		"MAdjtDaGQ3pnZeo9njAfBgNVHSMEGDAWgBTnCNGuhQKZMAdjtDaGQ3pnZeo9njAP\n"
+		"BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQDZXxIjeNhf1HrcwMWN\n"
+		"LFbGbkVvNqwtGjpYn9Hz2iu+iwIhALg/qmPkO4G+r2nNp1gFjq0XxRVQid0WGJ56\n"
+		"BICUZnXJ\n"
+		"-----END CERTIFICATE-----\n";
 	char hex[65];
 	struct err e;
 
 	(void)state;
 	assert_int_equal(tls_ca_hash(pem, hex, &e), 0);
-	assert_string_equal(hex, "c28545d2eba514504bd1dbb6f04339681ed22210eb049c7b05385d86d8bf9e9b");
+	assert_string_equal(
+		hex, "c28545d2eba514504bd1dbb6f04339681ed22210eb049c7b05385d86d8bf9e9b");
 	assert_int_equal(tls_ca_hash("x", hex, &e), -1);
 }
 
@@ -132,7 +138,8 @@ static void serve_ok(struct peer *p, void *arg)
 
 	(void)arg;
 	buf_init(&head, 1 << 16);
-	while (peer_request(p, &head) == 0 && peer_say(p, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") == 0)
+	while (peer_request(p, &head) == 0 &&
+		peer_say(p, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") == 0)
 		;
 	buf_done(&head);
 }
@@ -154,8 +161,8 @@ static void begin(struct setting *s, const struct pair *p, struct tls_authority 
 {
 	struct err e;
 
-	s->server = tls_server_new(p->cert, p->key, client_ca != NULL ? tls_authority_pem(client_ca) : NULL,
-		client_ca != NULL, &e);
+	s->server = tls_server_new(p->cert, p->key,
+		client_ca != NULL ? tls_authority_pem(client_ca) : NULL, client_ca != NULL, &e);
 	if (s->server == NULL)
 		fail_msg("%s", e.text);
 	s->h = hostile_start(s->server, serve_ok, NULL);
@@ -171,7 +178,8 @@ static void end(struct setting *s)
 }
 
 /* Asks with these credentials and wants this code and sentence; ERR_NONE: an answer. */
-static void assert_answer(struct setting *s, struct http_tls *tls, enum err_code code, const char *part)
+static void assert_answer(
+	struct setting *s, struct http_tls *tls, enum err_code code, const char *part)
 {
 	struct http_result result;
 	struct http *net;
@@ -200,13 +208,16 @@ static void assert_answer(struct setting *s, struct http_tls *tls, enum err_code
 
 static void test_credentials_are_used_both_ways(void **state)
 {
-	struct pair server = issue(ours, "apiserver", local_names, -1, 30), client = issue(ours, "admin", NULL, -1, 30);
+	struct pair server = issue(ours, "apiserver", local_names, -1, 30),
+		    client = issue(ours, "admin", NULL, -1, 30);
 	struct setting s;
 
 	(void)state;
 	begin(&s, &server, ours);
-	assert_answer(&s, http_tls_new(tls_authority_pem(ours), client.cert, client.key), ERR_NONE, "");
-	assert_answer(&s, http_tls_insecure(http_tls_new(NULL, client.cert, client.key)), ERR_NONE, "");
+	assert_answer(
+		&s, http_tls_new(tls_authority_pem(ours), client.cert, client.key), ERR_NONE, "");
+	assert_answer(
+		&s, http_tls_insecure(http_tls_new(NULL, client.cert, client.key)), ERR_NONE, "");
 	end(&s);
 	pair_free(&server);
 	pair_free(&client);
@@ -214,17 +225,21 @@ static void test_credentials_are_used_both_ways(void **state)
 
 static void test_a_refused_client_is_an_auth_error(void **state)
 {
-	struct pair server = issue(ours, "etcd", local_names, -1, 30), stranger = issue(theirs, "admin", NULL, -1, 30),
+	struct pair server = issue(ours, "etcd", local_names, -1, 30),
+		    stranger = issue(theirs, "admin", NULL, -1, 30),
 		    old = issue(ours, "admin", NULL, -9, -1);
 	struct setting s;
 
 	(void)state;
 	begin(&s, &server, ours);
-	assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_AUTH, "client certificate");
-	assert_answer(&s, http_tls_new(tls_authority_pem(ours), stranger.cert, stranger.key), ERR_AUTH,
+	assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_AUTH,
 		"client certificate");
-	assert_answer(&s, http_tls_new(tls_authority_pem(ours), old.cert, old.key), ERR_AUTH, "expired");
-	assert_answer(&s, http_tls_new(tls_authority_pem(ours), old.cert, stranger.key), ERR_TLS, "cannot be used");
+	assert_answer(&s, http_tls_new(tls_authority_pem(ours), stranger.cert, stranger.key),
+		ERR_AUTH, "client certificate");
+	assert_answer(
+		&s, http_tls_new(tls_authority_pem(ours), old.cert, old.key), ERR_AUTH, "expired");
+	assert_answer(&s, http_tls_new(tls_authority_pem(ours), old.cert, stranger.key), ERR_TLS,
+		"cannot be used");
 	end(&s);
 	pair_free(&server);
 	pair_free(&stranger);
@@ -249,26 +264,31 @@ static void test_a_connection_broken_after_its_handshake_is_taken_for_a_refusal(
 	s.h = hostile_start(s.server, serve_reset, NULL);
 	s.url = str_fmt("https://127.0.0.1:%d/", hostile_port(s.h));
 	s.r.url = s.url;
-	assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_AUTH, "right after the TLS handshake");
+	assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_AUTH,
+		"right after the TLS handshake");
 	end(&s);
 	pair_free(&server);
 }
 
 static void test_a_bad_server_certificate_says_what_is_bad(void **state)
 {
-	struct pair old = issue(ours, "apiserver", local_names, -9, -1), young = issue(ours, "apiserver", local_names, 1, 9),
-		    other = issue(ours, "apiserver", other_names, -1, 9), foreign = issue(theirs, "apiserver", local_names, -1, 9);
+	struct pair old = issue(ours, "apiserver", local_names, -9, -1),
+		    young = issue(ours, "apiserver", local_names, 1, 9),
+		    other = issue(ours, "apiserver", other_names, -1, 9),
+		    foreign = issue(theirs, "apiserver", local_names, -1, 9);
 	const struct {
 		const struct pair *p;
 		const char *part;
-	} rows[] = {{&old, "has expired"}, {&young, "not valid yet"}, {&other, "other names"}, {&foreign, "another CA"}};
+	} rows[] = {{&old, "has expired"}, {&young, "not valid yet"}, {&other, "other names"},
+		{&foreign, "another CA"}};
 	struct setting s;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		begin(&s, rows[i].p, NULL);
-		assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_TLS, rows[i].part);
+		assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_TLS,
+			rows[i].part);
 		end(&s);
 	}
 	pair_free(&old);
@@ -285,7 +305,8 @@ static void test_a_plain_server_is_no_tls(void **state)
 	(void)state;
 	s.url = str_fmt("https://127.0.0.1:%d/", hostile_port(h));
 	s.r = (struct http_request){.url = s.url, .total_ms = 300};
-	assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_TIMEOUT, "no TLS handshake");
+	assert_answer(&s, http_tls_new(tls_authority_pem(ours), NULL, NULL), ERR_TIMEOUT,
+		"no TLS handshake");
 	end(&s);
 }
 
@@ -298,7 +319,8 @@ static int ask(const struct setting *s, const char *name, const char *ca, struct
 
 static void test_a_server_is_asked_for_its_certificate(void **state)
 {
-	struct pair good = issue(ours, "apiserver", local_names, -1, 9), old = issue(ours, "etcd", local_names, -9, -1);
+	struct pair good = issue(ours, "apiserver", local_names, -1, 9),
+		    old = issue(ours, "etcd", local_names, -9, -1);
 	struct setting s;
 	struct err e;
 
@@ -334,12 +356,15 @@ static void test_who_cannot_be_asked_is_an_error(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(tls_ask("127.0.0.1", hostile_closed_port(), NULL, NULL, 5000, -1, &asked, &e), -1);
+	assert_int_equal(
+		tls_ask("127.0.0.1", hostile_closed_port(), NULL, NULL, 5000, -1, &asked, &e), -1);
 	assert_int_equal(e.code, ERR_REFUSED);
-	assert_int_equal(tls_ask("127.0.0.1", hostile_port(h), NULL, NULL, 150, -1, &asked, &e), -1);
+	assert_int_equal(
+		tls_ask("127.0.0.1", hostile_port(h), NULL, NULL, 150, -1, &asked, &e), -1);
 	assert_int_equal(e.code, ERR_TIMEOUT);
 	assert_int_equal(write(ends[1], "x", 1), 1);
-	assert_int_equal(tls_ask("127.0.0.1", hostile_port(h), NULL, NULL, 5000, ends[0], &asked, &e), -1);
+	assert_int_equal(
+		tls_ask("127.0.0.1", hostile_port(h), NULL, NULL, 5000, ends[0], &asked, &e), -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	close(ends[0]);
 	close(ends[1]);
@@ -354,7 +379,8 @@ int main(void)
 		cmocka_unit_test(test_the_ca_hash_is_kubeadms),
 		cmocka_unit_test(test_credentials_are_used_both_ways),
 		cmocka_unit_test(test_a_refused_client_is_an_auth_error),
-		cmocka_unit_test(test_a_connection_broken_after_its_handshake_is_taken_for_a_refusal),
+		cmocka_unit_test(
+			test_a_connection_broken_after_its_handshake_is_taken_for_a_refusal),
 		cmocka_unit_test(test_a_bad_server_certificate_says_what_is_bad),
 		cmocka_unit_test(test_a_plain_server_is_no_tls),
 		cmocka_unit_test(test_a_server_is_asked_for_its_certificate),

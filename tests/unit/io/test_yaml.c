@@ -1,9 +1,10 @@
-/* The tree is what kubectl would read, every complaint has a place, and a hostile file has bounds. */
+/* The tree is what kubectl would read, every complaint has a place, and a hostile file has bounds.
+ */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,14 +34,16 @@ static void assert_error(const char *text, const char *want)
 
 static void test_a_tree_is_read_with_its_places(void **state)
 {
-	struct yml_doc *d = parse("# c\nclusters:\n- name: a\n  cluster: {server: 'https://x:6443'}\n- name: b\nempty:\ntext: |\n  one\n  two\n");
+	struct yml_doc *d = parse("# c\nclusters:\n- name: a\n  cluster: {server: "
+				  "'https://x:6443'}\n- name: b\nempty:\ntext: |\n  one\n  two\n");
 	const struct yml *root = yml_root(d), *list = yml_get(root, "clusters");
 	struct err e;
 
 	(void)state;
 	assert_int_equal(list->n, 2);
 	assert_string_equal(yml_text(yml_get(list->items[1], "name")), "b");
-	assert_string_equal(yml_text(yml_get(yml_get(list->items[0], "cluster"), "server")), "https://x:6443");
+	assert_string_equal(
+		yml_text(yml_get(yml_get(list->items[0], "cluster"), "server")), "https://x:6443");
 	assert_null(yml_get(root, "empty"));
 	assert_null(yml_get(root, "none"));
 	assert_null(yml_get(NULL, "none"));
@@ -58,7 +61,8 @@ static void test_a_tree_is_read_with_its_places(void **state)
 
 static void test_words_are_typed_as_yaml_1_1(void **state)
 {
-	struct yml_doc *d = parse("{a: y, b: 'y', c: off, d: 0x10, e: 0600, f: 1_000, g: '5', h: -3, i: 12a, j: 99999999999999999999, k: ~, l: '', m: ''}");
+	struct yml_doc *d = parse("{a: y, b: 'y', c: off, d: 0x10, e: 0600, f: 1_000, g: '5', h: "
+				  "-3, i: 12a, j: 99999999999999999999, k: ~, l: '', m: ''}");
 	const struct yml *r = yml_root(d);
 	bool b = false;
 	int64_t n = 0;
@@ -82,7 +86,8 @@ static void test_words_are_typed_as_yaml_1_1(void **state)
 
 static void test_an_empty_file_is_an_empty_map(void **state)
 {
-	static const char *const empty[] = {"", "# only a comment\n", "---\n", "---\n...\n", "null\n"};
+	static const char *const empty[] = {
+		"", "# only a comment\n", "---\n", "---\n...\n", "null\n"};
 	struct yml_doc *d;
 	size_t i;
 
@@ -97,8 +102,9 @@ static void test_an_empty_file_is_an_empty_map(void **state)
 
 static void test_aliases_and_merges_are_resolved(void **state)
 {
-	struct yml_doc *d = parse("base: &b {x: 1, y: 2}\none: {<<: *b, y: 3}\ntwo: *b\nmany: {<<: [*b, {z: 9}]}\n"
-				  "late: {<<: &l {q: 1}}\nafter: *l\n");
+	struct yml_doc *d = parse(
+		"base: &b {x: 1, y: 2}\none: {<<: *b, y: 3}\ntwo: *b\nmany: {<<: [*b, {z: 9}]}\n"
+		"late: {<<: &l {q: 1}}\nafter: *l\n");
 	const struct yml *r = yml_root(d);
 
 	(void)state;
@@ -132,8 +138,8 @@ static void test_a_hostile_file_has_bounds(void **state)
 	buf_init(&b, 16 << 20);
 	buf_puts(&b, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
 	for (i = 1; i < 9; i++)
-		buf_fmt(&b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1, i - 1,
-			i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		buf_fmt(&b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i,
+			i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 	assert_error(b.at, "too many values");
 	buf_clear(&b);
 	for (i = 0; i < 1000; i++)
