@@ -16,17 +16,24 @@ struct grpc_calls {
 	void (*done)(void *arg, const struct err *err, const struct http_result *result);
 };
 
-/* request: url is https://host:port and no path; method, headers, body, version are set here. */
-uint64_t grpc_start(struct http *h, const struct http_request *request, const char *path,
-	const void *message, size_t n, const struct grpc_calls *calls, void *arg);
-/* Blocking and unary: the answer message is added to *out. */
-int grpc_perform(const struct http_request *request, const char *path, const void *message,
-	size_t n, int cancel_fd, struct buf *out, struct http_result *result, struct err *e);
+/* All borrowed for the call. */
+struct grpc_request {
+	const struct http_request *to; /* url is https://host:port and no path; method, headers,
+					  body, version are set here */
+	const char *path;              /* "/etcdserverpb.KV/Range" */
+	const void *message;
+	size_t n;
+};
 
-/* Blocking, server streaming: each message goes to message on the calling thread, where a disk
- * write is no harm; non-zero ends the call with ERR_CANCELLED. */
-int grpc_perform_stream(const struct http_request *request, const char *path, const void *message,
-	size_t n, int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n),
-	void *arg, struct http_result *result, struct err *e);
+uint64_t grpc_start(
+	struct http *h, const struct grpc_request *r, const struct grpc_calls *calls, void *arg);
+/* Blocking and unary: the answer message is added to *out. */
+int grpc_perform(const struct grpc_request *r, int cancel_fd, struct buf *out,
+	struct http_result *result, struct err *e);
+/* Blocking, server streaming: each message goes to each on the calling thread, where a disk write
+ * is no harm; non-zero ends the call with ERR_CANCELLED. */
+int grpc_perform_stream(const struct grpc_request *r, int cancel_fd,
+	int (*each)(void *arg, const unsigned char *bytes, size_t n), void *arg,
+	struct http_result *result, struct err *e);
 
 #endif

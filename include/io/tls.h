@@ -25,17 +25,24 @@ int tls_signed_by(const char *cert_pem, const char *ca_pem, struct err *e);
 /* hex sha256 of a CA's public key, as kubeadm's --discovery-token-ca-cert-hash. */
 int tls_ca_hash(const char *ca_pem, char hex[65], struct err *e);
 
-/* Asks host:port for its certificate in a handshake of its own that verifies nothing and sends
- * no credentials. verified says whether ca_pem (may be NULL) would have accepted it, and why not.
- * Blocks up to timeout_ms; for workers. */
+/* Asks a server for its certificate in a handshake of its own that verifies nothing and sends no
+ * credentials. verified says whether ca_pem would have accepted it, and why not. Blocks up to
+ * timeout_ms, and for a host that is a name as long as the system takes to resolve it; for workers.
+ */
+struct tls_question {
+	const char *host;
+	int port;
+	const char *server_name; /* NULL: host */
+	const char *ca_pem;      /* NULL: nothing is verified */
+	int64_t timeout_ms;
+};
 struct tls_peer {
 	struct tls_cert cert;
 	bool verified;
 	char why[160];
 	int64_t handshake_us;
 };
-int tls_ask(const char *host, int port, const char *server_name, const char *ca_pem,
-	int64_t timeout_ms, int cancel_fd, struct tls_peer *out, struct err *e);
+int tls_ask(const struct tls_question *q, int cancel_fd, struct tls_peer *out, struct err *e);
 
 /* A throwaway authority; pems are new strings. */
 struct tls_authority;

@@ -172,11 +172,13 @@ static uint64_t ask_start(struct http *h, const struct etcd_target *t, struct as
 	pb_ostream_t out = pb_ostream_from_buffer(room, sizeof(room));
 	char *url = base_url(t->url);
 	struct http_request r = {.url = url, .tls = t->tls, .total_ms = t->total_ms, .fresh = t->fresh, .max_bytes = GRPC_MAX_MESSAGE};
+	struct grpc_request call = {.to = &r, .path = a->kind->path, .message = room};
 	uint64_t id;
 
 	if (!pb_encode(&out, what, message))
 		err_set(&a->bad, ERR_LIMIT, _("the request %s is too large"), a->kind->path);
-	id = grpc_start(h, &r, a->kind->path, room, out.bytes_written, &calls, a);
+	call.n = out.bytes_written;
+	id = grpc_start(h, &call, &calls, a);
 	free(url);
 	return id;
 }

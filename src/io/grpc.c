@@ -166,26 +166,25 @@ struct wire {
 };
 
 /* The caller's request with the call's own parts put in. */
-static void wire_init(struct wire *w, const struct http_request *request, const char *path,
-	const void *message, size_t n)
+static void wire_init(struct wire *w, const struct grpc_request *r)
 {
 	static const char *const headers[] = {
 		"Content-Type: application/grpc", "TE: trailers", NULL};
-	const unsigned char head[FRAME_HEAD] = {0, (unsigned char)(n >> 24),
-		(unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n};
+	const unsigned char head[FRAME_HEAD] = {0, (unsigned char)(r->n >> 24),
+		(unsigned char)(r->n >> 16), (unsigned char)(r->n >> 8), (unsigned char)r->n};
 
-	w->url = str_fmt("%s%s", request->url, path);
-	w->body = mem_zero(FRAME_HEAD + n, 1);
+	w->url = str_fmt("%s%s", r->to->url, r->path);
+	w->body = mem_zero(FRAME_HEAD + r->n, 1);
 	memcpy(w->body, head, FRAME_HEAD);
-	if (n > 0)
-		memcpy(w->body + FRAME_HEAD, message, n);
-	w->request = *request;
+	if (r->n > 0)
+		memcpy(w->body + FRAME_HEAD, r->message, r->n);
+	w->request = *r->to;
 	w->request.method = "POST";
 	w->request.url = w->url;
 	w->request.headers = headers;
 	w->request.body = w->body;
-	w->request.body_bytes = FRAME_HEAD + n;
-	w->request.version = str_starts(request->url, "http://") ? HTTP_V2_CLEAR : HTTP_V2;
+	w->request.body_bytes = FRAME_HEAD + r->n;
+	w->request.version = str_starts(r->to->url, "http://") ? HTTP_V2_CLEAR : HTTP_V2;
 }
 
 static void wire_done(struct wire *w)
@@ -205,8 +204,8 @@ static void on_done(void *arg, const struct http_result *result)
 	free(c);
 }
 
-uint64_t grpc_start(struct http *h, const struct http_request *request, const char *path,
-	const void *message, size_t n, const struct grpc_calls *calls, void *arg)
+uint64_t grpc_start(
+	struct http *h, const struct grpc_request *r, const struct grpc_calls *calls, void *arg)
 {
 	static const struct http_calls mine = {.head = on_head, .data = on_data, .done = on_done};
 	struct grpc_call *c = mem_new(struct grpc_call);
@@ -216,15 +215,15 @@ uint64_t grpc_start(struct http *h, const struct http_request *request, const ch
 	call_init(c, calls->message, arg);
 	c->calls = *calls;
 	c->arg = arg;
-	wire_init(&w, request, path, message, n);
+	wire_init(&w, r);
 	id = http_start(h, &w.request, &mine, c);
 	wire_done(&w);
 	return id;
 }
 
-int grpc_perform_stream(const struct http_request *request, const char *path, const void *message,
-	size_t n, int cancel_fd, int (*each)(void *arg, const unsigned char *bytes, size_t n),
-	void *arg, struct http_result *result, struct err *e)
+int grpc_perform_stream(const struct grpc_request *r, int cancel_fd,
+	int (*each)(void *arg, const unsigned char *bytes, size_t n), void *arg,
+	struct http_result *result, struct err *e)
 {
 	static const struct http_calls mine = {.head = on_head, .data = on_data};
 	struct grpc_call c;
@@ -232,7 +231,7 @@ int grpc_perform_stream(const struct http_request *request, const char *path, co
 	struct err why;
 
 	call_init(&c, each, arg);
-	wire_init(&w, request, path, message, n);
+	wire_init(&w, r);
 	http_perform_calls(&w.request, cancel_fd, &mine, &c, result);
 	outcome(&c, result, &why);
 	wire_done(&w);
@@ -245,10 +244,10 @@ static int to_buf(void *arg, const unsigned char *bytes, size_t n)
 	return buf_add(arg, bytes, n);
 }
 
-int grpc_perform(const struct http_request *request, const char *path, const void *message,
-	size_t n, int cancel_fd, struct buf *out, struct http_result *result, struct err *e)
+int grpc_perform(const struct grpc_request *r, int cancel_fd, struct buf *out,
+	struct http_result *result, struct err *e)
 {
-	int rc = grpc_perform_stream(request, path, message, n, cancel_fd, to_buf, out, result, e);
+	int rc = grpc_perform_stream(r, cancel_fd, to_buf, out, result, e);
 
 	if (rc != 0 && out->over)
 		return err_set(e, ERR_LIMIT, _("the answer is larger than %zu bytes"), out->max);

@@ -180,12 +180,22 @@ static void set_own_certificate_err(struct transfer *t, CURLcode code)
 }
 
 /* Under TLS 1.3 the alert is often overtaken by the reset that follows it. A new connection
- * that breaks at once after its handshake, before a byte was answered, is taken for such. */
-static bool is_lost_alert(const struct transfer *t, CURLcode code)
+ * that ends at once after its handshake, before a byte was answered, is taken for such. */
+static bool is_lost_alert(const struct transfer *t)
 {
-	return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && t->fd >= 0 &&
-	       t->result.tls_us >= 0 && t->result.status == 0 &&
+	return t->fd >= 0 && t->result.tls_us >= 0 && t->result.status == 0 &&
 	       t->result.total_us - t->result.tls_us < LOST_ALERT_US;
+}
+
+static void set_lost_alert_err(struct transfer *t, CURLcode code)
+{
+	char detail[200];
+
+	detail_of(t, code, detail, sizeof(detail));
+	err_set(&t->result.err, ERR_AUTH,
+		_("%s broke the connection right after the TLS handshake, as when it refuses our "
+		  "client certificate or wants one: %s"),
+		t->where, detail);
 }
 
 static void set_broken_err(struct transfer *t, CURLcode code)
@@ -195,12 +205,8 @@ static void set_broken_err(struct transfer *t, CURLcode code)
 	detail_of(t, code, detail, sizeof(detail));
 	if (strstr(t->errbuf, "alert") != NULL)
 		set_tls_err(t, code);
-	else if (is_lost_alert(t, code))
-		err_set(&t->result.err, ERR_AUTH,
-			_("%s broke the connection right after the TLS handshake, as when it "
-			  "refuses our client "
-			  "certificate or wants one: %s"),
-			t->where, detail);
+	else if ((code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && is_lost_alert(t))
+		set_lost_alert_err(t, code);
 	else
 		err_set(&t->result.err, ERR_UNREACHABLE, _("the connection to %s broke: %s"),
 			t->where, detail);
@@ -208,9 +214,11 @@ static void set_broken_err(struct transfer *t, CURLcode code)
 
 static void set_silent_err(struct transfer *t, CURLcode code)
 {
-	(void)code;
-	err_set(&t->result.err, ERR_UNREACHABLE, _("%s closed the connection without an answer"),
-		t->where);
+	if (is_lost_alert(t))
+		set_lost_alert_err(t, code);
+	else
+		err_set(&t->result.err, ERR_UNREACHABLE,
+			_("%s closed the connection without an answer"), t->where);
 }
 
 static void set_name_err(struct transfer *t, CURLcode code)

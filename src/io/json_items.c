@@ -44,7 +44,17 @@ struct scan {
 	char key[KEY_MAX];
 };
 
-enum place { AT_TOP, IN_LIST, BEFORE_ITEMS, BETWEEN_ITEMS, IN_ITEM, AT_END, FAILED };
+enum place {
+	BEFORE_LIST,
+	IN_LIST,
+	BEFORE_ITEMS,
+	BETWEEN_ITEMS,
+	BEHIND_ITEMS, /* passed through: the list goes on */
+	IN_ITEM,
+	BETWEEN_EVENTS,
+	AT_END,
+	FAILED
+};
 
 struct json_items {
 	enum json_items_mode mode;
@@ -144,16 +154,17 @@ static const char *scan_string(struct scan *s, const char *p, const char *end)
 	return s->in_string ? p : p + 1;
 }
 
-/* A key on the path's level has ended: true when it is the one to leave out. */
-static bool key_ended(struct scan *s)
+/* A string has been gone on with: true when it was a key, has ended, and is the one to leave out.
+ */
+static bool is_cut(struct scan *s)
 {
+	if (s->in_string || !s->in_key)
+		return false;
 	s->in_key = false;
 	if (!key_is(s, s->path[s->level]))
 		return false;
-	if (s->path[s->level + 1] == NULL)
-		return true;
-	s->armed = true;
-	return false;
+	s->armed = s->path[s->level + 1] != NULL;
+	return !s->armed;
 }
 
 /* After a cut at the end of an object its comma must go too. */
@@ -204,12 +215,24 @@ static void scan_open(struct scan *s, char bracket)
 	s->key_next = bracket == '{' && s->depth == s->level + 1;
 }
 
-static void scan_close(struct scan *s)
+static enum scan_end scan_close(struct scan *s, char bracket)
 {
 	s->depth--;
 	s->armed = s->key_next = false;
 	if (s->depth == s->level && s->level > 0)
 		s->level--;
+	if (s->depth > 0)
+		return SCAN_MORE;
+	return bracket == '}' ? SCAN_CLOSED : SCAN_BAD;
+}
+
+static void scan_quote(struct scan *s, size_t at)
+{
+	s->in_string = true;
+	s->in_key = s->key_next;
+	s->key_next = false;
+	s->key_at = at;
+	s->key_n = 0;
 }
 
 /* Copies from *at until the object closes, the path's end was met (SCAN_CUT: its key
@@ -224,30 +247,24 @@ static enum scan_end scan_run(struct scan *s, const char **at, const char *end)
 	while (p < end) {
 		if (s->in_string) {
 			p = scan_string(s, p, end);
-			if (s->in_string || !s->in_key || !key_ended(s))
+			if (!is_cut(s))
 				continue;
 			how = scan_copy(s, from, p) ? SCAN_CUT : SCAN_OVER;
-			s->out.len = how == SCAN_CUT ? s->key_at : s->out.len;
+			s->out.len = s->key_at;
 			goto out;
 		}
 		switch (class_of[(unsigned char)*p++]) {
 		case QUOTE:
-			s->in_string = true;
-			s->in_key = s->key_next;
-			s->key_next = false;
-			s->key_at = s->out.len + (size_t)(p - 1 - from);
-			s->key_n = 0;
+			scan_quote(s, s->out.len + (size_t)(p - 1 - from));
 			break;
 		case OPEN:
 			scan_open(s, p[-1]);
 			break;
 		case CLOSE:
-			scan_close(s);
-			if (s->depth > 0)
-				break;
-			how = p[-1] == '}' ? SCAN_CLOSED : SCAN_BAD;
-			how = scan_copy(s, from, p) ? how : SCAN_OVER;
-			goto out;
+			how = scan_close(s, p[-1]);
+			if (how != SCAN_MORE)
+				goto copy;
+			break;
 		case COMMA:
 			s->key_next = s->depth == s->level + 1;
 			s->armed = false;
@@ -256,6 +273,7 @@ static enum scan_end scan_run(struct scan *s, const char **at, const char *end)
 			break;
 		}
 	}
+copy:
 	if (!scan_copy(s, from, p))
 		how = SCAN_OVER;
 out:
@@ -285,7 +303,7 @@ struct json_items *json_items_new(enum json_items_mode mode, size_t max_object_b
 	struct json_items *s = mem_new(struct json_items);
 
 	s->mode = mode;
-	s->place = AT_TOP;
+	s->place = mode == JSON_ITEMS_LIST ? BEFORE_LIST : BETWEEN_EVENTS;
 	s->calls = *calls;
 	s->arg = arg;
 	s->max = max_object_bytes;
@@ -353,7 +371,7 @@ static int feed_item(struct json_items *s, const char **at, const char *end, str
 
 	switch (item_run(&s->item, at, end)) {
 	case SCAN_CLOSED:
-		s->place = s->mode == JSON_ITEMS_LIST ? BETWEEN_ITEMS : AT_TOP;
+		s->place = s->mode == JSON_ITEMS_LIST ? BETWEEN_ITEMS : BETWEEN_EVENTS;
 		return give(s, s->calls.item, &s->item.out, e);
 	case SCAN_OVER:
 		return fail_over(s, &s->item, e);
@@ -390,38 +408,39 @@ static int feed_list(struct json_items *s, const char **at, const char *end, str
 /* One byte that stands between objects. */
 static int feed_between(struct json_items *s, const char **at, const char *end, struct err *e)
 {
+	static const struct {
+		enum place from;
+		char byte;
+		enum place to;
+	} rows[] = {
+		{BEFORE_LIST, '{', IN_LIST},
+		{BEFORE_ITEMS, ':', BEFORE_ITEMS},
+		{BEFORE_ITEMS, '[', BETWEEN_ITEMS},
+		{BEFORE_ITEMS, 'n', BEHIND_ITEMS}, /* null */
+		{BETWEEN_ITEMS, '{', IN_ITEM},
+		{BETWEEN_ITEMS, ',', BETWEEN_ITEMS},
+		{BETWEEN_ITEMS, ']', BEHIND_ITEMS},
+		{BETWEEN_EVENTS, '{', IN_ITEM},
+	};
 	const char *p = (*at)++;
-	bool list = s->mode == JSON_ITEMS_LIST;
+	size_t i;
 
 	if (is_space(*p))
 		return 0;
-	if (s->place == AT_END)
-		return fail_unexpected(p, end, "the end", e);
-	if (s->place == AT_TOP || s->place == BETWEEN_ITEMS) {
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].from != s->place || rows[i].byte != *p)
+			continue;
+		s->place = rows[i].to;
 		if (*p == '{') {
-			struct scan *scan = list && s->place == AT_TOP ? &s->list : &s->item;
-
-			s->place = scan == &s->list ? IN_LIST : IN_ITEM;
-			scan_begin(scan);
+			scan_begin(s->place == IN_LIST ? &s->list : &s->item);
 			*at = p;
-			return 0;
+		} else if (s->place == BEHIND_ITEMS) {
+			s->place = IN_LIST;
+			skip_value(&s->list);
 		}
-		if (s->place == BETWEEN_ITEMS && *p == ',')
-			return 0;
-	}
-	if (s->place == BEFORE_ITEMS && *p == ':')
-		return 0;
-	if (s->place == BEFORE_ITEMS && *p == '[') {
-		s->place = BETWEEN_ITEMS;
 		return 0;
 	}
-	/* The array has closed, or "items":null: the list goes on behind it. */
-	if ((s->place == BETWEEN_ITEMS && *p == ']') || (s->place == BEFORE_ITEMS && *p == 'n')) {
-		s->place = IN_LIST;
-		skip_value(&s->list);
-		return 0;
-	}
-	return fail_unexpected(p, end, "an object", e);
+	return fail_unexpected(p, end, s->place == AT_END ? "the end" : "an object", e);
 }
 
 int json_items_feed(struct json_items *s, const char *bytes, size_t n, struct err *e)
@@ -448,7 +467,7 @@ int json_items_end(struct json_items *s, struct err *e)
 {
 	if (s->place == FAILED)
 		return err_set(e, ERR_INPUT, "the answer was malformed");
-	if (s->place == (s->mode == JSON_ITEMS_LIST ? AT_END : AT_TOP))
+	if (s->place == (s->mode == JSON_ITEMS_LIST ? AT_END : BETWEEN_EVENTS))
 		return 0;
 	return err_set(e, ERR_INPUT, "the answer ended in the middle");
 }

@@ -23,10 +23,9 @@
 #include "tls_x509.h"
 
 struct ask {
-	const char *host;
-	int port;
+	const struct tls_question *q;
 	int cancel_fd;
-	int64_t timeout_ms, deadline_ms;
+	int64_t deadline_ms;
 	X509 *leaf;
 	STACK_OF(X509) * chain;
 };
@@ -40,18 +39,19 @@ static int wait_for(const struct ask *a, int fd, short events, struct err *e)
 	if (n < 0 && errno != EINTR)
 		return err_sys(e, errno, "poll");
 	if (n > 0 && p[1].revents != 0)
-		return err_set(e, ERR_CANCELLED, _("the request to %s was cancelled"), a->host);
+		return err_set(e, ERR_CANCELLED, _("the request to %s was cancelled"), a->q->host);
 	if (n == 0)
-		return err_set(e, ERR_TIMEOUT, _("no answer from %s:%d within %g s"), a->host,
-			a->port, (double)a->timeout_ms / 1000);
+		return err_set(e, ERR_TIMEOUT, _("no answer from %s:%d within %g s"), a->q->host,
+			a->q->port, (double)a->q->timeout_ms / 1000);
 	return 0;
 }
 
 static int connect_err(const struct ask *a, int errnum, struct err *e)
 {
 	if (errnum == ECONNREFUSED)
-		return err_set(e, ERR_REFUSED, _("connection refused by %s:%d"), a->host, a->port);
-	err_sys(e, errnum, "%s:%d", a->host, a->port);
+		return err_set(
+			e, ERR_REFUSED, _("connection refused by %s:%d"), a->q->host, a->q->port);
+	err_sys(e, errnum, "%s:%d", a->q->host, a->q->port);
 	if (e != NULL)
 		e->code = errnum == ETIMEDOUT ? ERR_TIMEOUT : ERR_UNREACHABLE;
 	return -1;
@@ -90,9 +90,10 @@ static int open_socket(const struct ask *a, struct err *e)
 	char port[12];
 	int fd = -1;
 
-	snprintf(port, sizeof(port), "%d", a->port);
-	if (getaddrinfo(a->host, port, &hints, &list) != 0)
-		return err_set(e, ERR_UNREACHABLE, _("no address is known for %s (DNS)"), a->host);
+	snprintf(port, sizeof(port), "%d", a->q->port);
+	if (getaddrinfo(a->q->host, port, &hints, &list) != 0)
+		return err_set(
+			e, ERR_UNREACHABLE, _("no address is known for %s (DNS)"), a->q->host);
 	for (ai = list; ai != NULL && fd < 0; ai = ai->ai_next)
 		fd = connect_to(a, ai, e);
 	freeaddrinfo(list);
@@ -130,7 +131,7 @@ static int handshake(struct ask *a, SSL *ssl, int fd, struct err *e)
 		}
 		if (a->leaf != NULL)
 			return 0;
-		err_set(e, ERR_TLS, _("no TLS with %s:%d"), a->host, a->port);
+		err_set(e, ERR_TLS, _("no TLS with %s:%d"), a->q->host, a->q->port);
 		if (ERR_peek_last_error() != 0)
 			tls_x509_fail(e, e != NULL ? e->text : "");
 		return -1;
@@ -198,21 +199,18 @@ static int ask_over(struct ask *a, int fd, const char *name, struct tls_peer *ou
 		out->handshake_us = now_us() - began;
 	}
 	if (rc == 0 && a->leaf == NULL)
-		rc = err_set(e, ERR_TLS, _("%s:%d showed no certificate"), a->host, a->port);
+		rc = err_set(e, ERR_TLS, _("%s:%d showed no certificate"), a->q->host, a->q->port);
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 	return rc;
 }
 
-int tls_ask(const char *host, int port, const char *server_name, const char *ca_pem,
-	int64_t timeout_ms, int cancel_fd, struct tls_peer *out, struct err *e)
+int tls_ask(const struct tls_question *q, int cancel_fd, struct tls_peer *out, struct err *e)
 {
-	struct ask a = {.host = host,
-		.port = port,
+	struct ask a = {.q = q,
 		.cancel_fd = cancel_fd,
-		.timeout_ms = timeout_ms,
-		.deadline_ms = instant_now().boot_ms + timeout_ms};
-	const char *name = server_name != NULL ? server_name : host;
+		.deadline_ms = instant_now().boot_ms + q->timeout_ms};
+	const char *name = q->server_name != NULL ? q->server_name : q->host;
 	struct sigpipe quiet;
 	int fd, rc = -1;
 
@@ -223,7 +221,7 @@ int tls_ask(const char *host, int port, const char *server_name, const char *ca_
 		rc = ask_over(&a, fd, name, out, e);
 	if (rc == 0) {
 		tls_x509_read(a.leaf, &out->cert);
-		judge(&a, name, ca_pem, out);
+		judge(&a, name, q->ca_pem, out);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -197,9 +197,13 @@ static void certificate_drop(struct letter *l)
 static void certificate_run(void *job, int cancel_fd)
 {
 	struct certificate_letter *c = job;
+	const struct tls_question q = {.host = c->host,
+		.port = c->port,
+		.server_name = c->server_name,
+		.ca_pem = c->ca,
+		.timeout_ms = LIVE_TOTAL_MS};
 
-	if (tls_ask(c->host, c->port, c->server_name, c->ca, LIVE_TOTAL_MS, cancel_fd, &c->peer,
-		    &c->err) == 0)
+	if (tls_ask(&q, cancel_fd, &c->peer, &c->err) == 0)
 		err_clear(&c->err);
 }
 

@@ -1,9 +1,10 @@
 /* What was committed is there, whoever dies; what went wrong has a code and names the file. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <signal.h>
 #include <stdio.h>

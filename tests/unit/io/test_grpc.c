@@ -1,9 +1,10 @@
 /* gRPC calls against a server that answers rightly, wrongly, late and not at all. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <locale.h>
 #include <pthread.h>
@@ -17,6 +18,9 @@
 #include "help/fetch.h"
 #include "help/h2.h"
 #include "io/grpc.h"
+
+#define CALL(request, name, bytes, size)                                                           \
+	(&(struct grpc_request){.to = &(request), .path = (name), .message = (bytes), .n = (size)})
 
 static const char *const ok_head[] = {":status", "200", "content-type", "application/grpc", NULL};
 static const char *const ok_end[] = {"grpc-status", "0", NULL};
@@ -268,9 +272,9 @@ static void assert_call(int (*answer)(struct peer *p, uint32_t stream), enum err
 	begin(&s, answer);
 	outcome_init(&on_net);
 	outcome_init(&blocking);
-	grpc_start(net, &s.r, "/etcdserverpb.KV/Range", "\x0a\x01k", 3, &calls, &on_net);
+	grpc_start(net, CALL(s.r, "/etcdserverpb.KV/Range", "\x0a\x01k", 3), &calls, &on_net);
 	outcome_wait(&on_net, 1, "");
-	grpc_perform_stream(&s.r, "/etcdserverpb.KV/Range", "\x0a\x01k", 3, -1, on_message,
+	grpc_perform_stream(CALL(s.r, "/etcdserverpb.KV/Range", "\x0a\x01k", 3), -1, on_message,
 		&blocking, &result, &e);
 	if (on_net.err.code != code || e.code != code || strstr(e.text, part) == NULL)
 		fail_msg("net: %d %s; blocking: %d %s", (int)on_net.err.code, on_net.err.text,
@@ -317,10 +321,10 @@ static void test_silence_is_a_timeout_and_its_connection_is_given_up(void **stat
 	begin(&s, silence);
 	s.r.total_ms = 150;
 	outcome_init(&o);
-	grpc_start(net, &s.r, "/x", NULL, 0, &calls, &o);
+	grpc_start(net, CALL(s.r, "/x", NULL, 0), &calls, &o);
 	outcome_wait(&o, 1, "");
 	assert_int_equal(o.err.code, ERR_TIMEOUT);
-	grpc_start(net, &s.r, "/x", NULL, 0, &calls, &o);
+	grpc_start(net, CALL(s.r, "/x", NULL, 0), &calls, &o);
 	outcome_wait(&o, 2, "");
 	assert_int_equal(hostile_connections(s.h), 2);
 	end(&s);
@@ -339,7 +343,7 @@ static void test_calls_share_a_connection_until_it_is_poisoned(void **state)
 	s.r.total_ms = 0;
 	for (poison = 0; poison < 2; poison++) {
 		outcome_init(&watch);
-		id = grpc_start(net, &s.r, "/watch", NULL, 0, &calls, &watch);
+		id = grpc_start(net, CALL(s.r, "/watch", NULL, 0), &calls, &watch);
 		outcome_wait(&watch, 0, "one,");
 		assert_int_equal(hostile_connections(s.h), 1);
 		http_cancel(net, id, poison);
@@ -347,7 +351,7 @@ static void test_calls_share_a_connection_until_it_is_poisoned(void **state)
 		assert_int_equal(watch.err.code, ERR_CANCELLED);
 	}
 	outcome_init(&later);
-	id = grpc_start(net, &s.r, "/watch", NULL, 0, &calls, &later);
+	id = grpc_start(net, CALL(s.r, "/watch", NULL, 0), &calls, &later);
 	outcome_wait(&later, 0, "one,");
 	assert_int_equal(hostile_connections(s.h), 2);
 	http_cancel(net, id, true);
@@ -366,12 +370,13 @@ static void test_a_message_can_end_its_call(void **state)
 	(void)state;
 	begin(&s, two_messages);
 	outcome_init(&o);
-	grpc_start(net, &s.r, "/x", NULL, 0, &calls, &o);
+	grpc_start(net, CALL(s.r, "/x", NULL, 0), &calls, &o);
 	outcome_wait(&o, 1, "one,");
 	assert_int_equal(o.err.code, ERR_CANCELLED);
 	assert_string_equal(o.messages, "one,");
 	assert_int_equal(
-		grpc_perform_stream(&s.r, "/x", NULL, 0, -1, refuse_message, &o, &result, &e), -1);
+		grpc_perform_stream(CALL(s.r, "/x", NULL, 0), -1, refuse_message, &o, &result, &e),
+		-1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	end(&s);
 }
@@ -386,12 +391,12 @@ static void test_a_unary_answer_is_one_buffer(void **state)
 	(void)state;
 	begin(&s, two_messages);
 	buf_init(&out, 100);
-	assert_int_equal(grpc_perform(&s.r, "/x", "", 0, -1, &out, &result, &e), 0);
+	assert_int_equal(grpc_perform(CALL(s.r, "/x", "", 0), -1, &out, &result, &e), 0);
 	assert_string_equal(out.at, "onetwo");
 	assert_int_equal(result.http_version, 2);
 	buf_done(&out);
 	buf_init(&out, 4);
-	assert_int_equal(grpc_perform(&s.r, "/x", "", 0, -1, &out, &result, &e), -1);
+	assert_int_equal(grpc_perform(CALL(s.r, "/x", "", 0), -1, &out, &result, &e), -1);
 	assert_int_equal(e.code, ERR_LIMIT);
 	buf_done(&out);
 	end(&s);
@@ -412,7 +417,7 @@ static void test_a_server_without_tls_is_spoken_to_as_well(void **state)
 	url = str_fmt("http://127.0.0.1:%d", hostile_port(h));
 	r.url = url;
 	buf_init(&out, 100);
-	if (grpc_perform(&r, "/x", "", 0, -1, &out, &result, &e) != 0)
+	if (grpc_perform(CALL(r, "/x", "", 0), -1, &out, &result, &e) != 0)
 		fail_msg("%s", e.text);
 	assert_string_equal(out.at, "onetwo");
 	buf_done(&out);
@@ -437,7 +442,7 @@ static void test_a_server_without_http2_is_no_grpc(void **state)
 
 	(void)state;
 	buf_init(&out, 4);
-	assert_int_equal(grpc_perform(&r, "/x", "", 0, -1, &out, &result, &e), -1);
+	assert_int_equal(grpc_perform(CALL(r, "/x", "", 0), -1, &out, &result, &e), -1);
 	assert_true(e.code == ERR_UNREACHABLE || e.code == ERR_INPUT);
 	buf_done(&out);
 	hostile_stop(h);

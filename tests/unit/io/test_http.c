@@ -1,10 +1,11 @@
 /* Both faces of http against servers that misbehave: every failure has its code and names
  * its endpoint, and done comes exactly once whatever happens. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <signal.h>
 #include <stdatomic.h>

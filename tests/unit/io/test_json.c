@@ -1,9 +1,10 @@
 /* Getters never fail hard, ids keep every digit, and what is written reads back. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 /* Whatever the chunks, the same objects come out, without managedFields; and what is no list is
  * refused. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdlib.h>
 #include <string.h>

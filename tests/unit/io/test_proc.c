@@ -1,9 +1,10 @@
 /* Children run as asked, end when they must, and inherit nothing. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <errno.h>
 #include <poll.h>

@@ -1,9 +1,10 @@
 /* Certificates are read, judged and asked for; and each way TLS can fail has its own sentence. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -314,7 +315,13 @@ static struct tls_peer asked;
 
 static int ask(const struct setting *s, const char *name, const char *ca, struct err *e)
 {
-	return tls_ask("127.0.0.1", hostile_port(s->h), name, ca, 5000, -1, &asked, e);
+	const struct tls_question q = {.host = "127.0.0.1",
+		.port = hostile_port(s->h),
+		.server_name = name,
+		.ca_pem = ca,
+		.timeout_ms = 5000};
+
+	return tls_ask(&q, -1, &asked, e);
 }
 
 static void test_a_server_is_asked_for_its_certificate(void **state)
@@ -351,20 +358,22 @@ static void test_a_server_is_asked_for_its_certificate(void **state)
 static void test_who_cannot_be_asked_is_an_error(void **state)
 {
 	struct hostile *h = hostile_start(NULL, serve_nothing, NULL);
+	struct tls_question q = {
+		.host = "127.0.0.1", .port = hostile_closed_port(), .timeout_ms = 5000};
 	int ends[2];
 	struct err e;
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(
-		tls_ask("127.0.0.1", hostile_closed_port(), NULL, NULL, 5000, -1, &asked, &e), -1);
+	assert_int_equal(tls_ask(&q, -1, &asked, &e), -1);
 	assert_int_equal(e.code, ERR_REFUSED);
-	assert_int_equal(
-		tls_ask("127.0.0.1", hostile_port(h), NULL, NULL, 150, -1, &asked, &e), -1);
+	q.port = hostile_port(h);
+	q.timeout_ms = 150;
+	assert_int_equal(tls_ask(&q, -1, &asked, &e), -1);
 	assert_int_equal(e.code, ERR_TIMEOUT);
+	q.timeout_ms = 5000;
 	assert_int_equal(write(ends[1], "x", 1), 1);
-	assert_int_equal(
-		tls_ask("127.0.0.1", hostile_port(h), NULL, NULL, 5000, ends[0], &asked, &e), -1);
+	assert_int_equal(tls_ask(&q, ends[0], &asked, &e), -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	close(ends[0]);
 	close(ends[1]);

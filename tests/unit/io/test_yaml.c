@@ -1,10 +1,11 @@
 /* The tree is what kubectl would read, every complaint has a place, and a hostile file has bounds.
  */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
