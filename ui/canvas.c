@@ -1,6 +1,7 @@
-/* A grid of cells in memory. Everything shown is painted here first: views write text by role into an area, tests print
- * the grid, tty sends it to the terminal. All text from outside passes text_safe on its way in, so nothing past this
- * file can carry an escape sequence. A wide character owns two cells, and no write may leave half of one behind. */
+/* A grid of cells in memory. Everything shown is painted here first: views write text by role into
+ * an area, tests print the grid, tty sends it to the terminal. All text from outside passes
+ * text_safe on its way in, so nothing past this file can carry an escape sequence. A wide character
+ * owns two cells, and no write may leave half of one behind. */
 #include "ui/canvas.h"
 
 #include <stdarg.h>
@@ -49,8 +50,8 @@ const struct cell *canvas_at(const struct canvas *c, int row, int column)
 	return cell_at(c, row, column);
 }
 
-/* Before a cell is written: if it is half of a wide character, the other half becomes a space. Looks at the grid, not
- * the area: the other half may lie outside. */
+/* Before a cell is written: if it is half of a wide character, the other half becomes a space.
+ * Looks at the grid, not the area: the other half may lie outside. */
 static void free_half(const struct canvas *c, struct cell *at, int x)
 {
 	if (at->c[0] == 0 && x > 0)
@@ -169,7 +170,8 @@ int canvas_put(struct canvas *c, int row, int column, int room, enum role role, 
 	return used + 1;
 }
 
-int canvas_fmt(struct canvas *c, int row, int column, int room, enum role role, const char *fmt, ...)
+int canvas_fmt(
+	struct canvas *c, int row, int column, int room, enum role role, const char *fmt, ...)
 {
 	char text[LINE_BYTES];
 	va_list ap;
@@ -180,7 +182,8 @@ int canvas_fmt(struct canvas *c, int row, int column, int room, enum role role, 
 	return canvas_put(c, row, column, room, role, text);
 }
 
-int canvas_right(struct canvas *c, int row, int end_column, int room, enum role role, const char *text)
+int canvas_right(
+	struct canvas *c, int row, int end_column, int room, enum role role, const char *text)
 {
 	char safe[LINE_BYTES];
 	int width;
@@ -280,7 +283,8 @@ static int32_t largest(const int32_t *values, size_t n)
 	return max;
 }
 
-void canvas_spark(struct canvas *c, int row, int column, int columns, const int32_t *values, size_t n, int32_t max)
+void canvas_spark(struct canvas *c, int row, int column, int columns, const int32_t *values,
+	size_t n, int32_t max)
 {
 	static const char ascii[] = "_.-:=+*#";
 	size_t shown = columns < 0 ? 0 : (size_t)columns;

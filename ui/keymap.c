@@ -1,5 +1,6 @@
-/* The table of actions, and which key means which. Input, help, the hint line and the palette all read this one table;
- * the config changes keys, never meanings. Ctrl-C is no key here: it always leaves. */
+/* The table of actions, and which key means which. Input, help, the hint line and the palette all
+ * read this one table; the config changes keys, never meanings. Ctrl-C is no key here: it always
+ * leaves. */
 #include "ui/keymap.h"
 
 #include <stdio.h>
@@ -14,49 +15,54 @@
 #include "ui/nearest.h"
 
 struct action_row {
-	enum action_id id;
 	const char *name, *title, *hint;
 	const char *keys;
 };
 
 static const struct action_row actions[ACTION_COUNT] = {
-	[ACTION_NONE] = {ACTION_NONE, "", "", "", ""},
-	[ACTION_UP] = {ACTION_UP, "up", N_("one line up"), "", "up k"},
-	[ACTION_DOWN] = {ACTION_DOWN, "down", N_("one line down"), "", "down j"},
-	[ACTION_PAGE_UP] = {ACTION_PAGE_UP, "page-up", N_("one page up"), "", "page-up ctrl-b"},
-	[ACTION_PAGE_DOWN] = {ACTION_PAGE_DOWN, "page-down", N_("one page down"), "", "page-down ctrl-f space"},
-	[ACTION_TOP] = {ACTION_TOP, "top", N_("to the first line"), "", "home g"},
-	[ACTION_BOTTOM] = {ACTION_BOTTOM, "bottom", N_("to the last line"), "", "end G"},
-	[ACTION_LEFT] = {ACTION_LEFT, "left", N_("scroll left"), "", "left"},
-	[ACTION_RIGHT] = {ACTION_RIGHT, "right", N_("scroll right"), "", "right"},
-	[ACTION_ENTER] = {ACTION_ENTER, "enter", N_("show the details of the selected row"), N_("detail"), "enter"},
-	[ACTION_BACK] = {ACTION_BACK, "back", N_("drop the filter, close the details"), N_("back"), "escape backspace"},
-	[ACTION_FILTER] = {ACTION_FILTER, "filter", N_("filter the rows of the pane"), N_("filter"), "/"},
-	[ACTION_SORT] = {ACTION_SORT, "sort", N_("sort by the next column"), N_("sort"), "s"},
-	[ACTION_SORT_REVERSE] = {ACTION_SORT_REVERSE, "sort-reverse", N_("turn the sort order round"), N_("reverse"), "S"},
-	[ACTION_ZOOM] = {ACTION_ZOOM, "zoom", N_("zoom the pane to the whole screen"), N_("zoom"), "z"},
-	[ACTION_NEXT_PANE] = {ACTION_NEXT_PANE, "next-pane", N_("go to the next pane"), N_("next pane"), "tab"},
-	[ACTION_PREVIOUS_PANE] = {ACTION_PREVIOUS_PANE, "previous-pane", N_("go to the previous pane"), "", "back-tab"},
-	[ACTION_PANE_1] = {ACTION_PANE_1, "pane-1", N_("go to pane 1"), "", "1"},
-	[ACTION_PANE_2] = {ACTION_PANE_2, "pane-2", N_("go to pane 2"), "", "2"},
-	[ACTION_PANE_3] = {ACTION_PANE_3, "pane-3", N_("go to pane 3"), "", "3"},
-	[ACTION_PANE_4] = {ACTION_PANE_4, "pane-4", N_("go to pane 4"), "", "4"},
-	[ACTION_PANE_5] = {ACTION_PANE_5, "pane-5", N_("go to pane 5"), "", "5"},
-	[ACTION_PANE_6] = {ACTION_PANE_6, "pane-6", N_("go to pane 6"), "", "6"},
-	[ACTION_PANE_7] = {ACTION_PANE_7, "pane-7", N_("go to pane 7"), "", "7"},
-	[ACTION_LOGS] = {ACTION_LOGS, "logs", N_("follow the log of the selected pod"), N_("logs"), "l"},
-	[ACTION_PREVIOUS_LOGS] = {ACTION_PREVIOUS_LOGS, "previous-logs", N_("the log from before the last restart"), N_("previous"), "p"},
-	[ACTION_NEXT_CONTAINER] = {ACTION_NEXT_CONTAINER, "next-container", N_("the next container of the pod"), N_("container"), "n"},
-	[ACTION_FOLLOW] = {ACTION_FOLLOW, "follow", N_("follow the end of the log, or stop"), N_("follow"), "f"},
-	[ACTION_WRAP] = {ACTION_WRAP, "wrap", N_("wrap long lines"), N_("wrap"), "w"},
-	[ACTION_REFRESH] = {ACTION_REFRESH, "refresh", N_("list and probe everything again now"), N_("refresh"), "R ctrl-r f5"},
-	[ACTION_PALETTE] = {ACTION_PALETTE, "palette", N_("open the command palette"), N_("command"), ":"},
-	[ACTION_HELP] = {ACTION_HELP, "help", N_("show every key"), N_("help"), "? f1"},
-	[ACTION_THEME] = {ACTION_THEME, "theme", N_("switch to the next theme"), N_("theme"), "t"},
-	[ACTION_SUSPEND] = {ACTION_SUSPEND, "suspend", N_("into the background (fg brings it back)"), "", "ctrl-z"},
-	[ACTION_REDRAW] = {ACTION_REDRAW, "redraw", N_("draw the screen anew"), "", "ctrl-l"},
-	[ACTION_QUIT] = {ACTION_QUIT, "quit", N_("close the details, or leave k911"), N_("quit"), "q"},
-	[ACTION_CLICK] = {ACTION_CLICK, "", "", "", ""},
+	[ACTION_NONE] = {"", "", "", ""},
+	[ACTION_UP] = {"up", N_("one line up"), "", "up k"},
+	[ACTION_DOWN] = {"down", N_("one line down"), "", "down j"},
+	[ACTION_PAGE_UP] = {"page-up", N_("one page up"), "", "page-up ctrl-b"},
+	[ACTION_PAGE_DOWN] = {"page-down", N_("one page down"), "", "page-down ctrl-f space"},
+	[ACTION_TOP] = {"top", N_("to the first line"), "", "home g"},
+	[ACTION_BOTTOM] = {"bottom", N_("to the last line"), "", "end G"},
+	[ACTION_LEFT] = {"left", N_("scroll left"), "", "left"},
+	[ACTION_RIGHT] = {"right", N_("scroll right"), "", "right"},
+	[ACTION_ENTER] = {"enter", N_("show the details of the selected row"), N_("detail"),
+		"enter"},
+	[ACTION_BACK] = {"back", N_("drop the filter, close the details"), N_("back"),
+		"escape backspace"},
+	[ACTION_FILTER] = {"filter", N_("filter the rows of the pane"), N_("filter"), "/"},
+	[ACTION_SORT] = {"sort", N_("sort by the next column"), N_("sort"), "s"},
+	[ACTION_SORT_REVERSE] = {"sort-reverse", N_("turn the sort order round"), N_("reverse"),
+		"S"},
+	[ACTION_ZOOM] = {"zoom", N_("zoom the pane to the whole screen"), N_("zoom"), "z"},
+	[ACTION_NEXT_PANE] = {"next-pane", N_("go to the next pane"), N_("next pane"), "tab"},
+	[ACTION_PREVIOUS_PANE] = {"previous-pane", N_("go to the previous pane"), "", "back-tab"},
+	[ACTION_PANE_1] = {"pane-1", N_("go to pane 1"), "", "1"},
+	[ACTION_PANE_2] = {"pane-2", N_("go to pane 2"), "", "2"},
+	[ACTION_PANE_3] = {"pane-3", N_("go to pane 3"), "", "3"},
+	[ACTION_PANE_4] = {"pane-4", N_("go to pane 4"), "", "4"},
+	[ACTION_PANE_5] = {"pane-5", N_("go to pane 5"), "", "5"},
+	[ACTION_PANE_6] = {"pane-6", N_("go to pane 6"), "", "6"},
+	[ACTION_PANE_7] = {"pane-7", N_("go to pane 7"), "", "7"},
+	[ACTION_LOGS] = {"logs", N_("follow the log of the selected pod"), N_("logs"), "l"},
+	[ACTION_PREVIOUS_LOGS] = {"previous-logs", N_("the log from before the last restart"),
+		N_("previous"), "p"},
+	[ACTION_NEXT_CONTAINER] = {"next-container", N_("the next container of the pod"),
+		N_("container"), "n"},
+	[ACTION_FOLLOW] = {"follow", N_("follow the end of the log, or stop"), N_("follow"), "f"},
+	[ACTION_WRAP] = {"wrap", N_("wrap long lines"), N_("wrap"), "w"},
+	[ACTION_REFRESH] = {"refresh", N_("list and probe everything again now"), N_("refresh"),
+		"R ctrl-r f5"},
+	[ACTION_PALETTE] = {"palette", N_("open the command palette"), N_("command"), ":"},
+	[ACTION_HELP] = {"help", N_("show every key"), N_("help"), "? f1"},
+	[ACTION_THEME] = {"theme", N_("switch to the next theme"), N_("theme"), "t"},
+	[ACTION_SUSPEND] = {"suspend", N_("into the background (fg brings it back)"), "", "ctrl-z"},
+	[ACTION_REDRAW] = {"redraw", N_("draw the screen anew"), "", "ctrl-l"},
+	[ACTION_QUIT] = {"quit", N_("close the details, or leave k911"), N_("quit"), "q"},
+	[ACTION_CLICK] = {"", "", "", ""},
 };
 
 struct key_name {
@@ -66,12 +72,23 @@ struct key_name {
 
 /* The first name of a key is the one that errors use. */
 static const struct key_name names[] = {
-	{"up", N_("Up"), KEYS_UP}, {"down", N_("Down"), KEYS_DOWN}, {"left", N_("Left"), KEYS_LEFT},
-	{"right", N_("Right"), KEYS_RIGHT}, {"page-up", N_("PgUp"), KEYS_PAGE_UP}, {"page-down", N_("PgDn"), KEYS_PAGE_DOWN},
-	{"home", N_("Home"), KEYS_HOME}, {"end", N_("End"), KEYS_END}, {"enter", N_("Enter"), KEYS_ENTER},
-	{"escape", N_("Esc"), KEYS_ESCAPE}, {"esc", N_("Esc"), KEYS_ESCAPE}, {"tab", N_("Tab"), KEYS_TAB},
-	{"back-tab", N_("Shift-Tab"), KEYS_BACK_TAB}, {"shift-tab", N_("Shift-Tab"), KEYS_BACK_TAB},
-	{"backspace", N_("Backspace"), KEYS_BACKSPACE}, {"delete", N_("Del"), KEYS_DELETE}, {"space", N_("Space"), ' '},
+	{"up", N_("Up"), KEYS_UP},
+	{"down", N_("Down"), KEYS_DOWN},
+	{"left", N_("Left"), KEYS_LEFT},
+	{"right", N_("Right"), KEYS_RIGHT},
+	{"page-up", N_("PgUp"), KEYS_PAGE_UP},
+	{"page-down", N_("PgDn"), KEYS_PAGE_DOWN},
+	{"home", N_("Home"), KEYS_HOME},
+	{"end", N_("End"), KEYS_END},
+	{"enter", N_("Enter"), KEYS_ENTER},
+	{"escape", N_("Esc"), KEYS_ESCAPE},
+	{"esc", N_("Esc"), KEYS_ESCAPE},
+	{"tab", N_("Tab"), KEYS_TAB},
+	{"back-tab", N_("Shift-Tab"), KEYS_BACK_TAB},
+	{"shift-tab", N_("Shift-Tab"), KEYS_BACK_TAB},
+	{"backspace", N_("Backspace"), KEYS_BACKSPACE},
+	{"delete", N_("Del"), KEYS_DELETE},
+	{"space", N_("Space"), ' '},
 };
 
 #define N_NAMES ((int)(sizeof(names) / sizeof(names[0])))
@@ -122,7 +139,8 @@ static int read_key(const char *word)
 		return word[5] - 'a' + 1;
 	if (word[0] == 'f' && str_i64(word + 1, &n) && n >= 1 && n <= 12)
 		return KEYS_F1 + (int)n - 1;
-	if (text_next(word, strlen(word), &ch) == strlen(word) && ch > ' ' && ch != 0x7F && ch != 0xFFFD)
+	if (text_next(word, strlen(word), &ch) == strlen(word) && ch > ' ' && ch != 0x7F &&
+		ch != 0xFFFD)
 		return (int)ch;
 	return KEY_NONE;
 }
@@ -178,8 +196,11 @@ static int bad_key(struct err *e, const char *action, const char *word)
 	const char *near = nearest_name(word, key_name_at, N_NAMES);
 
 	if (near == NULL)
-		return err_set(e, ERR_INPUT, _("%s: \"%s\" is no key (a character, ctrl-x, f1, page-down ...)"), action, word);
-	return err_set(e, ERR_INPUT, _("%s: \"%s\" is no key: did you mean \"%s\"?"), action, word, near);
+		return err_set(e, ERR_INPUT,
+			_("%s: \"%s\" is no key (a character, ctrl-x, f1, page-down ...)"), action,
+			word);
+	return err_set(
+		e, ERR_INPUT, _("%s: \"%s\" is no key: did you mean \"%s\"?"), action, word, near);
 }
 
 static int add_keys(struct keymap *k, enum action_id a, const char *keys, struct err *e)
@@ -208,13 +229,15 @@ int keymap_bind(struct keymap *k, const char *action, const char *keys, struct e
 	for (int i = 1; i < ACTION_COUNT; i++) {
 		if (!str_eq(actions[i].name, action) || action[0] == '\0')
 			continue;
-		unbind(k, actions[i].id);
-		return add_keys(k, actions[i].id, keys, e);
+		unbind(k, (enum action_id)i);
+		return add_keys(k, (enum action_id)i, keys, e);
 	}
 	near = nearest_name(action, action_name_at, ACTION_COUNT);
 	if (near == NULL)
-		return err_set(e, ERR_INPUT, _("unknown action \"%s\" (the help, key ?, lists them)"), action);
-	return err_set(e, ERR_INPUT, _("unknown action \"%s\": did you mean \"%s\"?"), action, near);
+		return err_set(e, ERR_INPUT,
+			_("unknown action \"%s\" (the help, key ?, lists them)"), action);
+	return err_set(
+		e, ERR_INPUT, _("unknown action \"%s\": did you mean \"%s\"?"), action, near);
 }
 
 struct keymap *keymap_new(void)
@@ -222,7 +245,7 @@ struct keymap *keymap_new(void)
 	struct keymap *k = mem_new(struct keymap);
 
 	for (int i = 1; i < ACTION_COUNT; i++)
-		add_keys(k, actions[i].id, actions[i].keys, NULL);
+		add_keys(k, (enum action_id)i, actions[i].keys, NULL);
 	return k;
 }
 
@@ -240,10 +263,14 @@ int keymap_check(const struct keymap *k, struct err *e)
 
 	for (size_t i = 0; i < k->keys.len; i++)
 		for (size_t j = i + 1; j < k->keys.len; j++) {
-			if (k->keys.at[i].key != k->keys.at[j].key || k->keys.at[i].action == k->keys.at[j].action)
+			if (k->keys.at[i].key != k->keys.at[j].key ||
+				k->keys.at[i].action == k->keys.at[j].action)
 				continue;
-			return err_set(e, ERR_INPUT, _("the key %s is taken twice: by \"%s\" and by \"%s\""),
-				key_shown(k->keys.at[i].key, shown), action_name(k->keys.at[i].action), action_name(k->keys.at[j].action));
+			return err_set(e, ERR_INPUT,
+				_("the key %s is taken twice: by \"%s\" and by \"%s\""),
+				key_shown(k->keys.at[i].key, shown),
+				action_name(k->keys.at[i].action),
+				action_name(k->keys.at[j].action));
 		}
 	if (keymap_first(k, ACTION_QUIT, shown, sizeof(shown))[0] == '\0')
 		return err_set(e, ERR_INPUT, _("the action \"quit\" needs a key"));
@@ -258,7 +285,8 @@ enum action_id keymap_action(const struct keymap *k, int key)
 	return ACTION_NONE;
 }
 
-static const char *list_keys(const struct keymap *k, enum action_id a, size_t most, char *dst, size_t size)
+static const char *list_keys(
+	const struct keymap *k, enum action_id a, size_t most, char *dst, size_t size)
 {
 	size_t used = 0;
 

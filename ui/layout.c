@@ -1,19 +1,20 @@
-/* The arrangement of the panes: const tables of bands for a wide screen, and two simpler ways where that does not fit
- * (one column with all but the focused pane folded to its title, and the focused pane alone). A pane that does not
- * exist leaves its place to its neighbours, so a new one needs no more than its number in a table. */
+/* The arrangement of the panes: const tables of bands for a wide screen, and two simpler ways where
+ * that does not fit (one column with all but the focused pane folded to its title, and the focused
+ * pane alone). A pane that does not exist leaves its place to its neighbours, so a new one needs no
+ * more than its number in a table. */
 #include "ui/layout.h"
 
 #include <string.h>
 
-#define LOW_ROWS    26 /* a body with fewer does without the last line of the frame */
-#define WIDE_ROWS   15
+#define LOW_ROWS     26 /* a body with fewer does without the last line of the frame */
+#define WIDE_ROWS    15
 #define WIDE_COLUMNS 72
-#define FOLD_INSIDE 4 /* rows the open pane needs for folding to be worth it */
+#define FOLD_INSIDE  4 /* rows the open pane needs for folding to be worth it */
 
 struct band {
-	int panes[4];       /* from left to right, 0 ends */
+	int panes[4]; /* from left to right, 0 ends */
 	int weight;
-	int least, most;    /* rows with one of its two lines */
+	int least, most; /* rows with one of its two lines */
 };
 
 static const struct band wide[] = {
@@ -46,8 +47,8 @@ static int between(int least, int v, int most)
 	return v < least ? least : v > most ? most : v;
 }
 
-/* Heights of the bands that have panes: by weight and within their limits; what is over goes to those that have least
- * for their weight, what is missing is taken from those that have most. */
+/* Heights of the bands that have panes: by weight and within their limits; what is over goes to
+ * those that have least for their weight, what is missing is taken from those that have most. */
 static void band_heights(int rows, const int *numbers, size_t n, int height[BANDS])
 {
 	int weights = 0, left = rows;
@@ -57,7 +58,8 @@ static void band_heights(int rows, const int *numbers, size_t n, int height[BAND
 	for (size_t i = 0; i < BANDS; i++) {
 		height[i] = 0;
 		if (panes_in(&wide[i], numbers, n) > 0)
-			height[i] = between(wide[i].least, rows * wide[i].weight / weights, wide[i].most);
+			height[i] = between(
+				wide[i].least, rows * wide[i].weight / weights, wide[i].most);
 		left -= height[i];
 	}
 	while (left != 0) {
@@ -65,9 +67,13 @@ static void band_heights(int rows, const int *numbers, size_t n, int height[BAND
 		size_t pick = BANDS;
 
 		for (size_t i = 0; i < BANDS; i++) {
-			if (height[i] == 0 || height[i] + step > wide[i].most || height[i] + step < 1)
+			if (height[i] == 0 || height[i] + step > wide[i].most ||
+				height[i] + step < 1)
 				continue;
-			if (pick == BANDS || (height[i] * wide[pick].weight - height[pick] * wide[i].weight) * step < 0)
+			if (pick == BANDS ||
+				(height[i] * wide[pick].weight - height[pick] * wide[i].weight) *
+						step <
+					0)
 				pick = i;
 		}
 		if (pick == BANDS)
@@ -77,7 +83,8 @@ static void band_heights(int rows, const int *numbers, size_t n, int height[BAND
 	}
 }
 
-static void place_band(const struct band *b, int row, int rows, int columns, const int *numbers, size_t n, struct pane_box *boxes)
+static void place_band(const struct band *b, int row, int rows, int columns, const int *numbers,
+	size_t n, struct pane_box *boxes)
 {
 	int count = panes_in(b, numbers, n), place = 0;
 
@@ -117,7 +124,8 @@ static void place_folded(int rows, int columns, size_t n, size_t focus, struct p
 	}
 }
 
-void layout_make(int rows, int columns, const int *numbers, size_t n, size_t focus, bool zoom, struct pane_box *boxes)
+void layout_make(int rows, int columns, const int *numbers, size_t n, size_t focus, bool zoom,
+	struct pane_box *boxes)
 {
 	memset(boxes, 0, n * sizeof(*boxes));
 	if (n == 0)

@@ -10,7 +10,8 @@ static int least(int a, int b)
 	return a < b ? a : b;
 }
 
-/* Distance of a and b, both at most NAME_MAX_BYTES long; swapped neighbours cost 1 (optimal string alignment). */
+/* Distance of a and b, both at most NAME_MAX_BYTES long; swapped neighbours cost 1 (optimal string
+ * alignment). */
 static int distance(const char *a, const char *b)
 {
 	int rows[3][NAME_MAX_BYTES + 1];

@@ -1,6 +1,7 @@
-/* The screen as a state machine: keys, the mouse, snapshots and notices go in, a painted canvas, commands and wishes
- * come out. It opens no file, asks no clock and knows no terminal. Each pane carries a stack of views, the lowest of
- * which is the pane's own; one pane has the focus; above them lies at most one of filter line, palette and help. */
+/* The screen as a state machine: keys, the mouse, snapshots and notices go in, a painted canvas,
+ * commands and wishes come out. It opens no file, asks no clock and knows no terminal. Each pane
+ * carries a stack of views, the lowest of which is the pane's own; one pane has the focus; above
+ * them lies at most one of filter line, palette and help. */
 #include "ui/screen.h"
 
 #include <stdarg.h>
@@ -94,7 +95,8 @@ void screen_post(struct screen *s, struct command *c, struct instant now)
 	if (s->commands != NULL && mailbox_post(s->commands, &c->letter) == 0)
 		return;
 	c->letter.drop(&c->letter);
-	screen_say(s, NOTICE_ERROR, now, "%s", _("k911's engine is too busy to take this: try again"));
+	screen_say(
+		s, NOTICE_ERROR, now, "%s", _("k911's engine is too busy to take this: try again"));
 }
 
 enum screen_wish screen_wish(struct screen *s)
@@ -272,14 +274,16 @@ void screen_key(struct screen *s, int key, struct instant now)
 void screen_paste(struct screen *s, uint32_t character, struct instant now)
 {
 	if (s->mode != MODE_FILTER && s->mode != MODE_PALETTE)
-		screen_say(s, NOTICE_INFO, now, "%s", _("pasted text was ignored: it would have been taken for commands"));
+		screen_say(s, NOTICE_INFO, now, "%s",
+			_("pasted text was ignored: it would have been taken for commands"));
 	else if (character >= ' ' && character < KEYS_SPECIAL)
 		screen_key(s, (int)character, now);
 }
 
 static bool inside(const struct pane_box *b, int row, int column)
 {
-	return b->shown && row >= b->row && row < b->row + b->rows && column >= b->column && column < b->column + b->columns;
+	return b->shown && row >= b->row && row < b->row + b->rows && column >= b->column &&
+	       column < b->column + b->columns;
 }
 
 static struct pane *pane_at(struct screen *s, int row, int column)
@@ -293,9 +297,13 @@ static struct pane *pane_at(struct screen *s, int row, int column)
 	return found;
 }
 
-static void point_pane(struct screen *s, struct pane *p, enum screen_pointer what, int row, int column, struct instant now)
+static void point_pane(struct screen *s, struct pane *p, enum screen_pointer what, int row,
+	int column, struct instant now)
 {
-	struct action a = {.id = ACTION_CLICK, .row = row - p->box.row - 1, .column = column - p->box.column - 1, .clicks = 1};
+	struct action a = {.id = ACTION_CLICK,
+		.row = row - p->box.row - 1,
+		.column = column - p->box.column - 1,
+		.clicks = 1};
 
 	if (what == POINTER_WHEEL_UP || what == POINTER_WHEEL_DOWN) {
 		a = (struct action){.id = what == POINTER_WHEEL_UP ? ACTION_UP : ACTION_DOWN};
@@ -320,7 +328,8 @@ static void point_hint(struct screen *s, int column, struct instant now)
 		}
 }
 
-void screen_point(struct screen *s, enum screen_pointer what, int row, int column, struct instant now)
+void screen_point(
+	struct screen *s, enum screen_pointer what, int row, int column, struct instant now)
 {
 	bool wheel = what == POINTER_WHEEL_UP || what == POINTER_WHEEL_DOWN;
 	struct pane *p = pane_at(s, row, column);
@@ -345,7 +354,8 @@ void screen_point(struct screen *s, enum screen_pointer what, int row, int colum
 /* The longest of a few sentences that fits. */
 static void paint_too_small(struct canvas *c)
 {
-	char *full = str_fmt(_("k911 needs a terminal of %dx%d; this one is %dx%d"), LAYOUT_MIN_COLUMNS, LAYOUT_MIN_ROWS, c->width, c->height);
+	char *full = str_fmt(_("k911 needs a terminal of %dx%d; this one is %dx%d"),
+		LAYOUT_MIN_COLUMNS, LAYOUT_MIN_ROWS, c->width, c->height);
 	char *brief = str_fmt(_("too small: need %dx%d"), LAYOUT_MIN_COLUMNS, LAYOUT_MIN_ROWS);
 
 	canvas_put(c, c->height / 2, 0, -1, ROLE_WARN, text_width(full) <= c->width ? full : brief);

@@ -1,5 +1,6 @@
-/* What the palette offers for what was typed: actions by name or title, themes, and, behind "node ", "pod " or
- * "member ", what the cluster has by that name. The best match comes first; equal ones keep their table's order. */
+/* What the palette offers for what was typed: actions by name or title, themes, and, behind "node
+ * ", "pod " or "member ", what the cluster has by that name. The best match comes first; equal ones
+ * keep their table's order. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -71,7 +72,8 @@ static void add_actions(struct screen *s, const char *typed)
 		struct choice c = {.kind = CHOICE_ACTION, .index = a};
 		int title;
 
-		if (!screen_offers(s, (enum action_id)a) || a == ACTION_PALETTE || a == ACTION_BACK || a == ACTION_ENTER)
+		if (!screen_offers(s, (enum action_id)a) || a == ACTION_PALETTE ||
+			a == ACTION_BACK || a == ACTION_ENTER)
 			continue;
 		str_copy(c.name, sizeof(c.name), action_name((enum action_id)a));
 		c.score = fuzzy(c.name, typed);
@@ -94,7 +96,8 @@ static void add_themes(struct screen *s, const char *typed)
 	}
 }
 
-static void add_name(struct screen *s, enum choice_kind kind, const char *ns, const char *name, uint64_t id, const char *typed)
+static void add_name(struct screen *s, enum choice_kind kind, const char *ns, const char *name,
+	uint64_t id, const char *typed)
 {
 	struct choice c = {.kind = kind, .id = id};
 
@@ -127,14 +130,15 @@ static void add_members(struct screen *s, const char *typed)
 	for (size_t i = 0; i < s->now->etcd.n; i++) {
 		const struct etcd_member *m = &s->now->etcd.members[i];
 
-		add_name(s, CHOICE_MEMBER, "", m->name[0] != '\0' ? m->name : m->address, m->id, typed);
+		add_name(s, CHOICE_MEMBER, "", m->name[0] != '\0' ? m->name : m->address, m->id,
+			typed);
 	}
 }
 
 static const struct jump {
 	const char *word; /* with its blank */
 	void (*add)(struct screen *s, const char *typed);
-	size_t view;      /* where in struct screen_views its detail is */
+	size_t view; /* where in struct screen_views its detail is */
 } jumps[] = {
 	{"node ", add_nodes, offsetof(struct screen_views, node)},
 	{"pod ", add_pods, offsetof(struct screen_views, pod)},
@@ -172,7 +176,8 @@ void choices_find(struct screen *s)
 	add_themes(s, typed);
 	for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++)
 		if (can_jump(s, &jumps[i])) {
-			struct choice c = {.kind = CHOICE_WORD, .score = fuzzy(jumps[i].word, typed)};
+			struct choice c = {
+				.kind = CHOICE_WORD, .score = fuzzy(jumps[i].word, typed)};
 
 			str_copy(c.name, sizeof(c.name), jumps[i].word);
 			add(s, &c);

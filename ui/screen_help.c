@@ -87,7 +87,8 @@ void help_paint(struct screen *s, struct canvas *body)
 
 	canvas_clear(body);
 	canvas_box(body, 0, 0, body->height, body->width, ROLE_BORDER_FOCUS);
-	canvas_put(body, 0, 2, body->width - 4, ROLE_BORDER_FOCUS, _(" keys (any other key closes) "));
+	canvas_put(
+		body, 0, 2, body->width - 4, ROLE_BORDER_FOCUS, _(" keys (any other key closes) "));
 	s->help_room = in.height;
 	if (s->help_top > s->help_lines - in.height)
 		s->help_top = s->help_lines - in.height;

@@ -1,5 +1,6 @@
-/* The bottom line: a notice while there is one, else what the keys do here. The palette, the help and the way out keep
- * their place at the end however narrow the screen is; the rest is shown as far as it goes. */
+/* The bottom line: a notice while there is one, else what the keys do here. The palette, the help
+ * and the way out keep their place at the end however narrow the screen is; the rest is shown as
+ * far as it goes. */
 #include <stdio.h>
 
 #include "base/i18n.h"
@@ -8,8 +9,19 @@
 
 /* Most wanted first. */
 static const enum action_id wanted[] = {
-	ACTION_ENTER, ACTION_LOGS, ACTION_PREVIOUS_LOGS, ACTION_NEXT_CONTAINER, ACTION_FOLLOW, ACTION_WRAP,
-	ACTION_ZOOM, ACTION_FILTER, ACTION_SORT, ACTION_SORT_REVERSE, ACTION_NEXT_PANE, ACTION_REFRESH, ACTION_THEME,
+	ACTION_ENTER,
+	ACTION_LOGS,
+	ACTION_PREVIOUS_LOGS,
+	ACTION_NEXT_CONTAINER,
+	ACTION_FOLLOW,
+	ACTION_WRAP,
+	ACTION_ZOOM,
+	ACTION_FILTER,
+	ACTION_SORT,
+	ACTION_SORT_REVERSE,
+	ACTION_NEXT_PANE,
+	ACTION_REFRESH,
+	ACTION_THEME,
 };
 
 static const enum action_id always[] = {ACTION_PALETTE, ACTION_HELP, ACTION_QUIT};
@@ -45,8 +57,10 @@ static int put_panes(struct screen *s, struct canvas *line, int at, int room)
 	char keys[80], first[32], last[32];
 	int width;
 
-	keymap_first(s->keymap, ACTION_PANE_1 + (unsigned)s->panes[0].def->number - 1, first, sizeof(first));
-	keymap_first(s->keymap, ACTION_PANE_1 + (unsigned)s->panes[s->n_panes - 1].def->number - 1, last, sizeof(last));
+	keymap_first(s->keymap, ACTION_PANE_1 + (unsigned)s->panes[0].def->number - 1, first,
+		sizeof(first));
+	keymap_first(s->keymap, ACTION_PANE_1 + (unsigned)s->panes[s->n_panes - 1].def->number - 1,
+		last, sizeof(last));
 	if (first[0] == '\0' || last[0] == '\0')
 		return at;
 	snprintf(keys, sizeof(keys), "%s-%s", first, last);
@@ -68,7 +82,8 @@ static void paint_hints(struct screen *s, struct canvas *line)
 		end -= words_of(s, always[i], key, &what) + 2;
 	at = put_panes(s, line, at, end - at);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (screen_offers(s, wanted[i]) && at + words_of(s, wanted[i], key, &what) + 2 <= end)
+		if (screen_offers(s, wanted[i]) &&
+			at + words_of(s, wanted[i], key, &what) + 2 <= end)
 			at = put_hint(s, line, at, wanted[i]);
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		at = put_hint(s, line, at, always[i]);

@@ -1,4 +1,5 @@
-/* Lines the operator types: the filter, which works while it is typed, and the editing both it and the palette use. */
+/* Lines the operator types: the filter, which works while it is typed, and the editing both it and
+ * the palette use. */
 #include <string.h>
 
 #include "base/str.h"
@@ -59,7 +60,8 @@ enum input_end input_key(char text[INPUT_BYTES], int key)
 		drop_word(text, len);
 		return INPUT_EDITED;
 	default:
-		return key >= ' ' && key < KEYS_SPECIAL ? type(text, len, (uint32_t)key) : INPUT_IGNORED;
+		return key >= ' ' && key < KEYS_SPECIAL ? type(text, len, (uint32_t)key)
+							: INPUT_IGNORED;
 	}
 }
 
@@ -83,7 +85,8 @@ void filter_key(struct screen *s, int key, struct instant now)
 		text[0] = '\0';
 		s->mode = MODE_VIEWS;
 		break;
-	case INPUT_IGNORED: /* the arrows still move in what is left; anything else ends the typing */
+	case INPUT_IGNORED: /* the arrows still move in what is left; anything else ends the typing
+			     */
 		if (other > ACTION_RIGHT)
 			s->mode = MODE_VIEWS;
 		screen_act(s, other, now);

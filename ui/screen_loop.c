@@ -1,5 +1,6 @@
-/* The screen on a terminal: one poll over keys, snapshots, notices and signals, and a painting after whatever came.
- * Nothing in here waits for anything else. Ages and the clock run on by a tick at each full second. */
+/* The screen on a terminal: one poll over keys, snapshots, notices and signals, and a painting
+ * after whatever came. Nothing in here waits for anything else. Ages and the clock run on by a tick
+ * at each full second. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,7 +11,8 @@
 #include "ui/screen.h"
 #include "ui/tty.h"
 
-#define EVENTS_AT_ONCE 1000 /* before the screen is painted again: a long paste must not starve it */
+#define EVENTS_AT_ONCE                                                                             \
+	1000 /* before the screen is painted again: a long paste must not starve it */
 
 struct loop {
 	const struct screen_options *o;
@@ -19,7 +21,7 @@ struct loop {
 	struct canvas *canvas;
 	const struct theme *theme; /* the terminal's now */
 	int signals;
-	enum screen_wish end;      /* SCREEN_QUIT or SCREEN_INTERRUPTED: leave */
+	enum screen_wish end; /* SCREEN_QUIT or SCREEN_INTERRUPTED: leave */
 };
 
 static int open_signals(struct err *e)

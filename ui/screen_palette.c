@@ -6,9 +6,9 @@
 #include "base/str.h"
 #include "ui/screen_parts.h"
 
-#define LINES_MAX 12
-#define NAME_COLUMNS 18
-#define KEY_COLUMNS 10
+#define LINES_MAX    12
+#define NAME_COLUMNS 20
+#define KEY_COLUMNS  10
 
 void palette_begin(struct screen *s)
 {
@@ -18,7 +18,8 @@ void palette_begin(struct screen *s)
 }
 
 /* Opens a detail on the pane that lists such things. */
-static void jump(struct screen *s, const struct choice *c, enum source_id source, const struct view_ops *ops, struct instant now)
+static void jump(struct screen *s, const struct choice *c, enum source_id source,
+	const struct view_ops *ops, struct instant now)
 {
 	struct view_args args = {.id = c->id};
 
@@ -122,7 +123,8 @@ static const char *note_of(const struct choice *c)
 	return "";
 }
 
-static void paint_choice(struct screen *s, struct canvas *c, int row, const struct choice *choice, bool chosen)
+static void paint_choice(
+	struct screen *s, struct canvas *c, int row, const struct choice *choice, bool chosen)
 {
 	bool names = choice->kind >= CHOICE_NODE;
 	int name = names ? c->width * 2 / 3 : NAME_COLUMNS, at = 1 + name + 1;
@@ -131,7 +133,8 @@ static void paint_choice(struct screen *s, struct canvas *c, int row, const stru
 	canvas_fill(c, row, 0, c->width, ROLE_TEXT, ' ');
 	canvas_put(c, row, 1, name, ROLE_ACCENT, choice->name);
 	if (choice->kind == CHOICE_ACTION)
-		canvas_put(c, row, at, KEY_COLUMNS, ROLE_KEY, keymap_first(s->keymap, (enum action_id)choice->index, key, sizeof(key)));
+		canvas_put(c, row, at, KEY_COLUMNS, ROLE_KEY,
+			keymap_first(s->keymap, (enum action_id)choice->index, key, sizeof(key)));
 	at += names ? 0 : KEY_COLUMNS + 1;
 	canvas_put(c, row, at, c->width - at - 1, ROLE_DIM, note_of(choice));
 	if (chosen)

@@ -1,5 +1,5 @@
-/* Panes: their stacks of views, their frames and titles. Frames share lines with their neighbours, so they are drawn
- * as directions per cell first and become box characters in one go. */
+/* Panes: their stacks of views, their frames and titles. Frames share lines with their neighbours,
+ * so they are drawn as directions per cell first and become box characters in one go. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,16 +9,19 @@
 #include "ui/fresh.h"
 #include "ui/screen_parts.h"
 
-void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops, const struct view_args *args, struct instant now)
+void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops,
+	const struct view_args *args, struct instant now)
 {
 	struct command *command = NULL;
 	struct sheet *sheet;
 
 	if (p->depth == STACK_MAX) {
-		screen_say(s, NOTICE_WARN, now, "%s", _("too many details on top of each other: go back first"));
+		screen_say(s, NOTICE_WARN, now, "%s",
+			_("too many details on top of each other: go back first"));
 		return;
 	}
-	if (p->depth == 1) { /* details have the whole body; closing the last goes back to what was */
+	if (p->depth ==
+		1) { /* details have the whole body; closing the last goes back to what was */
 		s->zoom_before = s->zoom;
 		s->zoom = true;
 	}
@@ -134,7 +137,8 @@ static void paint_frames(struct screen *s, struct canvas *c, const struct pane_b
 			mark_box(lines, c, &boxes[i]);
 	for (int i = 0; i < c->height * c->width; i++)
 		if (lines[i] != 0)
-			canvas_char(c, i / c->width, i % c->width, ROLE_BORDER, glyphs[lines[i]].line, glyphs[lines[i]].ascii);
+			canvas_char(c, i / c->width, i % c->width, ROLE_BORDER,
+				glyphs[lines[i]].line, glyphs[lines[i]].ascii);
 	free(lines);
 	recolour_box(c, &boxes[s->focus]);
 }
@@ -146,10 +150,11 @@ static int paint_name(struct canvas *title, struct pane *p, bool focused)
 	int used;
 
 	if (p->depth > 1)
-		used = canvas_fmt(title, 0, 0, title->width, role, " %d %s > %s ", p->def->number, _(p->stack[0].ops->title),
-			_(pane_top(p)->ops->title));
+		used = canvas_fmt(title, 0, 0, title->width, role, " %d %s > %s ", p->def->number,
+			_(p->stack[0].ops->title), _(pane_top(p)->ops->title));
 	else
-		used = canvas_fmt(title, 0, 0, title->width, role, " %d %s ", p->def->number, _(p->stack[0].ops->title));
+		used = canvas_fmt(title, 0, 0, title->width, role, " %d %s ", p->def->number,
+			_(p->stack[0].ops->title));
 	if (focused)
 		canvas_attr(title, 0, 0, used, CELL_REVERSE | CELL_BOLD, true);
 	if (used < title->width)
@@ -157,7 +162,8 @@ static int paint_name(struct canvas *title, struct pane *p, bool focused)
 	return used;
 }
 
-static int paint_filter(struct screen *s, struct canvas *title, struct pane *p, int column, int room)
+static int paint_filter(
+	struct screen *s, struct canvas *title, struct pane *p, int column, int room)
 {
 	const char *filter = pane_top(p)->filter;
 	bool typing = s->mode == MODE_FILTER && p == screen_focused(s);
@@ -176,7 +182,8 @@ static int paint_filter(struct screen *s, struct canvas *title, struct pane *p, 
 }
 
 /* The head's text, or, where it does not fit and the data are old, at least how old they are. */
-static void paint_head(struct screen *s, struct canvas *title, struct pane *p, int column, int room, struct instant now)
+static void paint_head(struct screen *s, struct canvas *title, struct pane *p, int column, int room,
+	struct instant now)
 {
 	const struct source *src = &s->now->sources[p->def->source];
 	struct view_look look = look_of(s, p, now);
@@ -229,7 +236,8 @@ void panes_paint(struct screen *s, struct canvas *body, struct instant now)
 	for (size_t i = 0; i < s->n_panes; i++) {
 		const struct pane_box *b = &boxes[i];
 		struct canvas title = canvas_area(body, b->row, b->column + 1, 1, b->columns - 2);
-		struct canvas in = canvas_area(body, b->row + 1, b->column + 1, b->rows - 2, b->columns - 2);
+		struct canvas in =
+			canvas_area(body, b->row + 1, b->column + 1, b->rows - 2, b->columns - 2);
 
 		s->panes[i].box = *b;
 		s->panes[i].box.row += body->top;

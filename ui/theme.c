@@ -1,5 +1,6 @@
-/* Themes as values. A theme gives each role a style; a role that leaves its background or colour open takes that of
- * "text", so a file sets the ground once. Exact colours are brought down here to what a poorer terminal has. */
+/* Themes as values. A theme gives each role a style; a role that leaves its background or colour
+ * open takes that of "text", so a file sets the ground once. Exact colours are brought down here to
+ * what a poorer terminal has. */
 #include "ui/theme.h"
 
 #include <stdlib.h>
@@ -44,7 +45,8 @@ static const char *name_at(int i)
 	return roles[i].name;
 }
 
-static const char *const words[] = {"fg=#rrggbb", "fg=default", "bg=#rrggbb", "bg=default", "bold", "underline", "reverse"};
+static const char *const words[] = {
+	"fg=#rrggbb", "fg=default", "bg=#rrggbb", "bg=default", "bold", "underline", "reverse"};
 
 static const char *word_at(int i)
 {
@@ -131,13 +133,15 @@ static int find_role(const char *name, struct err *e)
 	for (int i = 0; i < ROLE_COUNT; i++)
 		if (str_eq(roles[i].name, name))
 			return i;
-	return unknown(e, str_fmt(_("unknown role \"%s\""), name), nearest_name(name, name_at, ROLE_COUNT));
+	return unknown(e, str_fmt(_("unknown role \"%s\""), name),
+		nearest_name(name, name_at, ROLE_COUNT));
 }
 
 int theme_set(struct theme *t, const char *role, const char *spec, struct err *e)
 {
 	int r = find_role(role, e);
-	struct style s = {r == ROLE_TEXT ? COLOUR_DEFAULT : COLOUR_INHERIT, r == ROLE_TEXT ? COLOUR_DEFAULT : COLOUR_INHERIT, 0};
+	struct style s = {r == ROLE_TEXT ? COLOUR_DEFAULT : COLOUR_INHERIT,
+		r == ROLE_TEXT ? COLOUR_DEFAULT : COLOUR_INHERIT, 0};
 
 	if (r < 0)
 		return -1;
@@ -147,7 +151,9 @@ int theme_set(struct theme *t, const char *role, const char *spec, struct err *e
 
 		if (!str_copy_n(word, sizeof(word), p, n) || !read_word(word, &s))
 			return unknown(e,
-				str_fmt(_("\"%s\" is no colour or attribute (fg=#rrggbb, bg=#rrggbb, default, bold, underline, reverse)"), word),
+				str_fmt(_("\"%s\" is no colour or attribute (fg=#rrggbb, "
+					  "bg=#rrggbb, default, bold, underline, reverse)"),
+					word),
 				nearest_name(word, word_at, sizeof(words) / sizeof(words[0])));
 		p += n;
 	}
@@ -157,8 +163,22 @@ int theme_set(struct theme *t, const char *role, const char *spec, struct err *e
 
 /* xterm's sixteen. */
 static const int32_t ansi[16] = {
-	0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
-	0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+	0x000000,
+	0xcd0000,
+	0x00cd00,
+	0xcdcd00,
+	0x0000ee,
+	0xcd00cd,
+	0x00cdcd,
+	0xe5e5e5,
+	0x7f7f7f,
+	0xff0000,
+	0x00ff00,
+	0xffff00,
+	0x5c5cff,
+	0xff00ff,
+	0x00ffff,
+	0xffffff,
 };
 
 /* The 6x6x6 cube and the greys behind it. */
@@ -177,12 +197,14 @@ static int32_t xterm_rgb(int i)
 
 static int32_t apart(int32_t a, int32_t b)
 {
-	int32_t dr = (a >> 16 & 255) - (b >> 16 & 255), dg = (a >> 8 & 255) - (b >> 8 & 255), db = (a & 255) - (b & 255);
+	int32_t dr = (a >> 16 & 255) - (b >> 16 & 255), dg = (a >> 8 & 255) - (b >> 8 & 255),
+		db = (a & 255) - (b & 255);
 
 	return dr * dr + dg * dg + db * db;
 }
 
-/* Of eight or sixteen colours the hue counts, not the distance: a soft red is far from red and near to grey. */
+/* Of eight or sixteen colours the hue counts, not the distance: a soft red is far from red and near
+ * to grey. */
 static int nearest_hue(int32_t rgb, bool bright)
 {
 	int32_t c[3] = {rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255};
@@ -197,6 +219,8 @@ static int nearest_hue(int32_t rgb, bool bright)
 		return -1; /* a grey */
 	for (int i = 0; i < 3; i++)
 		index |= 2 * c[i] > most + least ? 1 << i : 0;
+	if (!bright && index == 4 && most > 0xC0)
+		index = 6; /* the only blue of eight is dark: cyan is nearer to a light one */
 	return index + (bright && most > 0xC0 ? 8 : 0);
 }
 

@@ -1,12 +1,10 @@
 /* The only file that includes curses.
  *
- * Colours: where terminfo has RGB (xterm-direct and its like) a colour number is the colour itself; elsewhere the
- * nearest of the 256, 16 or 8 the terminal has; the terminal's palette is never redefined, nor reset. NO_COLOR and
- * monochrome terminals get attributes.
+ * Colours: where terminfo has RGB (xterm-direct and its like) a colour number is the colour itself;
+ * elsewhere the nearest of the 256, 16 or 8 the terminal has; the terminal's palette is never
+ * redefined, nor reset. NO_COLOR and monochrome terminals get attributes.
  *
- * Coming and going: whatever ends the program, the terminal must be usable afterwards. The orderly ways go through
- * curses; exit() from elsewhere and crashes write a string prepared at the start and put the line modes back, which
- * is all a signal handler may do. Sanitizers keep their own handlers for crashes. */
+ * Coming and going is shared with ui/rescue, which needs no curses to give the terminal back. */
 #define NCURSES_NOMACROS 1
 #include <curses.h>
 #include <term.h>
@@ -15,16 +13,12 @@
 
 #include "ui/tty.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <langinfo.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -32,12 +26,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/keymap.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CRASH_HANDLERS 0
-#else
-#define CRASH_HANDLERS 1
-#endif
+#include "ui/rescue.h"
 
 #define ESCAPE_MS       25
 #define DOUBLE_CLICK_MS 400
@@ -55,23 +44,13 @@ struct tty {
 	SCREEN *curses;
 	bool ascii;
 	bool pasting;
-	int colours;             /* 0: none */
+	int colours; /* 0: none */
 	struct ink inks[ROLE_COUNT];
-	struct canvas *shown;    /* what was painted last; NULL: nothing that counts */
+	struct canvas *shown; /* what was painted last; NULL: nothing that counts */
 	int rows, columns;
-	int log;                 /* where stderr goes, or -1 */
 	struct tty_event clicked; /* the last click, for double ones */
 	int64_t clicked_ms;
 };
-
-/* What leaving without curses needs: read by signal handlers, so plain static memory. */
-static struct {
-	volatile sig_atomic_t taken; /* the terminal is ours now */
-	char reset[256];
-	size_t reset_len;
-	struct termios modes;        /* as we found them */
-	int real_stderr;             /* a copy, or -1 */
-} rescue = {.real_stderr = -1};
 
 static const int signals_of_curses[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 #define N_OF_CURSES (sizeof(signals_of_curses) / sizeof(signals_of_curses[0]))
@@ -81,64 +60,6 @@ static void check_owner(const struct tty *t)
 	if (!pthread_equal(t->owner, pthread_self()))
 		abort(); /* curses from two threads paints garbage: better to find it at once */
 }
-
-/* Only async-signal-safe calls. */
-static void leave_by_force(void)
-{
-	ssize_t ignored;
-
-	if (!rescue.taken)
-		return;
-	rescue.taken = 0;
-	ignored = write(STDOUT_FILENO, rescue.reset, rescue.reset_len);
-	(void)ignored;
-	tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
-	if (rescue.real_stderr >= 0)
-		dup2(rescue.real_stderr, STDERR_FILENO);
-}
-
-#if CRASH_HANDLERS
-static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-#define N_CRASHES (sizeof(crashes) / sizeof(crashes[0]))
-
-/* Installed with SA_RESETHAND and SA_NODEFER: the second raise is the default's. */
-static void on_crash(int sig)
-{
-	int saved = errno;
-
-	leave_by_force();
-	errno = saved;
-	raise(sig);
-}
-
-static void watch_crashes(void)
-{
-	static char stack[64 * 1024];
-	stack_t own = {.ss_sp = stack, .ss_size = sizeof(stack)};
-	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
-
-	sigaltstack(&own, NULL);
-	for (size_t i = 0; i < N_CRASHES; i++)
-		sigaction(crashes[i], &sa, NULL);
-}
-
-static void forget_crashes(void)
-{
-	stack_t none = {.ss_flags = SS_DISABLE};
-
-	for (size_t i = 0; i < N_CRASHES; i++)
-		signal(crashes[i], SIG_DFL);
-	sigaltstack(&none, NULL);
-}
-#else
-static void watch_crashes(void)
-{
-}
-
-static void forget_crashes(void)
-{
-}
-#endif
 
 /* A capability without its padding ("$<5>"), or "". */
 static void add_capability(char *dst, size_t size, const char *name)
@@ -159,17 +80,21 @@ static void add_capability(char *dst, size_t size, const char *name)
 	dst[n] = '\0';
 }
 
-static void prepare_rescue(void)
+/* Everything that was switched on, switched off. */
+static void prepare_rescue(const char *stderr_path)
 {
-	rescue.reset[0] = '\0';
-	add_capability(rescue.reset, sizeof(rescue.reset), "BD"); /* bracketed paste off */
+	char reset[256] = "";
+	size_t n;
+
+	add_capability(reset, sizeof(reset), "BD"); /* bracketed paste */
+	n = strlen(reset);
 	if (tigetstr("XM") != NULL && tigetstr("XM") != (char *)-1)
-		str_copy(rescue.reset + strlen(rescue.reset), sizeof(rescue.reset) - strlen(rescue.reset), "\x1b[?1006;1000l");
-	add_capability(rescue.reset, sizeof(rescue.reset), "sgr0");
-	add_capability(rescue.reset, sizeof(rescue.reset), "rmkx");
-	add_capability(rescue.reset, sizeof(rescue.reset), "cnorm");
-	add_capability(rescue.reset, sizeof(rescue.reset), "rmcup");
-	rescue.reset_len = strlen(rescue.reset);
+		str_copy(reset + n, sizeof(reset) - n, "\x1b[?1006;1000l");
+	add_capability(reset, sizeof(reset), "sgr0");
+	add_capability(reset, sizeof(reset), "rmkx");
+	add_capability(reset, sizeof(reset), "cnorm");
+	add_capability(reset, sizeof(reset), "rmcup");
+	rescue_prepare(reset, stderr_path);
 }
 
 static void send_capability(const char *name)
@@ -181,25 +106,9 @@ static void send_capability(const char *name)
 	fflush(stdout);
 }
 
-/* stderr goes to the log while the screen is ours: whatever a library prints must not tear it. */
-static void divert_stderr(struct tty *t)
+static void take_terminal(void)
 {
-	if (t->log >= 0)
-		dup2(t->log, STDERR_FILENO);
-}
-
-static void open_log(struct tty *t, const char *path)
-{
-	t->log = open(path != NULL ? path : "/dev/null", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (t->log < 0)
-		t->log = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	rescue.real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-}
-
-static void take_terminal(struct tty *t)
-{
-	rescue.taken = 1;
-	divert_stderr(t);
+	rescue_take();
 	send_capability("BE");
 }
 
@@ -207,23 +116,38 @@ static void give_back(void)
 {
 	send_capability("BD");
 	endwin();
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &rescue.modes);
-	if (rescue.real_stderr >= 0)
-		dup2(rescue.real_stderr, STDERR_FILENO);
-	rescue.taken = 0;
+	rescue_give();
 }
 
-/* What terminals send for these keys whatever their terminfo says, in either keypad mode: a key pressed while the mode
- * changes must not be lost, and TERM is often set to less than the terminal is. */
+/* What terminals send for these keys whatever their terminfo says, in either keypad mode: a key
+ * pressed while the mode changes must not be lost, and TERM is often set to less than the terminal
+ * is. */
 static const struct {
 	const char *bytes;
 	int code;
 } sequences[] = {
-	{"\x1b[A", KEY_UP}, {"\x1bOA", KEY_UP}, {"\x1b[B", KEY_DOWN}, {"\x1bOB", KEY_DOWN}, {"\x1b[C", KEY_RIGHT},
-	{"\x1bOC", KEY_RIGHT}, {"\x1b[D", KEY_LEFT}, {"\x1bOD", KEY_LEFT}, {"\x1b[H", KEY_HOME}, {"\x1bOH", KEY_HOME},
-	{"\x1b[1~", KEY_HOME}, {"\x1b[7~", KEY_HOME}, {"\x1b[F", KEY_END}, {"\x1bOF", KEY_END}, {"\x1b[4~", KEY_END},
-	{"\x1b[8~", KEY_END}, {"\x1b[5~", KEY_PPAGE}, {"\x1b[6~", KEY_NPAGE}, {"\x1b[3~", KEY_DC}, {"\x1b[Z", KEY_BTAB},
-	{"\x1b[200~", PASTE_BEGIN}, {"\x1b[201~", PASTE_END},
+	{"\x1b[A", KEY_UP},
+	{"\x1bOA", KEY_UP},
+	{"\x1b[B", KEY_DOWN},
+	{"\x1bOB", KEY_DOWN},
+	{"\x1b[C", KEY_RIGHT},
+	{"\x1bOC", KEY_RIGHT},
+	{"\x1b[D", KEY_LEFT},
+	{"\x1bOD", KEY_LEFT},
+	{"\x1b[H", KEY_HOME},
+	{"\x1bOH", KEY_HOME},
+	{"\x1b[1~", KEY_HOME},
+	{"\x1b[7~", KEY_HOME},
+	{"\x1b[F", KEY_END},
+	{"\x1bOF", KEY_END},
+	{"\x1b[4~", KEY_END},
+	{"\x1b[8~", KEY_END},
+	{"\x1b[5~", KEY_PPAGE},
+	{"\x1b[6~", KEY_NPAGE},
+	{"\x1b[3~", KEY_DC},
+	{"\x1b[Z", KEY_BTAB},
+	{"\x1b[200~", PASTE_BEGIN},
+	{"\x1b[201~", PASTE_END},
 };
 
 static void set_modes(void)
@@ -255,7 +179,8 @@ static void start_colours(struct tty *t)
 	t->colours = COLORS;
 }
 
-/* newterm installs handlers of its own; signals come to us by signalfd, and after us they are the caller's. */
+/* newterm installs handlers of its own; signals come to us by signalfd, and after us they are the
+ * caller's. */
 static SCREEN *start_curses(void)
 {
 	struct sigaction old[N_OF_CURSES];
@@ -288,30 +213,19 @@ int tty_check(struct err *e)
 	const char *term = getenv("TERM");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return err_set(e, ERR_USAGE, "%s", _("the console needs a terminal on stdin and stdout (in a script use: k911 check -o json)"));
+		return err_set(e, ERR_USAGE, "%s",
+			_("the console needs a terminal on stdin and stdout (in a script use: k911 "
+			  "check -o json)"));
 	if (term == NULL || term[0] == '\0')
-		return err_set(e, ERR_USAGE, "%s", _("TERM is not set: say which terminal this is, e.g. TERM=xterm-256color"));
+		return err_set(e, ERR_USAGE, "%s",
+			_("TERM is not set: say which terminal this is, e.g. TERM=xterm-256color"));
 	if (!knows_terminal())
-		return err_set(e, ERR_USAGE, _("TERM=%s is unknown here, or cannot move its cursor: set TERM to what the terminal is, "
-					       "e.g. xterm-256color (Debian's package ncurses-term knows more)"),
+		return err_set(e, ERR_USAGE,
+			_("TERM=%s is unknown here, or cannot move its cursor: set TERM to what "
+			  "the terminal is, "
+			  "e.g. xterm-256color (Debian's package ncurses-term knows more)"),
 			term);
-	if (tcgetattr(STDIN_FILENO, &rescue.modes) != 0)
-		return err_sys(e, errno, "%s", _("cannot read the terminal's modes"));
-	return 0;
-}
-
-static void at_exit(void)
-{
-	leave_by_force();
-}
-
-static void exit_safely(void)
-{
-	static bool done;
-
-	if (!done)
-		atexit(at_exit);
-	done = true;
+	return rescue_begin(e);
 }
 
 struct tty *tty_open(const char *stderr_path, struct err *e)
@@ -332,11 +246,8 @@ struct tty *tty_open(const char *stderr_path, struct err *e)
 	t->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	set_modes();
 	start_colours(t);
-	prepare_rescue();
-	open_log(t, stderr_path);
-	watch_crashes();
-	exit_safely();
-	take_terminal(t);
+	prepare_rescue(stderr_path);
+	take_terminal();
 	tty_resize(t);
 	return t;
 }
@@ -347,13 +258,8 @@ void tty_close(struct tty *t)
 		return;
 	check_owner(t);
 	give_back();
-	forget_crashes();
+	rescue_end();
 	delscreen(t->curses);
-	if (t->log >= 0)
-		close(t->log);
-	if (rescue.real_stderr >= 0)
-		close(rescue.real_stderr);
-	rescue.real_stderr = -1;
 	canvas_free(t->shown);
 	free(t);
 }
@@ -401,7 +307,8 @@ static int colour_number(const struct tty *t, int32_t rgb)
 		return -1;
 	if (t->colours < DIRECT_COLOURS)
 		return theme_nearest(rgb, t->colours);
-	/* The lowest numbers (8, on some 256) stand for the palette even here: a hair of green leads past them. */
+	/* The lowest numbers (8, on some 256) stand for the palette even here: a hair of green
+	 * leads past them. */
 	return rgb < 0x100 ? rgb | 0x100 : rgb;
 }
 
@@ -416,7 +323,8 @@ static void set_pair(const struct tty *t, int pair, const struct style *s)
 
 static attr_t attr_of(unsigned attr)
 {
-	return (attr & CELL_BOLD ? A_BOLD : 0) | (attr & CELL_UNDERLINE ? A_UNDERLINE : 0) | (attr & CELL_REVERSE ? A_REVERSE : 0);
+	return (attr & CELL_BOLD ? A_BOLD : 0) | (attr & CELL_UNDERLINE ? A_UNDERLINE : 0) |
+	       (attr & CELL_REVERSE ? A_REVERSE : 0);
 }
 
 void tty_theme(struct tty *t, const struct theme *theme)
@@ -425,7 +333,8 @@ void tty_theme(struct tty *t, const struct theme *theme)
 	for (int r = 0; r < ROLE_COUNT; r++) {
 		struct style s = theme_style(theme, (enum role)r);
 
-		t->inks[r] = (struct ink){attr_of(t->colours > 0 ? s.attr : theme_mono((enum role)r)), 0};
+		t->inks[r] = (struct ink){
+			attr_of(t->colours > 0 ? s.attr : theme_mono((enum role)r)), 0};
 		if (t->colours == 0)
 			continue;
 		t->inks[r].pair = (short)(r + 1);
@@ -468,20 +377,36 @@ void tty_paint(struct tty *t, const struct canvas *c)
 		for (int column = 0; column < c->columns && column < t->columns; column++) {
 			size_t at = (size_t)row * (size_t)c->columns + (size_t)column;
 
-			if (all || memcmp(&t->shown->cells[at], &c->cells[at], sizeof(struct cell)) != 0)
+			if (all || memcmp(&t->shown->cells[at], &c->cells[at],
+					   sizeof(struct cell)) != 0)
 				paint_cell(t, row, column, &c->cells[at]);
 		}
-	memcpy(t->shown->cells, c->cells, (size_t)c->rows * (size_t)c->columns * sizeof(struct cell));
+	memcpy(t->shown->cells, c->cells,
+		(size_t)c->rows * (size_t)c->columns * sizeof(struct cell));
 	refresh();
 }
 
 static const struct {
 	int curses, key;
 } special[] = {
-	{KEY_UP, KEYS_UP}, {KEY_DOWN, KEYS_DOWN}, {KEY_LEFT, KEYS_LEFT}, {KEY_RIGHT, KEYS_RIGHT}, {KEY_PPAGE, KEYS_PAGE_UP},
-	{KEY_NPAGE, KEYS_PAGE_DOWN}, {KEY_HOME, KEYS_HOME}, {KEY_END, KEYS_END}, {KEY_FIND, KEYS_HOME}, {KEY_SELECT, KEYS_END},
-	{KEY_ENTER, KEYS_ENTER}, {KEY_BTAB, KEYS_BACK_TAB}, {KEY_BACKSPACE, KEYS_BACKSPACE}, {KEY_DC, KEYS_DELETE},
-	{KEY_A1, KEYS_HOME}, {KEY_A3, KEYS_PAGE_UP}, {KEY_C1, KEYS_END}, {KEY_C3, KEYS_PAGE_DOWN},
+	{KEY_UP, KEYS_UP},
+	{KEY_DOWN, KEYS_DOWN},
+	{KEY_LEFT, KEYS_LEFT},
+	{KEY_RIGHT, KEYS_RIGHT},
+	{KEY_PPAGE, KEYS_PAGE_UP},
+	{KEY_NPAGE, KEYS_PAGE_DOWN},
+	{KEY_HOME, KEYS_HOME},
+	{KEY_END, KEYS_END},
+	{KEY_FIND, KEYS_HOME},
+	{KEY_SELECT, KEYS_END},
+	{KEY_ENTER, KEYS_ENTER},
+	{KEY_BTAB, KEYS_BACK_TAB},
+	{KEY_BACKSPACE, KEYS_BACKSPACE},
+	{KEY_DC, KEYS_DELETE},
+	{KEY_A1, KEYS_HOME},
+	{KEY_A3, KEYS_PAGE_UP},
+	{KEY_C1, KEYS_END},
+	{KEY_C3, KEYS_PAGE_DOWN},
 };
 
 static int special_key(int code)
@@ -494,7 +419,8 @@ static int special_key(int code)
 	return KEY_NONE;
 }
 
-/* A sequence that terminfo does not know begins like Escape and then looks like keys: it is dropped whole. */
+/* A sequence that terminfo does not know begins like Escape and then looks like keys: it is dropped
+ * whole. */
 static bool drop_sequence(void)
 {
 	wint_t ch;
@@ -543,7 +469,8 @@ static struct tty_event mouse_event(struct tty *t)
 	} else if (m.bstate & BUTTON5_PRESSED) {
 		ev.what = TTY_WHEEL_DOWN;
 	} else if (m.bstate & BUTTON1_PRESSED) {
-		bool again = t->clicked.what == TTY_CLICK && t->clicked.row == m.y && t->clicked.column == m.x;
+		bool again = t->clicked.what == TTY_CLICK && t->clicked.row == m.y &&
+			     t->clicked.column == m.x;
 
 		ev.what = again && now - t->clicked_ms <= DOUBLE_CLICK_MS ? TTY_DOUBLE : TTY_CLICK;
 		t->clicked = ev;
@@ -583,49 +510,26 @@ struct tty_event tty_take(struct tty *t)
 		else
 			ev = (struct tty_event){.what = TTY_KEY, .key = plain_key(ch)};
 		if (ev.what == TTY_KEY && ev.key == ('C' & 31))
-			t->pasting = false; /* the way out stays open, should the end of a paste be lost */
+			t->pasting = false; /* the way out stays open, should the end of a paste be
+					       lost */
 	} while (ev.what == TTY_KEY && ev.key == KEY_NONE);
 	return ev;
 }
 
-/* Stops here until SIGCONT; both are blocked in every thread, so the stop happens where it is let in. */
-static void stop_here(bool whole_job)
-{
-	struct timespec none = {0};
-	sigset_t tstp, cont;
-
-	sigemptyset(&tstp);
-	sigaddset(&tstp, SIGTSTP);
-	sigemptyset(&cont);
-	sigaddset(&cont, SIGCONT);
-	kill(whole_job ? 0 : getpid(), SIGTSTP);
-	pthread_sigmask(SIG_UNBLOCK, &tstp, NULL);
-	pthread_sigmask(SIG_BLOCK, &tstp, NULL);
-	while (sigtimedwait(&cont, NULL, &none) > 0)
-		continue;
-}
-
 void tty_suspend(struct tty *t, bool whole_job)
 {
-	struct sigaction now;
-
 	check_owner(t);
-	sigaction(SIGTSTP, NULL, &now);
-	if (now.sa_handler == SIG_IGN) /* no job control here */
-		return;
-	signal(SIGTSTP, SIG_DFL);
 	give_back();
-	stop_here(whole_job);
-	sigaction(SIGTSTP, &now, NULL);
+	rescue_stop(whole_job);
 	tty_continue(t);
 }
 
 void tty_continue(struct tty *t)
 {
 	check_owner(t);
-	if (rescue.taken)
+	if (rescue_taken())
 		endwin(); /* the modes are the shell's now, whatever curses believes */
 	refresh();
-	take_terminal(t);
+	take_terminal();
 	tty_resize(t);
 }

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "ui/canvas.h"
@@ -43,8 +44,8 @@ static void test_wide_characters_are_never_halved(void **state)
 	assert_int_equal(canvas_put(c, 0, 0, -1, ROLE_TEXT, "节点就"), 6);
 	assert_int_equal(canvas_put(c, 1, 0, -1, ROLE_TEXT, "节点就绪"), 5);
 	canvas_put(c, 2, 0, -1, ROLE_TEXT, "节点");
-	canvas_put(c, 2, 1, 1, ROLE_TEXT, "x"); /* over the right half of the first */
-	canvas_put(c, 2, 2, 1, ROLE_TEXT, "y"); /* over the left half of the second */
+	canvas_put(c, 2, 1, 1, ROLE_TEXT, "x");       /* over the right half of the first */
+	canvas_put(c, 2, 2, 1, ROLE_TEXT, "y");       /* over the left half of the second */
 	canvas_char(c, 3, 5, ROLE_TEXT, 0x8282, '?'); /* no room for its right half */
 	assert_shows(c, "节点就\n节点…\n xy\n\n");
 	canvas_free(c);
@@ -55,7 +56,10 @@ static void test_combining_characters_stay_with_their_base(void **state)
 	struct canvas *c = canvas_new(1, 4, false);
 
 	(void)state;
-	assert_int_equal(canvas_put(c, 0, 0, -1, ROLE_TEXT, "e\xCC\x81" "tc"), 3);
+	assert_int_equal(canvas_put(c, 0, 0, -1, ROLE_TEXT,
+				 "e\xCC\x81"
+				 "tc"),
+		3);
 	assert_int_equal(canvas_at(c, 0, 0)->c[1], 0x301);
 	assert_int_equal(canvas_at(c, 0, 1)->c[0], 't');
 	canvas_free(c);
@@ -67,7 +71,9 @@ static void test_hostile_text_is_shown_not_obeyed(void **state)
 	char *text;
 
 	(void)state;
-	canvas_put(c, 0, 0, -1, ROLE_TEXT, "a\x1b[2Jb\rc\n\xE2\x80\xAE" "d\xff");
+	canvas_put(c, 0, 0, -1, ROLE_TEXT,
+		"a\x1b[2Jb\rc\n\xE2\x80\xAE"
+		"d\xff");
 	text = canvas_dump(c, false);
 	assert_string_equal(text, "a^[[2Jb^Mc <U+202E>d<FF>\n");
 	free(text);

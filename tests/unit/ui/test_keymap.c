@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "base/str.h"
@@ -49,7 +50,8 @@ static void test_keys_of_the_design_do_what_it_says(void **state)
 	assert_int_equal(keymap_action(*state, 'S'), ACTION_SORT_REVERSE);
 	assert_int_equal(keymap_action(*state, KEYS_TAB), ACTION_NEXT_PANE);
 	assert_int_equal(keymap_action(*state, 'Z' & 31), ACTION_SUSPEND);
-	for (const char *later = "rcDai"; *later != '\0'; later++) /* the incident's, when they come */
+	for (const char *later = "rcDai"; *later != '\0';
+		later++) /* the incident's, when they come */
 		assert_int_equal(keymap_action(*state, *later), ACTION_NONE);
 }
 
@@ -62,7 +64,8 @@ static void test_binding_replaces_the_keys_of_an_action(void **state)
 	assert_int_equal(keymap_action(*state, 'x'), ACTION_ZOOM);
 	assert_int_equal(keymap_action(*state, KEYS_F1 + 2), ACTION_ZOOM);
 	assert_int_equal(keymap_action(*state, 'w' & 31), ACTION_ZOOM);
-	assert_string_equal(keymap_keys(*state, ACTION_ZOOM, keys, sizeof(keys)), "x F3 Ctrl-W PgUp");
+	assert_string_equal(
+		keymap_keys(*state, ACTION_ZOOM, keys, sizeof(keys)), "x F3 Ctrl-W PgUp");
 	assert_string_equal(keymap_first(*state, ACTION_PAGE_DOWN, keys, sizeof(keys)), "PgDn");
 	assert_int_equal(keymap_bind(*state, "zoom", "", NULL), 0);
 	assert_string_equal(keymap_keys(*state, ACTION_ZOOM, keys, sizeof(keys)), "");
@@ -105,11 +108,15 @@ static void test_mistakes_are_answered_with_the_nearest_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_the_defaults_have_no_conflict_and_every_row_its_words, fresh, drop),
-		cmocka_unit_test_setup_teardown(test_keys_of_the_design_do_what_it_says, fresh, drop),
-		cmocka_unit_test_setup_teardown(test_binding_replaces_the_keys_of_an_action, fresh, drop),
+		cmocka_unit_test_setup_teardown(
+			test_the_defaults_have_no_conflict_and_every_row_its_words, fresh, drop),
+		cmocka_unit_test_setup_teardown(
+			test_keys_of_the_design_do_what_it_says, fresh, drop),
+		cmocka_unit_test_setup_teardown(
+			test_binding_replaces_the_keys_of_an_action, fresh, drop),
 		cmocka_unit_test_setup_teardown(test_a_key_taken_twice_names_both, fresh, drop),
-		cmocka_unit_test_setup_teardown(test_mistakes_are_answered_with_the_nearest_name, fresh, drop),
+		cmocka_unit_test_setup_teardown(
+			test_mistakes_are_answered_with_the_nearest_name, fresh, drop),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #include "ui/layout.h"
@@ -20,11 +21,12 @@ static void test_80x24_shows_every_pane_with_room_inside(void **state)
 	layout_make(21, 80, today, 5, 0, false, b);
 	for (int i = 0; i < 5; i++) {
 		assert_true(b[i].shown && !b[i].folded);
-		assert_true(b[i].rows - 2 >= (i < 4 ? 6 : 5)); /* a heading, three masters, the load balancer */
+		assert_true(b[i].rows - 2 >=
+			    (i < 4 ? 6 : 5)); /* a heading, three masters, the load balancer */
 	}
 	assert_int_equal(b[4].columns, 80); /* pane 6 has the bottom for itself */
 	assert_int_equal(b[0].column + b[0].columns - 1, b[2].column); /* 1 and 3 share a wall */
-	assert_int_equal(b[0].row + b[0].rows - 1, b[1].row); /* 1 and 2 share a line */
+	assert_int_equal(b[0].row + b[0].rows - 1, b[1].row);          /* 1 and 2 share a line */
 }
 
 static void test_a_large_screen_gives_its_room_to_the_tables(void **state)
@@ -93,7 +95,8 @@ static void assert_covered(int rows, int columns, const int *numbers, size_t n, 
 	for (size_t i = 0; i < n; i++) {
 		if (!b[i].shown)
 			continue;
-		if (b[i].row < 0 || b[i].column < 0 || b[i].rows < 2 || b[i].row + b[i].rows > rows + 1 || b[i].column + b[i].columns > columns)
+		if (b[i].row < 0 || b[i].column < 0 || b[i].rows < 2 ||
+			b[i].row + b[i].rows > rows + 1 || b[i].column + b[i].columns > columns)
 			fail_msg("%dx%d: pane %d lies outside", columns, rows, numbers[i]);
 		for (int y = b[i].row; y < b[i].row + b[i].rows; y++)
 			for (int x = b[i].column; x < b[i].column + b[i].columns; x++)
@@ -102,7 +105,8 @@ static void assert_covered(int rows, int columns, const int *numbers, size_t n, 
 	for (int y = 0; y < rows; y++)
 		for (int x = 0; x < columns; x++)
 			if (!seen[y][x])
-				fail_msg("%dx%d: nothing at row %d, column %d", columns, rows, y, x);
+				fail_msg(
+					"%dx%d: nothing at row %d, column %d", columns, rows, y, x);
 }
 
 static void test_every_size_is_covered(void **state)

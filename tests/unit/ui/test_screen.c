@@ -1,5 +1,5 @@
-/* The screen driven by keys, with views of the test's own: what the operator sees, as saved screens, and what the
- * engine gets. */
+/* The screen driven by keys, with views of the test's own: what the operator sees, as saved
+ * screens, and what the engine gets. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "base/mem.h"
@@ -28,7 +29,8 @@ static void *list_open(const struct view_args *args, struct command **command)
 	return mem_new(struct list);
 }
 
-static void list_head(void *state, const struct snapshot *s, const struct view_look *look, char *dst, size_t size, enum role *role)
+static void list_head(void *state, const struct snapshot *s, const struct view_look *look,
+	char *dst, size_t size, enum role *role)
 {
 	(void)state;
 	(void)look;
@@ -36,7 +38,8 @@ static void list_head(void *state, const struct snapshot *s, const struct view_l
 	snprintf(dst, size, "%zu, %d not ready", table_count(s->nodes), s->nodes_not_ready);
 }
 
-static void list_draw(void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static void list_draw(
+	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
 	struct table_walk w = table_walk(s->nodes);
 	const struct list *l = state;
@@ -56,7 +59,8 @@ static void list_draw(void *state, const struct snapshot *s, struct canvas *c, c
 
 extern const struct view_ops detail_view;
 
-static void list_act(void *state, const struct snapshot *s, const struct action *a, const struct view_look *look, struct view_reply *reply)
+static void list_act(void *state, const struct snapshot *s, const struct action *a,
+	const struct view_look *look, struct view_reply *reply)
 {
 	struct list *l = state;
 
@@ -85,10 +89,13 @@ static struct command *list_close(void *state)
 	return NULL;
 }
 
-static const enum action_id list_actions[] = {ACTION_UP, ACTION_DOWN, ACTION_ENTER, ACTION_SORT, ACTION_NONE};
+static const enum action_id list_actions[] = {
+	ACTION_UP, ACTION_DOWN, ACTION_ENTER, ACTION_SORT, ACTION_NONE};
 
-static const struct view_ops list_view = {"list", "nodes", list_open, list_head, list_draw, list_act, list_close, list_actions};
-static const struct view_ops other_view = {"other", "events", list_open, NULL, list_draw, list_act, list_close, list_actions};
+static const struct view_ops list_view = {
+	"list", "nodes", list_open, list_head, list_draw, list_act, list_close, list_actions};
+static const struct view_ops other_view = {
+	"other", "events", list_open, NULL, list_draw, list_act, list_close, list_actions};
 
 /* A detail that holds a feed while it is open. */
 static void *detail_open(const struct view_args *args, struct command **command)
@@ -100,15 +107,18 @@ static void *detail_open(const struct view_args *args, struct command **command)
 	return mine;
 }
 
-static void detail_draw(void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static void detail_draw(
+	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
 	const struct view_args *args = state;
 
 	(void)s;
-	canvas_fmt(c, 0, 0, -1, ROLE_TEXT, "detail of %s, feed %u%s", args->name, args->feed, look->zoomed ? ", zoomed" : "");
+	canvas_fmt(c, 0, 0, -1, ROLE_TEXT, "detail of %s, feed %u%s", args->name, args->feed,
+		look->zoomed ? ", zoomed" : "");
 }
 
-static void detail_act(void *state, const struct snapshot *s, const struct action *a, const struct view_look *look, struct view_reply *reply)
+static void detail_act(void *state, const struct snapshot *s, const struct action *a,
+	const struct view_look *look, struct view_reply *reply)
 {
 	(void)state;
 	(void)s;
@@ -130,7 +140,8 @@ static struct command *detail_close(void *state)
 
 static const enum action_id detail_actions[] = {ACTION_FOLLOW, ACTION_NONE};
 
-const struct view_ops detail_view = {"detail", "detail", detail_open, NULL, detail_draw, detail_act, detail_close, detail_actions};
+const struct view_ops detail_view = {"detail", "detail", detail_open, NULL, detail_draw, detail_act,
+	detail_close, detail_actions};
 
 static int header(const struct snapshot *s, struct canvas *c, struct instant now)
 {
@@ -140,8 +151,11 @@ static int header(const struct snapshot *s, struct canvas *c, struct instant now
 }
 
 static const struct screen_pane panes[] = {
-	{1, &list_view, SOURCE_NODES}, {2, &other_view, SOURCE_PODS}, {3, &other_view, SOURCE_ETCD},
-	{4, &other_view, SOURCE_EVENTS}, {6, &other_view, SOURCE_PROBES},
+	{1, &list_view, SOURCE_NODES},
+	{2, &other_view, SOURCE_PODS},
+	{3, &other_view, SOURCE_ETCD},
+	{4, &other_view, SOURCE_EVENTS},
+	{6, &other_view, SOURCE_PROBES},
 };
 
 static const struct screen_views views = {panes, 5, &detail_view, &detail_view, NULL, header};
@@ -208,7 +222,12 @@ static int teardown(void **state)
 static void type(struct fixture *f, const char *keys)
 {
 	for (; *keys != '\0'; keys++)
-		screen_key(f->screen, *keys == '\r' ? KEYS_ENTER : *keys == '\x1b' ? KEYS_ESCAPE : *keys == '\t' ? KEYS_TAB : *keys, f->now);
+		screen_key(f->screen,
+			*keys == '\r'     ? KEYS_ENTER
+			: *keys == '\x1b' ? KEYS_ESCAPE
+			: *keys == '\t'   ? KEYS_TAB
+					  : *keys,
+			f->now);
 }
 
 static char *shown(struct fixture *f, int rows, int columns)
@@ -276,7 +295,8 @@ static void test_no_size_crashes(void **state)
 static void test_before_the_first_data_the_real_panes_say_so(void **state)
 {
 	struct fixture *f = *state;
-	struct screen_options o = {.views = &screen_views, .keymap = f->keymap, .commands = f->commands};
+	struct screen_options o = {
+		.views = &screen_views, .keymap = f->keymap, .commands = f->commands};
 	struct snapshot *s = snapshot_new();
 	struct screen *mine = f->screen;
 

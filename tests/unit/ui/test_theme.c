@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "base/str.h"
@@ -37,7 +38,8 @@ static void test_a_spec_sets_what_it_says_and_inherits_the_rest(void **state)
 
 static void test_a_bad_spec_changes_nothing_and_says_what_is_wrong(void **state)
 {
-	static const char *const wrong[] = {"fg=#12345", "fg=#1234567", "fg=red", "bg=", "blink", "fg=#12 456", "fg"};
+	static const char *const wrong[] = {
+		"fg=#12345", "fg=#1234567", "fg=red", "bg=", "blink", "fg=#12 456", "fg"};
 	struct theme t;
 	struct err e;
 
@@ -141,7 +143,8 @@ static void test_text_of_the_shipped_themes_is_readable(void **state)
 			double c = contrast(theme_style(&t, r));
 
 			if (c < (line ? 1.5 : 4.5))
-				fail_msg("%s: %s has a contrast of only %.1f", t.name, role_name(r), c);
+				fail_msg("%s: %s has a contrast of only %.1f", t.name, role_name(r),
+					c);
 		}
 	}
 }
@@ -160,15 +163,60 @@ static void test_shipped_themes_keep_levels_apart_on_poor_terminals(void **state
 			struct style s = theme_style(&t, r);
 
 			if (theme_nearest(s.fg, n) == theme_nearest(s.bg, n))
-				fail_msg("%s: %s is invisible with %d colours", t.name, role_name(r), n);
+				fail_msg("%s: %s is invisible with %d colours", t.name,
+					role_name(r), n);
 		}
 		for (int a = ROLE_P0; a <= ROLE_P3; a++)
 			for (int b = a + 1; b <= ROLE_P3; b++) {
 				struct style sa = theme_style(&t, a), sb = theme_style(&t, b);
 
-				if (theme_nearest(sa.fg, n) == theme_nearest(sb.fg, n) && theme_nearest(sa.bg, n) == theme_nearest(sb.bg, n))
-					fail_msg("%s: %s and %s look alike with %d colours", t.name, role_name(a), role_name(b), n);
+				if (theme_nearest(sa.fg, n) == theme_nearest(sb.fg, n) &&
+					theme_nearest(sa.bg, n) == theme_nearest(sb.bg, n))
+					fail_msg("%s: %s and %s look alike with %d colours", t.name,
+						role_name(a), role_name(b), n);
 			}
+	}
+}
+
+/* As VGA consoles have them: the hardest case. */
+static const int32_t vga[16] = {
+	0x000000,
+	0xaa0000,
+	0x00aa00,
+	0xaa5500,
+	0x0000aa,
+	0xaa00aa,
+	0x00aaaa,
+	0xaaaaaa,
+	0x555555,
+	0xff5555,
+	0x55ff55,
+	0xffff55,
+	0x5555ff,
+	0xff55ff,
+	0x55ffff,
+	0xffffff,
+};
+
+static void test_dark_themes_are_readable_on_a_console(void **state)
+{
+	static const char *const dark[] = {"dark", "high-contrast"};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		int n = i < 2 ? 8 : 16;
+		struct theme t;
+
+		load(&t, dark[i % 2]);
+		for (int r = 0; r < ROLE_COUNT; r++) {
+			struct style s = theme_style(&t, r),
+				     got = {vga[theme_nearest(s.fg, n)],
+					     vga[theme_nearest(s.bg, n)], 0};
+
+			if (r != ROLE_BORDER && r != ROLE_BAR_REST && contrast(got) < 2.6)
+				fail_msg("%s: %s has a contrast of only %.1f with %d colours",
+					t.name, role_name(r), contrast(got), n);
+		}
 	}
 }
 
@@ -185,8 +233,11 @@ static void test_good_and_bad_stay_apart_on_poor_terminals(void **state)
 
 				load(&t, coloured[i % 3]);
 				if (theme_nearest(theme_style(&t, apart[a]).fg, palettes[i / 3]) ==
-					theme_nearest(theme_style(&t, apart[b]).fg, palettes[i / 3]))
-					fail_msg("%s: %s and %s have one colour of %d", t.name, role_name(apart[a]), role_name(apart[b]), palettes[i / 3]);
+					theme_nearest(
+						theme_style(&t, apart[b]).fg, palettes[i / 3]))
+					fail_msg("%s: %s and %s have one colour of %d", t.name,
+						role_name(apart[a]), role_name(apart[b]),
+						palettes[i / 3]);
 			}
 }
 
@@ -215,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_the_nearest_colour_is_the_one_people_expect),
 		cmocka_unit_test(test_text_of_the_shipped_themes_is_readable),
 		cmocka_unit_test(test_shipped_themes_keep_levels_apart_on_poor_terminals),
+		cmocka_unit_test(test_dark_themes_are_readable_on_a_console),
 		cmocka_unit_test(test_good_and_bad_stay_apart_on_poor_terminals),
 		cmocka_unit_test(test_mono_has_no_colour_and_says_what_a_colourless_terminal_shows),
 	};

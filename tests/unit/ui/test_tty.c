@@ -1,4 +1,5 @@
-/* The screen on a real terminal: this program runs itself on a pty and reads what a person would see there. */
+/* The screen on a real terminal: this program runs itself on a pty and reads what a person would
+ * see there. */
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "base/mem.h"
@@ -39,7 +41,8 @@ static void *probe_open(const struct view_args *args, struct command **command)
 	return mem_new(struct said_state);
 }
 
-static void probe_draw(void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static void probe_draw(
+	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
 	const struct said_state *p = state;
 
@@ -48,10 +51,12 @@ static void probe_draw(void *state, const struct snapshot *s, struct canvas *c, 
 	canvas_put(c, 1, 0, -1, ROLE_SELECTED, "selected");
 	canvas_put(c, 2, 0, -1, ROLE_TEXT, "节点 e\xCC\x81t\xC3\xA9 |");
 	canvas_fmt(c, 3, 0, -1, ROLE_TEXT, "said: %s.", p->said);
-	canvas_fmt(c, 4, 0, -1, ROLE_TEXT, "size: %dx%d filter:%s.", c->width, c->height, look->filter);
+	canvas_fmt(c, 4, 0, -1, ROLE_TEXT, "size: %dx%d filter:%s.", c->width, c->height,
+		look->filter);
 }
 
-static void probe_act(void *state, const struct snapshot *s, const struct action *a, const struct view_look *look, struct view_reply *reply)
+static void probe_act(void *state, const struct snapshot *s, const struct action *a,
+	const struct view_look *look, struct view_reply *reply)
 {
 	struct said_state *p = state;
 
@@ -84,7 +89,8 @@ static int no_header(const struct snapshot *s, struct canvas *c, struct instant 
 	return 1;
 }
 
-static const struct view_ops probe_view = {"probe", "probe", probe_open, NULL, probe_draw, probe_act, probe_close, NULL};
+static const struct view_ops probe_view = {
+	"probe", "probe", probe_open, NULL, probe_draw, probe_act, probe_close, NULL};
 static const struct screen_pane probe_panes[] = {{1, &probe_view, SOURCE_NODES}};
 static const struct screen_views probe_views = {probe_panes, 1, NULL, NULL, NULL, no_header};
 
@@ -108,7 +114,8 @@ static int be_the_child(const char *mode)
 {
 	struct theme themes[2];
 	struct keymap *keys = keymap_new();
-	struct screen_options o = {.themes = themes, .n_themes = 2, .keymap = keys, .views = &probe_views};
+	struct screen_options o = {
+		.themes = themes, .n_themes = 2, .keymap = keys, .views = &probe_views};
 	struct snapshot *s = snapshot_new();
 	struct err e = {0};
 	int rc;
@@ -195,7 +202,8 @@ static struct term_cell cell_of(struct term *t, const char *word)
 	while (line > screen && line[-1] != '\n')
 		line--;
 	/* the frame's line is three bytes but one column */
-	assert_true(term_cell(t, row, (int)(at - line) - (strncmp(line, "│", 3) == 0 ? 2 : 0), &cell));
+	assert_true(
+		term_cell(t, row, (int)(at - line) - (strncmp(line, "│", 3) == 0 ? 2 : 0), &cell));
 	free(screen);
 	return cell;
 }
@@ -219,7 +227,8 @@ static void test_every_way_out_restores_the_terminal(void **state)
 	static const struct {
 		const char *keys;
 		int sig, code;
-	} ways[] = {{"q", 0, 0}, {"<C-c>", 0, 1}, {NULL, SIGTERM, 1}, {NULL, SIGINT, 1}, {NULL, SIGHUP, 1}, {"G", 0, 3}};
+	} ways[] = {{"q", 0, 0}, {"<C-c>", 0, 1}, {NULL, SIGTERM, 1}, {NULL, SIGINT, 1},
+		{NULL, SIGHUP, 1}, {"G", 0, 3}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -302,8 +311,9 @@ static void test_colours_are_exact_where_the_terminal_can(void **state)
 	assert_int_equal(cell_of(t, "bad colour").fg, 0x00ff00);
 	term_free(t);
 	t = begin(utf8);
-	assert_int_equal(cell_of(t, "bad colour").fg, 0xff3333); /* 203 of 256, as libvterm paints it */
-	assert_int_equal(cell_of(t, "selected").bg, 0x000033);   /* 17 */
+	assert_int_equal(
+		cell_of(t, "bad colour").fg, 0xff3333); /* 203 of 256, as libvterm paints it */
+	assert_int_equal(cell_of(t, "selected").bg, 0x000033); /* 17 */
 	term_free(t);
 	t = begin(none);
 	assert_true(cell_of(t, "selected").reverse);
@@ -357,7 +367,10 @@ static void test_the_screen_follows_the_terminals_size(void **state)
 
 static void test_stopping_gives_the_terminal_back_for_the_while(void **state)
 {
-	const char *argv[] = {"sh", "-c", "set -m; /proc/$PPID/exe run; echo stopped; read word; fg >/dev/null; echo finished", NULL};
+	const char *argv[] = {"sh", "-c",
+		"set -m; /proc/$PPID/exe run; echo stopped; read word; fg >/dev/null; echo "
+		"finished",
+		NULL};
 	struct term_options o = {.argv = argv, .env = utf8};
 	struct term *t = term_start(&o);
 
@@ -413,7 +426,8 @@ static void test_stray_stderr_never_tears_the_screen(void **state)
 
 static void test_sequences_and_pastes_are_no_commands(void **state)
 {
-	static const char unknown[] = "\x1b[97;5~\x1b[?62q\x1bOz", paste[] = "\x1b[200~q\rq\x1b[201~";
+	static const char unknown[] = "\x1b[97;5~\x1b[?62q\x1bOz",
+			  paste[] = "\x1b[200~q\rq\x1b[201~";
 	struct term *t = begin(utf8);
 
 	(void)state;
