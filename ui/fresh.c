@@ -66,7 +66,7 @@ void fresh_head(
 	fresh_note(src, now, note, sizeof(note));
 	if (note[0] == '\0' || n >= size)
 		return;
-	snprintf(dst + n, size - n, "%s%s", n > 0 ? ", " : "", note);
+	snprintf(dst + n, size - n, "%s%s", n > 0 ? _(", ") : "", note);
 	*role = ROLE_STALE;
 }
 

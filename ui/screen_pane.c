@@ -61,6 +61,8 @@ bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct i
 	screen_post(s, reply.command, now);
 	if (reply.say[0] != '\0')
 		screen_say(s, NOTICE_INFO, now, "%s", reply.say);
+	if (reply.open != NULL && reply.back && p->depth > 1)
+		pane_close_top(s, p, now); /* the new one takes its place */
 	if (reply.open != NULL)
 		pane_open(s, p, reply.open, &reply.args, now);
 	else if (reply.back && p->depth > 1)

@@ -7,6 +7,8 @@
 #include "base/i18n.h"
 #include "base/str.h"
 
+#define COUNTED_MS 120000
+
 static char *unknown(char *dst, size_t size)
 {
 	str_copy(dst, size, "-");
@@ -131,6 +133,21 @@ enum role show_probe_role(const struct probe *p)
 	return probe_looks[p->state].role;
 }
 
+/* Seconds for as long as someone may be counting along. */
+static char *silence(int64_t ms, bool down, char *dst, size_t size)
+{
+	char age[SHOW_SIZE];
+
+	if (ms < COUNTED_MS)
+		snprintf(dst, size,
+			down ? _("down, no answer for %lld s") : _("no answer for %lld s"),
+			(long long)(ms / 1000));
+	else
+		snprintf(dst, size, down ? _("down, no answer for %s") : _("no answer for %s"),
+			show_age(ms, age, sizeof(age)));
+	return dst;
+}
+
 char *show_probe(const struct probe *p, struct instant now, char *dst, size_t size)
 {
 	/* What a probe says when it has nothing more to tell. */
@@ -142,14 +159,11 @@ char *show_probe(const struct probe *p, struct instant now, char *dst, size_t si
 		[PROBE_SILENT] = N_("no answer"),
 		[PROBE_FAILED] = N_("failed"),
 	};
-	int64_t silent_ms = instant_age_ms(p->since, now);
-	char age[SHOW_SIZE];
+	int64_t bad_ms = instant_age_ms(p->since, now);
 
-	if (p->state == PROBE_SILENT && silent_ms >= 0)
-		snprintf(dst, size, _("no answer for %s"), show_age(silent_ms, age, sizeof(age)));
-	else
-		str_copy(dst, size,
-			p->text[0] != '\0' ? gettext(p->text) : gettext(plain[p->state]));
+	if (probe_is_bad(p) && bad_ms >= 0 && (p->state == PROBE_SILENT || p->text[0] == '\0'))
+		return silence(bad_ms, p->state == PROBE_FAILED, dst, size);
+	str_copy(dst, size, p->text[0] != '\0' ? gettext(p->text) : gettext(plain[p->state]));
 	return dst;
 }
 

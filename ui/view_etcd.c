@@ -343,7 +343,7 @@ static void etcd_head(void *state, const struct snapshot *s, const struct view_l
 		n = strlen(dst);
 		member_alarms(s->etcd.alarms | (s->etcd.corrupt ? ETCD_ALARM_CORRUPT : 0u), alarms,
 			sizeof(alarms));
-		snprintf(dst + n, size - n, ", %s", alarms);
+		snprintf(dst + n, size - n, "%s%s", _(", "), alarms);
 		*role = ROLE_BAD;
 	}
 	fresh_head(&s->sources[SOURCE_ETCD], look->now, dst, size, role);

@@ -209,6 +209,8 @@ static void write_probe(struct pen *p, const char *name, const struct probe *pro
 
 	sign_and_number(probe, now, sign, sizeof(sign));
 	show_probe(probe, now, sentence, sizeof(sentence));
+	if (probe->state == PROBE_OK && probe->text[0] == '\0')
+		sentence[0] = '\0'; /* the sign says it */
 	snprintf(text, sizeof(text), "%-9s %s%s%s", sign, detail, detail[0] != '\0' ? "  " : "",
 		sentence);
 	pen_wide_pair(p, name, show_probe_role(probe), text);

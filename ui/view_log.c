@@ -254,7 +254,7 @@ static void log_head(void *state, const struct snapshot *s, const struct view_lo
 	if (f->state == FEED_ENDED)
 		snprintf(dst + n, size - n, "%s", _(", ended"));
 	if (f->state == FEED_FAILED) {
-		snprintf(dst + n, size - n, ", %s", f->error);
+		snprintf(dst + n, size - n, "%s%s", _(", "), f->error);
 		*role = ROLE_BAD;
 	}
 }

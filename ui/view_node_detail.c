@@ -109,11 +109,13 @@ static void write_layers(struct pen *p, const struct node_row *n, const struct d
 			const struct probe *probe = &b->nodes[i].layer[l];
 
 			show_probe(probe, page->look->now, sentence, sizeof(sentence));
-			snprintf(text, sizeof(text), "%s%s%s", sentence,
-				probe->state == PROBE_OK && probe->latency_us > 0 ? "  " : "",
-				probe->state == PROBE_OK && probe->latency_us > 0
-					? show_latency(probe->latency_us, latency, sizeof(latency))
-					: "");
+			if (probe->state == PROBE_OK && probe->latency_us > 0)
+				snprintf(text, sizeof(text), "%s  %s", sentence,
+					show_latency(probe->latency_us, latency, sizeof(latency)));
+			else if (probe->state == PROBE_OK)
+				str_copy(text, sizeof(text), sentence);
+			else
+				snprintf(text, sizeof(text), "%s %s", show_sign(probe), sentence);
 			pen_pair(p, gettext(layer_title((enum layer_id)l)), show_probe_role(probe),
 				"%s", text);
 		}
