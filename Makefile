@@ -197,7 +197,7 @@ $(B)/tests/%: tests/%.c $$(call below,$$*) $(HELP_A) $(STAMP) $$(if $$(findstrin
 # WRAP goes before each test program; the drill and the pty tests run the program itself.
 WRAP ?= $(RUN_$(MODE))
 ENV  := K911=$(B)/$(NAME) K911_LOCALE=$(B)/share/locale
-tests: $(TESTS) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/%,$(TESTS)),$(PROGRAM) $(MO))
+tests: $(TESTS) $(MO) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/%,$(TESTS)),$(PROGRAM))
 test: tests
 	@$(ENV) tests/run.sh '$(WRAP)' $(TESTS)
 
