@@ -25,6 +25,7 @@ void ssh_quote_if_needed(struct buf *to, const char *s);
 
 /* `sudo -n timeout -k 2 N sh -c '...'`: what the node's login shell is given. New string; NULL when the script is over 120 KiB. */
 char *ssh_remote_command(const char *become, const char *script, int64_t timeout_ms);
-int64_t ssh_remote_seconds(int64_t timeout_ms); /* N: rounded up, at least 1 */
+/* N, at least 1: a little less than our own wait, so that a slow command is ended over there and told from a dead link. */
+int64_t ssh_remote_seconds(int64_t timeout_ms);
 
 #endif

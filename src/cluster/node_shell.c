@@ -211,12 +211,12 @@ static int not_ended(const struct node_shell *s, const char *host, int64_t timeo
 	if (e->code == ERR_CANCELLED)
 		return err_in(e, host);
 	if (e->code == ERR_TIMEOUT && is_local(host))
-		return err_set(e, ERR_TIMEOUT, _("the command ran longer than %lld s and was ended"), (long long)ssh_remote_seconds(timeout_ms));
+		return err_set(e, ERR_TIMEOUT, _("the command did not end within %g s"), (double)timeout_ms / 1000);
 	drop_master(s, host);
 	if (e->code != ERR_TIMEOUT)
 		return err_in(e, host);
-	return err_set(e, ERR_TIMEOUT, _("%s: no answer over ssh within %lld s: it may be off, hung or cut away from here"), host,
-		(long long)ssh_remote_seconds(timeout_ms));
+	return err_set(e, ERR_TIMEOUT, _("%s: no answer over ssh within %g s: it may be off, hung or cut away from here"), host,
+		(double)timeout_ms / 1000);
 }
 
 /* It ended; was it the script that did? */

@@ -100,7 +100,7 @@ void ssh_quote_if_needed(struct buf *to, const char *s)
 
 int64_t ssh_remote_seconds(int64_t timeout_ms)
 {
-	return timeout_ms <= 1000 ? 1 : (timeout_ms + 999) / 1000;
+	return timeout_ms < 2500 ? 1 : (timeout_ms - 500) / 1000;
 }
 
 char *ssh_remote_command(const char *become, const char *script, int64_t timeout_ms)

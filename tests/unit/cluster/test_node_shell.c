@@ -179,7 +179,7 @@ static void test_ssh_is_asked_never_to_prompt_and_to_end(void **state)
 {
 	static const char *const words[] = {"<BatchMode=yes>", "<ConnectTimeout=5>", "<ServerAliveInterval=5>", "<ServerAliveCountMax=2>",
 		"<StrictHostKeyChecking=yes>", "<ForwardAgent=no>", "<ControlMaster=auto>", "<ControlPersist=60>", "<-T>", "<-l><root>",
-		"<--><10.0.1.10><timeout -k 2 20 sh -c 'true'>"};
+		"<--><10.0.1.10><timeout -k 2 19 sh -c 'true'>"};
 	struct world *w = open_world();
 
 	(void)state;
@@ -344,9 +344,11 @@ static void test_a_script_that_runs_too_long_is_ended_over_there(void **state)
 	struct world *w = open_world();
 
 	(void)state;
-	assert_int_equal(run_for(w, "m1", "echo begun; sleep 30", 1000), -1);
+	assert_int_equal(run_for(w, "m1", "echo begun; exec sleep 60", 2400), -1);
 	assert_int_equal(w->err.code, ERR_TIMEOUT);
+	assert_non_null(strstr(w->err.text, "ran longer than 1 s"));
 	assert_string_equal(buf_text(&w->out), "begun\n");
+	assert_false(logged(w, "<-O>")); /* the connection is fine */
 	close_world(w);
 }
 
