@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/level.h"
 #include "ops/engine.h"
 
 struct config_pair {
@@ -36,6 +37,8 @@ struct config {
 		char **haproxy_nodes;
 		char *haproxy_socket;
 	} load_balancer;
+	struct level_target levels[LEVEL_COUNT];
+	char **checklists[3]; /* by enum checklist_id; empty: the strategy's */
 	struct {
 		int certificate_days, api_latency_ms, etcd_fsync_ms;
 	} thresholds;

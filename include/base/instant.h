@@ -13,7 +13,8 @@ struct instant {
 };
 
 struct instant instant_now(void);
-int64_t instant_age_ms(struct instant then, struct instant now); /* by boot_ms; never negative; -1 if then was never set */
+int64_t instant_age_ms(struct instant then,
+	struct instant now); /* by boot_ms; never negative; -1 if then was never set */
 
 /* RFC 3339 with optional fraction and any offset ("2026-11-23T04:43:50.123456Z").
  * Returns Unix ms, or INT64_MIN when it is no such time. */
@@ -25,5 +26,12 @@ char *instant_local(int64_t wall_ms, char *dst, size_t size);   /* 2026-11-23 04
 char *instant_hms(int64_t wall_ms, char *dst, size_t size);     /* local 04:43:50 */
 /* As kubectl prints an age: 5s, 3m12s, 4h7m, 2d3h, 45d, 3y10d; negative gives "-". */
 char *instant_age(int64_t age_ms, char *dst, size_t size);
+
+/* A length of time as people write it: "90s", "15m", "1h30m", "7d", "500ms"; units fall. Written,
+ * it reads back as the same. */
+bool span_parse(
+	const char *s, int64_t *ms); /* false leaves *ms alone: no such length, or over a century */
+char *span_text(
+	int64_t ms, char *dst, size_t size); /* 32 bytes are always enough; negative as "-15m" */
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/instant.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -14,7 +15,15 @@
 #include "io/yaml.h"
 #include "ui/nearest.h"
 
-enum config_type { CONFIG_STR, CONFIG_FILE, CONFIG_INT, CONFIG_LIST, CONFIG_NODES, CONFIG_PAIRS };
+enum config_type {
+	CONFIG_STR,
+	CONFIG_FILE,
+	CONFIG_INT,
+	CONFIG_SPAN,
+	CONFIG_LIST,
+	CONFIG_NODES,
+	CONFIG_PAIRS
+};
 
 struct config_row {
 	const char *section, *key;
@@ -47,9 +56,23 @@ static const struct config_row rows[] = {
 		NULL},
 	{"load_balancer", "haproxy_socket", CONFIG_STR, AT(load_balancer.haproxy_socket),
 		"/run/haproxy/admin.sock", NULL},
+#define LEVEL(p, respond, recover)                                                                 \
+	{"levels." #p, "respond", CONFIG_SPAN, AT(levels[LEVEL_##p].respond_ms), respond, NULL},   \
+	{                                                                                          \
+		"levels." #p, "recover", CONFIG_SPAN, AT(levels[LEVEL_##p].recover_ms), recover,   \
+			NULL                                                                       \
+	}
+	LEVEL(P0, "15m", "1h"),
+	LEVEL(P1, "30m", "4h"),
+	LEVEL(P2, "2h", "24h"),
+	LEVEL(P3, "4h", "72h"),
+#undef LEVEL
 	{"thresholds", "certificate_days", CONFIG_INT, AT(thresholds.certificate_days), "14", NULL},
 	{"thresholds", "api_latency_ms", CONFIG_INT, AT(thresholds.api_latency_ms), "1000", NULL},
 	{"thresholds", "etcd_fsync_ms", CONFIG_INT, AT(thresholds.etcd_fsync_ms), "100", NULL},
+	{"checklists", "emergency", CONFIG_LIST, AT(checklists[0]), NULL, NULL},
+	{"checklists", "technical", CONFIG_LIST, AT(checklists[1]), NULL, NULL},
+	{"checklists", "follow_up", CONFIG_LIST, AT(checklists[2]), NULL, NULL},
 	{"ui", "theme", CONFIG_STR, AT(ui.theme), "dark", NULL},
 	{"ui", "lang", CONFIG_STR, AT(ui.lang), "auto", "auto en zh_CN"},
 	{"ui", "keys", CONFIG_PAIRS, AT(ui.keys), NULL, NULL},
@@ -169,6 +192,18 @@ static int read_number(const struct yml_doc *d, const struct yml *v, const struc
 	return 0;
 }
 
+static int read_span(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
+	struct config *c, struct err *e)
+{
+	int64_t ms;
+
+	if (v->kind != YML_SCALAR || !span_parse(yml_text(v), &ms) || ms == 0)
+		return yml_err(d, v, e, _("%s.%s must be a length of time, like 15m or 1h30m"),
+			r->section, r->key);
+	*(int64_t *)field(c, r) = ms;
+	return 0;
+}
+
 static int read_list(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
 	struct config *c, struct err *e)
 {
@@ -262,6 +297,8 @@ static int read_row(const struct yml_doc *d, const struct yml *v, const struct c
 		return read_text(d, v, r, c, e);
 	case CONFIG_INT:
 		return read_number(d, v, r, c, e);
+	case CONFIG_SPAN:
+		return read_span(d, v, r, c, e);
 	case CONFIG_LIST:
 		return read_list(d, v, r, c, e);
 	case CONFIG_NODES:
@@ -305,6 +342,8 @@ static void set_defaults(struct config *c)
 			*(char ***)field(c, &rows[i]) = list_new(0);
 		else if (rows[i].type == CONFIG_INT && str_i64(rows[i].otherwise, &n))
 			*(int *)field(c, &rows[i]) = (int)n;
+		else if (rows[i].type == CONFIG_SPAN)
+			span_parse(rows[i].otherwise, (int64_t *)field(c, &rows[i]));
 		else if (rows[i].type == CONFIG_STR || rows[i].type == CONFIG_FILE)
 			*text_at(c, &rows[i]) = mem_str(rows[i].otherwise);
 	}
@@ -381,6 +420,7 @@ static void put_quoted(struct buf *out, const char *text)
 static void put_value(struct buf *out, const struct config *c, const struct config_row *r)
 {
 	char **list;
+	char span[32];
 
 	switch (r->type) {
 	case CONFIG_STR:
@@ -389,6 +429,9 @@ static void put_value(struct buf *out, const struct config *c, const struct conf
 		break;
 	case CONFIG_INT:
 		buf_fmt(out, "%d", *(int *)field(c, r));
+		break;
+	case CONFIG_SPAN:
+		buf_puts(out, span_text(*(int64_t *)field(c, r), span, sizeof(span)));
 		break;
 	case CONFIG_LIST:
 		list = *(char ***)field(c, r);

@@ -3,6 +3,7 @@
 #include "base/instant.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/str.h"
@@ -116,9 +117,9 @@ static bool take_clock(const char **s, int64_t *ms)
 {
 	int64_t h, m, sec, fraction;
 
-	if (!take_number(s, 2, 0, 23, &h) || !take_char(s, ":") ||
-		!take_number(s, 2, 0, 59, &m) || !take_char(s, ":") ||
-		!take_number(s, 2, 0, 60, &sec) || !take_fraction(s, &fraction))
+	if (!take_number(s, 2, 0, 23, &h) || !take_char(s, ":") || !take_number(s, 2, 0, 59, &m) ||
+		!take_char(s, ":") || !take_number(s, 2, 0, 60, &sec) ||
+		!take_fraction(s, &fraction))
 		return false;
 	*ms = h * HOUR_MS + m * MINUTE_MS + sec * SECOND_MS + fraction;
 	return true;
@@ -217,5 +218,77 @@ char *instant_age(int64_t age_ms, char *dst, size_t size)
 		snprintf(dst, size, "%lld%c%lld%c", units, row->unit_sign, rest, row->rest_sign);
 	else
 		snprintf(dst, size, "%lld%c", units, row->unit_sign);
+	return dst;
+}
+
+/* Largest first. */
+static const struct {
+	const char *sign;
+	int64_t ms;
+} span_units[] = {{"d", DAY_MS}, {"h", HOUR_MS}, {"m", MINUTE_MS}, {"s", SECOND_MS}, {"ms", 1}};
+
+#define SPAN_UNITS (sizeof(span_units) / sizeof(span_units[0]))
+#define SPAN_MAX   (100 * YEAR_MS)
+
+/* The unit s begins with, from the given one on: "ms" before "m". */
+static size_t take_unit(const char **s, size_t from)
+{
+	size_t n = strspn(*s, "dhms");
+
+	for (size_t i = from; i < SPAN_UNITS; i++) {
+		if (strlen(span_units[i].sign) == n && strncmp(*s, span_units[i].sign, n) == 0) {
+			*s += n;
+			return i;
+		}
+	}
+	return SPAN_UNITS;
+}
+
+bool span_parse(const char *s, int64_t *ms)
+{
+	int64_t sum = 0;
+	size_t next = 0;
+
+	if (s == NULL || *s == '\0')
+		return false;
+	while (*s != '\0') {
+		int64_t n = 0;
+		size_t unit;
+
+		if (!is_digit(*s))
+			return false;
+		for (; is_digit(*s); s++)
+			if ((n = n * 10 + (*s - '0')) > SPAN_MAX)
+				return false;
+		unit = take_unit(&s, next);
+		if (unit == SPAN_UNITS || n > SPAN_MAX / span_units[unit].ms)
+			return false;
+		sum += n * span_units[unit].ms;
+		next = unit + 1;
+	}
+	if (sum > SPAN_MAX)
+		return false;
+	*ms = sum;
+	return true;
+}
+
+char *span_text(int64_t ms, char *dst, size_t size)
+{
+	uint64_t rest = ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms;
+	bool days =
+		rest >= 7 * (uint64_t)DAY_MS && rest % (uint64_t)DAY_MS == 0; /* 72h stays 72h */
+	size_t used;
+
+	str_copy(dst, size, ms < 0 ? "-" : ms == 0 ? "0s" : "");
+	for (size_t i = days ? 0 : 1; i < SPAN_UNITS; i++) {
+		uint64_t n = rest / (uint64_t)span_units[i].ms;
+
+		if (n == 0)
+			continue;
+		used = strlen(dst);
+		rest -= n * (uint64_t)span_units[i].ms;
+		snprintf(dst + used, size - used, "%llu%s", (unsigned long long)n,
+			span_units[i].sign);
+	}
 	return dst;
 }

@@ -124,6 +124,35 @@ static void test_now_is_now_and_goes_on(void **state)
 	assert_true(a.wall_ms / 1000 <= (int64_t)time(NULL) && a.wall_ms / 1000 + 5 > (int64_t)time(NULL));
 }
 
+static void test_a_span_is_read_and_written(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+		const char *back;
+	} rows[] = {
+		{"500ms", 500, "500ms"}, {"60s", M, "1m"}, {"15m", 15 * M, "15m"}, {"1h30m", 90 * M, "1h30m"},
+		{"72h", 72 * H, "72h"}, {"7d", 7 * D, "7d"}, {"1d12h", 36 * H, "36h"}, {"0s", 0, "0s"},
+		{"2m500ms", 2 * M + 500, "2m500ms"},
+	};
+	static const char *const no_span[] = {"", "15", "m", "1x", "-5m", "1m1h", "5m ", "1.5h", "99999999999d", "1mm", "36500d1h"};
+	char text[32];
+	int64_t ms = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(span_parse(rows[i].text, &ms));
+		assert_int_equal(ms, rows[i].ms);
+		assert_string_equal(span_text(ms, text, sizeof(text)), rows[i].back);
+	}
+	ms = 7;
+	for (size_t i = 0; i < sizeof(no_span) / sizeof(no_span[0]); i++)
+		assert_false(span_parse(no_span[i], &ms));
+	assert_false(span_parse(NULL, &ms));
+	assert_int_equal(ms, 7);
+	assert_string_equal(span_text(-15 * M, text, sizeof(text)), "-15m");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +161,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_written_is_read_back),
 		cmocka_unit_test(test_local_times_follow_the_zone),
 		cmocka_unit_test(test_an_age_is_what_kubectl_prints),
+		cmocka_unit_test(test_a_span_is_read_and_written),
 		cmocka_unit_test(test_an_age_is_measured_on_the_boot_clock),
 		cmocka_unit_test(test_now_is_now_and_goes_on),
 	};
