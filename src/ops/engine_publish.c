@@ -106,10 +106,15 @@ static void fill_sources(const struct engine *en, struct snapshot *s, struct ins
 	struct source *etcd = &s->sources[SOURCE_ETCD], *probes = &s->sources[SOURCE_PROBES];
 
 	memcpy(s->sources, en->records.sources, sizeof(s->sources));
-	for (size_t i = 0; i < en->etcd.state.n; i++)
-		if (en->etcd.state.members[i].good.boot_ms > etcd->good.boot_ms ||
-			etcd->good.boot_ms == 0)
-			etcd->good = en->etcd.state.members[i].good;
+	for (size_t i = 0; i < en->etcd.state.n; i++) {
+		struct instant good = en->etcd.state.members[i].good;
+
+		if (good.boot_ms == 0 ||
+			(etcd->good.boot_ms != 0 && good.boot_ms <= etcd->good.boot_ms))
+			continue;
+		etcd->good = good;
+		etcd->saved = false;
+	}
 	if (etcd->good.boot_ms != 0 && !etcd->saved)
 		etcd->state = instant_age_ms(etcd->good, now) < 5000 ? SOURCE_LIVE : SOURCE_STALE;
 	if (en->etcd.credentials != ETCD_CREDENTIALS_FOUND)
@@ -214,6 +219,7 @@ void engine_load(struct engine *en, struct instant now)
 	show_saved(en, SOURCE_NODES, saved.at);
 	show_saved(en, SOURCE_PODS, saved.at);
 	show_saved(en, SOURCE_EVENTS, saved.at);
+	show_saved(en, SOURCE_ETCD, saved.at);
 	en->counts = saved.snapshot->pod_counts;
 	en->counted = now;
 	en->counted_generation = table_generation(en->records.small_pods);

@@ -26,7 +26,7 @@ def missing():
 
 class Console:
     """One program on one terminal. Times are seconds of time.monotonic(), which is termctl's clock too."""
-    def __init__(self, args, rows=50, cols=180, netns="lab0", env=None, program=K911):
+    def __init__(self, args, rows=50, cols=180, netns="lab0", env=None, program=K911, state_dir=None):
         self.home = tempfile.mkdtemp(prefix="k911-")
         self.rows = rows
         prefix = ["ip", "netns", "exec", netns] if netns else []
@@ -34,7 +34,7 @@ class Console:
         locale = os.environ.get("K911_LOCALE")
         given = {"LANG": "C.UTF-8", "LC_ALL": None, "LANGUAGE": None, "NO_COLOR": None, "KUBECONFIG": None, "HOME": self.home, "XDG_STATE_HOME": None,
                  "XDG_CONFIG_HOME": None, "XDG_RUNTIME_DIR": None, "K911_LOCALE": os.path.join(ROOT, locale) if locale else None, **(env or {})}
-        self.state_dir = f"{self.home}/state"
+        self.state_dir = state_dir or f"{self.home}/state"
         argv = [program, *args]
         if program == K911:
             argv += ["--state-dir", self.state_dir]
