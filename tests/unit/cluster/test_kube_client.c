@@ -8,16 +8,17 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/instant.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/wake.h"
 #include "cluster/kube_client.h"
 #include "help/script.h"
 #include "io/file.h"
@@ -399,7 +400,9 @@ static void test_the_certificates_end_is_known(void **state)
 
 /* kube_get's answer. */
 struct got {
-	int wake, dones;
+	pthread_mutex_t lock;
+	pthread_cond_t came;
+	int dones;
 	struct err err;
 	long status;
 	char body[100];
@@ -410,26 +413,39 @@ static void on_got(void *arg, const struct err *err, const struct http_result *r
 {
 	struct got *g = arg;
 
+	pthread_mutex_lock(&g->lock);
 	g->dones++;
 	g->err = *err;
 	g->status = result->status;
 	str_copy_n(g->body, sizeof(g->body), body, n);
-	wake_set(g->wake);
+	pthread_cond_signal(&g->came);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void got_init(struct got *g)
+{
+	memset(g, 0, sizeof(*g));
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_cond_init(&g->came, NULL);
 }
 
 static void get(struct http *h, struct kube_client *c, struct got *g, const char *path)
 {
 	struct kube_endpoint at;
-	struct pollfd p;
+	struct timespec until;
+	int late = 0;
 
-	memset(g, 0, sizeof(*g));
-	g->wake = wake_open();
+	got_init(g);
 	kube_client_server(c, &at);
 	kube_get(h, c, &at, path, 10000, on_got, g);
-	p = (struct pollfd){.fd = g->wake, .events = POLLIN};
-	if (poll(&p, 1, DEADLINE_MS) != 1)
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += DEADLINE_MS / 1000;
+	pthread_mutex_lock(&g->lock);
+	while (g->dones == 0 && late == 0)
+		late = pthread_cond_timedwait(&g->came, &g->lock, &until);
+	pthread_mutex_unlock(&g->lock);
+	if (late != 0)
 		fail_msg("no answer");
-	close(g->wake);
 }
 
 static void test_a_get_gives_the_body_or_a_sentence(void **state)
@@ -496,18 +512,18 @@ static void test_closing_answers_a_get_that_still_waits(void **state)
 	struct pool *pool = pool_start(1, 4);
 	struct kube_client *c = kube_client_new(access_by("sleep 1000"), pool);
 	struct kube_endpoint at = {.label = "x"};
-	struct got g = {.wake = wake_open()};
+	struct got g;
 	struct err e;
 	struct http *h = http_open(&e);
 
 	(void)state;
+	got_init(&g);
 	kube_get(h, c, &at, "/", 0, on_got, &g);
 	http_close(h);
 	assert_int_equal(g.dones, 1);
 	assert_int_equal(g.err.code, ERR_CANCELLED);
 	pool_stop(pool);
 	kube_client_unref(c);
-	close(g.wake);
 }
 
 /* The server is reached by address, its certificate is only for the name: tls-server-name makes
