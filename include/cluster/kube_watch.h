@@ -20,6 +20,7 @@ struct kube_kind {
 	const struct row_ops *ops;   /* of the row decode makes */
 	/* One object; fails alone. e names it (namespace/name) when it could be read that far. */
 	int (*decode)(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+	int watch_s;                 /* how long one watch is asked for; 0: four to eight minutes, by chance */
 };
 
 extern const struct kube_kind kube_nodes;          /* struct node_row */
@@ -51,7 +52,8 @@ struct kube_letter {
 
 struct kube_watch;
 
-/* Any thread. When the mailbox is full the watch stops reading, says TROUBLE when there is room again, and relists. */
+/* Any thread. The mailbox and the pool of strings must live until http_close, and every watch be stopped before it.
+ * When the mailbox is full the watch stops reading, says TROUBLE when there is room again, and relists. */
 struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c, const struct kube_endpoint *at,
 	const struct kube_kind *kind, struct intern *pool, struct mailbox *to);
 /* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is dead, do not reuse its connection. */

@@ -8,10 +8,11 @@
  * looks whether it still moves), so that stopping is: end both, then free. What went wrong is one
  * error value, and a table says how long to rest for it.
  *
- * A watch goes on from its last version after its end and after a reset. It lists anew when the
- * server says so (410), when versions went back, and when the server was away for even one attempt:
- * an etcd that was restored meanwhile has older versions, and a watch from a future one is silently
- * idle for ever. */
+ * A watch goes on from its last version when it ended at the time that was asked for, or when only
+ * its connection broke. Everything else lists anew: a 410, versions that went back, an error or an
+ * end out of turn (the API server's cache begins anew, or it stops), a server that was away for
+ * even one attempt. For behind each of these etcd may have been restored to older versions, and a
+ * watch from a version of the future is silently idle for ever, without so much as a bookmark. */
 #include "cluster/kube_watch.h"
 
 #include <stdio.h>
@@ -38,22 +39,24 @@
 #define SILENT_MS     20000 /* a list without a byte, a watch without its head */
 #define LOOK_MS       2000  /* how often a transfer is looked at */
 #define SHORT_MS      1000  /* a watch that ends sooner and without news counts as a failure */
+#define EARLY_MS      2000  /* a watch that ends so much before its time ends out of turn */
 #define WATCH_MIN_S   240
 #define WATCH_SPAN_S  240
 #define WATCH_OVER_MS 30000 /* past its own end */
 #define BODY_MAX      (64u << 10)
 
-const struct kube_kind kube_nodes = {SOURCE_NODES, "/api/v1/nodes", NULL, &node_ops, node_decode};
+const struct kube_kind kube_nodes = {
+	SOURCE_NODES, "/api/v1/nodes", NULL, &node_ops, node_decode, 0};
 const struct kube_kind kube_pods = {SOURCE_PODS, "/api/v1/pods",
-	"/api/v1/namespaces/kube-system/pods", &system_pod_ops, pod_decode};
+	"/api/v1/namespaces/kube-system/pods", &system_pod_ops, pod_decode, 0};
 const struct kube_kind kube_events = {
-	SOURCE_EVENTS, "/api/v1/events", NULL, &event_ops, event_decode};
+	SOURCE_EVENTS, "/api/v1/events", NULL, &event_ops, event_decode, 0};
 const struct kube_kind kube_node_leases = {SOURCE_NODE_LEASES,
 	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", NULL, &lease_ops,
-	lease_decode};
+	lease_decode, 0};
 const struct kube_kind kube_system_leases = {SOURCE_SYSTEM_LEASES,
 	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", NULL, &lease_ops,
-	lease_decode};
+	lease_decode, 0};
 
 enum halt {
 	HALT_NONE,   /* the transfer ends by itself */
@@ -182,7 +185,7 @@ static void trouble(struct kube_watch *w, const struct err *e, int64_t retry_aft
 
 	if (w->status == 401)
 		kube_client_rejected(w->client);
-	if (w->listing || away || e->code == ERR_GONE)
+	if (w->listing || away || w->halt != HALT_NONE || e->code == ERR_GONE)
 		list_next(w);
 	w->failures++;
 	/* One 410 is the ordinary end of an old version. */
@@ -212,15 +215,16 @@ static void list_ended(struct kube_watch *w)
 
 static void watch_ended(struct kube_watch *w)
 {
-	bool in_vain = w->stream.events == 0 && instant_age_ms(w->asked, instant_now()) < SHORT_MS;
+	int64_t age = instant_age_ms(w->asked, instant_now());
+	bool in_vain = w->stream.events == 0 && age < SHORT_MS;
 
-	if (!in_vain) {
-		w->failures = 0;
+	if (age < w->watch_s * INT64_C(1000) - EARLY_MS)
+		list_next(w);
+	w->failures = in_vain ? w->failures + 1 : 0;
+	if (in_vain)
+		rest(w, backoff_ms(w));
+	else
 		ask(w);
-		return;
-	}
-	w->failures++;
-	rest(w, backoff_ms(w));
 }
 
 /* What became of the transfer, as one error value. */
@@ -384,7 +388,8 @@ static void ask(struct kube_watch *w)
 	struct err e;
 	char *path;
 
-	w->watch_s = WATCH_MIN_S + (int)random_below(WATCH_SPAN_S);
+	w->watch_s = w->kind->watch_s > 0 ? w->kind->watch_s
+					  : WATCH_MIN_S + (int)random_below(WATCH_SPAN_S);
 	path = make_path(w);
 	if (kube_client_fill(w->client, &w->at, path, &r, &hold, &e) == 0) {
 		send(w, &r);

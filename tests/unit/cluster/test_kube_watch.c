@@ -32,7 +32,8 @@ struct place {
 	struct kube_watch *watch;
 };
 
-static void begin_with(struct place *t, const struct script_step *steps, size_t n, size_t room)
+static void begin_kind(struct place *t, const struct kube_kind *kind,
+	const struct script_step *steps, size_t n, size_t room)
 {
 	struct kube_access *a = mem_new(struct kube_access);
 	struct kube_endpoint at;
@@ -47,10 +48,11 @@ static void begin_with(struct place *t, const struct script_step *steps, size_t 
 	t->names = intern_new(1 << 20);
 	t->box = mailbox_new(room);
 	kube_client_server(t->client, &at);
-	t->watch = kube_watch_start(t->http, t->client, &at, &kube_nodes, t->names, t->box);
+	t->watch = kube_watch_start(t->http, t->client, &at, kind, t->names, t->box);
 }
 
-#define begin(t, steps) begin_with(t, steps, COUNT(steps), 1000)
+#define begin_with(t, steps, n, room) begin_kind(t, &kube_nodes, steps, n, room)
+#define begin(t, steps)               begin_with(t, steps, COUNT(steps), 1000)
 
 static void finish(struct place *t)
 {
@@ -161,7 +163,7 @@ static void test_a_list_then_its_watch_then_on_from_the_last_version(void **stat
 			.reject = "watch",
 			.status = 200,
 			.body = LIST("100", NODE("a", "90") "," NODE("b", "95"))},
-		{.expect = "watch=1 allowWatchBookmarks=true resourceVersion=100 timeoutSeconds=",
+		{.expect = "watch=1 allowWatchBookmarks=true resourceVersion=100 timeoutSeconds=2",
 			.status = 200,
 			.body = EVENT("ADDED", NODE("c", "101")) EVENT("MODIFIED", NODE("a", "102"))
 				EVENT("DELETED", NODE("b", "103")) BOOKMARK("150")},
@@ -170,10 +172,12 @@ static void test_a_list_then_its_watch_then_on_from_the_last_version(void **stat
 			.body = EVENT("ADDED", NODE("d", "151")),
 			.then = SCRIPT_HOLD},
 	};
+	struct kube_kind brief = kube_nodes; /* its watches end in time */
 	struct place t;
 
 	(void)state;
-	begin(&t, steps);
+	brief.watch_s = 2;
+	begin_kind(&t, &brief, steps, COUNT(steps), 1000);
 	expect_list(&t, "a b");
 	expect(&t, KUBE_ALIVE);
 	expect_rows(&t, "c a -b");
@@ -240,6 +244,9 @@ static void test_a_version_too_old_lists_anew(void **state)
 			.status = 200,
 			.body = BOOKMARK("99"),
 			.then = SCRIPT_HOLD}, /* etcd was restored */
+		{.expect = "watch=1",
+			.status = 200,
+			.body = ""}, /* out of turn: so it may have been */
 	};
 
 	(void)state;
@@ -255,6 +262,29 @@ static void test_a_version_too_old_lists_anew(void **state)
 		expect(&t, KUBE_ALIVE);
 		finish(&t);
 	}
+}
+
+static void test_an_error_inside_a_watch_is_said_and_lists_anew(void **state)
+{
+	static const struct script_step steps[] = {
+		LISTED,
+		{.expect = "watch=1",
+			.status = 200,
+			.body = EVENT("ERROR", STATUS("500", "etcdserver: no leader"))},
+		LISTED,
+		HANGS_ON,
+	};
+	struct place t;
+	struct err e;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a");
+	expect(&t, KUBE_ALIVE);
+	e = expect(&t, KUBE_TROUBLE);
+	says(&e, ERR_SERVER, "no leader");
+	expect_list(&t, "a");
+	finish(&t);
 }
 
 static void test_a_server_that_was_away_is_listed_anew(void **state)
@@ -594,6 +624,7 @@ int main(void)
 		cmocka_unit_test(test_a_list_in_pages_is_one_list),
 		cmocka_unit_test(test_an_expired_page_begins_the_list_again),
 		cmocka_unit_test(test_a_version_too_old_lists_anew),
+		cmocka_unit_test(test_an_error_inside_a_watch_is_said_and_lists_anew),
 		cmocka_unit_test(test_a_server_that_was_away_is_listed_anew),
 		cmocka_unit_test(test_a_reset_watch_goes_on_where_it_was),
 		cmocka_unit_test(test_a_failed_list_says_why_and_is_tried_again),
