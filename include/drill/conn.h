@@ -77,6 +77,7 @@ struct conn {
 void server_arm(struct conn *c, uint32_t events);
 void server_dirty(struct conn *c);             /* flush it at the end of this turn */
 void server_adopt(struct server *s, struct conn *c);
+void server_disown(struct conn *c);            /* no more events; its descriptor is about to be closed */
 
 /* conn.c */
 void conn_accept(struct listener *front, int fd);

@@ -77,6 +77,7 @@ void conn_kill(struct conn *c, bool reset)
 	h2_close(c);
 	tls_conn_free(c->tls);
 	c->tls = NULL;
+	server_disown(c);
 	close_fd(c->fd, reset);
 	c->fd = -1;
 }

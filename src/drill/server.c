@@ -113,10 +113,18 @@ static int listener_open(struct listener *l)
 	return epoll_ctl(l->s->epoll, EPOLL_CTL_ADD, l->fd, &ev);
 }
 
+/* A child between fork and exec may hold the descriptor: closing ours alone would leave it polled. */
+static void forget_fd(struct server *s, int fd)
+{
+	epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
 static void listener_close(struct listener *l)
 {
-	if (l->fd >= 0)
+	if (l->fd >= 0) {
+		forget_fd(l->s, l->fd);
 		close(l->fd);
+	}
 	if (l->filler >= 0)
 		close(l->filler);
 	l->fd = l->filler = -1;
@@ -229,6 +237,11 @@ void server_arm(struct conn *c, uint32_t events)
 		return;
 	c->armed = events;
 	epoll_ctl(c->s->epoll, EPOLL_CTL_MOD, c->fd, &ev);
+}
+
+void server_disown(struct conn *c)
+{
+	forget_fd(c->s, c->fd);
 }
 
 void server_dirty(struct conn *c)
