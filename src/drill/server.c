@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -355,7 +354,6 @@ static void run_calls(struct server *s)
 void server_run(struct server *s, void (*fn)(void *arg), void *arg)
 {
 	struct call call = {.letter.drop = call_drop, .fn = fn, .arg = arg};
-	eventfd_t got;
 
 	if (!s->started || here == s) {
 		fn(arg);
@@ -367,7 +365,7 @@ void server_run(struct server *s, void (*fn)(void *arg), void *arg)
 
 		while (poll(&p, 1, -1) < 0 && errno == EINTR)
 			;
-		(void)!eventfd_read(call.done, &got);
+		wake_clear(call.done);
 	}
 	close(call.done);
 }

@@ -1,6 +1,6 @@
 /* Every scenario of the drill, seen through the real clients: what is broken shows, what
  * is not goes on, and what an operator does about it mends it. The simulation runs
- * ten times as fast as life. */
+ * 25 times as fast as life. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "help/drilled.h"
 
-enum { FAST = 10, SOON_MS = 15000 };
+enum { FAST = 25, SOON_MS = 15000 };
 
 static bool all_listed(struct drilled *d, const void *arg)
 {

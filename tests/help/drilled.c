@@ -312,5 +312,6 @@ void drilled_etcd_ask(struct drilled *d, int master, enum drilled_call call, int
 	}
 	while (poll(&p, 1, -1) < 1)
 		;
+	wake_clear(w.done);
 	close(w.done);
 }
