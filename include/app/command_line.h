@@ -47,6 +47,8 @@ struct command_row {
 extern const struct command_row
 	command_rows[]; /* ended by a NULL name; the first is run when none is named */
 
+const struct command_row *command_named(const char *name); /* NULL: there is none */
+
 /* Reads a command's own and the global options, wherever they stand among its arguments, and moves
  * the arguments to argv[*first].. . take gets its own ones. 0: go on; otherwise 1 + the exit code
  * to leave with (--help, a mistake). */
@@ -56,6 +58,7 @@ int options_read(struct globals *g, const struct command_row *c, int argc, char 
 int globals_config(struct globals *g, struct err *e);
 
 int command_console(struct globals *g, int argc, char **argv);
+int command_drill(struct globals *g, int argc, char **argv);
 int command_config(struct globals *g, int argc, char **argv);
 
 /* "k911: sentence" on stderr; the exit code for it. */

@@ -17,7 +17,6 @@ struct api_endpoint {
 	struct kube_endpoint at;
 	char node[64]; /* whose; "" for the VIP */
 	char address[64];
-	bool vip;
 	struct question live, ready, certificate;
 	bool ever;            /* it answered once, in this run or an earlier one */
 	int64_t skew_ms;      /* its Date header minus our clock; INT64_MIN unknown */
@@ -31,13 +30,15 @@ struct api_watch {
 	struct mailbox *to;
 	struct http_tls *tls; /* the CA alone: a probe needs no credential */
 	size_t n;
+	int vip;                         /* which of them is the load balancer; -1: there is none */
 	struct api_endpoint at[API_MAX]; /* the kubeconfig's own server is the first */
 };
 
 enum { LETTER_API = 300, LETTER_API_CERTIFICATE = 301 };
 
 void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
-	struct kube_client *client, struct mailbox *to);
+	struct kube_client *client, struct mailbox *to,
+	const char *load_balancer); /* host:port, or "": the kubeconfig's server */
 void api_watch_done(struct api_watch *w);
 /* A control-plane node's API server was learned. The kubeconfig's own server is recognised and gets
  * the node's name. */

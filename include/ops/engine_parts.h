@@ -43,7 +43,6 @@ struct engine {
 	struct question side[SIDE_COUNT];
 	uint32_t side_generation; /* answers asked of an endpoint that was left are late */
 	char version[32];
-	char balancer[64]; /* configured load balancer's host, "" for the kubeconfig's server */
 	struct {
 		bool known;
 		size_t n;

@@ -45,7 +45,7 @@ static int show(const struct config *c)
 int command_config(struct globals *g, int argc, char **argv)
 {
 	struct err e;
-	int first, rc = options_read(g, &command_rows[1], argc, argv, NULL, NULL, &first);
+	int first, rc = options_read(g, command_named("config"), argc, argv, NULL, NULL, &first);
 
 	if (rc != 0)
 		return rc - 1;

@@ -1,10 +1,35 @@
 /* The console on the current context; and where there is no kubeconfig at all, a word about it and
  * the practice cluster. */
 
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "app/command_line.h"
 #include "app/session.h"
 #include "base/i18n.h"
 #include "base/str.h"
+#include "ui/tty.h"
+
+#define OFFER_MS 3000
+
+/* Nothing to connect to: says so, and opens the practice cluster unless `q` is typed first. */
+static int offer_drill(struct globals *g, const struct err *why)
+{
+	char name[] = "drill", *argv[] = {name, NULL}, typed = '\n';
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct err e;
+
+	if (tty_check(&e) != 0)
+		return complain(why);
+	fprintf(stderr, "k911: %s\n", why->text);
+	fprintf(stderr, "%s",
+		_("Opening the practice cluster (k911 drill) in 3 seconds: Enter opens it now, "
+		  "q and Enter leaves.\n"));
+	if (poll(&in, 1, OFFER_MS) == 1 && (read(STDIN_FILENO, &typed, 1) != 1 || typed == 'q'))
+		return EXIT_INPUT;
+	return command_drill(g, 1, argv);
+}
 
 int command_console(struct globals *g, int argc, char **argv)
 {
@@ -24,6 +49,8 @@ int command_console(struct globals *g, int argc, char **argv)
 		    &e) == 0) {
 		o.engine.access = access;
 		rc = session_console(g, &o, NULL);
+	} else if (e.code == ERR_MISSING && !path[0]) {
+		rc = offer_drill(g, &e);
 	} else {
 		rc = complain(&e);
 	}

@@ -3,14 +3,32 @@
 
 #include "app/command_line.h"
 #include "base/i18n.h"
+#include "base/str.h"
+
+static const struct option_row drill_options[] = {
+	{"list", 'l', NULL, N_("name the scenarios and what each breaks")},
+	{NULL, 0, NULL, NULL},
+};
 
 const struct command_row command_rows[] = {
 	{"", "", N_("open the console on the current kubeconfig context"), NULL, NULL,
 		command_console},
+	{"drill", "[SCENARIO]", N_("open the console on the practice cluster"),
+		N_("Without SCENARIO the cluster is healthy; `k911 drill --list` names the "
+		   "others."),
+		drill_options, command_drill},
 	{"config", "show|check", N_("print the effective configuration, or check the file"), NULL,
 		NULL, command_config},
 	{NULL, NULL, NULL, NULL, NULL, NULL},
 };
+
+const struct command_row *command_named(const char *name)
+{
+	for (const struct command_row *c = command_rows; c->name; c++)
+		if (str_eq(c->name, name))
+			return c;
+	return NULL;
+}
 
 int complain(const struct err *e)
 {

@@ -10,19 +10,12 @@
 #include "app/language.h"
 #include "base/i18n.h"
 #include "base/str.h"
+#include "drill/fake_node.h"
 #include "ui/nearest.h"
 
 static const char *nth_command(int i)
 {
 	return command_rows[i].name;
-}
-
-static const struct command_row *find_command(const char *name)
-{
-	for (const struct command_row *c = command_rows; c->name; c++)
-		if (str_eq(c->name, name))
-			return c;
-	return NULL;
 }
 
 static int no_such_command(const char *name)
@@ -61,6 +54,9 @@ int main(int argc, char **argv)
 
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		str_copy(self, sizeof(self), argv[0]);
+	if (fake_node_main(argc, argv,
+		    &rc)) /* the practice cluster's stand-ins for ssh and a node's tools */
+		return rc;
 	if (language_set("auto", self, &e) != 0)
 		return complain(&e);
 	rc = options_read(&g, c, argc, argv, NULL, NULL, &first);
@@ -68,7 +64,7 @@ int main(int argc, char **argv)
 		return rc - 1;
 	if (g.lang && language_set(g.lang, self, &e) != 0)
 		return complain(&e);
-	if (first < argc && (c = find_command(argv[first])) == NULL)
+	if (first < argc && (c = command_named(argv[first])) == NULL)
 		return no_such_command(argv[first]);
 	block_signals();
 	rc = c->run(&g, argc - first, argv + first);

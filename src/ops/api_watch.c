@@ -108,10 +108,10 @@ static void endpoint_init(struct api_endpoint *ep, const struct kube_endpoint *a
 }
 
 void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
-	struct kube_client *client, struct mailbox *to)
+	struct kube_client *client, struct mailbox *to, const char *load_balancer)
 {
 	const struct kube_access *access = kube_client_access(client);
-	struct kube_endpoint server;
+	struct kube_endpoint server, balancer = {0};
 
 	memset(w, 0, sizeof(*w));
 	w->http = http;
@@ -123,8 +123,14 @@ void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
 		http_tls_insecure(w->tls);
 	kube_client_server(client, &server);
 	endpoint_init(&w->at[0], &server);
-	w->at[0].vip = true;
 	w->n = 1;
+	if (!load_balancer[0] || str_eq(load_balancer, server.label))
+		return;
+	str_copy(balancer.label, sizeof(balancer.label), load_balancer);
+	str_copy(balancer.connect_to, sizeof(balancer.connect_to), load_balancer);
+	endpoint_init(&w->at[1], &balancer);
+	w->vip = 1;
+	w->n = 2;
 }
 
 void api_watch_done(struct api_watch *w)
@@ -143,11 +149,9 @@ void api_watch_learn(struct api_watch *w, const struct engine_node *node)
 	for (size_t i = 0; i < w->n; i++) {
 		if (!str_eq(w->at[i].at.label, at.label))
 			continue;
-		if (w->at[i].vip &&
-			node->name[0]) /* no load balancer: the kubeconfig names a node */
-			w->at[i].vip = false;
-		if (node->name[0])
-			str_copy(w->at[i].node, sizeof(w->at[i].node), node->name);
+		if (w->vip == (int)i) /* no load balancer: the kubeconfig names a node */
+			w->vip = -1;
+		str_copy(w->at[i].node, sizeof(w->at[i].node), node->name);
 		return;
 	}
 	if (w->n == API_MAX)
@@ -357,5 +361,5 @@ int api_watch_choose(const struct api_watch *w, int current)
 
 const struct api_endpoint *api_watch_vip(const struct api_watch *w)
 {
-	return w->at[0].vip ? &w->at[0] : NULL;
+	return w->vip >= 0 ? &w->at[w->vip] : NULL;
 }

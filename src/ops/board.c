@@ -371,7 +371,7 @@ static const struct api_endpoint *api_of(
 	const struct board_input *in, const struct engine_node *node)
 {
 	for (size_t i = 0; i < in->api->n; i++)
-		if (!in->api->at[i].vip && str_eq(in->api->at[i].address, node->address))
+		if ((int)i != in->api->vip && str_eq(in->api->at[i].address, node->address))
 			return &in->api->at[i];
 	return NULL;
 }

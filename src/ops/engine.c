@@ -170,14 +170,15 @@ static void *engine_main(void *arg)
 static void init_rooms(struct engine *en, const struct engine_options *o)
 {
 	struct instant now = instant_now();
+	const struct api_endpoint *vip;
 
 	records_init(&en->records);
-	api_watch_init(&en->api, en->http, en->pool, en->client, en->in);
+	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
 	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, o);
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, o);
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
-	str_copy(en->balancer, sizeof(en->balancer), o->load_balancer.address);
-	node_watch_vip(&en->nodes, en->balancer[0] ? en->balancer : en->api.at[0].address);
+	vip = api_watch_vip(&en->api);
+	node_watch_vip(&en->nodes, vip ? vip->address : "");
 	for (size_t i = 0; i < o->n_control_plane; i++) {
 		api_watch_learn(&en->api, &o->control_plane[i]);
 		node_watch_learn(&en->nodes, &o->control_plane[i]);

@@ -122,7 +122,7 @@ static void fill_sources(const struct engine *en, struct snapshot *s, struct ins
 	probes->state = SOURCE_LIVE;
 	probes->good = now;
 	s->watch_age_ms = pulse->probe.good.boot_ms ? instant_age_ms(pulse->probe.good, now) : -1;
-	s->vip_latency_us = en->api.at[0].live.probe.latency_us;
+	s->vip_latency_us = en->board.load_balancer.latency_us;
 }
 
 void engine_publish(struct engine *en, struct instant now)

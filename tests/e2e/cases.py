@@ -57,7 +57,7 @@ def main_job(s):
     """m1-m3 Ready, twelve control-plane pods, three members with their numbers, live events, all green."""
     c = s.console
     s.note("green", s.green(30, c.started))
-    for pane in (NODE_PANE + r" 3", PODS_PANE + r" 12", ETCD_PANE + r" 3 members", EVENTS_PANE, LAYERS_PANE):
+    for pane in (NODE_PANE + r" +3", PODS_PANE + r" +12", ETCD_PANE + r" +3 members", EVENTS_PANE, LAYERS_PANE):
         c.sees(pane, 5)
     for m in ("m1", "m2", "m3"):
         c.sees(rf"{m} +Ready.*control-plane", 5)

@@ -16,9 +16,12 @@ PAIR = ("m2", "m3")     # the two whose loss ends quorum
 def containers(name):
     """{container: {"pid" (as the machine counts), "attempt", "id", "stopped"}} of what runs, asked past the network."""
     found = json.loads(told(name, "lab", "containers"))
-    for c in found.values():
-        with open(f"/proc/{common.init_pid(name)}/root/proc/{c['pid']}/stat") as f:
-            c["stopped"] = f.read().rpartition(")")[2].split()[0] == "T"
+    for which, c in list(found.items()):
+        try:
+            with open(f"/proc/{common.init_pid(name)}/root/proc/{c['pid']}/stat") as f:
+                c["stopped"] = f.read().rpartition(")")[2].split()[0] == "T"
+        except FileNotFoundError:
+            del found[which]    # it ended since it was listed
     return found
 
 
