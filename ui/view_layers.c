@@ -17,9 +17,13 @@
 #include "ui/widget_table.h"
 #include "ui/widget_text.h"
 
+#define HISTORY_BESIDE 160 /* columns from which the pane shows the last 15 minutes, too */
+#define HISTORY_ROWS   4
+
 struct layers {
 	struct widget_table *table;
-	struct widget_text *page; /* the sentences below, when zoomed */
+	struct widget_text *page;   /* the sentences below, when zoomed */
+	struct widget_text *extras; /* what the pane has room for; does not scroll */
 };
 
 enum { NODE, FIRST_LAYER, COLUMNS = FIRST_LAYER + LAYER_NODE_COUNT };
@@ -111,6 +115,7 @@ static void *layers_open(const struct view_args *args, struct command **command)
 	(void)command;
 	state->table = widget_table_new(&table_ops, state);
 	state->page = widget_text_new();
+	state->extras = widget_text_new();
 	return state;
 }
 
@@ -120,6 +125,7 @@ static struct command *layers_close(void *state)
 
 	widget_table_free(l->table);
 	widget_text_free(l->page);
+	widget_text_free(l->extras);
 	free(l);
 	return NULL;
 }
@@ -199,6 +205,7 @@ static void draw_others(
 struct page {
 	const struct snapshot *snapshot;
 	const struct view_look *look;
+	bool brief; /* in the pane: no section titles */
 };
 
 /* One probe with its sentence: "m2 kubelet   x 3m12s   connection refused". */
@@ -221,9 +228,10 @@ static bool has_something_to_say(const struct probe *p)
 	return probe_is_bad(p) || p->state == PROBE_WARN;
 }
 
-static void write_troubles(struct pen *p, const struct layer_board *b, struct instant now)
+static void write_troubles(struct pen *p, const struct page *page)
 {
-	bool any = false;
+	const struct layer_board *b = &page->snapshot->layers;
+	bool any = page->brief;
 	char name[120];
 
 	for (size_t i = 0; i < b->n; i++) {
@@ -237,7 +245,7 @@ static void write_troubles(struct pen *p, const struct layer_board *b, struct in
 			any = true;
 			snprintf(name, sizeof(name), "%s %s", b->nodes[i].name,
 				gettext(layer_title((enum layer_id)l)));
-			write_probe(p, name, probe, "", now);
+			write_probe(p, name, probe, "", page->look->now);
 		}
 	}
 }
@@ -266,7 +274,7 @@ static void write_page(struct pen *p, void *context)
 	for (size_t i = 0; i < n; i++)
 		write_probe(p, gettext(others[i].name), others[i].probe, others[i].detail,
 			page->look->now);
-	write_troubles(p, b, page->look->now);
+	write_troubles(p, page);
 	write_history(p, page->snapshot);
 	pen_blank(p);
 	pen_text(p, ROLE_DIM,
@@ -274,13 +282,38 @@ static void write_page(struct pen *p, void *context)
 		  "asked yet"));
 }
 
+static void write_brief(struct pen *p, void *context)
+{
+	write_troubles(p, context);
+}
+
+static void write_history_alone(struct pen *p, void *context)
+{
+	write_history(p, ((const struct page *)context)->snapshot);
+}
+
+/* What the pane has room for besides the matrix: the sentences below it, the last 15 minutes to its
+ * right. */
+static void draw_extras(struct layers *l, struct canvas *c, struct page *page, int row, int column)
+{
+	struct canvas below = canvas_area(c, row, 0, c->height - row, column);
+	struct canvas right = canvas_area(c, 0, column, c->height, c->width - column);
+
+	page->brief = true;
+	if (below.height > 0)
+		widget_text_draw(l->extras, &below, page->look, write_brief, page);
+	if (right.width > 0 && right.height >= HISTORY_ROWS)
+		widget_text_draw(l->extras, &right, page->look, write_history_alone, page);
+}
+
 static void layers_draw(
 	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
 	struct layers *l = state;
 	const struct source *src = &s->sources[SOURCE_PROBES];
-	struct page page = {s, look};
+	struct page page = {s, look, false};
 	int rows = (int)s->layers.n + 1, below = look->zoomed ? c->height / 2 : 1;
+	int width = !look->zoomed && c->width >= HISTORY_BESIDE ? c->width / 2 : c->width;
 	struct canvas top, bottom;
 	char empty[300];
 
@@ -291,10 +324,12 @@ static void layers_draw(
 		rows = c->height - below;
 	fresh_empty(
 		src, s->layers.n > 0, _("no control-plane node is known"), empty, sizeof(empty));
-	top = canvas_area(c, 0, 0, rows, c->width);
+	top = canvas_area(c, 0, 0, rows, width);
 	widget_table_draw(l->table, s, look, &top, !fresh_is_live(src), empty);
 	if (!look->zoomed) {
-		draw_others(s, c, look, rows);
+		top = canvas_area(c, 0, 0, c->height, width);
+		draw_others(s, &top, look, rows);
+		draw_extras(l, c, &page, rows + 1, width);
 		return;
 	}
 	bottom = canvas_area(c, rows + 1, 0, c->height - rows - 1, c->width);
