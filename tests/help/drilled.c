@@ -50,7 +50,7 @@ static struct http_tls *etcd_tls(const struct drill_config *c, struct err *e)
 
 void drilled_start(struct drilled *d, const char *scenario, int speed)
 {
-	static const struct kube_kind *const kinds[DRILLED_KINDS] = {&kube_nodes, &kube_pods, &kube_events, &kube_node_leases, &kube_system_leases};
+	static const struct kube_kind *const watched_kinds[DRILLED_KINDS] = {&kube_nodes, &kube_pods, &kube_events, &kube_node_leases, &kube_system_leases};
 	struct drill_options o = {.scenario = scenario, .self_path = self, .at_once = true, .speed = speed};
 	struct node_shell_options shell = node_shell_defaults;
 	struct kube_access *access = NULL;
@@ -71,8 +71,8 @@ void drilled_start(struct drilled *d, const char *scenario, int speed)
 	d->box = mailbox_new(10000);
 	kube_client_server(d->client, &vip);
 	for (int i = 0; i < DRILLED_KINDS; i++) {
-		d->table[i] = table_new(kinds[i]->ops);
-		d->watch[i] = kube_watch_start(d->http, d->client, &vip, kinds[i], d->names, d->box);
+		d->table[i] = table_new(watched_kinds[i]->ops);
+		d->watch[i] = kube_watch_start(d->http, d->client, &vip, watched_kinds[i], d->names, d->box);
 	}
 }
 
