@@ -283,26 +283,25 @@ static int32_t largest(const int32_t *values, size_t n)
 	return max;
 }
 
-void canvas_spark(struct canvas *c, int row, int column, int columns, const int32_t *values,
-	size_t n, int32_t max)
+void canvas_spark(
+	struct canvas *c, int row, int column, int columns, const int32_t *values, size_t n)
 {
 	static const char ascii[] = "_.-:=+*#";
 	size_t shown = columns < 0 ? 0 : (size_t)columns;
+	int32_t max;
 	int x;
 
 	if (n > shown) {
 		values += n - shown;
 		n = shown;
 	}
-	if (max <= 0)
-		max = largest(values, n);
+	max = largest(values, n);
 	canvas_fill(c, row, column, columns, ROLE_BAR_REST, ' ');
 	x = column + columns - (int)n;
 	for (size_t i = 0; i < n; i++, x++) {
-		int32_t v = values[i] > max ? max : values[i];
-		unsigned step = v < 0 ? 0 : (unsigned)((int64_t)v * 7 / max);
+		uint32_t step = values[i] < 0 ? 0 : (uint32_t)((int64_t)values[i] * 7 / max);
 
-		if (v >= 0)
+		if (values[i] >= 0)
 			canvas_char(c, row, x, ROLE_BAR, 0x2581 + step, ascii[step]);
 	}
 }
@@ -338,7 +337,7 @@ char *canvas_dump(const struct canvas *c, bool with_roles)
 	struct buf b;
 
 	buf_init(&b, DUMP_BYTES);
-	for (int block = 0; block <= with_roles; block++) {
+	for (int block = 0; block < (with_roles ? 2 : 1); block++) {
 		if (block > 0)
 			buf_puts(&b, "-- roles --\n");
 		for (int row = 0; row < c->height; row++) {

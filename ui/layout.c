@@ -25,20 +25,20 @@ static const struct band wide[] = {
 
 #define BANDS (sizeof(wide) / sizeof(wide[0]))
 
-static int index_of(int number, const int *numbers, size_t n)
+static int index_of(const struct layout *l, int number)
 {
-	for (size_t i = 0; i < n; i++)
-		if (numbers[i] == number)
+	for (size_t i = 0; i < l->n; i++)
+		if (l->numbers[i] == number)
 			return (int)i;
 	return -1;
 }
 
-static int panes_in(const struct band *b, const int *numbers, size_t n)
+static int panes_in(const struct layout *l, const struct band *b)
 {
 	int count = 0;
 
 	for (size_t i = 0; i < 4 && b->panes[i] != 0; i++)
-		count += index_of(b->panes[i], numbers, n) >= 0;
+		count += index_of(l, b->panes[i]) >= 0;
 	return count;
 }
 
@@ -47,95 +47,98 @@ static int between(int least, int v, int most)
 	return v < least ? least : v > most ? most : v;
 }
 
-/* Heights of the bands that have panes: by weight and within their limits; what is over goes to
- * those that have least for their weight, what is missing is taken from those that have most. */
-static void band_heights(int rows, const int *numbers, size_t n, int height[BANDS])
+/* The band to take a row from or give one to: that which has most or least for its weight. */
+static size_t pick_band(const int height[BANDS], int step)
 {
-	int weights = 0, left = rows;
+	size_t pick = BANDS;
 
-	for (size_t i = 0; i < BANDS; i++)
-		weights += panes_in(&wide[i], numbers, n) > 0 ? wide[i].weight : 0;
 	for (size_t i = 0; i < BANDS; i++) {
-		height[i] = 0;
-		if (panes_in(&wide[i], numbers, n) > 0)
-			height[i] = between(
-				wide[i].least, rows * wide[i].weight / weights, wide[i].most);
+		if (height[i] == 0 || height[i] + step > wide[i].most || height[i] + step < 1)
+			continue;
+		if (pick == BANDS ||
+			(height[i] * wide[pick].weight - height[pick] * wide[i].weight) * step < 0)
+			pick = i;
+	}
+	return pick;
+}
+
+/* Heights of the bands that have panes, 0 for the others: by weight and within their limits. */
+static void band_heights(const struct layout *l, int rows, int height[BANDS])
+{
+	int weights = 0, left = rows, step;
+	size_t pick;
+
+	for (size_t i = 0; i < BANDS; i++) {
+		height[i] = panes_in(l, &wide[i]) > 0 ? wide[i].weight : 0;
+		weights += height[i];
+	}
+	for (size_t i = 0; i < BANDS && weights > 0; i++) {
+		if (height[i] > 0)
+			height[i] =
+				between(wide[i].least, rows * height[i] / weights, wide[i].most);
 		left -= height[i];
 	}
-	while (left != 0) {
-		int step = left > 0 ? 1 : -1;
-		size_t pick = BANDS;
-
-		for (size_t i = 0; i < BANDS; i++) {
-			if (height[i] == 0 || height[i] + step > wide[i].most ||
-				height[i] + step < 1)
-				continue;
-			if (pick == BANDS ||
-				(height[i] * wide[pick].weight - height[pick] * wide[i].weight) *
-						step <
-					0)
-				pick = i;
-		}
+	for (; left != 0; left -= step) {
+		step = left > 0 ? 1 : -1;
+		pick = pick_band(height, step);
 		if (pick == BANDS)
 			return;
 		height[pick] += step;
-		left -= step;
 	}
 }
 
-static void place_band(const struct band *b, int row, int rows, int columns, const int *numbers,
-	size_t n, struct pane_box *boxes)
+static void place_band(
+	const struct layout *l, const struct band *b, int row, int rows, struct pane_box *boxes)
 {
-	int count = panes_in(b, numbers, n), place = 0;
+	int count = panes_in(l, b), place = 0;
 
-	for (size_t i = 0; i < 4 && b->panes[i] != 0; i++) {
-		int at = index_of(b->panes[i], numbers, n), from, to;
+	for (size_t i = 0; i < 4 && b->panes[i] != 0 && count > 0; i++) {
+		int at = index_of(l, b->panes[i]), from, to;
 
 		if (at < 0)
 			continue;
-		from = place * (columns - 1) / count;
-		to = (place + 1) * (columns - 1) / count;
+		from = place * (l->columns - 1) / count;
+		to = (place + 1) * (l->columns - 1) / count;
 		boxes[at] = (struct pane_box){row, from, rows + 1, to - from + 1, true, false};
 		place++;
 	}
 }
 
-static void place_wide(int rows, int columns, const int *numbers, size_t n, struct pane_box *boxes)
+static void place_wide(const struct layout *l, int rows, struct pane_box *boxes)
 {
 	int height[BANDS], row = 0;
 
-	band_heights(rows - 1, numbers, n, height);
+	band_heights(l, rows - 1, height);
 	for (size_t i = 0; i < BANDS; i++) {
 		if (height[i] > 0)
-			place_band(&wide[i], row, height[i], columns, numbers, n, boxes);
+			place_band(l, &wide[i], row, height[i], boxes);
 		row += height[i];
 	}
 }
 
-static void place_folded(int rows, int columns, size_t n, size_t focus, struct pane_box *boxes)
+static void place_folded(const struct layout *l, int rows, struct pane_box *boxes)
 {
-	int row = 0, open = rows - 1 - (int)(n - 1);
+	int row = 0, open = rows - 1 - (int)(l->n - 1);
 
-	for (size_t i = 0; i < n; i++) {
-		int height = i == focus ? open : 1;
+	for (size_t i = 0; i < l->n; i++) {
+		int height = i == l->focus ? open : 1;
 
-		boxes[i] = (struct pane_box){row, 0, height + 1, columns, true, i != focus};
+		boxes[i] = (struct pane_box){row, 0, height + 1, l->columns, true, i != l->focus};
 		row += height;
 	}
 }
 
-void layout_make(int rows, int columns, const int *numbers, size_t n, size_t focus, bool zoom,
-	struct pane_box *boxes)
+void layout_make(const struct layout *l, struct pane_box *boxes)
 {
-	memset(boxes, 0, n * sizeof(*boxes));
-	if (n == 0)
+	int rows = l->rows < LOW_ROWS ? l->rows + 1 : l->rows;
+
+	memset(boxes, 0, l->n * sizeof(*boxes));
+	if (l->n == 0)
 		return;
-	if (rows < LOW_ROWS)
-		rows++;
-	if (!zoom && rows >= WIDE_ROWS && columns >= WIDE_COLUMNS)
-		place_wide(rows, columns, numbers, n, boxes);
-	else if (!zoom && rows - (int)n >= FOLD_INSIDE + 1)
-		place_folded(rows, columns, n, focus, boxes);
+	if (!l->zoom && rows >= WIDE_ROWS && l->columns >= WIDE_COLUMNS)
+		place_wide(l, rows, boxes);
+	else if (!l->zoom && rows - (int)l->n >= FOLD_INSIDE + 1)
+		place_folded(l, rows, boxes);
 	else
-		boxes[focus] = (struct pane_box){0, 0, rows, columns, true, false};
+		boxes[l->focus] = (struct pane_box){0, 0, rows, l->columns, true, false};
 }

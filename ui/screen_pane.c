@@ -230,10 +230,11 @@ void panes_paint(struct screen *s, struct canvas *body, struct instant now)
 {
 	struct pane_box boxes[LAYOUT_MAX_PANES];
 	int numbers[LAYOUT_MAX_PANES];
+	struct layout l = {body->height, body->width, numbers, s->n_panes, s->focus, s->zoom};
 
 	for (size_t i = 0; i < s->n_panes; i++)
 		numbers[i] = s->panes[i].def->number;
-	layout_make(body->height, body->width, numbers, s->n_panes, s->focus, s->zoom, boxes);
+	layout_make(&l, boxes);
 	paint_frames(s, body, boxes);
 	for (size_t i = 0; i < s->n_panes; i++) {
 		const struct pane_box *b = &boxes[i];

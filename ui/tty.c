@@ -363,6 +363,11 @@ static void paint_cell(const struct tty *t, int row, int column, const struct ce
 	mvadd_wch(row, column, &cc);
 }
 
+static bool same(const struct cell *a, const struct cell *b)
+{
+	return memcmp(a->c, b->c, sizeof(a->c)) == 0 && a->role == b->role && a->attr == b->attr;
+}
+
 void tty_paint(struct tty *t, const struct canvas *c)
 {
 	bool all = t->shown == NULL || t->shown->rows != c->rows || t->shown->columns != c->columns;
@@ -377,8 +382,7 @@ void tty_paint(struct tty *t, const struct canvas *c)
 		for (int column = 0; column < c->columns && column < t->columns; column++) {
 			size_t at = (size_t)row * (size_t)c->columns + (size_t)column;
 
-			if (all || memcmp(&t->shown->cells[at], &c->cells[at],
-					   sizeof(struct cell)) != 0)
+			if (all || !same(&t->shown->cells[at], &c->cells[at]))
 				paint_cell(t, row, column, &c->cells[at]);
 		}
 	memcpy(t->shown->cells, c->cells,

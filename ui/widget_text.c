@@ -262,7 +262,7 @@ void pen_spark(struct pen *p, const char *name, const struct history *h, const c
 		columns = HISTORY_SLOTS;
 	put_name(p, y, 1, name);
 	if (columns > 0) {
-		canvas_spark(p->c, y, x, columns, h->at, HISTORY_SLOTS, 0);
+		canvas_spark(p->c, y, x, columns, h->at, HISTORY_SLOTS);
 		x += columns + 2;
 	}
 	canvas_put(p->c, y, x, pen_width(p) + 1 - x, ROLE_TEXT, words);

@@ -71,8 +71,8 @@ void canvas_attr(struct canvas *c, int row, int column, int columns, unsigned at
 void canvas_box(struct canvas *c, int row, int column, int rows, int columns, enum role role);
 /* How full something is, 0..1000: "████▌░░░", in ASCII "[###---]". */
 void canvas_bar(struct canvas *c, int row, int column, int columns, int permille, enum role role);
-/* The newest value last, at the right end; -1 is a gap; max 0 scales by the largest shown. */
-void canvas_spark(struct canvas *c, int row, int column, int columns, const int32_t *values, size_t n, int32_t max);
+/* The newest value last, at the right end; -1 is a gap; scaled by the largest shown. */
+void canvas_spark(struct canvas *c, int row, int column, int columns, const int32_t *values, size_t n);
 
 /* The cell at a place of the area, or NULL outside it. */
 const struct cell *canvas_at(const struct canvas *c, int row, int column);

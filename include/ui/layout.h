@@ -17,7 +17,13 @@ struct pane_box {
 	bool folded; /* only its title line */
 };
 
-/* Places the panes with these numbers (1-7) into a body; focus is an index into numbers. Fills boxes[0..n-1]. */
-void layout_make(int rows, int columns, const int *numbers, size_t n, size_t focus, bool zoom, struct pane_box *boxes);
+struct layout {
+	int rows, columns;   /* of the body */
+	const int *numbers;  /* the panes there are, 1-7 */
+	size_t n, focus;     /* focus: an index into numbers */
+	bool zoom;           /* the focused pane alone */
+};
+
+void layout_make(const struct layout *l, struct pane_box *boxes); /* fills boxes[0..n-1] */
 
 #endif

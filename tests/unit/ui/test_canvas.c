@@ -139,10 +139,10 @@ static void test_a_sparkline_ends_with_the_newest_and_shows_gaps(void **state)
 	struct canvas *c = canvas_new(3, 8, false);
 
 	(void)state;
-	canvas_spark(c, 0, 0, 8, values, 5, 0);
-	canvas_spark(c, 1, 0, 2, values, 6, 0);
-	canvas_spark(c, 2, 0, 8, values, 6, 7); /* above the scale: full */
-	assert_shows(c, "   █▁▂ █\n▄█\n  █▁▂ ██\n");
+	canvas_spark(c, 0, 0, 8, values, 5);
+	canvas_spark(c, 1, 0, 2, values, 6);
+	canvas_spark(c, 2, 0, 8, values, 6);
+	assert_shows(c, "   █▁▂ █\n▄█\n  ▄▁▁ ▄█\n");
 	canvas_free(c);
 }
 

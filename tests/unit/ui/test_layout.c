@@ -18,7 +18,7 @@ static void test_80x24_shows_every_pane_with_room_inside(void **state)
 	struct pane_box b[5];
 
 	(void)state;
-	layout_make(21, 80, today, 5, 0, false, b);
+	layout_make(&(struct layout){21, 80, today, 5, 0, false}, b);
 	for (int i = 0; i < 5; i++) {
 		assert_true(b[i].shown && !b[i].folded);
 		assert_true(b[i].rows - 2 >=
@@ -34,7 +34,7 @@ static void test_a_large_screen_gives_its_room_to_the_tables(void **state)
 	struct pane_box b[5];
 
 	(void)state;
-	layout_make(47, 200, today, 5, 0, false, b);
+	layout_make(&(struct layout){47, 200, today, 5, 0, false}, b);
 	assert_true(b[0].rows >= 18 && b[0].columns >= 100);
 	assert_true(b[4].rows <= 11);
 	assert_int_equal(b[4].row + b[4].rows, 47);
@@ -45,13 +45,13 @@ static void test_missing_panes_leave_no_hole_and_new_ones_find_their_place(void 
 	struct pane_box b[7];
 
 	(void)state;
-	layout_make(47, 200, all, 7, 0, false, b);
+	layout_make(&(struct layout){47, 200, all, 7, 0, false}, b);
 	assert_int_equal(b[4].row, b[5].row);
 	assert_int_equal(b[5].row, b[6].row);
 	assert_int_equal(b[4].column, 0);
 	assert_int_equal(b[4].columns - 1, b[5].column);
 	assert_int_equal(b[6].column + b[6].columns, 200);
-	layout_make(47, 200, all, 2, 0, false, b); /* 1 and 2 alone */
+	layout_make(&(struct layout){47, 200, all, 2, 0, false}, b); /* 1 and 2 alone */
 	assert_int_equal(b[0].columns, 200);
 	assert_int_equal(b[1].row + b[1].rows, 47);
 }
@@ -61,14 +61,14 @@ static void test_a_narrow_screen_folds_all_but_the_focused_pane(void **state)
 	struct pane_box b[5];
 
 	(void)state;
-	layout_make(17, 60, today, 5, 2, false, b);
+	layout_make(&(struct layout){17, 60, today, 5, 2, false}, b);
 	for (int i = 0; i < 5; i++) {
 		assert_true(b[i].shown);
 		assert_int_equal(b[i].folded, i != 2);
 		assert_int_equal(b[i].columns, 60);
 	}
 	assert_true(b[2].rows >= 12);
-	layout_make(6, 60, today, 5, 2, false, b);
+	layout_make(&(struct layout){6, 60, today, 5, 2, false}, b);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(b[i].shown, i == 2);
 }
@@ -78,7 +78,7 @@ static void test_zoom_gives_the_whole_body_to_the_focused_pane(void **state)
 	struct pane_box b[5];
 
 	(void)state;
-	layout_make(47, 200, today, 5, 3, true, b);
+	layout_make(&(struct layout){47, 200, today, 5, 3, true}, b);
 	assert_int_equal(b[3].rows, 47);
 	assert_int_equal(b[3].columns, 200);
 	assert_false(b[0].shown || b[1].shown || b[2].shown || b[4].shown);
@@ -90,7 +90,7 @@ static void assert_covered(int rows, int columns, const int *numbers, size_t n, 
 	struct pane_box b[7];
 	static char seen[80][260];
 
-	layout_make(rows, columns, numbers, n, focus, false, b);
+	layout_make(&(struct layout){rows, columns, numbers, n, focus, false}, b);
 	memset(seen, 0, sizeof(seen));
 	for (size_t i = 0; i < n; i++) {
 		if (!b[i].shown)
