@@ -1,5 +1,5 @@
-/* The round's two halves: the script that a node runs, and the reader of what it prints. Pure; any thread. What is called
- * from other floors is node_round in node_shell.h. */
+/* The round's two halves: the script that a node runs, and the reader of what it prints. Pure; any
+ * thread. What is called from other floors is node_round in node_shell.h. */
 #ifndef CLUSTER_NODE_ROUND_H
 #define CLUSTER_NODE_ROUND_H
 
@@ -13,12 +13,14 @@
 
 struct node_round_asked {
 	const char *nonce;
-	const char *vip;          /* or NULL */
+	const char *vip; /* or NULL */
 	bool with_certs;
-	int64_t sent_ms, got_ms;  /* our wall clock before and after */
+	int64_t sent_ms, got_ms; /* our wall clock before and after */
 };
 void node_round_script(struct buf *to, const struct node_round_asked *a);
-/* Fills all of *out but at and round_us. -1 with ERR_INPUT when the answer is cut short; what came is in *out even so. */
-int node_round_parse(const char *text, size_t n, const struct node_round_asked *a, struct node_report *out, struct err *e);
+/* Fills all of *out but at and round_us. -1 with ERR_INPUT when the answer is cut short; what came
+ * is in *out even so. */
+int node_round_parse(const char *text, size_t n, const struct node_round_asked *a,
+	struct node_report *out, struct err *e);
 
 #endif

@@ -15,11 +15,7 @@
 #include "io/grpc.h"
 #include "io/proto/etcd.pb.h"
 
-enum {
-	REQUEST_MAX = 512,
-	PEER_ANSWER_MAX = 1 << 20,
-	GRPC_PERMISSION_DENIED = 7
-};
+enum { REQUEST_MAX = 512, PEER_ANSWER_MAX = 1 << 20, GRPC_PERMISSION_DENIED = 7 };
 
 struct ask {
 	const struct ask_kind *kind;
@@ -33,7 +29,7 @@ struct ask {
 	void *arg;
 	int64_t asked_revision; /* hashkv's; 0: the newest */
 	bool answered;
-	struct err bad; /* the answer's own fault: malformed, or more than one */
+	struct err bad;  /* the answer's own fault: malformed, or more than one */
 	struct buf json; /* the peer port's */
 	union {
 		struct etcd_status_answer status;
@@ -47,7 +43,8 @@ struct ask {
 struct ask_kind {
 	const char *path;
 	int (*decode)(struct ask *a, const unsigned char *bytes, size_t n, struct err *e);
-	void (*tell)(struct ask *a, const struct err *err, const struct http_result *result, bool ok);
+	void (*tell)(
+		struct ask *a, const struct err *err, const struct http_result *result, bool ok);
 };
 
 static int decode_status(struct ask *a, const unsigned char *bytes, size_t n, struct err *e)
@@ -55,7 +52,8 @@ static int decode_status(struct ask *a, const unsigned char *bytes, size_t n, st
 	return etcd_status_decode(bytes, n, &a->answer.status, e);
 }
 
-static void tell_status(struct ask *a, const struct err *err, const struct http_result *result, bool ok)
+static void tell_status(
+	struct ask *a, const struct err *err, const struct http_result *result, bool ok)
 {
 	a->done.status(a->arg, err, result, ok ? &a->answer.status : NULL);
 }
@@ -65,7 +63,8 @@ static int decode_members(struct ask *a, const unsigned char *bytes, size_t n, s
 	return etcd_members_decode(bytes, n, &a->answer.members, e);
 }
 
-static void tell_members(struct ask *a, const struct err *err, const struct http_result *result, bool ok)
+static void tell_members(
+	struct ask *a, const struct err *err, const struct http_result *result, bool ok)
 {
 	a->done.members(a->arg, err, result, ok ? &a->answer.members : NULL);
 }
@@ -75,7 +74,8 @@ static int decode_alarms(struct ask *a, const unsigned char *bytes, size_t n, st
 	return etcd_alarms_decode(bytes, n, &a->answer.alarms, e);
 }
 
-static void tell_alarms(struct ask *a, const struct err *err, const struct http_result *result, bool ok)
+static void tell_alarms(
+	struct ask *a, const struct err *err, const struct http_result *result, bool ok)
 {
 	a->done.alarms(a->arg, err, result, ok ? &a->answer.alarms : NULL);
 }
@@ -89,7 +89,8 @@ static int decode_hash(struct ask *a, const unsigned char *bytes, size_t n, stru
 	return rc;
 }
 
-static void tell_hash(struct ask *a, const struct err *err, const struct http_result *result, bool ok)
+static void tell_hash(
+	struct ask *a, const struct err *err, const struct http_result *result, bool ok)
 {
 	a->done.hash(a->arg, err, result, ok ? &a->answer.hash : NULL);
 }
@@ -99,8 +100,10 @@ static int decode_range(struct ask *a, const unsigned char *bytes, size_t n, str
 	return etcd_range_decode(bytes, n, &a->answer.revision, e);
 }
 
-/* With RBAC on, "permission denied" is said after consensus was reached: etcdctl, too, calls that healthy. */
-static void tell_read(struct ask *a, const struct err *err, const struct http_result *result, bool ok)
+/* With RBAC on, "permission denied" is said after consensus was reached: etcdctl, too, calls that
+ * healthy. */
+static void tell_read(
+	struct ask *a, const struct err *err, const struct http_result *result, bool ok)
 {
 	static const struct err none;
 
@@ -110,10 +113,14 @@ static void tell_read(struct ask *a, const struct err *err, const struct http_re
 		a->done.read(a->arg, err, result, ok ? a->answer.revision : -1);
 }
 
-static const struct ask_kind status_kind = {"/etcdserverpb.Maintenance/Status", decode_status, tell_status};
-static const struct ask_kind members_kind = {"/etcdserverpb.Cluster/MemberList", decode_members, tell_members};
-static const struct ask_kind alarms_kind = {"/etcdserverpb.Maintenance/Alarm", decode_alarms, tell_alarms};
-static const struct ask_kind hash_kind = {"/etcdserverpb.Maintenance/HashKV", decode_hash, tell_hash};
+static const struct ask_kind status_kind = {
+	"/etcdserverpb.Maintenance/Status", decode_status, tell_status};
+static const struct ask_kind members_kind = {
+	"/etcdserverpb.Cluster/MemberList", decode_members, tell_members};
+static const struct ask_kind alarms_kind = {
+	"/etcdserverpb.Maintenance/Alarm", decode_alarms, tell_alarms};
+static const struct ask_kind hash_kind = {
+	"/etcdserverpb.Maintenance/HashKV", decode_hash, tell_hash};
 static const struct ask_kind read_kind = {"/etcdserverpb.KV/Range", decode_range, tell_read};
 
 static struct ask *ask_new(const struct ask_kind *kind, void *arg)
@@ -165,13 +172,18 @@ static char *base_url(const char *url)
 	return mem_dup(url, n);
 }
 
-static uint64_t ask_start(struct http *h, const struct etcd_target *t, struct ask *a, const pb_msgdesc_t *what, const void *message)
+static uint64_t ask_start(struct http *h, const struct etcd_target *t, struct ask *a,
+	const pb_msgdesc_t *what, const void *message)
 {
 	static const struct grpc_calls calls = {.message = ask_message, .done = ask_done};
 	unsigned char room[REQUEST_MAX];
 	pb_ostream_t out = pb_ostream_from_buffer(room, sizeof(room));
 	char *url = base_url(t->url);
-	struct http_request r = {.url = url, .tls = t->tls, .total_ms = t->total_ms, .fresh = t->fresh, .max_bytes = GRPC_MAX_MESSAGE};
+	struct http_request r = {.url = url,
+		.tls = t->tls,
+		.total_ms = t->total_ms,
+		.fresh = t->fresh,
+		.max_bytes = GRPC_MAX_MESSAGE};
 	struct grpc_request call = {.to = &r, .path = a->kind->path, .message = room};
 	uint64_t id;
 
@@ -192,7 +204,8 @@ uint64_t etcd_status(struct http *h, const struct etcd_target *t, etcd_status_do
 	return ask_start(h, t, a, etcdserverpb_StatusRequest_fields, &m);
 }
 
-uint64_t etcd_members(struct http *h, const struct etcd_target *t, etcd_members_done done, void *arg)
+uint64_t etcd_members(
+	struct http *h, const struct etcd_target *t, etcd_members_done done, void *arg)
 {
 	const etcdserverpb_MemberListRequest m = {.linearizable = true};
 	struct ask *a = ask_new(&members_kind, arg);
@@ -219,7 +232,8 @@ uint64_t etcd_read(struct http *h, const struct etcd_target *t, etcd_read_done d
 	return ask_start(h, t, a, etcdserverpb_RangeRequest_fields, &m);
 }
 
-uint64_t etcd_hashkv(struct http *h, const struct etcd_target *t, int64_t revision, etcd_hash_done done, void *arg)
+uint64_t etcd_hashkv(struct http *h, const struct etcd_target *t, int64_t revision,
+	etcd_hash_done done, void *arg)
 {
 	const etcdserverpb_HashKVRequest m = {.revision = revision};
 	struct ask *a = ask_new(&hash_kind, arg);
@@ -242,7 +256,8 @@ static int peer_data(void *arg, const char *bytes, size_t n)
 
 	if (buf_add(&a->json, bytes, n) == 0)
 		return 0;
-	return err_set(&a->bad, ERR_LIMIT, _("etcd's list of members is larger than %d bytes"), PEER_ANSWER_MAX);
+	return err_set(&a->bad, ERR_LIMIT, _("etcd's list of members is larger than %d bytes"),
+		PEER_ANSWER_MAX);
 }
 
 static void peer_done(void *arg, const struct http_result *result)
@@ -254,17 +269,23 @@ static void peer_done(void *arg, const struct http_result *result)
 		if (result->status != 200)
 			http_status_err(&a->bad, result->status, buf_text(&a->json), a->json.len);
 		else
-			a->kind->decode(a, (const unsigned char *)buf_text(&a->json), a->json.len, &a->bad);
+			a->kind->decode(
+				a, (const unsigned char *)buf_text(&a->json), a->json.len, &a->bad);
 	}
 	ask_end(a, &result->err, result);
 }
 
-uint64_t etcd_peer_members(struct http *h, const struct etcd_target *t, etcd_members_done done, void *arg)
+uint64_t etcd_peer_members(
+	struct http *h, const struct etcd_target *t, etcd_members_done done, void *arg)
 {
 	static const struct http_calls calls = {.data = peer_data, .done = peer_done};
 	struct ask *a = ask_new(&peer_kind, arg);
 	char *base = base_url(t->url), *url = str_fmt("%s%s", base, peer_kind.path);
-	struct http_request r = {.url = url, .tls = t->tls, .version = HTTP_V1, .total_ms = t->total_ms, .fresh = t->fresh};
+	struct http_request r = {.url = url,
+		.tls = t->tls,
+		.version = HTTP_V1,
+		.total_ms = t->total_ms,
+		.fresh = t->fresh};
 	uint64_t id;
 
 	a->done.members = done;

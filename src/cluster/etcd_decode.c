@@ -19,13 +19,15 @@ static void copy_safe(char *dst, size_t size, const char *src)
 	text_safe(dst, size, src, strlen(src));
 }
 
-static int decode(const pb_msgdesc_t *what, void *message, const char *name, const unsigned char *bytes, size_t n, struct err *e)
+static int decode(const pb_msgdesc_t *what, void *message, const char *name,
+	const unsigned char *bytes, size_t n, struct err *e)
 {
 	pb_istream_t in = pb_istream_from_buffer(bytes, n);
 
 	if (pb_decode(&in, what, message))
 		return 0;
-	return err_set(e, ERR_INPUT, _("etcd's answer to %s is malformed: %s"), name, PB_GET_ERROR(&in));
+	return err_set(
+		e, ERR_INPUT, _("etcd's answer to %s is malformed: %s"), name, PB_GET_ERROR(&in));
 }
 
 static void join_errors(const etcdserverpb_StatusResponse *m, char *dst, size_t size)
@@ -39,12 +41,14 @@ static void join_errors(const etcdserverpb_StatusResponse *m, char *dst, size_t 
 	}
 }
 
-int etcd_status_decode(const unsigned char *bytes, size_t n, struct etcd_status_answer *out, struct err *e)
+int etcd_status_decode(
+	const unsigned char *bytes, size_t n, struct etcd_status_answer *out, struct err *e)
 {
 	etcdserverpb_StatusResponse *m = mem_new(etcdserverpb_StatusResponse);
 	int rc = decode(etcdserverpb_StatusResponse_fields, m, "Status", bytes, n, e);
 
-	*out = (struct etcd_status_answer){.revision = -1, .db_bytes = -1, .db_used_bytes = -1, .quota_bytes = -1};
+	*out = (struct etcd_status_answer){
+		.revision = -1, .db_bytes = -1, .db_used_bytes = -1, .quota_bytes = -1};
 	if (rc != 0)
 		goto out;
 	out->cluster_id = m->header.cluster_id;
@@ -66,7 +70,8 @@ out:
 	return rc;
 }
 
-int etcd_members_decode(const unsigned char *bytes, size_t n, struct etcd_members_answer *out, struct err *e)
+int etcd_members_decode(
+	const unsigned char *bytes, size_t n, struct etcd_members_answer *out, struct err *e)
 {
 	etcdserverpb_MemberListResponse *m = mem_new(etcdserverpb_MemberListResponse);
 	int rc = decode(etcdserverpb_MemberListResponse_fields, m, "MemberList", bytes, n, e);
@@ -81,15 +86,18 @@ int etcd_members_decode(const unsigned char *bytes, size_t n, struct etcd_member
 		out->members[out->n].id = from->ID;
 		out->members[out->n].learner = from->isLearner;
 		copy_safe(out->members[out->n].name, sizeof(out->members[0].name), from->name);
-		copy_safe(out->members[out->n].peer_url, sizeof(out->members[0].peer_url), from->peerURLs[0]);
-		copy_safe(out->members[out->n].client_url, sizeof(out->members[0].client_url), from->clientURLs[0]);
+		copy_safe(out->members[out->n].peer_url, sizeof(out->members[0].peer_url),
+			from->peerURLs[0]);
+		copy_safe(out->members[out->n].client_url, sizeof(out->members[0].client_url),
+			from->clientURLs[0]);
 	}
 out:
 	free(m);
 	return rc;
 }
 
-/* One row per member, its alarms or'ed; kinds this version does not know are left to the status's errors. */
+/* One row per member, its alarms or'ed; kinds this version does not know are left to the status's
+ * errors. */
 static void add_alarm(struct etcd_alarms_answer *out, uint64_t member, unsigned alarm)
 {
 	size_t i = 0;
@@ -106,7 +114,8 @@ static void add_alarm(struct etcd_alarms_answer *out, uint64_t member, unsigned 
 	out->alarms[i].alarm |= alarm;
 }
 
-int etcd_alarms_decode(const unsigned char *bytes, size_t n, struct etcd_alarms_answer *out, struct err *e)
+int etcd_alarms_decode(
+	const unsigned char *bytes, size_t n, struct etcd_alarms_answer *out, struct err *e)
 {
 	etcdserverpb_AlarmResponse m = etcdserverpb_AlarmResponse_init_zero;
 
@@ -118,7 +127,8 @@ int etcd_alarms_decode(const unsigned char *bytes, size_t n, struct etcd_alarms_
 	return 0;
 }
 
-int etcd_hash_decode(const unsigned char *bytes, size_t n, struct etcd_hash_answer *out, struct err *e)
+int etcd_hash_decode(
+	const unsigned char *bytes, size_t n, struct etcd_hash_answer *out, struct err *e)
 {
 	etcdserverpb_HashKVResponse m = etcdserverpb_HashKVResponse_init_zero;
 
@@ -150,7 +160,8 @@ static const char *first_text(const struct js *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-int etcd_peer_members_decode(const char *json, size_t n, struct etcd_members_answer *out, struct err *e)
+int etcd_peer_members_decode(
+	const char *json, size_t n, struct etcd_members_answer *out, struct err *e)
 {
 	struct js *list;
 
@@ -166,9 +177,12 @@ int etcd_peer_members_decode(const char *json, size_t n, struct etcd_members_ans
 			continue;
 		out->members[out->n].id = id;
 		out->members[out->n].learner = js_bool(from, "isLearner", false);
-		copy_safe(out->members[out->n].name, sizeof(out->members[0].name), js_text_or(from, "name", ""));
-		copy_safe(out->members[out->n].peer_url, sizeof(out->members[0].peer_url), first_text(from, "peerURLs"));
-		copy_safe(out->members[out->n].client_url, sizeof(out->members[0].client_url), first_text(from, "clientURLs"));
+		copy_safe(out->members[out->n].name, sizeof(out->members[0].name),
+			js_text_or(from, "name", ""));
+		copy_safe(out->members[out->n].peer_url, sizeof(out->members[0].peer_url),
+			first_text(from, "peerURLs"));
+		copy_safe(out->members[out->n].client_url, sizeof(out->members[0].client_url),
+			first_text(from, "clientURLs"));
 		out->n++;
 	}
 	js_free(list);

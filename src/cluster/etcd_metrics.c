@@ -57,7 +57,8 @@ static bool named(const char *line, size_t n, const char *name)
 /* Buckets must rise, else they are not what they say and the sample is passed over. */
 static void add_bucket(struct etcd_histogram *h, double le, int64_t count)
 {
-	if (h->n == ETCD_MAX_BUCKETS || (h->n > 0 && (le <= h->le[h->n - 1] || count < h->count[h->n - 1])))
+	if (h->n == ETCD_MAX_BUCKETS ||
+		(h->n > 0 && (le <= h->le[h->n - 1] || count < h->count[h->n - 1])))
 		return;
 	h->le[h->n] = le;
 	h->count[h->n++] = count;
@@ -91,14 +92,17 @@ static void read_line(const char *line, size_t n, struct etcd_metrics *out)
 		size_t len = strlen(gauges[i].name);
 
 		if (named(line, n, gauges[i].name) && line[len] == ' ') {
-			count_value(line + len, n - len, (int64_t *)(void *)((char *)out + gauges[i].at));
+			count_value(line + len, n - len,
+				(int64_t *)(void *)((char *)out + gauges[i].at));
 			return;
 		}
 	}
 	if (named(line, n, FSYNC_FAMILY "_bucket"))
-		read_bucket(&out->fsync, line + strlen(FSYNC_FAMILY "_bucket"), n - strlen(FSYNC_FAMILY "_bucket"));
+		read_bucket(&out->fsync, line + strlen(FSYNC_FAMILY "_bucket"),
+			n - strlen(FSYNC_FAMILY "_bucket"));
 	else if (named(line, n, COMMIT_FAMILY "_bucket"))
-		read_bucket(&out->commit, line + strlen(COMMIT_FAMILY "_bucket"), n - strlen(COMMIT_FAMILY "_bucket"));
+		read_bucket(&out->commit, line + strlen(COMMIT_FAMILY "_bucket"),
+			n - strlen(COMMIT_FAMILY "_bucket"));
 }
 
 void etcd_metrics_parse(const char *text, size_t n, struct etcd_metrics *out)
@@ -121,7 +125,8 @@ void etcd_metrics_parse(const char *text, size_t n, struct etcd_metrics *out)
 /* before belongs to the same run of the member: nothing went backwards. */
 static bool continues(const struct etcd_histogram *now, const struct etcd_histogram *before)
 {
-	if (before == NULL || before->n != now->n || before->total < 0 || before->total > now->total)
+	if (before == NULL || before->n != now->n || before->total < 0 ||
+		before->total > now->total)
 		return false;
 	for (size_t i = 0; i < now->n; i++)
 		if (before->count[i] > now->count[i] || fabs(before->le[i] - now->le[i]) > 1e-9)
@@ -141,7 +146,9 @@ int64_t etcd_histogram_p99_us(const struct etcd_histogram *now, const struct etc
 		int64_t upto = now->count[i] - (diff ? before->count[i] : 0);
 
 		if (upto > below && (double)upto >= rank)
-			return (int64_t)(1e6 * (from + (now->le[i] - from) * (rank - (double)below) / (double)(upto - below)));
+			return (int64_t)(1e6 *
+					 (from + (now->le[i] - from) * (rank - (double)below) /
+							 (double)(upto - below)));
 		below = upto;
 		from = now->le[i];
 	}

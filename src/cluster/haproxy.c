@@ -1,7 +1,7 @@
 /* haproxy's own view of the API servers: `show stat` over the admin socket, which listens on its
- * machine only and so is forwarded by ssh. Where ssh may not forward (sshd forbids it, or the socket
- * belongs to root and we log in as somebody else), whatever is there that can speak to a unix
- * socket does it on the machine. */
+ * machine only and so is forwarded by ssh. Where ssh may not forward (sshd forbids it, or the
+ * socket belongs to root and we log in as somebody else), whatever is there that can speak to a
+ * unix socket does it on the machine. */
 #include "cluster/haproxy.h"
 
 #include <errno.h>
@@ -17,17 +17,18 @@
 
 enum { STAT_MAX = 2 << 20, SCRIPT_MAX = 4 << 10 };
 
-/* Waits for fd, cancel or the deadline. */
-static int wait_for(int fd, short events, int64_t until_ms, int cancel_fd, struct err *e)
+/* Waits until fd can be read. */
+static int wait_for(int fd, int64_t until_ms, int cancel_fd, struct err *e)
 {
-	struct pollfd fds[2] = {{.fd = fd, .events = events}, {.fd = cancel_fd, .events = POLLIN}};
+	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = cancel_fd, .events = POLLIN}};
 	int64_t left;
 	int rc;
 
 	do {
 		left = until_ms - instant_now().boot_ms;
 		if (left <= 0)
-			return err_set(e, ERR_TIMEOUT, _("haproxy's socket did not answer in time"));
+			return err_set(
+				e, ERR_TIMEOUT, _("haproxy's socket did not answer in time"));
 		rc = poll(fds, 2, left > 60000 ? 60000 : (int)left);
 	} while (rc == 0 || (rc < 0 && errno == EINTR));
 	if (rc < 0)
@@ -41,7 +42,7 @@ static int read_answer(int fd, int64_t until_ms, int cancel_fd, struct buf *answ
 	ssize_t got;
 
 	for (;;) {
-		if (wait_for(fd, POLLIN, until_ms, cancel_fd, e) != 0)
+		if (wait_for(fd, until_ms, cancel_fd, e) != 0)
 			return -1;
 		got = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT);
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -51,11 +52,13 @@ static int read_answer(int fd, int64_t until_ms, int cancel_fd, struct buf *answ
 		if (got == 0)
 			return 0;
 		if (buf_add(answer, chunk, (size_t)got) != 0)
-			return err_set(e, ERR_LIMIT, _("haproxy's statistics are larger than %d bytes"), STAT_MAX);
+			return err_set(e, ERR_LIMIT,
+				_("haproxy's statistics are larger than %d bytes"), STAT_MAX);
 	}
 }
 
-static int ask_socket(const char *path, int64_t until_ms, int cancel_fd, struct buf *answer, struct err *e)
+static int ask_socket(
+	const char *path, int64_t until_ms, int cancel_fd, struct buf *answer, struct err *e)
 {
 	static const char request[] = "show stat\n";
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -79,41 +82,49 @@ static int ask_socket(const char *path, int64_t until_ms, int cancel_fd, struct 
 static const char ask_there[] =
 	"has() { command -v \"$1\" >/dev/null 2>&1; }\n"
 	"if has socat; then printf 'show stat\\n' | socat -t 3 - UNIX-CONNECT:\"$S\"\n"
-	"elif has perl; then perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die \"$!\\n\"; print $s \"show stat\\n\"; $s->flush; print while <$s>' \"$S\"\n"
+	"elif has perl; then perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => "
+	"$ARGV[0]) or die \"$!\\n\"; print $s \"show stat\\n\"; $s->flush; print while <$s>' "
+	"\"$S\"\n"
 	"elif has python3; then python3 -c 'import socket, sys\n"
 	"s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b\"show stat\\n\")\n"
 	"sys.stdout.write(s.makefile(errors=\"replace\").read())' \"$S\"\n"
 	"else exit 127; fi\n";
 
-static int ask_on_node(struct node_shell *s, const char *host, const char *socket_path, int64_t until_ms, int cancel_fd, struct buf *answer, struct err *e)
+static int ask_on_node(
+	const struct node_call *c, const char *socket_path, struct buf *answer, struct err *e)
 {
-	int64_t left = until_ms - instant_now().boot_ms;
 	struct buf script, errors;
 	int exit_code, rc = -1;
 
-	if (left <= 0)
-		return err_set(e, ERR_TIMEOUT, _("%s: haproxy's socket did not answer in time"), host);
 	buf_init(&script, SCRIPT_MAX);
 	buf_init(&errors, SCRIPT_MAX);
 	buf_puts(&script, "S=");
 	ssh_quote(&script, socket_path);
 	buf_fmt(&script, "\n%s", ask_there);
-	if (node_shell_run(s, host, buf_text(&script), left, cancel_fd, answer, &errors, &exit_code, e) != 0)
+	if (node_shell_run(c, buf_text(&script), answer, &errors, &exit_code, e) != 0)
 		goto out;
 	rc = exit_code == 0 && answer->len > 0 ? 0 : -1;
 	if (rc != 0 && exit_code == 127)
-		err_set(e, ERR_UNSUPPORTED, _("%s: ssh may not forward %s, and neither socat, perl nor python3 is there to ask it"), host, socket_path);
+		err_set(e, ERR_UNSUPPORTED,
+			_("%s: ssh may not forward %s, and neither socat, perl nor python3 is "
+			  "there to ask it"),
+			c->host, socket_path);
 	else if (rc != 0)
-		err_set(e, ERR_MISSING, _("%s: haproxy does not answer at %s: is it running, and `stats socket` configured there?"), host, socket_path);
+		err_set(e, ERR_MISSING,
+			_("%s: haproxy does not answer at %s: is it running, and `stats socket` "
+			  "configured there?"),
+			c->host, socket_path);
 out:
 	buf_done(&script);
 	buf_done(&errors);
 	return rc;
 }
 
-int haproxy_stat(struct node_shell *s, const char *host, const char *socket, int64_t timeout_ms, int cancel_fd, struct haproxy_report *out, struct err *e)
+int haproxy_stat(
+	const struct node_call *c, const char *socket, struct haproxy_report *out, struct err *e)
 {
-	int64_t until_ms = instant_now().boot_ms + timeout_ms;
+	int64_t until_ms = instant_now().boot_ms + c->timeout_ms;
+	struct node_call rest = *c;
 	struct err why = {0};
 	struct buf answer;
 	char path[128];
@@ -121,12 +132,13 @@ int haproxy_stat(struct node_shell *s, const char *host, const char *socket, int
 
 	memset(out, 0, sizeof(*out));
 	buf_init(&answer, STAT_MAX);
-	rc = node_shell_forward(s, host, socket, timeout_ms, cancel_fd, path, sizeof(path), &why);
+	rc = node_shell_forward(c, socket, path, sizeof(path), &why);
 	if (rc == 0)
-		rc = ask_socket(path, until_ms, cancel_fd, &answer, &why);
-	if ((rc == 0 && answer.len == 0) || why.code == ERR_UNSUPPORTED) {
+		rc = ask_socket(path, until_ms, c->cancel_fd, &answer, &why);
+	rest.timeout_ms = until_ms - instant_now().boot_ms;
+	if (((rc == 0 && answer.len == 0) || why.code == ERR_UNSUPPORTED) && rest.timeout_ms > 0) {
 		buf_clear(&answer);
-		rc = ask_on_node(s, host, socket, until_ms, cancel_fd, &answer, &why);
+		rc = ask_on_node(&rest, socket, &answer, &why);
 	}
 	if (rc == 0)
 		rc = haproxy_parse(buf_text(&answer), answer.len, out, &why);

@@ -10,13 +10,15 @@ enum { FIELD_MAX = 256, COLUMNS_MAX = 256 };
 
 enum column { COL_PROXY, COL_NAME, COL_STATUS, COL_CHECK, COL_ADDRESS, COL_LAST, COL_COUNT };
 
-static const char *const column_names[COL_COUNT] = {"pxname", "svname", "status", "check_status", "addr", "last_chk"};
+static const char *const column_names[COL_COUNT] = {
+	"pxname", "svname", "status", "check_status", "addr", "last_chk"};
 
 struct cursor {
 	const char *at, *end;
 };
 
-/* One field, unquoted; true while another follows on the line. A quoted field doubles its quotes. */
+/* One field, unquoted; true while another follows on the line. A quoted field doubles its quotes.
+ */
 static bool next_field(struct cursor *c, char field[FIELD_MAX])
 {
 	bool quoted = c->at < c->end && *c->at == '"';
@@ -126,7 +128,8 @@ int haproxy_parse(const char *csv, size_t n, struct haproxy_report *out, struct 
 	}
 	while (c.at < c.end) {
 		read_row(&c, where, &row);
-		if (row.proxy[0] == '\0' || row.name[0] == '\0' || strcmp(row.name, "FRONTEND") == 0)
+		if (row.proxy[0] == '\0' || row.name[0] == '\0' ||
+			strcmp(row.name, "FRONTEND") == 0)
 			continue;
 		if (out->n < HAPROXY_MAX_SERVERS)
 			out->servers[out->n++] = row;

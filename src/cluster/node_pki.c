@@ -12,7 +12,7 @@
 #include "cluster/node_shell.h"
 #include "cluster/ssh_words.h"
 
-enum { PKI_OUT_MAX = 256 << 10, PKI_TIMEOUT_MS = 15000, SCRIPT_MAX = 8 << 10 };
+enum { PKI_OUT_MAX = 256 << 10, SCRIPT_MAX = 8 << 10 };
 
 static const char body[] =
 	"s() { printf '\\n@@%s %s\\n' \"$M\" \"$1\"; }\n"
@@ -22,7 +22,8 @@ static const char body[] =
 	"s key; cat \"$D/$n.key\"\n"
 	"s end\n";
 
-static void pick(const struct buf *answer, const char *nonce, const char *wanted, const char *pem, char **out)
+static void pick(const struct buf *answer, const char *nonce, const char *wanted, const char *pem,
+	char **out)
 {
 	struct node_sections it;
 	char name[NODE_SECTION_NAME];
@@ -35,6 +36,16 @@ static void pick(const struct buf *answer, const char *nonce, const char *wanted
 			*out = mem_dup(text, n);
 }
 
+static int make_script(struct buf *script, const char *nonce, const char *dir, struct err *e)
+{
+	buf_fmt(script, "M=%s\nD=", nonce);
+	ssh_quote(script, dir);
+	buf_fmt(script, "\n%s", body);
+	return script->over ? err_set(e, ERR_LIMIT,
+				      _("the directory of etcd's certificates has too long a name"))
+			    : 0;
+}
+
 static void forget(char **secret)
 {
 	if (*secret != NULL)
@@ -43,39 +54,33 @@ static void forget(char **secret)
 	*secret = NULL;
 }
 
-int node_read_etcd_pki(struct node_shell *s, const char *host, const char *dir, int cancel_fd, char **ca, char **cert, char **key, struct err *e)
+int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3], struct err *e)
 {
+	static const char *const sections[3][2] = {{"ca", "-----BEGIN CERTIFICATE-----"},
+		{"cert", "-----BEGIN CERTIFICATE-----"}, {"key", "PRIVATE KEY-----"}};
 	char nonce[NODE_NONCE_HEX];
 	struct buf script, answer;
 	int rc = -1, exit_code;
 
-	*ca = *cert = *key = NULL;
+	pem[0] = pem[1] = pem[2] = NULL;
 	buf_init(&script, SCRIPT_MAX);
 	buf_init(&answer, PKI_OUT_MAX);
-	if (node_nonce(nonce, e) != 0)
+	if (node_nonce(nonce, e) != 0 || make_script(&script, nonce, dir, e) != 0)
 		goto out;
-	buf_fmt(&script, "M=%s\nD=", nonce);
-	ssh_quote(&script, dir);
-	buf_fmt(&script, "\n%s", body);
-	if (script.over) {
-		err_set(e, ERR_LIMIT, _("the directory of etcd's certificates has too long a name"));
+	if (node_shell_run(c, buf_text(&script), &answer, NULL, &exit_code, e) != 0)
 		goto out;
-	}
-	if (node_shell_run(s, host, buf_text(&script), PKI_TIMEOUT_MS, cancel_fd, &answer, NULL, &exit_code, e) != 0)
-		goto out;
-	pick(&answer, nonce, "ca", "-----BEGIN CERTIFICATE-----", ca);
-	pick(&answer, nonce, "cert", "-----BEGIN CERTIFICATE-----", cert);
-	pick(&answer, nonce, "key", "PRIVATE KEY-----", key);
-	if (*ca != NULL && *cert != NULL && *key != NULL)
+	for (size_t i = 0; i < 3; i++)
+		pick(&answer, nonce, sections[i][0], sections[i][1], &pem[i]);
+	if (pem[0] != NULL && pem[1] != NULL && pem[2] != NULL)
 		rc = 0;
 	else
-		err_set(e, ERR_MISSING, _("%s: no readable etcd client certificate in %s (ca.crt with healthcheck-client or server .crt and .key)"), host, dir);
+		err_set(e, ERR_MISSING,
+			_("%s: no readable etcd client certificate in %s (ca.crt with "
+			  "healthcheck-client or server .crt and .key)"),
+			c->host, dir);
 out:
-	if (rc != 0) {
-		forget(ca);
-		forget(cert);
-		forget(key);
-	}
+	for (size_t i = 0; rc != 0 && i < 3; i++)
+		forget(&pem[i]);
 	if (answer.at != NULL)
 		mem_wipe(answer.at, answer.cap);
 	buf_done(&script);

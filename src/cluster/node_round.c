@@ -30,7 +30,8 @@ static const char prelude[] =
 	"get() {\n"
 	"if has curl; then curl -s -i -m 1 \"http://127.0.0.1:$1$2\"\n"
 	"elif has wget; then wget -q -S -T 1 -t 1 -O - \"http://127.0.0.1:$1$2\" 2>&1\n"
-	"elif has bash; then timeout 1 bash -c 'exec 3<>\"/dev/tcp/127.0.0.1/$0\" && printf \"GET %s HTTP/1.0\\r\\n\\r\\n\" \"$1\" >&3 && cat <&3' \"$1\" \"$2\" 2>/dev/null\n"
+	"elif has bash; then timeout 1 bash -c 'exec 3<>\"/dev/tcp/127.0.0.1/$0\" && printf \"GET "
+	"%s HTTP/1.0\\r\\n\\r\\n\" \"$1\" >&3 && cat <&3' \"$1\" \"$2\" 2>/dev/null\n"
 	"else echo 'not asked'; fi\n"
 	"}\n";
 
@@ -39,32 +40,41 @@ static const char round_body[] =
 	"s btime; grep '^btime ' /proc/stat\n"
 	"s load; cat /proc/loadavg\n"
 	"s mem; grep -E '^Mem(Total|Available):' /proc/meminfo\n"
-	"s disk; for p in / /var/lib/etcd /var/lib/containerd /var/lib/containers /var/lib/docker; do\n"
+	"s disk; for p in / /var/lib/etcd /var/lib/containerd /var/lib/containers /var/lib/docker; "
+	"do\n"
 	"[ -d \"$p\" ] && printf '%s ' \"$p\" && lim 1 df -P \"$p\" 2>/dev/null | tail -n 1; done\n"
-	"s units; lim 2 systemctl show -p Id -p LoadState -p ActiveState containerd.service crio.service cri-docker.service docker.service kubelet.service\n"
+	"s units; lim 2 systemctl show -p Id -p LoadState -p ActiveState containerd.service "
+	"crio.service cri-docker.service docker.service kubelet.service\n"
 	"s manifests; ls /etc/kubernetes/manifests 2>/dev/null\n"
 	"s healthz; h=$(get 10248 /healthz | head -c 400); printf '%s\\n' \"$h\"\n"
-	"s journal; case $h in *HTTP/*' 200'*) ;; *) lim 2 journalctl -u kubelet -n 20 --no-pager -o cat 2>/dev/null | cut -c 1-1000 ;; esac\n"
+	"s journal; case $h in *HTTP/*' 200'*) ;; *) lim 2 journalctl -u kubelet -n 20 --no-pager "
+	"-o cat 2>/dev/null | cut -c 1-1000 ;; esac\n"
 	"if has crictl; then\n"
-	"r=; [ -e /etc/crictl.yaml ] || for p in /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock; do\n"
+	"r=; [ -e /etc/crictl.yaml ] || for p in /run/containerd/containerd.sock "
+	"/run/crio/crio.sock /run/cri-dockerd.sock; do\n"
 	"[ -S \"$p\" ] && r=\"-r unix://$p\" && break; done\n"
 	"s containers; exec 3>&1\n"
-	"e=$(lim 3 crictl $r -t 2s ps -a --name '^(kube-apiserver|etcd|kube-controller-manager|kube-scheduler)$' -o json 2>&1 >&3); c=$?\n"
+	"e=$(lim 3 crictl $r -t 2s ps -a --name "
+	"'^(kube-apiserver|etcd|kube-controller-manager|kube-scheduler)$' -o json 2>&1 >&3); c=$?\n"
 	"s crictl; printf '%s\\n%s\\n' \"$c\" \"$e\" | tail -c 2000\n"
 	"fi\n"
-	"s etcd; get 2381 /metrics | grep -E '^etcd_(disk_(wal_fsync|backend_commit)_duration_seconds_(bucket|count)"
-	"|server_(has_leader|leader_changes_seen_total|quota_backend_bytes)|mvcc_db_total_size_in(_use_in)?_bytes)[ {]'\n"
+	"s etcd; get 2381 /metrics | grep -E "
+	"'^etcd_(disk_(wal_fsync|backend_commit)_duration_seconds_(bucket|count)"
+	"|server_(has_leader|leader_changes_seen_total|quota_backend_bytes)|mvcc_db_total_size_in(_"
+	"use_in)?_bytes)[ {]'\n"
 	"s ca; [ -r /etc/kubernetes/pki/ca.crt ] && pem </etc/kubernetes/pki/ca.crt\n";
 
 static const char vip_body[] = "s addr; ip -o addr show 2>/dev/null | grep -v ' fe80:'\n";
 
 static const char certs_body[] =
-	"for f in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt /var/lib/kubelet/pki/kubelet.crt /var/lib/kubelet/pki/kubelet-client-current.pem; do\n"
+	"for f in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt "
+	"/var/lib/kubelet/pki/kubelet.crt /var/lib/kubelet/pki/kubelet-client-current.pem; do\n"
 	"[ -r \"$f\" ] && s \"cert $f\" && pem <\"$f\"; done\n"
 	"for f in /etc/kubernetes/*.conf; do\n"
 	"[ -r \"$f\" ] || continue\n"
 	"d=$(sed -n 's/^ *client-certificate-data: *//p' \"$f\" | head -n 1)\n"
-	"[ -n \"$d\" ] && s \"cert $f\" && printf '%s\\n' \"$d\" | base64 -d 2>/dev/null | pem; done\n";
+	"[ -n \"$d\" ] && s \"cert $f\" && printf '%s\\n' \"$d\" | base64 -d 2>/dev/null | pem; "
+	"done\n";
 
 void node_round_script(struct buf *to, const struct node_round_asked *a)
 {
@@ -78,7 +88,8 @@ void node_round_script(struct buf *to, const struct node_round_asked *a)
 	buf_puts(to, "s end; date +%s%N\nexit 0\n");
 }
 
-int node_round(struct node_shell *s, const char *host, const char *vip, bool with_certs, int64_t timeout_ms, int cancel_fd, struct node_report *out, struct err *e)
+int node_round(const struct node_call *c, const char *vip, bool with_certs, struct node_report *out,
+	struct err *e)
 {
 	char nonce[NODE_NONCE_HEX], last[160];
 	struct node_round_asked a = {.nonce = nonce, .vip = vip, .with_certs = with_certs};
@@ -94,7 +105,7 @@ int node_round(struct node_shell *s, const char *host, const char *vip, bool wit
 		goto out;
 	node_round_script(&script, &a);
 	a.sent_ms = sent.wall_ms;
-	if (node_shell_run(s, host, buf_text(&script), timeout_ms, cancel_fd, &answer, &errors, &exit_code, e) != 0)
+	if (node_shell_run(c, buf_text(&script), &answer, &errors, &exit_code, e) != 0)
 		goto out;
 	got = instant_now();
 	/* The wall clock may be set meanwhile: the way is measured on the other one. */
@@ -104,7 +115,8 @@ int node_round(struct node_shell *s, const char *host, const char *vip, bool wit
 	out->round_us = (got.boot_ms - sent.boot_ms) * 1000;
 	if (rc != 0) {
 		ssh_last_line(buf_text(&errors), last, sizeof(last));
-		err_set(e, ERR_INPUT, _("%s: its shell broke off the round (exit code %d; %s)"), host, exit_code, last);
+		err_set(e, ERR_INPUT, _("%s: its shell broke off the round (exit code %d; %s)"),
+			c->host, exit_code, last);
 	}
 out:
 	buf_done(&script);

@@ -86,7 +86,8 @@ static bool number(struct part p, int64_t *out)
 {
 	char copy[24];
 
-	return p.n > 0 && p.n < sizeof(copy) && str_copy_n(copy, sizeof(copy), p.at, p.n) && str_i64(copy, out);
+	return p.n > 0 && p.n < sizeof(copy) && str_copy_n(copy, sizeof(copy), p.at, p.n) &&
+	       str_i64(copy, out);
 }
 
 /* `date +%s%N`; where date knows no %N, whole seconds stand alone, or before an N. */
@@ -120,8 +121,8 @@ static void read_btime(struct reading *r, struct part text)
 	struct part line, word;
 	int64_t v;
 
-	if (take_line(&text, &line) && take_word(&line, &word) && is_word(word, "btime") && take_word(&line, &word) &&
-		number(word, &v) && v > 0 && v < INT64_MAX / 1000)
+	if (take_line(&text, &line) && take_word(&line, &word) && is_word(word, "btime") &&
+		take_word(&line, &word) && number(word, &v) && v > 0 && v < INT64_MAX / 1000)
 		r->out->boot_time_ms = v * 1000;
 }
 
@@ -145,7 +146,8 @@ static void read_mem(struct reading *r, struct part text)
 	int64_t kb;
 
 	while (take_line(&text, &line)) {
-		if (!take_word(&line, &name) || !take_word(&line, &value) || !number(value, &kb) || kb < 0)
+		if (!take_word(&line, &name) || !take_word(&line, &value) || !number(value, &kb) ||
+			kb < 0)
 			continue;
 		if (is_word(name, "MemTotal:"))
 			r->out->mem_total_kb = kb;
@@ -154,7 +156,8 @@ static void read_mem(struct reading *r, struct part text)
 	}
 }
 
-/* "/var/lib/etcd /dev/sda1 103081248 52034560 45761832 54% /": the path asked for, then df's line. */
+/* "/var/lib/etcd /dev/sda1 103081248 52034560 45761832 54% /": the path asked for, then df's line.
+ */
 static void read_disk_line(struct node_report *out, struct part line)
 {
 	struct part path, word;
@@ -163,7 +166,8 @@ static void read_disk_line(struct node_report *out, struct part line)
 	if (!take_word(&line, &path))
 		return;
 	while (percent < 0 && take_word(&line, &word))
-		if (word.n > 1 && word.at[word.n - 1] == '%' && (!number((struct part){word.at, word.n - 1}, &percent) || percent > 100))
+		if (word.n > 1 && word.at[word.n - 1] == '%' &&
+			(!number((struct part){word.at, word.n - 1}, &percent) || percent > 100))
 			percent = -1;
 	if (percent < 0)
 		return;
@@ -187,8 +191,9 @@ struct unit {
 	struct part id, load, active;
 };
 
-/* Which unit is the runtime? One that runs before one that failed before one that is only installed; docker beside a
- * CRI runtime is somebody else's. Units come in the script's order, which settles ties. */
+/* Which unit is the runtime? One that runs before one that failed before one that is only
+ * installed; docker beside a CRI runtime is somebody else's. Units come in the script's order,
+ * which settles ties. */
 static int runtime_score(const struct unit *u)
 {
 	if (!is_word(u->load, "loaded"))
@@ -209,7 +214,8 @@ static void take_unit(struct reading *r, const struct unit *u)
 		copy_safe(r->out->kubelet, sizeof(r->out->kubelet), u->active);
 	} else if (score > r->runtime_score) {
 		r->runtime_score = score;
-		copy_safe(r->out->runtime_unit, sizeof(r->out->runtime_unit), (struct part){u->id.at, u->id.n - strlen(suffix)});
+		copy_safe(r->out->runtime_unit, sizeof(r->out->runtime_unit),
+			(struct part){u->id.at, u->id.n - strlen(suffix)});
 		copy_safe(r->out->runtime, sizeof(r->out->runtime), u->active);
 	}
 }
@@ -260,7 +266,8 @@ static void read_healthz(struct reading *r, struct part text)
 	while (take_line(&text, &line)) {
 		if (!take_word(&line, &word) || !begins(word, "HTTP/"))
 			continue;
-		if (take_word(&line, &word) && word.n == 3 && number(word, &status) && status >= 100)
+		if (take_word(&line, &word) && word.n == 3 && number(word, &status) &&
+			status >= 100)
 			r->out->kubelet_healthz = (int)status;
 		return;
 	}
@@ -291,7 +298,8 @@ static void read_journal(struct reading *r, struct part text)
 	copy_safe(r->out->kubelet_last, sizeof(r->out->kubelet_last), error.n > 0 ? error : last);
 }
 
-static const char *const components[] = {"kube-apiserver", "etcd", "kube-controller-manager", "kube-scheduler"};
+static const char *const components[] = {
+	"kube-apiserver", "etcd", "kube-controller-manager", "kube-scheduler"};
 
 static size_t component_of(const char *name)
 {
@@ -316,8 +324,8 @@ static int by_component_newest_first(const void *a, const void *b)
 
 static const char *state_word(const char *cri)
 {
-	static const char *const words[][2] = {
-		{"CONTAINER_RUNNING", "Running"}, {"CONTAINER_EXITED", "Exited"}, {"CONTAINER_CREATED", "Created"}};
+	static const char *const words[][2] = {{"CONTAINER_RUNNING", "Running"},
+		{"CONTAINER_EXITED", "Exited"}, {"CONTAINER_CREATED", "Created"}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(cri, words[i][0]) == 0)
@@ -331,11 +339,14 @@ static void add_container(struct node_report *out, const struct js *c)
 	const struct js *labels = js_get(c, "labels");
 	const char *pod = js_text_or(labels, "io.kubernetes.pod.name", "");
 	struct node_container *to = &out->containers[out->n_containers];
-	int64_t attempt = js_int(js_get(c, "metadata"), "attempt", 0), created = js_int(c, "createdAt", -1);
+	int64_t attempt = js_int(js_get(c, "metadata"), "attempt", 0),
+		created = js_int(c, "createdAt", -1);
 
 	/* Somebody's own "etcd" in another namespace is not the cluster's. */
-	if (out->n_containers == NODE_MAX_CONTAINERS || component_of(name) == sizeof(components) / sizeof(components[0]) ||
-		strcmp(js_text_or(labels, "io.kubernetes.pod.namespace", "kube-system"), "kube-system") != 0)
+	if (out->n_containers == NODE_MAX_CONTAINERS ||
+		component_of(name) == sizeof(components) / sizeof(components[0]) ||
+		strcmp(js_text_or(labels, "io.kubernetes.pod.namespace", "kube-system"),
+			"kube-system") != 0)
 		return;
 	str_copy(to->name, sizeof(to->name), name);
 	text_safe(to->pod, sizeof(to->pod), pod, strlen(pod));
@@ -353,7 +364,8 @@ static void read_containers(struct reading *r, struct part text)
 	r->out->containers_known = js_is_object(root);
 	for (size_t i = 0; i < js_len(list); i++)
 		add_container(r->out, js_nth(list, i));
-	qsort(r->out->containers, r->out->n_containers, sizeof(r->out->containers[0]), by_component_newest_first);
+	qsort(r->out->containers, r->out->n_containers, sizeof(r->out->containers[0]),
+		by_component_newest_first);
 	js_free(root);
 }
 
@@ -374,7 +386,8 @@ static void read_crictl(struct reading *r, struct part text)
 	free(rest);
 	if (r->out->runtime_error[0] == '\0')
 		str_copy(r->out->runtime_error, sizeof(r->out->runtime_error),
-			code == 124 ? _("the container runtime did not answer crictl in time") : _("crictl failed without a word"));
+			code == 124 ? _("the container runtime did not answer crictl in time")
+				    : _("crictl failed without a word"));
 }
 
 static void read_etcd(struct reading *r, struct part text)
@@ -407,7 +420,8 @@ static bool is_address(struct part p, const char *address)
 		return false;
 	if (inet_pton(AF_INET, copy, &x4) == 1)
 		return inet_pton(AF_INET, address, &y4) == 1 && memcmp(&x4, &y4, sizeof(x4)) == 0;
-	return inet_pton(AF_INET6, copy, &x6) == 1 && inet_pton(AF_INET6, address, &y6) == 1 && memcmp(&x6, &y6, sizeof(x6)) == 0;
+	return inet_pton(AF_INET6, copy, &x6) == 1 && inet_pton(AF_INET6, address, &y6) == 1 &&
+	       memcmp(&x6, &y6, sizeof(x6)) == 0;
 }
 
 /* "2: eth0    inet 10.0.1.10/24 brd ..." */
@@ -419,7 +433,8 @@ static void read_addr(struct reading *r, struct part text)
 		return;
 	while (take_line(&text, &line))
 		while (take_word(&line, &word))
-			if ((is_word(word, "inet") || is_word(word, "inet6")) && take_word(&line, &word) && take(&word, '/', &address) &&
+			if ((is_word(word, "inet") || is_word(word, "inet6")) &&
+				take_word(&line, &word) && take(&word, '/', &address) &&
 				is_address(address, r->asked->vip))
 				r->out->holds_vip = true;
 }
@@ -447,7 +462,8 @@ static const struct row {
 
 static void read_cert(struct node_report *out, const char *path, struct part text)
 {
-	if (out->n_certs == NODE_MAX_CERTS || tls_read_pem(text.at, text.n, &out->certs[out->n_certs].cert, 1, NULL) <= 0)
+	if (out->n_certs == NODE_MAX_CERTS ||
+		tls_read_pem(text.at, text.n, &out->certs[out->n_certs].cert, 1, NULL) <= 0)
 		return;
 	text_safe(out->certs[out->n_certs].path, sizeof(out->certs[0].path), path, strlen(path));
 	out->n_certs++;
@@ -462,8 +478,9 @@ static void read_section(struct reading *r, const char *name, struct part text)
 			rows[i].read(r, text);
 }
 
-/* The middle of the round trip, as NTP takes it. But the way there may hold a whole ssh handshake, and the way back never does: beyond
- * 50 ms the delay is counted as the way there's, else a slow login looked like a wrong clock. */
+/* The middle of the round trip, as NTP takes it. But the way there may hold a whole ssh handshake,
+ * and the way back never does: beyond 50 ms the delay is counted as the way there's, else a slow
+ * login looked like a wrong clock. */
 static int64_t skew_ms(const struct reading *r)
 {
 	int64_t there, back, delay;
@@ -476,7 +493,8 @@ static int64_t skew_ms(const struct reading *r)
 	return back + (delay < 100 ? delay / 2 : 50);
 }
 
-int node_round_parse(const char *text, size_t n, const struct node_round_asked *a, struct node_report *out, struct err *e)
+int node_round_parse(const char *text, size_t n, const struct node_round_asked *a,
+	struct node_report *out, struct err *e)
 {
 	struct reading r = {.asked = a, .out = out, .start_ms = INT64_MIN, .end_ms = INT64_MIN};
 	char name[NODE_SECTION_NAME];

@@ -45,7 +45,8 @@ static void skip_to(struct node_sections *it, const char *to)
 	it->at = to;
 }
 
-bool node_sections_next(struct node_sections *it, char name[NODE_SECTION_NAME], const char **text, size_t *n)
+bool node_sections_next(
+	struct node_sections *it, char name[NODE_SECTION_NAME], const char **text, size_t *n)
 {
 	const char *mark, *end;
 	size_t len;

@@ -35,7 +35,8 @@ enum {
 	SSH_FAILED = 255,
 	TIMEOUT_TERM = 124, /* timeout(1): it sent TERM */
 	TIMEOUT_KILL = 137, /* 128 + KILL */
-	CONTROL_MS = 300,   /* a local socket answers at once or not at all */
+	WHY_SIZE = 160,
+	CONTROL_MS = 300, /* a local socket answers at once or not at all */
 	FORWARD_MS = 2000,
 	ERRORS_MAX = 16 << 10,
 	SHOW_MAX = 256 << 10
@@ -47,7 +48,8 @@ struct node_shell {
 	char *runtime, *dir; /* dir is ours alone, under runtime */
 };
 
-const struct node_shell_options node_shell_defaults = {.command = "ssh", .user = "root", .identity = "", .become = ""};
+const struct node_shell_options node_shell_defaults = {
+	.command = "ssh", .user = "root", .identity = "", .become = ""};
 
 static bool is_local(const char *host)
 {
@@ -62,14 +64,17 @@ static const char *or_empty(const char *s)
 /* It becomes part of a command for the node's shell. */
 static bool become_ok(const char *become)
 {
-	return become[strspn(become, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/ -")] == '\0';
+	return become[strspn(become,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/ -")] ==
+	       '\0';
 }
 
 static int make_dir(struct node_shell *s, struct err *e)
 {
 	s->runtime = file_runtime_dir();
 	if (s->runtime == NULL)
-		return err_set(e, ERR_SYSTEM, _("no private directory for ssh's sockets: set XDG_RUNTIME_DIR"));
+		return err_set(e, ERR_SYSTEM,
+			_("no private directory for ssh's sockets: set XDG_RUNTIME_DIR"));
 	s->dir = str_fmt("%s/ssh-XXXXXX", s->runtime);
 	if (mkdtemp(s->dir) != NULL)
 		return 0;
@@ -83,7 +88,9 @@ struct node_shell *node_shell_new(const struct node_shell_options *o, struct err
 {
 	struct node_shell *s = mem_new(struct node_shell);
 
-	s->command = mem_str(o->command == NULL || o->command[0] == '\0' ? node_shell_defaults.command : o->command);
+	s->command =
+		mem_str(o->command == NULL || o->command[0] == '\0' ? node_shell_defaults.command
+								    : o->command);
 	s->user = mem_str(or_empty(o->user));
 	s->identity = mem_str(or_empty(o->identity));
 	s->become = mem_str(or_empty(o->become));
@@ -92,7 +99,9 @@ struct node_shell *node_shell_new(const struct node_shell_options *o, struct err
 	if (s->user[0] != '\0' && !ssh_user_ok(s->user))
 		err_set(e, ERR_USAGE, _("nodes.ssh.user is no user name"));
 	else if (!become_ok(s->become))
-		err_set(e, ERR_USAGE, _("nodes.ssh.become may be a program's name, like sudo, and no shell syntax"));
+		err_set(e, ERR_USAGE,
+			_("nodes.ssh.become may be a program's name, like sudo, and no shell "
+			  "syntax"));
 	else if (make_dir(s, e) == 0)
 		return s;
 	node_shell_free(s);
@@ -120,9 +129,10 @@ static char *control_path(const struct node_shell *s, const char *host)
 /* Everything before the `--`. ssh takes the first of each option, so the operator's go first. */
 static void ssh_words_begin(const struct node_shell *s, struct ssh_words *w, const char *control)
 {
-	static const char *const ours[] = {"BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=5", "ServerAliveCountMax=2",
-		"StrictHostKeyChecking=yes", "ForwardAgent=no", "ForwardX11=no", "RemoteCommand=none", "StreamLocalBindUnlink=yes",
-		"ControlMaster=auto", "ControlPersist=60"};
+	static const char *const ours[] = {"BatchMode=yes", "ConnectTimeout=5",
+		"ServerAliveInterval=5", "ServerAliveCountMax=2", "StrictHostKeyChecking=yes",
+		"ForwardAgent=no", "ForwardX11=no", "RemoteCommand=none",
+		"StreamLocalBindUnlink=yes", "ControlMaster=auto", "ControlPersist=60"};
 
 	ssh_words_split(w, s->command);
 	for (size_t i = 0; i < s->options.v.len; i++)
@@ -144,99 +154,125 @@ static void ssh_words_begin(const struct node_shell *s, struct ssh_words *w, con
 	}
 }
 
-/* Speaks to a master: `-O verb [-L forward] -- host`. 0 when ssh ended with 0. */
-static int control(const struct node_shell *s, const char *path, const char *host, const char *verb, const char *forward,
-	int64_t timeout_ms, int cancel_fd, char *why, size_t size)
+/* A word to a master, through the socket it listens on. */
+struct order {
+	const char *socket, *verb;
+	const char *forward; /* -L's, or NULL */
+};
+
+/* `-O verb [-L forward] -- host`. 0 when ssh ended with 0; else its last line is in why. */
+static int tell_master(const struct node_call *c, const struct order *o, char why[WHY_SIZE])
 {
 	struct ssh_words w = {0};
-	struct proc_request r = {.timeout_ms = timeout_ms, .cancel_fd = cancel_fd, .max_out = ERRORS_MAX};
+	struct proc_request r = {
+		.timeout_ms = c->timeout_ms, .cancel_fd = c->cancel_fd, .max_out = ERRORS_MAX};
 	struct proc_result result = {0};
 	struct err ignored = {0};
 	int rc = -1;
 
-	ssh_words_begin(s, &w, path);
+	ssh_words_begin(c->shell, &w, o->socket);
 	ssh_words_add(&w, "-O");
-	ssh_words_add(&w, verb);
-	if (forward != NULL) {
+	ssh_words_add(&w, o->verb);
+	if (o->forward != NULL) {
 		ssh_words_add(&w, "-L");
-		ssh_words_add(&w, forward);
+		ssh_words_add(&w, o->forward);
 	}
 	ssh_words_add(&w, "--");
-	ssh_words_add(&w, host);
+	ssh_words_add(&w, c->host);
 	r.argv = ssh_words_argv(&w);
 	if (proc_run(&r, &result, &ignored) == 0 && result.exit_code == 0)
 		rc = 0;
-	ssh_last_line(buf_text(&result.err), why, size);
+	ssh_last_line(buf_text(&result.err), why, WHY_SIZE);
 	proc_result_done(&result);
 	ssh_words_done(&w);
 	return rc;
 }
 
 /* The next command must not go through the master that just failed. */
-static void drop_master(const struct node_shell *s, const char *host)
+static void drop_master(const struct node_call *c)
 {
-	char *path = control_path(s, host), why[160];
+	char *path = control_path(c->shell, c->host), why[WHY_SIZE];
+	const struct order stop = {.socket = path, .verb = "stop"};
+	const struct node_call brief = {c->shell, c->host, CONTROL_MS, -1};
 
-	if (access(path, F_OK) == 0 && control(s, path, host, "stop", NULL, CONTROL_MS, -1, why, sizeof(why)) != 0)
+	if (access(path, F_OK) == 0 && tell_master(&brief, &stop, why) != 0)
 		unlink(path);
 	free(path);
 }
 
-static void words_for(const struct node_shell *s, struct ssh_words *w, const char *host, const char *remote, const char *script, int64_t timeout_ms)
+static void words_for(
+	const struct node_call *c, struct ssh_words *w, const char *remote, const char *script)
 {
 	char *control;
 
-	if (is_local(host)) {
-		if (s->become[0] != '\0') {
-			ssh_words_split(w, s->become);
-			ssh_words_add(w, "-n");
-		}
-		ssh_words_split(w, "timeout -k 2");
-		ssh_words_give(w, str_fmt("%lld", (long long)ssh_remote_seconds(timeout_ms)));
-		ssh_words_split(w, "sh -c");
-		ssh_words_add(w, script);
+	if (!is_local(c->host)) {
+		control = control_path(c->shell, c->host);
+		ssh_words_begin(c->shell, w, control);
+		ssh_words_add(w, "--");
+		ssh_words_add(w, c->host);
+		ssh_words_add(w, remote);
+		free(control);
 		return;
 	}
-	control = control_path(s, host);
-	ssh_words_begin(s, w, control);
-	ssh_words_add(w, "--");
-	ssh_words_add(w, host);
-	ssh_words_add(w, remote);
-	free(control);
+	if (c->shell->become[0] != '\0') {
+		ssh_words_split(w, c->shell->become);
+		ssh_words_add(w, "-n");
+	}
+	ssh_words_split(w, "timeout -k 2");
+	ssh_words_give(w, str_fmt("%lld", (long long)ssh_remote_seconds(c->timeout_ms)));
+	ssh_words_split(w, "sh -c");
+	ssh_words_add(w, script);
 }
 
 /* proc_run could not bring it to an end. */
-static int not_ended(const struct node_shell *s, const char *host, int64_t timeout_ms, struct err *e)
+static int not_ended(const struct node_call *c, struct err *e)
 {
 	if (e->code == ERR_CANCELLED)
-		return err_in(e, host);
-	if (e->code == ERR_TIMEOUT && is_local(host))
-		return err_set(e, ERR_TIMEOUT, _("the command did not end within %g s"), (double)timeout_ms / 1000);
-	drop_master(s, host);
+		return err_in(e, c->host);
+	if (e->code == ERR_TIMEOUT && is_local(c->host))
+		return err_set(e, ERR_TIMEOUT, _("the command did not end within %g s"),
+			(double)c->timeout_ms / 1000);
+	drop_master(c);
 	if (e->code != ERR_TIMEOUT)
-		return err_in(e, host);
-	return err_set(e, ERR_TIMEOUT, _("%s: no answer over ssh within %g s: it may be off, hung or cut away from here"), host,
-		(double)timeout_ms / 1000);
+		return err_in(e, c->host);
+	return err_set(e, ERR_TIMEOUT,
+		_("%s: no answer over ssh within %g s: it may be off, hung or cut away from here"),
+		c->host, (double)c->timeout_ms / 1000);
 }
 
 /* It ended; was it the script that did? */
-static int judge(const struct node_shell *s, const char *host, const struct proc_result *r, int64_t ran_ms, int64_t timeout_ms, struct err *e)
+static int judge(
+	const struct node_call *c, const struct proc_result *r, int64_t ran_ms, struct err *e)
 {
 	const char *said = buf_text(&r->err);
-	char last[160];
+	int64_t limit_s = ssh_remote_seconds(c->timeout_ms);
+	char last[WHY_SIZE];
 
-	if (r->exit_code == SSH_FAILED && !is_local(host)) {
-		drop_master(s, host);
-		return ssh_failure(host, said, e);
+	if (r->exit_code == SSH_FAILED && !is_local(c->host)) {
+		drop_master(c);
+		return ssh_failure(c->host, said, e);
 	}
-	if ((r->exit_code == TIMEOUT_TERM || r->exit_code == TIMEOUT_KILL) && ran_ms >= ssh_remote_seconds(timeout_ms) * 1000)
-		return err_set(e, ERR_TIMEOUT, _("%s: the command ran longer than %lld s and was ended"), host,
-			(long long)ssh_remote_seconds(timeout_ms));
-	if (s->become[0] != '\0' && r->exit_code == 1 && str_starts(said, "sudo:")) {
+	if ((r->exit_code == TIMEOUT_TERM || r->exit_code == TIMEOUT_KILL) &&
+		ran_ms >= limit_s * 1000)
+		return err_set(e, ERR_TIMEOUT,
+			_("%s: the command ran longer than %lld s and was ended"), c->host,
+			(long long)limit_s);
+	if (c->shell->become[0] != '\0' && r->exit_code == 1 && str_starts(said, "sudo:")) {
 		ssh_last_line(said, last, sizeof(last));
-		return err_set(e, ERR_AUTH, _("%s: %s: allow it without a password (NOPASSWD in sudoers), or log in as root"), host, last);
+		return err_set(e, ERR_AUTH,
+			_("%s: %s: allow it without a password (NOPASSWD in sudoers), or log in as "
+			  "root"),
+			c->host, last);
 	}
 	return 0;
+}
+
+static int host_refused(const char *host, struct err *e)
+{
+	char safe[80];
+
+	text_safe(safe, sizeof(safe), host, strlen(host));
+	return err_set(e, ERR_USAGE, _("'%s' is no host name or address"), safe);
 }
 
 /* As much as fits. The bytes may be secrets: they are wiped where they were. */
@@ -254,32 +290,31 @@ static void move_bytes(struct buf *to, struct buf *from)
 	from->len = 0;
 }
 
-int node_shell_run(struct node_shell *s, const char *host, const char *script, int64_t timeout_ms, int cancel_fd,
-	struct buf *out, struct buf *errors, int *exit_code, struct err *e)
+int node_shell_run(const struct node_call *c, const char *script, struct buf *out,
+	struct buf *errors, int *exit_code, struct err *e)
 {
 	struct ssh_words w = {0};
-	struct proc_request r = {.timeout_ms = timeout_ms, .cancel_fd = cancel_fd, .max_out = out != NULL && out->max > ERRORS_MAX ? out->max : ERRORS_MAX};
+	struct proc_request r = {.timeout_ms = c->timeout_ms,
+		.cancel_fd = c->cancel_fd,
+		.max_out = out != NULL && out->max > ERRORS_MAX ? out->max : ERRORS_MAX};
 	struct proc_result result = {0};
 	struct err own = {0};
 	int64_t from = instant_now().boot_ms;
-	char *remote, safe[80];
-	int rc = -1;
+	char *remote;
+	int rc;
 
 	*exit_code = -1;
-	if (!ssh_host_ok(host)) {
-		text_safe(safe, sizeof(safe), host, strlen(host));
-		return err_set(e, ERR_USAGE, _("'%s' is no host name or address"), safe);
-	}
-	remote = ssh_remote_command(s->become, script, timeout_ms);
+	if (!ssh_host_ok(c->host))
+		return host_refused(c->host, e);
+	remote = ssh_remote_command(c->shell->become, script, c->timeout_ms);
 	if (remote == NULL)
-		return err_set(e, ERR_LIMIT, _("%s: the script is too long for one command"), host);
-	words_for(s, &w, host, remote, script, timeout_ms);
+		return err_set(
+			e, ERR_LIMIT, _("%s: the script is too long for one command"), c->host);
+	words_for(c, &w, remote, script);
 	r.argv = ssh_words_argv(&w);
-	rc = proc_run(&r, &result, &own);
-	if (rc != 0)
-		not_ended(s, host, timeout_ms, &own);
-	else
-		rc = judge(s, host, &result, instant_now().boot_ms - from, timeout_ms, &own);
+	rc = proc_run(&r, &result, &own) != 0
+		     ? not_ended(c, &own)
+		     : judge(c, &result, instant_now().boot_ms - from, &own);
 	if (rc == 0)
 		*exit_code = result.exit_code;
 	else if (e != NULL)
@@ -294,7 +329,8 @@ int node_shell_run(struct node_shell *s, const char *host, const char *script, i
 
 char *node_shell_show(const struct node_shell *s, const char *host, const char *script)
 {
-	bool plain = script[strspn(script, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:=@,+ -")] == '\0';
+	bool plain = script[strspn(script, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012"
+					   "3456789._/:=@,+ -")] == '\0';
 	struct buf b, inner;
 
 	buf_init(&b, SHOW_MAX);
@@ -331,14 +367,18 @@ char *node_shell_show(const struct node_shell *s, const char *host, const char *
 
 static bool remote_ok(const char *remote)
 {
-	const char *may = remote[0] == '/' ? "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-"
-					   : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-";
+	const char *may =
+		remote[0] == '/'
+			? "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-"
+			: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-";
 
-	return remote[0] != '\0' && remote[0] != '-' && remote[strspn(remote, may)] == '\0' && strlen(remote) <= 100;
+	return remote[0] != '\0' && remote[0] != '-' && remote[strspn(remote, may)] == '\0' &&
+	       strlen(remote) <= 100;
 }
 
 /* The socket that belongs to the master that stands now. */
-static void forward_path(const struct node_shell *s, const char *host, const char *remote, char *path, size_t size)
+static void forward_path(
+	const struct node_shell *s, const char *host, const char *remote, char *path, size_t size)
 {
 	char *control = control_path(s, host), hex[17];
 	struct stat st;
@@ -366,54 +406,76 @@ static bool listens(const char *path)
 	return yes;
 }
 
-static int forward_once(const struct node_shell *s, const char *host, const char *remote, const char *path,
-	int64_t timeout_ms, int cancel_fd, struct err *e)
+static int forward_once(
+	const struct node_call *c, const char *remote, const char *path, struct err *e)
 {
-	char *control_at = control_path(s, host), *forward = str_fmt("%s:%s", path, remote), why[160];
-	int rc = control(s, control_at, host, "forward", forward, timeout_ms < FORWARD_MS ? timeout_ms : FORWARD_MS, cancel_fd, why, sizeof(why));
+	char *socket_at = control_path(c->shell, c->host),
+	     *forward = str_fmt("%s:%s", path, remote), why[WHY_SIZE];
+	const struct order o = {.socket = socket_at, .verb = "forward", .forward = forward};
+	struct node_call brief = *c;
+	int rc;
 
-	free(control_at);
+	if (brief.timeout_ms > FORWARD_MS)
+		brief.timeout_ms = FORWARD_MS;
+	rc = tell_master(&brief, &o, why);
+	free(socket_at);
 	free(forward);
 	if (rc == 0)
 		return 0;
-	return err_set(e, ERR_UNSUPPORTED, _("%s: ssh cannot forward %s (%s)"), host, remote, why);
+	return err_set(
+		e, ERR_UNSUPPORTED, _("%s: ssh cannot forward %s (%s)"), c->host, remote, why);
 }
 
-int node_shell_forward(struct node_shell *s, const char *host, const char *remote, int64_t timeout_ms, int cancel_fd, char *path, size_t size, struct err *e)
+/* No master stands, or a dead one: any command makes one. */
+static int forward_anew(const struct node_call *c, int64_t until_ms, const char *remote, char *path,
+	size_t size, struct err *e)
 {
-	int64_t until = instant_now().boot_ms + timeout_ms, left;
+	struct node_call rest = *c;
+	int exit_code;
+
+	rest.timeout_ms = until_ms - instant_now().boot_ms;
+	if (rest.timeout_ms <= 0)
+		return err_set(e, ERR_TIMEOUT, _("%s: no answer over ssh in time"), c->host);
+	if (node_shell_run(&rest, "true", NULL, NULL, &exit_code, e) != 0)
+		return -1;
+	forward_path(c->shell, c->host, remote, path, size);
+	return forward_once(c, remote, path, e);
+}
+
+int node_shell_forward(
+	const struct node_call *c, const char *remote, char *path, size_t size, struct err *e)
+{
+	int64_t until_ms = instant_now().boot_ms + c->timeout_ms;
 	struct err no_master;
-	int exit_code, rc;
 
 	path[0] = '\0';
-	if (!ssh_host_ok(host) || !remote_ok(remote))
-		return err_set(e, ERR_USAGE, _("'%s' is no socket to forward: it is host:port or an absolute path"), remote_ok(remote) ? host : remote);
-	if (is_local(host) && remote[0] != '/')
-		return err_set(e, ERR_UNSUPPORTED, _("%s listens on this machine: no forward is needed"), remote);
-	if (is_local(host))
-		return str_copy(path, size, remote) ? 0 : err_set(e, ERR_LIMIT, _("the path of %s is too long"), remote);
-	forward_path(s, host, remote, path, size);
-	if (listens(path) || forward_once(s, host, remote, path, timeout_ms, cancel_fd, &no_master) == 0)
+	if (!ssh_host_ok(c->host))
+		return host_refused(c->host, e);
+	if (!remote_ok(remote))
+		return err_set(e, ERR_USAGE,
+			_("that is no socket to forward: it is host:port or an absolute path"));
+	if (is_local(c->host) && remote[0] != '/')
+		return err_set(e, ERR_UNSUPPORTED,
+			_("%s listens on this machine: no forward is needed"), remote);
+	if (is_local(c->host))
+		return str_copy(path, size, remote)
+			       ? 0
+			       : err_set(e, ERR_LIMIT, _("the path of %s is too long"), remote);
+	forward_path(c->shell, c->host, remote, path, size);
+	if (listens(path) || forward_once(c, remote, path, &no_master) == 0 ||
+		forward_anew(c, until_ms, remote, path, size, e) == 0)
 		return 0;
 	path[0] = '\0';
-	left = until - instant_now().boot_ms;
-	if (left <= 0)
-		return err_set(e, ERR_TIMEOUT, _("%s: no answer over ssh in time"), host);
-	if (node_shell_run(s, host, "true", left, cancel_fd, NULL, NULL, &exit_code, e) != 0)
-		return -1;
-	forward_path(s, host, remote, path, size);
-	rc = forward_once(s, host, remote, path, FORWARD_MS, cancel_fd, e);
-	if (rc != 0)
-		path[0] = '\0';
-	return rc;
+	return -1;
 }
 
 /* Ends the masters whose sockets stand in dir, and removes whatever is there. */
-static void empty_dir(const struct node_shell *s)
+static void empty_dir(struct node_shell *s)
 {
+	const struct node_call brief = {s, "master", CONTROL_MS, -1};
 	DIR *d = opendir(s->dir);
 	const struct dirent *entry;
-	char *path, why[160];
+	char *path, why[WHY_SIZE];
 
 	if (d == NULL)
 		return;
@@ -422,7 +484,7 @@ static void empty_dir(const struct node_shell *s)
 			continue;
 		path = str_fmt("%s/%s", s->dir, entry->d_name);
 		if (str_starts(entry->d_name, "c-"))
-			control(s, path, "master", "exit", NULL, CONTROL_MS, -1, why, sizeof(why));
+			tell_master(&brief, &(struct order){.socket = path, .verb = "exit"}, why);
 		unlink(path);
 		free(path);
 	}

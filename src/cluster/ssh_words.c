@@ -10,7 +10,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { HOST_MAX = 255, USER_MAX = 64, COMMAND_MAX = 120 << 10 /* the kernel's limit for one argument is 128 KiB */ };
+enum {
+	HOST_MAX = 255,
+	USER_MAX = 64,
+	COMMAND_MAX = 120 << 10 /* the kernel's limit for one argument is 128 KiB */
+};
 
 void ssh_words_give(struct ssh_words *w, char *word)
 {

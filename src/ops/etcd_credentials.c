@@ -11,9 +11,10 @@
 #include "base/str.h"
 #include "io/file.h"
 
-#define SEEK_EVERY_MS 15000
-#define SEEK_SOON_MS  500 /* while no node is known that could be asked */
-#define PEM_MAX       (256u << 10)
+#define SEEK_EVERY_MS  15000
+#define PKI_TIMEOUT_MS 15000
+#define SEEK_SOON_MS   500 /* while no node is known that could be asked */
+#define PEM_MAX        (256u << 10)
 
 struct credentials_letter {
 	struct letter letter;
@@ -28,16 +29,23 @@ struct credentials_letter {
 	struct mailbox *to;
 };
 
+static void forget_pem(struct credentials_letter *c)
+{
+	for (size_t i = 0; i < 3; i++) {
+		if (c->pem[i])
+			mem_wipe(c->pem[i], strlen(c->pem[i]));
+		free(c->pem[i]);
+		c->pem[i] = NULL;
+	}
+}
+
 static void credentials_drop(struct letter *l)
 {
 	struct credentials_letter *c = (struct credentials_letter *)l;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 3; i++)
 		free(c->files[i]);
-		if (c->pem[i])
-			mem_wipe(c->pem[i], strlen(c->pem[i]));
-		free(c->pem[i]);
-	}
+	forget_pem(c);
 	free(c->pki_dir);
 	free(c);
 }
@@ -45,8 +53,10 @@ static void credentials_drop(struct letter *l)
 static int read_files(struct credentials_letter *c, const char *const paths[3], struct err *e)
 {
 	for (size_t i = 0; i < 3; i++)
-		if (file_read(paths[i], PEM_MAX, &c->pem[i], NULL, e) != 0)
+		if (file_read(paths[i], PEM_MAX, &c->pem[i], NULL, e) != 0) {
+			forget_pem(c);
 			return -1;
+		}
 	snprintf(c->from, sizeof(c->from), "%s", paths[1]);
 	return 0;
 }
@@ -79,8 +89,9 @@ static void credentials_run(void *job, int cancel_fd)
 		return;
 	}
 	for (size_t i = 0; c->shell && i < c->n_hosts; i++) {
-		if (node_read_etcd_pki(c->shell, c->hosts[i], c->pki_dir, cancel_fd, &c->pem[0],
-			    &c->pem[1], &c->pem[2], &c->err) == 0) {
+		const struct node_call call = {c->shell, c->hosts[i], PKI_TIMEOUT_MS, cancel_fd};
+
+		if (node_read_etcd_pki(&call, c->pki_dir, c->pem, &c->err) == 0) {
 			snprintf(c->from, sizeof(c->from), "%s:%s", c->hosts[i], c->pki_dir);
 			err_clear(&c->err);
 			return;

@@ -99,14 +99,13 @@ static void node_log_drop(struct letter *l)
 static void node_log_run(void *job, int cancel_fd)
 {
 	struct node_log_letter *n = job;
+	const struct node_call call = {n->shell, n->host, NODE_LOG_TIMEOUT_MS, cancel_fd};
 	struct buf errors;
 	int code = 0;
 
 	buf_init(&errors, 4096);
 	err_clear(&n->err);
-	if (node_shell_run(n->shell, n->host, n->script, NODE_LOG_TIMEOUT_MS, cancel_fd, &n->out,
-		    &errors, &code, &n->err) == 0 &&
-		code != 0)
+	if (node_shell_run(&call, n->script, &n->out, &errors, &code, &n->err) == 0 && code != 0)
 		err_set(&n->err, ERR_MISSING, _("no log of it on %s"), n->host);
 	buf_done(&errors);
 }

@@ -66,21 +66,21 @@ static struct round_letter *round_new(
 static void node_run(void *job, int cancel_fd)
 {
 	struct round_letter *r = job;
+	const struct node_call call = {r->shell, r->host, ROUND_TIMEOUT_MS, cancel_fd};
 
 	r->report = mem_new(struct node_report);
 	err_clear(&r->err);
-	node_round(r->shell, r->host, r->vip[0] ? r->vip : NULL, r->certificates, ROUND_TIMEOUT_MS,
-		cancel_fd, r->report, &r->err);
+	node_round(&call, r->vip[0] ? r->vip : NULL, r->certificates, r->report, &r->err);
 }
 
 static void balancer_run(void *job, int cancel_fd)
 {
 	struct round_letter *r = job;
+	const struct node_call call = {r->shell, r->host, BALANCER_TIMEOUT_MS, cancel_fd};
 
 	r->stat = mem_new(struct haproxy_report);
 	err_clear(&r->err);
-	haproxy_stat(
-		r->shell, r->host, r->socket, BALANCER_TIMEOUT_MS, cancel_fd, r->stat, &r->err);
+	haproxy_stat(&call, r->socket, r->stat, &r->err);
 }
 
 void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,

@@ -1,5 +1,5 @@
-/* etcd's answers from whoever listens on its ports: the first byte chooses the decoder. Texts come out printable and whole,
- * counts within their rooms. */
+/* etcd's answers from whoever listens on its ports: the first byte chooses the decoder. Texts come
+ * out printable and whole, counts within their rooms. */
 #include <locale.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* What a node prints for a round: every text comes out printable and within its room, every number in its range. */
+/* What a node prints for a round: every text comes out printable and within its room, every number
+ * in its range. */
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,8 @@ static void check_report(const struct node_report *r)
 	check_percent(r->disk_percent_root);
 	check_percent(r->disk_percent_etcd);
 	check_percent(r->disk_percent_containerd);
-	if (r->n_containers > NODE_MAX_CONTAINERS || r->n_certs > NODE_MAX_CERTS || strnlen(r->etcd_metrics, sizeof(r->etcd_metrics)) == sizeof(r->etcd_metrics))
+	if (r->n_containers > NODE_MAX_CONTAINERS || r->n_certs > NODE_MAX_CERTS ||
+		strnlen(r->etcd_metrics, sizeof(r->etcd_metrics)) == sizeof(r->etcd_metrics))
 		abort();
 	for (size_t i = 0; i < r->n_containers; i++) {
 		check(r->containers[i].name);
@@ -45,7 +47,11 @@ static void check_report(const struct node_report *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	struct node_round_asked a = {.nonce = "0", .vip = "10.0.1.10", .with_certs = true, .sent_ms = 1763880000000, .got_ms = 1763880000200};
+	struct node_round_asked a = {.nonce = "0",
+		.vip = "10.0.1.10",
+		.with_certs = true,
+		.sent_ms = 1763880000000,
+		.got_ms = 1763880000200};
 	struct node_report *r = malloc(sizeof(*r));
 
 	if (r == NULL || setlocale(LC_CTYPE, "C.UTF-8") == NULL)

@@ -20,17 +20,19 @@
 struct member {
 	char asked[64];
 	size_t asked_n;
-	const char *frame;    /* the answer's messages, framed; NULL: none */
+	const char *frame; /* the answer's messages, framed; NULL: none */
 	size_t frame_n;
-	const char *status;   /* grpc-status; NULL: hangs */
-	const char *text;     /* grpc-message */
+	const char *status; /* grpc-status; NULL: hangs */
+	const char *text;   /* grpc-message */
 };
 
 static void serve_grpc(struct peer *p, void *arg)
 {
-	static const char *const head[] = {":status", "200", "content-type", "application/grpc", NULL};
+	static const char *const head[] = {
+		":status", "200", "content-type", "application/grpc", NULL};
 	struct member *m = arg;
-	const char *const end[] = {"grpc-status", m->status, "grpc-message", m->text != NULL ? m->text : "", NULL};
+	const char *const end[] = {
+		"grpc-status", m->status, "grpc-message", m->text != NULL ? m->text : "", NULL};
 	uint32_t stream;
 	struct buf body;
 
@@ -135,7 +137,8 @@ static void hear(struct heard *h, const struct err *err, bool answered)
 	pthread_mutex_unlock(&h->lock);
 }
 
-static void on_status(void *arg, const struct err *err, const struct http_result *result, const struct etcd_status_answer *a)
+static void on_status(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_status_answer *a)
 {
 	struct heard *h = arg;
 
@@ -145,7 +148,8 @@ static void on_status(void *arg, const struct err *err, const struct http_result
 	hear(h, err, a != NULL);
 }
 
-static void on_members(void *arg, const struct err *err, const struct http_result *result, const struct etcd_members_answer *a)
+static void on_members(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_members_answer *a)
 {
 	struct heard *h = arg;
 
@@ -155,7 +159,8 @@ static void on_members(void *arg, const struct err *err, const struct http_resul
 	hear(h, err, a != NULL);
 }
 
-static void on_alarms(void *arg, const struct err *err, const struct http_result *result, const struct etcd_alarms_answer *a)
+static void on_alarms(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_alarms_answer *a)
 {
 	struct heard *h = arg;
 
@@ -165,7 +170,8 @@ static void on_alarms(void *arg, const struct err *err, const struct http_result
 	hear(h, err, a != NULL);
 }
 
-static void on_hash(void *arg, const struct err *err, const struct http_result *result, const struct etcd_hash_answer *a)
+static void on_hash(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_hash_answer *a)
 {
 	struct heard *h = arg;
 
@@ -175,7 +181,8 @@ static void on_hash(void *arg, const struct err *err, const struct http_result *
 	hear(h, err, a != NULL);
 }
 
-static void on_read(void *arg, const struct err *err, const struct http_result *result, int64_t revision)
+static void on_read(
+	void *arg, const struct err *err, const struct http_result *result, int64_t revision)
 {
 	struct heard *h = arg;
 
@@ -185,13 +192,15 @@ static void on_read(void *arg, const struct err *err, const struct http_result *
 }
 
 #define FRAME(length, message) "\0\0\0\0" length message
-#define ANSWER(bytes) .frame = (bytes), .frame_n = sizeof(bytes) - 1, .status = "0"
-#define assert_asked(w, bytes) \
-	(assert_int_equal((w)->member.asked_n, sizeof(bytes) - 1), assert_memory_equal((w)->member.asked, (bytes), sizeof(bytes) - 1))
+#define ANSWER(bytes)          .frame = (bytes), .frame_n = sizeof(bytes) - 1, .status = "0"
+#define assert_asked(w, bytes)                                                                     \
+	(assert_int_equal((w)->member.asked_n, sizeof(bytes) - 1),                                 \
+		assert_memory_equal((w)->member.asked, (bytes), sizeof(bytes) - 1))
 
 static void test_status_is_asked_and_told_once(void **state)
 {
-	struct world w = {.member = {ANSWER(FRAME("\x0a", "\x0a\x02\x10\x07\x12\x04" "3.6."))}};
+	struct world w = {.member = {ANSWER(FRAME("\x0a", "\x0a\x02\x10\x07\x12\x04"
+							  "3.6."))}};
 
 	(void)state;
 	open_world(&w, serve_grpc);
@@ -348,7 +357,8 @@ static void test_the_peer_port_is_asked_in_http1(void **state)
 	struct world w = {0}, refused = {0}, garbage = {0};
 
 	(void)state;
-	ask_peer(&w, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[{\"id\":17237436991929493444,\"name\":\"m1\"}]");
+	ask_peer(&w, "HTTP/1.1 200 OK\r\nConnection: "
+		     "close\r\n\r\n[{\"id\":17237436991929493444,\"name\":\"m1\"}]");
 	assert_int_equal(w.heard.err.code, ERR_NONE);
 	assert_true(w.heard.members.members[0].id == UINT64_C(17237436991929493444));
 	ask_peer(&refused, "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\nno");

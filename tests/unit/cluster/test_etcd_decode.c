@@ -13,22 +13,31 @@
 #include "cluster/etcd_decode.h"
 
 #define CLUSTER 0xdc50b8daae93b3e0u
-#define HEADER  "\x0a\x19\x08\xe0\xe7\xce\xf4\xaa\x9b\xae\xa8\xdc\x01\x10\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc\x66\x18\x02\x20\x02"
+#define HEADER                                                                                     \
+	"\x0a\x19\x08\xe0\xe7\xce\xf4\xaa\x9b\xae\xa8\xdc\x01\x10\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc" \
+	"\x66\x18\x02\x20\x02"
 
-static const char status[] = HEADER
-	"\x12\x05\x33\x2e\x36\x2e\x35\x18\x80\xa0\x01\x20\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc\x66\x28\x07\x30\x02\x38\x07\x48\x80\x80\x01"
-	"\x5a\x05\x33\x2e\x36\x2e\x30\x60\x80\xda\xc4\x09\x6a\x00";
-static const char status_nospace[] = HEADER
-	"\x12\x05\x33\x2e\x36\x2e\x35\x18\x80\xa0\x01\x20\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc\x66\x28\x09\x30\x02\x38\x09\x42\x2b"
-	"memberID:7383985554639123976 alarm:NOSPACE \x48\x80\x80\x01\x5a\x05\x33\x2e\x36\x2e\x30\x60\x80\xda\xc4\x09\x6a\x00";
+static const char status[] =
+	HEADER "\x12\x05\x33\x2e\x36\x2e\x35\x18\x80\xa0\x01\x20\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc"
+	       "\x66\x28\x07\x30\x02\x38\x07\x48\x80\x80\x01"
+	       "\x5a\x05\x33\x2e\x36\x2e\x30\x60\x80\xda\xc4\x09\x6a\x00";
+static const char status_nospace[] =
+	HEADER "\x12\x05\x33\x2e\x36\x2e\x35\x18\x80\xa0\x01\x20\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc"
+	       "\x66\x28\x09\x30\x02\x38\x09\x42\x2b"
+	       "memberID:7383985554639123976 alarm:NOSPACE "
+	       "\x48\x80\x80\x01\x5a\x05\x33\x2e\x36\x2e\x30\x60\x80\xda\xc4\x09\x6a\x00";
 static const char members[] =
-	"\x0a\x17\x08\xe0\xe7\xce\xf4\xaa\x9b\xae\xa8\xdc\x01\x10\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc\x66\x20\x02"
+	"\x0a\x17\x08\xe0\xe7\xce\xf4\xaa\x9b\xae\xa8\xdc\x01\x10\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc"
+	"\x66\x20\x02"
 	"\x12\x24\x08\xf2\xd4\xd2\xf3\xba\x8a\xbd\xc6\x53\x1a\x16http://127.0.0.1:42390\x28\x01"
-	"\x12\x3e\x08\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc\x66\x12\x02m1\x1a\x16http://127.0.0.1:42380\"\x16http://127.0.0.1:42379";
+	"\x12\x3e\x08\xc8\xa5\xa0\xdc\xd7\x82\xa0\xbc\x66\x12\x02m1\x1a\x16http://"
+	"127.0.0.1:42380\"\x16http://127.0.0.1:42379";
 static const char alarms[] = HEADER "\x12\x0c\x08\x88\xec\x85\xd7\xd6\xf7\xcb\xbc\x66\x10\x01";
 static const char range[] = HEADER "\x20\x01";
-static const char range_with_value[] = HEADER "\x12\x11\x0a\x06health\x10\x02\x18\x02\x20\x01\x2a\x01x\x20\x01";
-static const char hashkv[] = HEADER "\x10\x90\xf6\xa9\x85\x0a\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x20\x02";
+static const char range_with_value[] =
+	HEADER "\x12\x11\x0a\x06health\x10\x02\x18\x02\x20\x01\x2a\x01x\x20\x01";
+static const char hashkv[] =
+	HEADER "\x10\x90\xf6\xa9\x85\x0a\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x20\x02";
 
 #define BYTES(literal) (const unsigned char *)(literal), sizeof(literal) - 1
 
@@ -68,7 +77,10 @@ static void test_what_an_older_server_leaves_out_is_unknown(void **state)
 	struct etcd_status_answer a;
 
 	(void)state;
-	assert_int_equal(etcd_status_decode(BYTES(HEADER "\x12\x06" "3.4.23"), &a, NULL), 0);
+	assert_int_equal(etcd_status_decode(BYTES(HEADER "\x12\x06"
+							 "3.4.23"),
+				 &a, NULL),
+		0);
 	assert_string_equal(a.version, "3.4.23");
 	assert_int_equal(a.quota_bytes, -1);
 	assert_int_equal(a.db_used_bytes, -1);
@@ -94,7 +106,8 @@ static void test_members_and_learners_are_listed(void **state)
 
 static void test_alarms_of_one_member_are_one_row(void **state)
 {
-	static const char both[] = HEADER "\x12\x04\x08\x07\x10\x01\x12\x04\x08\x09\x10\x01\x12\x04\x08\x07\x10\x02\x12\x04\x08\x05\x10\x09";
+	static const char both[] = HEADER "\x12\x04\x08\x07\x10\x01\x12\x04\x08\x09\x10\x01\x12\x04"
+					  "\x08\x07\x10\x02\x12\x04\x08\x05\x10\x09";
 	struct etcd_alarms_answer a;
 
 	(void)state;
@@ -167,15 +180,20 @@ static void test_escape_sequences_in_names_are_spelled_out(void **state)
 	struct etcd_members_answer m;
 
 	(void)state;
-	assert_int_equal(etcd_members_decode(BYTES("\x12\x09\x08\x01\x12\x05" "a\x1b[2J"), &m, NULL), 0);
+	assert_int_equal(etcd_members_decode(BYTES("\x12\x09\x08\x01\x12\x05"
+						   "a\x1b[2J"),
+				 &m, NULL),
+		0);
 	assert_string_equal(m.members[0].name, "a^[[2J");
 }
 
 static void test_peer_members_keep_ids_past_int64(void **state)
 {
 	static const char json[] =
-		"[{\"id\":17237436991929493444,\"peerURLs\":[\"https://10.0.1.10:2380\",\"https://x:2380\"],\"name\":\"m1\",\"clientURLs\":[\"https://10.0.1.10:2379\"]},"
-		"{\"id\":6020455442133854834,\"peerURLs\":[\"https://10.0.1.11:2380\"],\"isLearner\":true}]\n";
+		"[{\"id\":17237436991929493444,\"peerURLs\":[\"https://10.0.1.10:2380\",\"https://"
+		"x:2380\"],\"name\":\"m1\",\"clientURLs\":[\"https://10.0.1.10:2379\"]},"
+		"{\"id\":6020455442133854834,\"peerURLs\":[\"https://"
+		"10.0.1.11:2380\"],\"isLearner\":true}]\n";
 	struct etcd_members_answer a;
 
 	(void)state;
@@ -189,7 +207,8 @@ static void test_peer_members_keep_ids_past_int64(void **state)
 
 static void test_a_list_of_members_that_is_none_is_an_error(void **state)
 {
-	static const char *const bad[] = {"", "404 page not found\n", "{}", "[]", "[1,2]", "[{\"name\":\"m1\"}]", "[{\"id\":-4}]", "[{\"id\":99999999999999999999}]"};
+	static const char *const bad[] = {"", "404 page not found\n", "{}", "[]", "[1,2]",
+		"[{\"name\":\"m1\"}]", "[{\"id\":-4}]", "[{\"id\":99999999999999999999}]"};
 	struct etcd_members_answer a;
 	struct err e = {0};
 

@@ -9,24 +9,24 @@
 
 #include "cluster/etcd.h"
 
-static const char recorded[] =
-	"# HELP etcd_disk_wal_fsync_duration_seconds The latency distributions of fsync called by WAL.\n"
-	"# TYPE etcd_disk_wal_fsync_duration_seconds histogram\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.001\"} 2\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.002\"} 2\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.004\"} 3\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.008\"} 4\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.016\"} 7\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.032\"} 9\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.064\"} 9\n"
-	"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"+Inf\"} 9\n"
-	"etcd_disk_wal_fsync_duration_seconds_count 9\r\n"
-	"etcd_disk_wal_fsync_duration_seconds_sum 0.084\n"
-	"etcd_mvcc_db_total_size_in_bytes 20480\n"
-	"etcd_mvcc_db_total_size_in_use_in_bytes 16384\n"
-	"etcd_server_has_leader 1\n"
-	"etcd_server_leader_changes_seen_total 3\r\n"
-	"etcd_server_quota_backend_bytes 2.147483648e+09\n";
+static const char recorded[] = "# HELP etcd_disk_wal_fsync_duration_seconds The latency "
+			       "distributions of fsync called by WAL.\n"
+			       "# TYPE etcd_disk_wal_fsync_duration_seconds histogram\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.001\"} 2\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.002\"} 2\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.004\"} 3\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.008\"} 4\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.016\"} 7\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.032\"} 9\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.064\"} 9\n"
+			       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"+Inf\"} 9\n"
+			       "etcd_disk_wal_fsync_duration_seconds_count 9\r\n"
+			       "etcd_disk_wal_fsync_duration_seconds_sum 0.084\n"
+			       "etcd_mvcc_db_total_size_in_bytes 20480\n"
+			       "etcd_mvcc_db_total_size_in_use_in_bytes 16384\n"
+			       "etcd_server_has_leader 1\n"
+			       "etcd_server_leader_changes_seen_total 3\r\n"
+			       "etcd_server_quota_backend_bytes 2.147483648e+09\n";
 
 static struct etcd_metrics parsed(const char *text)
 {
@@ -71,13 +71,17 @@ static void test_what_is_absent_is_unknown(void **state)
 
 static struct etcd_histogram counted(int64_t fast, int64_t slow, int64_t beyond)
 {
-	return (struct etcd_histogram){.n = 2, .le = {0.01, 1}, .count = {fast, fast + slow}, .total = fast + slow + beyond};
+	return (struct etcd_histogram){.n = 2,
+		.le = {0.01, 1},
+		.count = {fast, fast + slow},
+		.total = fast + slow + beyond};
 }
 
 /* A member that was slow yesterday and is quick now must not look slow, nor the other way round. */
 static void test_two_readings_tell_how_it_is_now(void **state)
 {
-	struct etcd_histogram slow = counted(0, 1000, 0), quick_now = counted(500, 1000, 0), idle = slow;
+	struct etcd_histogram slow = counted(0, 1000, 0), quick_now = counted(500, 1000, 0),
+			      idle = slow;
 	struct etcd_histogram quick = counted(100000, 0, 0), slow_now = counted(100000, 10, 0);
 
 	(void)state;
@@ -90,7 +94,8 @@ static void test_two_readings_tell_how_it_is_now(void **state)
 
 static void test_a_restarted_member_counts_from_its_start(void **state)
 {
-	struct etcd_histogram before = counted(1000, 0, 0), restarted = counted(10, 0, 0), regrown = counted(900, 200, 0);
+	struct etcd_histogram before = counted(1000, 0, 0), restarted = counted(10, 0, 0),
+			      regrown = counted(900, 200, 0);
 
 	(void)state;
 	assert_in_range(etcd_histogram_p99_us(&restarted, &before), 0, 10000);
@@ -107,12 +112,16 @@ static void test_beyond_the_last_bucket_is_at_least_its_bound(void **state)
 
 static void test_nonsense_is_passed_over(void **state)
 {
-	static const char *const lines[] = {
-		"etcd_server_has_leader", "etcd_server_has_leader ", "etcd_server_has_leader NaN", "etcd_server_has_leader -1",
-		"etcd_server_has_leader 1e300", "etcd_server_has_leader_too 1", "etcd_server_has_leader{x=\"y\"} 1", "etcd_server_has_leader yes",
-		"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"", "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"",
-		"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"}", "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"Inf\"} 3",
-		"etcd_disk_wal_fsync_duration_seconds_bucket{ge=\"0.1\"} 3", "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"x\"} 3"};
+	static const char *const lines[] = {"etcd_server_has_leader", "etcd_server_has_leader ",
+		"etcd_server_has_leader NaN", "etcd_server_has_leader -1",
+		"etcd_server_has_leader 1e300", "etcd_server_has_leader_too 1",
+		"etcd_server_has_leader{x=\"y\"} 1", "etcd_server_has_leader yes",
+		"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"",
+		"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"",
+		"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"}",
+		"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"Inf\"} 3",
+		"etcd_disk_wal_fsync_duration_seconds_bucket{ge=\"0.1\"} 3",
+		"etcd_disk_wal_fsync_duration_seconds_bucket{le=\"x\"} 3"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -126,10 +135,11 @@ static void test_nonsense_is_passed_over(void **state)
 
 static void test_buckets_that_do_not_rise_are_passed_over(void **state)
 {
-	struct etcd_metrics m = parsed("etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"} 3\n"
-				       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"} 9\n"
-				       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.2\"} 1\n"
-				       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"+Inf\"} 3\n");
+	struct etcd_metrics m =
+		parsed("etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"} 3\n"
+		       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.1\"} 9\n"
+		       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"0.2\"} 1\n"
+		       "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"+Inf\"} 3\n");
 
 	(void)state;
 	assert_int_equal(m.fsync.n, 1);

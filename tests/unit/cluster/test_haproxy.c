@@ -25,12 +25,12 @@ static struct haproxy_report parsed(const char *csv)
 
 static void test_servers_and_backends_are_told_apart(void **state)
 {
-	struct haproxy_report r = parsed(HEAD
-		"api,FRONTEND,,3,OPEN,,,,,,\n"
-		"masters,m1,0,1,UP,1,L7OK,200,,10.0.1.10:6443,\n"
-		"masters,m2,0,0,DOWN,1,L4CON,,Connection refused,10.0.1.11:6443,\n"
-		"masters,m3,0,0,MAINT,1,* L4TOUT,,,10.0.1.12:6443,\n"
-		"masters,BACKEND,0,3,UP,1,,,,,\n\n");
+	struct haproxy_report r =
+		parsed(HEAD "api,FRONTEND,,3,OPEN,,,,,,\n"
+			    "masters,m1,0,1,UP,1,L7OK,200,,10.0.1.10:6443,\n"
+			    "masters,m2,0,0,DOWN,1,L4CON,,Connection refused,10.0.1.11:6443,\n"
+			    "masters,m3,0,0,MAINT,1,* L4TOUT,,,10.0.1.12:6443,\n"
+			    "masters,BACKEND,0,3,UP,1,,,,,\n\n");
 
 	(void)state;
 	assert_int_equal(r.n, 4);
@@ -62,8 +62,9 @@ static void test_columns_are_found_by_name(void **state)
 
 static void test_quoted_fields_keep_commas_and_quotes(void **state)
 {
-	struct haproxy_report r = parsed(HEAD "masters,m1,0,1,DOWN,1,L7STS,500,\"said \"\"no\"\", twice\",10.0.1.10:6443,\r\n"
-					      "masters,m2,0,1,UP,1,L7OK,200,\"line\nbreak\",10.0.1.11:6443,\n");
+	struct haproxy_report r = parsed(HEAD
+		"masters,m1,0,1,DOWN,1,L7STS,500,\"said \"\"no\"\", twice\",10.0.1.10:6443,\r\n"
+		"masters,m2,0,1,UP,1,L7OK,200,\"line\nbreak\",10.0.1.11:6443,\n");
 
 	(void)state;
 	assert_int_equal(r.n, 2);
@@ -75,7 +76,9 @@ static void test_quoted_fields_keep_commas_and_quotes(void **state)
 
 static void test_what_is_no_statistics_is_an_error_that_quotes_it(void **state)
 {
-	static const char *const bad[] = {"Permission denied\n", "Unknown command. Please enter one of the following commands only :\n", "# a,b,c\nx,y,z\n", "#", ""};
+	static const char *const bad[] = {"Permission denied\n",
+		"Unknown command. Please enter one of the following commands only :\n",
+		"# a,b,c\nx,y,z\n", "#", ""};
 	struct haproxy_report r;
 	struct err e = {0};
 

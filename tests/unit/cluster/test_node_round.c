@@ -1,5 +1,5 @@
-/* The round, read from what kubeadm hosts really print (recorded, with the certificates made new), from hosts that
- * lack tools, and from hosts that lie. */
+/* The round, read from what kubeadm hosts really print (recorded, with the certificates made new),
+ * from hosts that lack tools, and from hosts that lie. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,35 +16,61 @@
 #include "cluster/node_round.h"
 #include "cluster/node_sections.h"
 
-#define NONCE "00112233445566778899aabbccddeeff"
+#define NONCE   "00112233445566778899aabbccddeeff"
 #define S(name) "\n@@" NONCE " " name "\n"
-#define CRI(name, attempt, state, created, space) \
-	"{\"id\":\"x\",\"metadata\":{\"attempt\":" attempt ",\"name\":\"" name "\"},\"state\":\"" state "\",\"createdAt\":\"" created \
-	"\",\"labels\":{\"io.kubernetes.pod.name\":\"" name "-m1\",\"io.kubernetes.pod.namespace\":\"" space "\"}}"
+#define CRI(name, attempt, state, created, space)                                                  \
+	"{\"id\":\"x\",\"metadata\":{\"attempt\":" attempt ",\"name\":\"" name                     \
+	"\"},\"state\":\"" state "\",\"createdAt\":\"" created                                     \
+	"\",\"labels\":{\"io.kubernetes.pod.name\":\"" name                                        \
+	"-m1\",\"io.kubernetes.pod.namespace\":\"" space "\"}}"
 
-static const char healthy[] =
-	"Welcome to Debian GNU/Linux 12\n" S("start") "1763880000000000000\n" S("btime") "btime 1763800000\n" S("load") "0.42 0.33 0.30 2/512 4242\n"
-	S("mem") "MemTotal:        8140000 kB\nMemAvailable:    4070000 kB\n"
-	S("disk") "/ /dev/vda1 103081248 52034560 45761832  54% /\n/var/lib/etcd /dev/vdb 20511312 18460180 986464  95% /var/lib/etcd\n"
-		"/var/lib/containerd /dev/vda1 103081248 52034560 45761832  54% /\n/var/lib/docker /dev/vdc 9 9 9  99% /var/lib/docker\n"
-	S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=active\n\nId=crio.service\nLoadState=not-found\nActiveState=inactive\n\n"
-		"Id=docker.service\nLoadState=loaded\nActiveState=failed\n\nId=kubelet.service\nLoadState=loaded\nActiveState=active\n"
-	S("manifests") "etcd.yaml\nkube-apiserver.yaml\n"
-	S("healthz") "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\n" S("journal")
-	S("containers") "{\"containers\":[" CRI("etcd", "3", "CONTAINER_EXITED", "1763870000000000000", "kube-system") ","
-		CRI("kube-scheduler", "0", "CONTAINER_RUNNING", "1763870000000000000", "kube-system") ","
-		CRI("etcd", "4", "CONTAINER_RUNNING", "1763879000000000000", "kube-system") ","
-		CRI("etcd", "0", "CONTAINER_RUNNING", "1763879900000000000", "shop") ","
-		CRI("kube-apiserver", "1", "CONTAINER_RUNNING", "1763879000000000000", "kube-system") "]}\n"
-	S("crictl") "0\ntime=\"2026-11-23\" level=warning msg=\"runtime connect using default endpoints\"\n"
-	S("etcd") "etcd_server_has_leader 1\netcd_server_leader_changes_seen_total 2\n"
-	S("addr") "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n2: eth0    inet 10.0.1.10/24 brd 10.0.1.255 scope global eth0\n"
-		"2: eth0    inet6 fd00::a/64 scope global\n"
-	S("end") "1763880000200000000\n";
+static const char
+	healthy[] = "Welcome to Debian GNU/Linux 12\n" S("start") "1763880000000000000\n" S("btime") "btime 1763800000\n" S("load") "0.42 0.33 0.30 2/512 4242\n" S("mem") "MemTotal:        8140000 kB\nMemAvailable:    4070000 kB\n" S(
+		"disk") "/ /dev/vda1 103081248 52034560 45761832  54% /\n/var/lib/etcd /dev/vdb "
+			"20511312 18460180 986464  95% /var/lib/etcd\n"
+			"/var/lib/containerd /dev/vda1 103081248 52034560 45761832  54% "
+			"/\n/var/lib/docker /dev/vdc 9 9 9  99% /var/lib/docker\n" S(
+				"units") "Id=containerd.service\nLoadState=loaded\nActiveState="
+					 "active\n\nId=crio.service\nLoadState=not-"
+					 "found\nActiveState=inactive\n\n"
+					 "Id=docker.service\nLoadState=loaded\nActiveState="
+					 "failed\n\nId=kubelet.service\nLoadState="
+					 "loaded\nActiveState=active\n" S(
+						 "manifests") "etcd.yaml\nkube-apiserver.yaml\n" S("healthz") "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\n" S("journal")
+						 S("containers") "{\"containers\":[" CRI("etcd",
+							 "3", "CONTAINER_EXITED",
+							 "1763870000000000000",
+							 "kube-system") "," CRI("kube-scheduler",
+							 "0", "CONTAINER_RUNNING",
+							 "1763870000000000000",
+							 "kube-system") "," CRI("etcd", "4",
+							 "CONTAINER_RUNNING", "1763879000000000000",
+							 "kube-system") "," CRI("etcd", "0",
+							 "CONTAINER_RUNNING", "1763879900000000000",
+							 "shop") "," CRI("kube-apiserver", "1",
+							 "CONTAINER_RUNNING", "1763879000000000000",
+							 "kube-system") "]}\n" S("crictl") "0\ntime"
+											   "=\"2026"
+											   "-11-"
+											   "23\" "
+											   "level="
+											   "warning"
+											   " msg="
+											   "\"runti"
+											   "me "
+											   "connect"
+											   " using "
+											   "default"
+											   " endpoi"
+											   "nts\""
+											   "\n" S("etcd") "etcd_server_has_leader 1\netcd_server_leader_changes_seen_total 2\n" S("addr") "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n2: eth0    inet 10.0.1.10/24 brd 10.0.1.255 scope global eth0\n"
+																							  "2: eth0    inet6 fd00::a/64 scope global\n" S(
+																								  "end") "1763880000200000000\n";
 
 static int read_round(const char *text, const char *vip, struct node_report *r)
 {
-	struct node_round_asked a = {.nonce = NONCE, .vip = vip, .sent_ms = 1763880000000, .got_ms = 1763880000200};
+	struct node_round_asked a = {
+		.nonce = NONCE, .vip = vip, .sent_ms = 1763880000000, .got_ms = 1763880000200};
 
 	return node_round_parse(text, strlen(text), &a, r, NULL);
 }
@@ -70,7 +96,8 @@ static void test_a_healthy_node_is_read_whole(void **state)
 	assert_int_equal(r.kubelet_healthz, 200);
 	assert_string_equal(r.manifests, "etcd.yaml kube-apiserver.yaml");
 	assert_true(r.holds_vip);
-	assert_string_equal(r.etcd_metrics, "etcd_server_has_leader 1\netcd_server_leader_changes_seen_total 2");
+	assert_string_equal(r.etcd_metrics,
+		"etcd_server_has_leader 1\netcd_server_leader_changes_seen_total 2");
 }
 
 static void test_containers_are_the_clusters_own_newest_first(void **state)
@@ -109,10 +136,19 @@ static void test_a_dead_kubelet_says_its_last_error(void **state)
 	struct node_report r;
 
 	(void)state;
-	assert_int_equal(read_round(S("units") "Id=kubelet.service\nLoadState=loaded\nActiveState=activating\n" S("healthz") "\n" S("journal")
-		"I1123 06:49:59.326110       1 server.go:1] \"starting\"\n"
-		"E1123 06:50:01.000000       1 run.go:72] \"command failed\" err=\"failed to load Kubelet config file\"\n"
-		"kubelet.service: Main process exited, code=exited, status=1/FAILURE\n" S("end") "1\n", NULL, &r), 0);
+	assert_int_equal(
+		read_round(S("units") "Id=kubelet.service\nLoadState=loaded\nActiveState="
+				      "activating\n" S("healthz") "\n" S(
+					      "journal") "I1123 06:49:59.326110       1 "
+							 "server.go:1] \"starting\"\n"
+							 "E1123 06:50:01.000000       1 run.go:72] "
+							 "\"command failed\" err=\"failed to load "
+							 "Kubelet config file\"\n"
+							 "kubelet.service: Main process exited, "
+							 "code=exited, status=1/FAILURE\n" S(
+								 "end") "1\n",
+			NULL, &r),
+		0);
 	assert_string_equal(r.kubelet, "activating");
 	assert_int_equal(r.kubelet_healthz, 0);
 	assert_non_null(strstr(r.kubelet_last, "failed to load Kubelet config file"));
@@ -124,8 +160,11 @@ static void test_a_dead_runtime_says_what_crictl_said(void **state)
 	struct node_report r;
 
 	(void)state;
-	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=inactive\n" S("containers") S("crictl")
-		"1\nFATA[0000] validate service connection: dial unix /run/containerd/containerd.sock: connect: connection refused\n" S("end"), NULL, &r);
+	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=inactive\n" S(
+			   "containers") S("crictl") "1\nFATA[0000] validate service connection: "
+						     "dial unix /run/containerd/containerd.sock: "
+						     "connect: connection refused\n" S("end"),
+		NULL, &r);
 	assert_string_equal(r.runtime_unit, "containerd");
 	assert_string_equal(r.runtime, "inactive");
 	assert_false(r.containers_known);
@@ -139,10 +178,14 @@ static void test_docker_beside_a_stopped_runtime_is_not_the_runtime(void **state
 	struct node_report r;
 
 	(void)state;
-	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=failed\n\nId=docker.service\nLoadState=loaded\nActiveState=active\n" S("end"), NULL, &r);
+	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=failed\n\nId="
+			      "docker.service\nLoadState=loaded\nActiveState=active\n" S("end"),
+		NULL, &r);
 	assert_string_equal(r.runtime_unit, "containerd");
 	assert_string_equal(r.runtime, "failed");
-	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=inactive\n\nId=crio.service\nLoadState=loaded\nActiveState=active\n" S("end"), NULL, &r);
+	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=inactive\n\nId="
+			      "crio.service\nLoadState=loaded\nActiveState=active\n" S("end"),
+		NULL, &r);
 	assert_string_equal(r.runtime_unit, "crio");
 }
 
@@ -151,7 +194,11 @@ static void test_missing_tools_leave_things_unknown(void **state)
 	struct node_report r;
 
 	(void)state;
-	assert_int_equal(read_round(S("start") "1763880000\n" S("load") S("units") S("healthz") "not asked\n" S("disk") S("end") "1763880000N\n", "10.0.1.1", &r), 0);
+	assert_int_equal(
+		read_round(S("start") "1763880000\n" S("load") S("units")
+				   S("healthz") "not asked\n" S("disk") S("end") "1763880000N\n",
+			"10.0.1.1", &r),
+		0);
 	assert_int_equal(r.kubelet_healthz, -1);
 	assert_string_equal(r.kubelet, "unknown");
 	assert_string_equal(r.runtime, "unknown");
@@ -165,7 +212,8 @@ static void test_missing_tools_leave_things_unknown(void **state)
 /* The clock is three minutes ahead, and the login took two seconds: it is still three minutes. */
 static void test_a_slow_login_is_no_clock_skew(void **state)
 {
-	struct node_round_asked a = {.nonce = NONCE, .sent_ms = 1000000000000, .got_ms = 1000000002150};
+	struct node_round_asked a = {
+		.nonce = NONCE, .sent_ms = 1000000000000, .got_ms = 1000000002150};
 	const char *text = S("start") "1000000182050000000\n" S("end") "1000000182100000000\n";
 	struct node_report r;
 
@@ -194,7 +242,10 @@ static void test_only_our_own_marks_begin_a_section(void **state)
 	struct node_report r;
 
 	(void)state;
-	read_round(S("healthz") "HTTP/1.1 500 x\n" S("journal") "\n@@ffffffffffffffffffffffffffffffff healthz\nHTTP/1.1 200 OK\nx @@" NONCE " load\n9\n" S("end"), NULL, &r);
+	read_round(S("healthz") "HTTP/1.1 500 x\n" S(
+			   "journal") "\n@@ffffffffffffffffffffffffffffffff healthz\nHTTP/1.1 200 "
+				      "OK\nx @@" NONCE " load\n9\n" S("end"),
+		NULL, &r);
 	assert_int_equal(r.kubelet_healthz, 500);
 	assert_true(r.load1 < 0);
 }
@@ -204,10 +255,12 @@ static void test_lies_and_escapes_are_bounded(void **state)
 	struct node_report r;
 
 	(void)state;
-	assert_int_equal(read_round(S("start") "99999999999999999999999\n" S("btime") "btime -5\n" S("load") "inf\n" S("mem") "MemTotal: -1 kB\nMemTotal: 99999999999999999999 kB\n"
-		S("disk") "/ a b 400% /\n/ x% %\n" S("units") "Id=\x1b[2J.service\nLoadState=loaded\nActiveState=\x1b]0;x\x07\n" S("manifests") "a\x1b[31m\n"
-		S("healthz") "HTTP/1.1 20000 OK\n" S("journal") "\x1b[2J\n" S("containers") "{\"containers\":[{}, 4, null, {\"metadata\":7}]}\n" S("crictl") "0\n"
-		S("ca") "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" S("cert /x") "garbage\n" S("end") "x\n", NULL, &r), 0);
+	assert_int_equal(
+		read_round(S("start") "99999999999999999999999\n" S("btime") "btime -5\n" S("load") "inf\n" S("mem") "MemTotal: -1 kB\nMemTotal: 99999999999999999999 kB\n" S("disk") "/ a b 400% /\n/ x% %\n" S("units") "Id=\x1b[2J.service\nLoadState=loaded\nActiveState=\x1b]0;x\x07\n" S("manifests") "a\x1b[31m\n" S("healthz") "HTTP/1.1 20000 OK\n" S("journal") "\x1b[2J\n" S(
+				   "containers") "{\"containers\":[{}, 4, null, "
+						 "{\"metadata\":7}]}\n" S("crictl") "0\n" S("ca") "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" S("cert /x") "garbage\n" S("end") "x\n",
+			NULL, &r),
+		0);
 	assert_int_equal(r.clock_skew_ms, INT64_MIN);
 	assert_int_equal(r.boot_time_ms, -1);
 	assert_int_equal(r.mem_total_kb, -1);
@@ -226,7 +279,9 @@ static void test_lies_and_escapes_are_bounded(void **state)
 static void test_certificates_are_read_with_their_paths(void **state)
 {
 	struct tls_authority *ca = tls_authority_new("kubernetes", NULL);
-	struct tls_issue issue = {.cn = "kube-apiserver", .not_before_ms = 1700000000000, .not_after_ms = 1800000000000};
+	struct tls_issue issue = {.cn = "kube-apiserver",
+		.not_before_ms = 1700000000000,
+		.not_after_ms = 1800000000000};
 	struct node_report *r = calloc(1, sizeof(*r));
 	unsigned char zero[32] = {0};
 	char *cert, *key;

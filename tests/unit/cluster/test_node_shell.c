@@ -1,5 +1,6 @@
-/* Nodes by ssh, where ssh is a shell script of the test: it writes down how it was called and behaves as the file `mode` beside it
- * says. What it does run, it runs as sshd would: through a shell that parses the words again. */
+/* Nodes by ssh, where ssh is a shell script of the test: it writes down how it was called and
+ * behaves as the file `mode` beside it says. What it does run, it runs as sshd would: through a
+ * shell that parses the words again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,11 +29,15 @@
 static const char fake_ssh[] =
 	"#!/bin/sh\n"
 	"d=$(dirname \"$0\")\n"
-	"for a; do printf '<%s>' \"$a\"; case $a in ControlPath=*) c=${a#ControlPath=} ;; esac; done >>\"$d/log\"; echo >>\"$d/log\"\n"
-	"verb=; fwd=; while [ $# -gt 0 ]; do case $1 in -O) verb=$2; shift ;; -L) fwd=$2; shift ;; -o|-i|-l|-F) shift ;; --) shift; break ;; esac; shift; done\n"
+	"for a; do printf '<%s>' \"$a\"; case $a in ControlPath=*) c=${a#ControlPath=} ;; esac; "
+	"done >>\"$d/log\"; echo >>\"$d/log\"\n"
+	"verb=; fwd=; while [ $# -gt 0 ]; do case $1 in -O) verb=$2; shift ;; -L) fwd=$2; shift ;; "
+	"-o|-i|-l|-F) shift ;; --) shift; break ;; esac; shift; done\n"
 	"case $verb in\n"
-	"forward) [ -e \"$c\" ] || { echo 'Control socket connect: No such file or directory' >&2; exit 255; }\n"
-	"[ -e \"$d/noforward\" ] && { echo 'mux_client_forward: forwarding request failed' >&2; exit 255; }\n"
+	"forward) [ -e \"$c\" ] || { echo 'Control socket connect: No such file or directory' >&2; "
+	"exit 255; }\n"
+	"[ -e \"$d/noforward\" ] && { echo 'mux_client_forward: forwarding request failed' >&2; "
+	"exit 255; }\n"
 	"ln -sf \"$d/real.sock\" \"${fwd%%:*}\"; exit 0 ;;\n"
 	"exit|stop) [ -e \"$d/stuck\" ] && exec sleep 60; rm -f \"$c\"; exit 0 ;;\n"
 	"esac\n"
@@ -42,7 +47,9 @@ static const char fake_ssh[] =
 	"*) : >\"$c\"; PATH=$d/bin:$PATH; shift; exec sh -c \"$*\" ;;\n"
 	"esac\n";
 
-static const char fake_sudo[] = "#!/bin/sh\n[ -e \"$(dirname \"$0\")/deny\" ] && { echo 'sudo: a password is required' >&2; exit 1; }\n[ \"$1\" = -n ] || exit 9\nshift\nexport BECAME=root\nexec \"$@\"\n";
+static const char fake_sudo[] =
+	"#!/bin/sh\n[ -e \"$(dirname \"$0\")/deny\" ] && { echo 'sudo: a password is required' "
+	">&2; exit 1; }\n[ \"$1\" = -n ] || exit 9\nshift\nexport BECAME=root\nexec \"$@\"\n";
 
 struct world {
 	char dir[64];
@@ -126,7 +133,8 @@ static struct world *open_world(void)
 static void close_world(struct world *w)
 {
 	const char *const argv[] = {"rm", "-rf", w->dir, NULL};
-	struct proc_request rm = {.argv = argv, .timeout_ms = 20000, .cancel_fd = -1, .max_out = 1024};
+	struct proc_request rm = {
+		.argv = argv, .timeout_ms = 20000, .cancel_fd = -1, .max_out = 1024};
 	struct proc_result result;
 
 	node_shell_free(w->shell);
@@ -141,10 +149,12 @@ static void close_world(struct world *w)
 
 static int run_for(struct world *w, const char *host, const char *script, int64_t timeout_ms)
 {
+	const struct node_call call = {w->shell, host, timeout_ms, -1};
+
 	buf_clear(&w->out);
 	buf_clear(&w->errors);
 	err_clear(&w->err);
-	return node_shell_run(w->shell, host, script, timeout_ms, -1, &w->out, &w->errors, &w->code, &w->err);
+	return node_shell_run(&call, script, &w->out, &w->errors, &w->code, &w->err);
 }
 
 static int run(struct world *w, const char *host, const char *script)
@@ -166,7 +176,8 @@ static void test_a_script_runs_and_its_answer_comes_back(void **state)
 
 static void test_a_script_arrives_as_it_was_written(void **state)
 {
-	static const char script[] = "printf '%s|' \"a  b\" 'c'\\''d' '$HOME' \"`echo e`\" '\"' '!' '\\' *x\nprintf '%s' \"f;g&h\"";
+	static const char script[] = "printf '%s|' \"a  b\" 'c'\\''d' '$HOME' \"`echo e`\" '\"' "
+				     "'!' '\\' *x\nprintf '%s' \"f;g&h\"";
 	struct world *w = open_world();
 
 	(void)state;
@@ -177,9 +188,10 @@ static void test_a_script_arrives_as_it_was_written(void **state)
 
 static void test_ssh_is_asked_never_to_prompt_and_to_end(void **state)
 {
-	static const char *const words[] = {"<BatchMode=yes>", "<ConnectTimeout=5>", "<ServerAliveInterval=5>", "<ServerAliveCountMax=2>",
-		"<StrictHostKeyChecking=yes>", "<ForwardAgent=no>", "<ControlMaster=auto>", "<ControlPersist=60>", "<-T>", "<-l><root>",
-		"<--><10.0.1.10><timeout -k 2 19 sh -c 'true'>"};
+	static const char *const words[] = {"<BatchMode=yes>", "<ConnectTimeout=5>",
+		"<ServerAliveInterval=5>", "<ServerAliveCountMax=2>", "<StrictHostKeyChecking=yes>",
+		"<ForwardAgent=no>", "<ControlMaster=auto>", "<ControlPersist=60>", "<-T>",
+		"<-l><root>", "<--><10.0.1.10><timeout -k 2 19 sh -c 'true'>"};
 	struct world *w = open_world();
 
 	(void)state;
@@ -192,7 +204,8 @@ static void test_ssh_is_asked_never_to_prompt_and_to_end(void **state)
 
 static void test_the_operators_options_come_first(void **state)
 {
-	static const char *const options[] = {"-o", "StrictHostKeyChecking=accept-new", "-F", "/x y", NULL};
+	static const char *const options[] = {
+		"-o", "StrictHostKeyChecking=accept-new", "-F", "/x y", NULL};
 	struct node_shell_options o = {.user = "ops", .identity = "/keys/id", .options = options};
 	struct world *w = open_world();
 	char *log, *theirs, *ours;
@@ -211,8 +224,9 @@ static void test_the_operators_options_come_first(void **state)
 
 static void test_hosts_that_are_options_or_shell_are_refused(void **state)
 {
-	static const char *const hosts[] = {"", "-oProxyCommand=touch /tmp/x", "-v", "m1;reboot", "m1 m2", "$(reboot)", "`reboot`", "root@m1",
-		"m1\nm2", "m1'", "m1|x", "m1&", "\xff", "m\x1b[2J"};
+	static const char *const hosts[] = {"", "-oProxyCommand=touch /tmp/x", "-v", "m1;reboot",
+		"m1 m2", "$(reboot)", "`reboot`", "root@m1", "m1\nm2", "m1'", "m1|x", "m1&", "\xff",
+		"m\x1b[2J"};
 	struct world *w = open_world();
 
 	(void)state;
@@ -222,7 +236,10 @@ static void test_hosts_that_are_options_or_shell_are_refused(void **state)
 		assert_int_equal(run(w, hosts[i], "true"), -1);
 		assert_int_equal(w->err.code, ERR_USAGE);
 		assert_null(strchr(w->err.text, '\x1b'));
-		assert_int_equal(node_shell_forward(w->shell, hosts[i], "127.0.0.1:2381", 1000, -1, path, sizeof(path), &w->err), -1);
+		assert_int_equal(
+			node_shell_forward(&(struct node_call){w->shell, hosts[i], 20000, -1},
+				"127.0.0.1:2381", path, sizeof(path), &w->err),
+			-1);
 	}
 	assert_false(logged(w, "<"));
 	assert_int_equal(run(w, "fe80::1%eth0", "true"), 0);
@@ -232,8 +249,9 @@ static void test_hosts_that_are_options_or_shell_are_refused(void **state)
 
 static void test_users_and_become_that_are_options_or_shell_are_refused(void **state)
 {
-	static const struct node_shell_options bad[] = {{.user = "-oX=y"}, {.user = "a b"}, {.user = "a;b"}, {.user = "$(x)"},
-		{.user = "root", .become = "sudo; reboot"}, {.user = "root", .become = "$(x)"}, {.user = "root", .become = "a\nb"}};
+	static const struct node_shell_options bad[] = {{.user = "-oX=y"}, {.user = "a b"},
+		{.user = "a;b"}, {.user = "$(x)"}, {.user = "root", .become = "sudo; reboot"},
+		{.user = "root", .become = "$(x)"}, {.user = "root", .become = "a\nb"}};
 	struct err e;
 
 	(void)state;
@@ -251,17 +269,29 @@ static void test_every_failure_of_ssh_says_what_to_do(void **state)
 		enum err_code code;
 		const char *advice;
 	} cases[] = {
-		{"ssh: connect to host 10.0.1.10 port 22: Connection refused\r\n", ERR_REFUSED, "sshd"},
-		{"ssh: connect to host 10.0.1.10 port 22: Connection timed out\r\n", ERR_TIMEOUT, "off"},
+		{"ssh: connect to host 10.0.1.10 port 22: Connection refused\r\n", ERR_REFUSED,
+			"sshd"},
+		{"ssh: connect to host 10.0.1.10 port 22: Connection timed out\r\n", ERR_TIMEOUT,
+			"off"},
 		{"Connection timed out during banner exchange\r\n", ERR_TIMEOUT, "hung"},
-		{"ssh: connect to host 10.0.1.10 port 22: No route to host\r\n", ERR_UNREACHABLE, "route"},
-		{"ssh: Could not resolve hostname m9: Name or service not known\r\n", ERR_UNREACHABLE, "DNS"},
-		{"root@10.0.1.10: Permission denied (publickey).\r\n", ERR_AUTH, "nodes.ssh.identity"},
-		{"Received disconnect from x port 22:2: Too many authentication failures\r\n", ERR_AUTH, "nodes.ssh.identity"},
-		{"No ED25519 host key is known for 10.0.1.10 and you have requested strict checking.\r\nHost key verification failed.\r\n", ERR_TLS, "known_hosts"},
-		{"@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\r\nHost key verification failed.\r\n", ERR_TLS, "ssh-keygen -R"},
-		{"command-line: line 0: Bad configuration option: foo\r\n", ERR_USAGE, "nodes.ssh.options"},
-		{"kex_exchange_identification: Connection closed by remote host\r\n", ERR_UNREACHABLE, "MaxStartups"},
+		{"ssh: connect to host 10.0.1.10 port 22: No route to host\r\n", ERR_UNREACHABLE,
+			"route"},
+		{"ssh: Could not resolve hostname m9: Name or service not known\r\n",
+			ERR_UNREACHABLE, "DNS"},
+		{"root@10.0.1.10: Permission denied (publickey).\r\n", ERR_AUTH,
+			"nodes.ssh.identity"},
+		{"Received disconnect from x port 22:2: Too many authentication failures\r\n",
+			ERR_AUTH, "nodes.ssh.identity"},
+		{"No ED25519 host key is known for 10.0.1.10 and you have requested strict "
+		 "checking.\r\nHost key verification failed.\r\n",
+			ERR_TLS, "known_hosts"},
+		{"@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\r\nHost key verification "
+		 "failed.\r\n",
+			ERR_TLS, "ssh-keygen -R"},
+		{"command-line: line 0: Bad configuration option: foo\r\n", ERR_USAGE,
+			"nodes.ssh.options"},
+		{"kex_exchange_identification: Connection closed by remote host\r\n",
+			ERR_UNREACHABLE, "MaxStartups"},
 		{"client_loop: send disconnect: Broken pipe\r\n", ERR_UNREACHABLE, "broke"},
 		{"something \x1b[2J new\r\n\r\n", ERR_UNREACHABLE, "something ^[[2J new"},
 		{"", ERR_UNREACHABLE, "by hand"},
@@ -303,7 +333,9 @@ static int masters(const struct world *w)
 	int code, n;
 
 	buf_init(&out, 4096);
-	assert_int_equal(node_shell_run(w->shell, "local", list, 20000, -1, &out, NULL, &code, NULL), 0);
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "local", 20000, -1}, list,
+				 &out, NULL, &code, NULL),
+		0);
 	n = buf_text(&out)[0] - '0';
 	buf_done(&out);
 	free(list);
@@ -333,7 +365,8 @@ static void test_a_failed_connection_is_not_used_again(void **state)
 	assert_int_equal(run(w, "m1", "true"), 0);
 	assert_int_equal(masters(w), 1);
 	put(w, "mode", "fail", 0644);
-	put(w, "stderr", "mux_client_request_session: read from master failed: Broken pipe\n", 0644);
+	put(w, "stderr", "mux_client_request_session: read from master failed: Broken pipe\n",
+		0644);
 	assert_int_equal(run(w, "m1", "true"), -1);
 	assert_int_equal(masters(w), 0);
 	close_world(w);
@@ -359,7 +392,9 @@ static void test_cancelling_ends_the_wait_and_leaves_the_connection(void **state
 
 	(void)state;
 	put(w, "mode", "hang", 0644);
-	assert_int_equal(node_shell_run(w->shell, "m1", "true", 20000, cancel, NULL, NULL, &w->code, &w->err), -1);
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "m1", 20000, cancel}, "true",
+				 NULL, NULL, &w->code, &w->err),
+		-1);
 	assert_int_equal(w->err.code, ERR_CANCELLED);
 	assert_false(logged(w, "<-O>"));
 	close(cancel);
@@ -403,13 +438,16 @@ static void test_what_does_not_fit_is_dropped_not_an_error(void **state)
 
 	(void)state;
 	buf_init(&small, 10);
-	assert_int_equal(node_shell_run(w->shell, "m1", "printf %0100d 0", 20000, -1, &small, NULL, &w->code, NULL), 0);
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "m1", 20000, -1},
+				 "printf %0100d 0", &small, NULL, &w->code, NULL),
+		0);
 	assert_int_equal(small.len, 10);
 	buf_done(&small);
 	close_world(w);
 }
 
-static void check_shown(const struct node_shell_options *o, const char *host, const char *script, const char *shown)
+static void check_shown(
+	const struct node_shell_options *o, const char *host, const char *script, const char *shown)
 {
 	struct node_shell *s = node_shell_new(o, NULL);
 	char *text;
@@ -424,13 +462,20 @@ static void check_shown(const struct node_shell_options *o, const char *host, co
 static void test_the_command_is_shown_as_one_would_type_it(void **state)
 {
 	static const char *const options[] = {"-F", "/a b", NULL};
-	struct node_shell_options plain = node_shell_defaults, sudo = {.user = "ops", .become = "sudo", .identity = "/k", .options = options}, nobody = {.user = ""};
+	struct node_shell_options plain = node_shell_defaults,
+				  sudo = {.user = "ops",
+					  .become = "sudo",
+					  .identity = "/k",
+					  .options = options},
+				  nobody = {.user = ""};
 
 	(void)state;
-	check_shown(&plain, "m1", "systemctl restart kubelet", "ssh root@m1 systemctl restart kubelet");
+	check_shown(
+		&plain, "m1", "systemctl restart kubelet", "ssh root@m1 systemctl restart kubelet");
 	check_shown(&plain, "m1", "a; b", "ssh root@m1 'a; b'");
 	check_shown(&plain, "m1", "echo 'x'", "ssh root@m1 'echo '\\''x'\\'''");
-	check_shown(&sudo, "m1", "systemctl restart kubelet", "ssh -F '/a b' -i /k ops@m1 sudo systemctl restart kubelet");
+	check_shown(&sudo, "m1", "systemctl restart kubelet",
+		"ssh -F '/a b' -i /k ops@m1 sudo systemctl restart kubelet");
 	check_shown(&sudo, "m1", "a; b", "ssh -F '/a b' -i /k ops@m1 'sudo sh -c '\\''a; b'\\'''");
 	check_shown(&nobody, "m1", "uptime", "ssh m1 uptime");
 	check_shown(&plain, "local", "a; b", "a; b");
@@ -451,7 +496,9 @@ static void test_sockets_live_in_a_private_directory_that_goes_with_the_shell(vo
 	assert_int_equal(count_logged(w, "<-O><exit>"), 1);
 	open_shell(w, &node_shell_defaults);
 	left = str_fmt("ls %s/k911 | wc -l", w->runtime);
-	assert_int_equal(node_shell_run(w->shell, "local", left, 20000, -1, &w->out, NULL, &code, NULL), 0);
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "local", 20000, -1}, left,
+				 &w->out, NULL, &code, NULL),
+		0);
 	assert_string_equal(buf_text(&w->out), "700\n1\n");
 	free(left);
 	free(list);
@@ -466,7 +513,9 @@ struct admin {
 
 static void *admin_serve(void *arg)
 {
-	static const char csv[] = "# pxname,svname,status,check_status,addr,last_chk,\nmasters,m1,UP,L7OK,10.0.1.10:6443,,\n";
+	static const char csv[] = "# "
+				  "pxname,svname,status,check_status,addr,last_chk,\nmasters,m1,UP,"
+				  "L7OK,10.0.1.10:6443,,\n";
 	struct admin *a = arg;
 	char request[64];
 	int c;
@@ -507,14 +556,20 @@ static void test_a_forward_is_made_once_and_again_when_it_died(void **state)
 
 	(void)state;
 	admin_start(&a, w);
-	assert_int_equal(node_shell_forward(w->shell, "m1", "/run/haproxy/admin.sock", 20000, -1, first, sizeof(first), &w->err), 0);
+	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
+				 "/run/haproxy/admin.sock", first, sizeof(first), &w->err),
+		0);
 	assert_int_equal(access(first, F_OK), 0);
 	assert_int_equal(count_logged(w, "<-O><forward><-L>"), 2); /* the first met no connection */
-	assert_int_equal(node_shell_forward(w->shell, "m1", "/run/haproxy/admin.sock", 20000, -1, again, sizeof(again), &w->err), 0);
+	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
+				 "/run/haproxy/admin.sock", again, sizeof(again), &w->err),
+		0);
 	assert_string_equal(first, again);
 	assert_int_equal(count_logged(w, "<-O><forward>"), 2);
 	assert_int_equal(unlink(first), 0);
-	assert_int_equal(node_shell_forward(w->shell, "m1", "/run/haproxy/admin.sock", 20000, -1, again, sizeof(again), &w->err), 0);
+	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
+				 "/run/haproxy/admin.sock", again, sizeof(again), &w->err),
+		0);
 	assert_int_equal(access(again, F_OK), 0);
 	assert_int_equal(count_logged(w, "<-O><forward>"), 3);
 	admin_stop(&a);
@@ -523,18 +578,23 @@ static void test_a_forward_is_made_once_and_again_when_it_died(void **state)
 
 static void test_a_forward_of_what_is_no_socket_is_refused(void **state)
 {
-	static const char *const bad[] = {"", "-R", "127.0.0.1:2381 -R x", "/run/a:b", "/run/a\nb", "$(x):1", "relative/path"};
+	static const char *const bad[] = {"", "-R", "127.0.0.1:2381 -R x", "/run/a:b", "/run/a\nb",
+		"$(x):1", "relative/path"};
 	struct world *w = open_world();
 	char path[128];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(node_shell_forward(w->shell, "m1", bad[i], 1000, -1, path, sizeof(path), &w->err), -1);
+		assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
+					 bad[i], path, sizeof(path), &w->err),
+			-1);
 		assert_int_equal(w->err.code, ERR_USAGE);
 		assert_string_equal(path, "");
 	}
 	assert_false(logged(w, "<"));
-	assert_int_equal(node_shell_forward(w->shell, "local", "/run/x.sock", 1000, -1, path, sizeof(path), &w->err), 0);
+	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "local", 20000, -1},
+				 "/run/x.sock", path, sizeof(path), &w->err),
+		0);
 	assert_string_equal(path, "/run/x.sock");
 	close_world(w);
 }
@@ -547,7 +607,9 @@ static void test_haproxy_is_asked_through_the_forward(void **state)
 
 	(void)state;
 	admin_start(&a, w);
-	assert_int_equal(haproxy_stat(w->shell, "lb", "/run/haproxy/admin.sock", 20000, -1, &r, &w->err), 0);
+	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1},
+				 "/run/haproxy/admin.sock", &r, &w->err),
+		0);
 	assert_int_equal(r.n, 1);
 	assert_string_equal(r.servers[0].check, "L7OK");
 	assert_false(logged(w, "show stat"));
@@ -555,7 +617,8 @@ static void test_haproxy_is_asked_through_the_forward(void **state)
 	close_world(w);
 }
 
-/* sshd may forbid forwarding: then something on the machine asks (perl is there wherever this test runs: Debian's essential). */
+/* sshd may forbid forwarding: then something on the machine asks (perl is there wherever this test
+ * runs: Debian's essential). */
 static void test_haproxy_is_asked_over_there_where_ssh_may_not_forward(void **state)
 {
 	struct world *w = open_world();
@@ -566,11 +629,15 @@ static void test_haproxy_is_asked_over_there_where_ssh_may_not_forward(void **st
 	(void)state;
 	put(w, "noforward", "", 0644);
 	admin_start(&a, w);
-	assert_int_equal(haproxy_stat(w->shell, "lb", socket_path, 20000, -1, &r, &w->err), 0);
+	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1}, socket_path,
+				 &r, &w->err),
+		0);
 	assert_int_equal(r.n, 1);
 	assert_string_equal(r.servers[0].address, "10.0.1.10:6443");
 	admin_stop(&a);
-	assert_int_equal(haproxy_stat(w->shell, "lb", "/nowhere.sock", 20000, -1, &r, &w->err), -1);
+	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1},
+				 "/nowhere.sock", &r, &w->err),
+		-1);
 	assert_non_null(strstr(w->err.text, "stats socket"));
 	free(socket_path);
 	close_world(w);
@@ -583,7 +650,9 @@ static void test_a_round_of_this_very_machine_says_what_it_can(void **state)
 
 	(void)state;
 	assert_non_null(r);
-	assert_int_equal(node_round(w->shell, "m1", "127.0.0.1", true, 30000, -1, r, &w->err), 0);
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1}, "127.0.0.1",
+				 true, r, &w->err),
+		0);
 	assert_true(r->round_us > 0);
 	assert_true(r->clock_skew_ms > -2000 && r->clock_skew_ms < 2000);
 	assert_true(r->mem_total_kb > 0);
@@ -592,7 +661,9 @@ static void test_a_round_of_this_very_machine_says_what_it_can(void **state)
 	assert_true(instant_age_ms(r->at, instant_now()) >= 0);
 	put(w, "mode", "fail", 0644);
 	put(w, "stderr", "ssh: connect to host m1 port 22: Connection refused\n", 0644);
-	assert_int_equal(node_round(w->shell, "m1", NULL, false, 30000, -1, r, &w->err), -1);
+	assert_int_equal(
+		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, false, r, &w->err),
+		-1);
 	assert_int_equal(w->err.code, ERR_REFUSED);
 	free(r);
 	close_world(w);
@@ -606,7 +677,9 @@ static void test_a_shell_that_breaks_off_is_quoted(void **state)
 	(void)state;
 	assert_non_null(r);
 	put(w, "bin/timeout", "#!/bin/sh\necho 'timeout: no such thing' >&2\nexit 3\n", 0755);
-	assert_int_equal(node_round(w->shell, "m1", NULL, false, 30000, -1, r, &w->err), -1);
+	assert_int_equal(
+		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, false, r, &w->err),
+		-1);
 	assert_int_equal(w->err.code, ERR_INPUT);
 	assert_non_null(strstr(w->err.text, "no such thing"));
 	free(r);
@@ -616,27 +689,40 @@ static void test_a_shell_that_breaks_off_is_quoted(void **state)
 static void test_etcds_credentials_prefer_the_clients_own(void **state)
 {
 	struct world *w = open_world();
-	char *ca, *cert, *key;
+	char *pem[3];
 
 	(void)state;
 	put(w, "ca.crt", "-----BEGIN CERTIFICATE-----\nca\n-----END CERTIFICATE-----\n", 0644);
-	put(w, "server.crt", "-----BEGIN CERTIFICATE-----\nserver\n-----END CERTIFICATE-----\n", 0644);
-	assert_int_equal(node_read_etcd_pki(w->shell, "m1", w->dir, -1, &ca, &cert, &key, &w->err), -1);
+	put(w, "server.crt", "-----BEGIN CERTIFICATE-----\nserver\n-----END CERTIFICATE-----\n",
+		0644);
+	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1}, w->dir,
+				 pem, &w->err),
+		-1);
 	assert_int_equal(w->err.code, ERR_MISSING);
-	assert_true(ca == NULL && cert == NULL && key == NULL);
-	put(w, "server.key", "-----BEGIN PRIVATE KEY-----\nserver\n-----END PRIVATE KEY-----\n", 0600);
-	assert_int_equal(node_read_etcd_pki(w->shell, "m1", w->dir, -1, &ca, &cert, &key, &w->err), 0);
-	assert_string_equal(key, "-----BEGIN PRIVATE KEY-----\nserver\n-----END PRIVATE KEY-----\n");
-	assert_non_null(strstr(cert, "server"));
-	assert_non_null(strstr(ca, "ca"));
-	free(ca), free(cert), free(key);
-	put(w, "healthcheck-client.crt", "-----BEGIN CERTIFICATE-----\nclient\n-----END CERTIFICATE-----\n", 0644);
-	put(w, "healthcheck-client.key", "-----BEGIN RSA PRIVATE KEY-----\nclient\n-----END RSA PRIVATE KEY-----\n", 0600);
-	assert_int_equal(node_read_etcd_pki(w->shell, "m1", w->dir, -1, &ca, &cert, &key, &w->err), 0);
-	assert_non_null(strstr(cert, "client"));
-	assert_non_null(strstr(key, "client"));
-	free(ca), free(cert), free(key);
-	assert_int_equal(node_read_etcd_pki(w->shell, "m1", "/nowhere'; touch x; '", -1, &ca, &cert, &key, &w->err), -1);
+	assert_true(pem[0] == NULL && pem[1] == NULL && pem[2] == NULL);
+	put(w, "server.key", "-----BEGIN PRIVATE KEY-----\nserver\n-----END PRIVATE KEY-----\n",
+		0600);
+	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1}, w->dir,
+				 pem, &w->err),
+		0);
+	assert_string_equal(
+		pem[2], "-----BEGIN PRIVATE KEY-----\nserver\n-----END PRIVATE KEY-----\n");
+	assert_non_null(strstr(pem[1], "server"));
+	assert_non_null(strstr(pem[0], "ca"));
+	free(pem[0]), free(pem[1]), free(pem[2]);
+	put(w, "healthcheck-client.crt",
+		"-----BEGIN CERTIFICATE-----\nclient\n-----END CERTIFICATE-----\n", 0644);
+	put(w, "healthcheck-client.key",
+		"-----BEGIN RSA PRIVATE KEY-----\nclient\n-----END RSA PRIVATE KEY-----\n", 0600);
+	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1}, w->dir,
+				 pem, &w->err),
+		0);
+	assert_non_null(strstr(pem[1], "client"));
+	assert_non_null(strstr(pem[2], "client"));
+	free(pem[0]), free(pem[1]), free(pem[2]);
+	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1},
+				 "/nowhere'; touch x; '", pem, &w->err),
+		-1);
 	close_world(w);
 }
 
