@@ -213,9 +213,10 @@ long drilled_ask(struct drilled *d, int master, const char *method, const char *
 
 int drilled_ssh(struct drilled *d, const char *host, const char *script, struct buf *out, struct err *e)
 {
+	const struct node_call call = {d->shell, host, 10000, -1};
 	int exit_code = -1;
 
-	if (node_shell_run(d->shell, host, script, 10000, -1, out, NULL, &exit_code, e) != 0)
+	if (node_shell_run(&call, script, out, NULL, &exit_code, e) != 0)
 		return -1;
 	return exit_code;
 }
