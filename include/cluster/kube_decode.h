@@ -19,6 +19,16 @@ int event_decode(const char *bytes, size_t n, struct intern *pool, void *row,
 	struct err *e); /* struct event_row */
 int lease_decode(const char *bytes, size_t n, struct intern *pool, void *row,
 	struct err *e); /* struct lease_row */
+int deployment_decode(const char *bytes, size_t n, struct intern *pool, void *row,
+	struct err *e); /* struct workload_row, as the next two */
+int stateful_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+int daemon_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+int service_decode(const char *bytes, size_t n, struct intern *pool, void *row,
+	struct err *e); /* struct service_row */
+int slice_decode(const char *bytes, size_t n, struct intern *pool, void *row,
+	struct err *e); /* struct slice_row */
+int config_map_decode(const char *bytes, size_t n, struct intern *pool, void *row,
+	struct err *e); /* struct config_map_row */
 
 /* What the decoders share. */
 

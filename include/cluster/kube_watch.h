@@ -28,6 +28,12 @@ extern const struct kube_kind kube_pods;           /* all namespaces; struct sys
 extern const struct kube_kind kube_events;         /* all namespaces; struct event_row */
 extern const struct kube_kind kube_node_leases;    /* struct lease_row; `seen` is the receiver's */
 extern const struct kube_kind kube_system_leases;  /* kube-system; struct lease_row */
+extern const struct kube_kind kube_deployments;    /* all namespaces; struct workload_row, `below` is the receiver's */
+extern const struct kube_kind kube_stateful_sets;
+extern const struct kube_kind kube_daemon_sets;
+extern const struct kube_kind kube_services;       /* all namespaces; struct service_row */
+extern const struct kube_kind kube_slices;         /* all namespaces; struct slice_row */
+extern const struct kube_kind kube_config_maps;    /* kube-system; struct config_map_row */
 
 enum kube_letter_kind {
 	KUBE_LIST_BEGIN = 100, /* a (re)list begins: rows to come until LIST_END are the whole truth */

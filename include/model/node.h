@@ -84,6 +84,8 @@ struct lease_row {
 	const char *holder;
 	int64_t renew_ms;      /* as the holder wrote it */
 	struct instant seen;   /* when k911 saw that value first */
+	bool renewed;          /* k911 saw it change: seen is a renewal's moment, not just the first look's */
+	const char *host;      /* label kubernetes.io/hostname, as an API server's identity has it; "" */
 	int duration_s;
 	int transitions;
 };

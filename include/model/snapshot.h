@@ -15,6 +15,7 @@
 #include "model/node.h"
 #include "model/pod.h"
 #include "model/source.h"
+#include "model/workload.h"
 
 #define HISTORY_SLOTS 90      /* of 10 s: the last 15 minutes */
 #define HISTORY_SLOT_MS 10000
@@ -37,6 +38,10 @@ struct snapshot {
 	struct table *leases;       /* struct lease_row: kube-node-lease */
 	struct table *system_leases; /* struct lease_row: kube-system's (scheduler, controller-manager, API server identities) */
 	struct table *usage;        /* struct usage_row */
+	struct table *workloads;    /* struct workload_row: Deployments, StatefulSets, DaemonSets */
+	struct table *services;     /* struct service_row */
+	struct table *slices;       /* struct slice_row */
+	struct table *config_maps;  /* struct config_map_row: kube-system's */
 	struct pod_counts pod_counts;
 	int nodes_not_ready;
 	double warnings_per_minute;

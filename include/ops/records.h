@@ -9,8 +9,8 @@
 struct record {
 	const struct kube_kind *kind;
 	struct kube_watch *watch; /* the current one; letters of others are late and ignored */
-	struct table *shown;
-	struct table *incoming; /* NULL unless a relist replaces rows that are shown meanwhile */
+	struct table *shown;      /* the workloads' three kinds share one */
+	struct table *incoming;   /* NULL unless a relist replaces rows that are shown meanwhile */
 	bool listing;
 };
 
@@ -20,6 +20,12 @@ enum record_id {
 	RECORD_EVENTS,
 	RECORD_NODE_LEASES,
 	RECORD_SYSTEM_LEASES,
+	RECORD_DEPLOYMENTS,
+	RECORD_STATEFUL_SETS,
+	RECORD_DAEMON_SETS,
+	RECORD_SERVICES,
+	RECORD_SLICES,
+	RECORD_CONFIG_MAPS,
 	RECORD_COUNT
 };
 
@@ -28,6 +34,7 @@ struct records {
 	struct table *small_pods; /* every pod's small row; at[RECORD_PODS] holds the system's full
 				     ones */
 	struct table *small_incoming;
+	struct table *workloads; /* Deployments, StatefulSets and DaemonSets */
 	struct table *usage;
 	struct source sources[SOURCE_COUNT];
 	unsigned undecoded; /* objects that did not decode since the start */

@@ -6,13 +6,19 @@
 #include "model/node.h"
 
 struct lease_scan {
-	struct json_span name, ns, holder, renew;
+	struct json_span name, ns, host, holder, renew;
 	int64_t duration, transitions;
+};
+
+static const struct json_field label_fields[] = {
+	JSON_STR("kubernetes.io/hostname", struct lease_scan, host),
+	JSON_FIELDS_END,
 };
 
 static const struct json_field meta_fields[] = {
 	JSON_STR("name", struct lease_scan, name),
 	JSON_STR("namespace", struct lease_scan, ns),
+	JSON_INSIDE("labels", label_fields),
 	JSON_FIELDS_END,
 };
 
@@ -49,6 +55,7 @@ int lease_decode(const char *bytes, size_t n, struct intern *pool, void *row, st
 		return -1;
 	out->ns = json_span_intern(scan.ns, pool);
 	out->name = json_span_intern(scan.name, pool);
+	out->host = json_span_intern(scan.host, pool);
 	out->holder = json_span_intern(scan.holder, pool);
 	out->renew_ms = kube_time_or(scan.renew, 0);
 	out->duration_s = int_of(scan.duration);

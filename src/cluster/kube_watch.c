@@ -31,6 +31,7 @@
 #include "model/event.h"
 #include "model/node.h"
 #include "model/pod.h"
+#include "model/workload.h"
 
 #define BUSY_MS       200 /* a credential is being fetched, or the mailbox is full */
 #define BACKOFF_MS    200 /* after the first failure; doubles */
@@ -57,6 +58,18 @@ const struct kube_kind kube_node_leases = {SOURCE_NODE_LEASES,
 const struct kube_kind kube_system_leases = {SOURCE_SYSTEM_LEASES,
 	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", NULL, &lease_ops,
 	lease_decode, 0};
+const struct kube_kind kube_deployments = {SOURCE_DEPLOYMENTS, "/apis/apps/v1/deployments", NULL,
+	&workload_ops, deployment_decode, 0};
+const struct kube_kind kube_stateful_sets = {SOURCE_STATEFUL_SETS, "/apis/apps/v1/statefulsets",
+	NULL, &workload_ops, stateful_set_decode, 0};
+const struct kube_kind kube_daemon_sets = {
+	SOURCE_DAEMON_SETS, "/apis/apps/v1/daemonsets", NULL, &workload_ops, daemon_set_decode, 0};
+const struct kube_kind kube_services = {
+	SOURCE_SERVICES, "/api/v1/services", NULL, &service_ops, service_decode, 0};
+const struct kube_kind kube_slices = {SOURCE_SLICES, "/apis/discovery.k8s.io/v1/endpointslices",
+	NULL, &slice_ops, slice_decode, 0};
+const struct kube_kind kube_config_maps = {SOURCE_CONFIG_MAPS,
+	"/api/v1/namespaces/kube-system/configmaps", NULL, &config_map_ops, config_map_decode, 0};
 
 enum halt {
 	HALT_NONE,   /* the transfer ends by itself */

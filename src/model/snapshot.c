@@ -20,6 +20,10 @@ struct snapshot *snapshot_new(void)
 	s->leases = table_new(&lease_ops);
 	s->system_leases = table_new(&lease_ops);
 	s->usage = table_new(&usage_ops);
+	s->workloads = table_new(&workload_ops);
+	s->services = table_new(&service_ops);
+	s->slices = table_new(&slice_ops);
+	s->config_maps = table_new(&config_map_ops);
 	return s;
 }
 
@@ -40,6 +44,10 @@ void snapshot_unref(struct snapshot *s)
 	table_free(s->leases);
 	table_free(s->system_leases);
 	table_free(s->usage);
+	table_free(s->workloads);
+	table_free(s->services);
+	table_free(s->slices);
+	table_free(s->config_maps);
 	for (size_t i = 0; i < s->n_feeds; i++)
 		feed_unref(s->feeds[i]);
 	free(s);

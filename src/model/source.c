@@ -8,6 +8,12 @@ static const char *const names[SOURCE_COUNT] = {
 	[SOURCE_NODE_LEASES] = "node-leases",
 	[SOURCE_SYSTEM_LEASES] = "system-leases",
 	[SOURCE_USAGE] = "usage",
+	[SOURCE_DEPLOYMENTS] = "deployments",
+	[SOURCE_STATEFUL_SETS] = "statefulsets",
+	[SOURCE_DAEMON_SETS] = "daemonsets",
+	[SOURCE_SERVICES] = "services",
+	[SOURCE_SLICES] = "endpointslices",
+	[SOURCE_CONFIG_MAPS] = "configmaps",
 	[SOURCE_ETCD] = "etcd",
 	[SOURCE_PROBES] = "probes",
 };

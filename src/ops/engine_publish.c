@@ -142,6 +142,10 @@ void engine_publish(struct engine *en, struct instant now)
 	share(&s->leases, en->records.at[RECORD_NODE_LEASES].shown);
 	share(&s->system_leases, en->records.at[RECORD_SYSTEM_LEASES].shown);
 	share(&s->usage, en->records.usage);
+	share(&s->workloads, en->records.workloads);
+	share(&s->services, en->records.at[RECORD_SERVICES].shown);
+	share(&s->slices, en->records.at[RECORD_SLICES].shown);
+	share(&s->config_maps, en->records.at[RECORD_CONFIG_MAPS].shown);
 	s->pod_counts = en->counts;
 	s->nodes_not_ready = count_not_ready(s->nodes);
 	s->warnings_per_minute = en->warnings_per_minute;

@@ -16,14 +16,26 @@ static const struct kube_kind *const kinds[RECORD_COUNT] = {
 	[RECORD_EVENTS] = &kube_events,
 	[RECORD_NODE_LEASES] = &kube_node_leases,
 	[RECORD_SYSTEM_LEASES] = &kube_system_leases,
+	[RECORD_DEPLOYMENTS] = &kube_deployments,
+	[RECORD_STATEFUL_SETS] = &kube_stateful_sets,
+	[RECORD_DAEMON_SETS] = &kube_daemon_sets,
+	[RECORD_SERVICES] = &kube_services,
+	[RECORD_SLICES] = &kube_slices,
+	[RECORD_CONFIG_MAPS] = &kube_config_maps,
 };
+
+static bool is_workload(const struct record *rec)
+{
+	return rec->kind->ops == &workload_ops;
+}
 
 void records_init(struct records *r)
 {
 	memset(r, 0, sizeof(*r));
+	r->workloads = table_new(&workload_ops);
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
 		r->at[i].kind = kinds[i];
-		r->at[i].shown = table_new(kinds[i]->ops);
+		r->at[i].shown = is_workload(&r->at[i]) ? r->workloads : table_new(kinds[i]->ops);
 	}
 	r->small_pods = table_new(&pod_ops);
 	r->usage = table_new(&usage_ops);
@@ -32,9 +44,11 @@ void records_init(struct records *r)
 void records_done(struct records *r)
 {
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
-		table_free(r->at[i].shown);
+		if (!is_workload(&r->at[i]))
+			table_free(r->at[i].shown);
 		table_free(r->at[i].incoming);
 	}
+	table_free(r->workloads);
 	table_free(r->small_pods);
 	table_free(r->small_incoming);
 	table_free(r->usage);
@@ -43,6 +57,59 @@ void records_done(struct records *r)
 static struct source *source_of(struct records *r, const struct record *rec)
 {
 	return &r->sources[rec->kind->source];
+}
+
+/* The rows of one kind of workload that the others' list does not hold (NULL: all of them). */
+static void remove_kind(struct table *workloads, enum workload_kind kind, const struct table *kept)
+{
+	size_t i = 0;
+
+	while (i < table_count(workloads)) {
+		const struct workload_row *row = table_at(workloads, i);
+
+		if (row->kind == kind && (kept == NULL || table_find(kept, row) == NULL)) {
+			struct workload_row key = *row;
+
+			table_remove(workloads, &key);
+		} else {
+			i++;
+		}
+	}
+}
+
+static enum workload_kind kind_of(const struct records *r, const struct record *rec)
+{
+	return (enum workload_kind)(rec - &r->at[RECORD_DEPLOYMENTS]);
+}
+
+static void clear_shown(struct records *r, struct record *rec)
+{
+	if (is_workload(rec))
+		remove_kind(rec->shown, kind_of(r, rec), NULL);
+	else
+		table_clear(rec->shown);
+}
+
+/* The new list takes the old one's place. */
+static void show_incoming(struct records *r, struct record *rec)
+{
+	struct table_walk w = table_walk(rec->incoming);
+	const struct workload_row *row;
+
+	if (!is_workload(rec)) {
+		table_free(rec->shown);
+		rec->shown = rec->incoming;
+		rec->incoming = NULL;
+		return;
+	}
+	remove_kind(rec->shown, kind_of(r, rec), rec->incoming);
+	while ((row = table_next(&w)) != NULL) {
+		struct workload_row copy = *row;
+
+		table_put(rec->shown, &copy);
+	}
+	table_free(rec->incoming);
+	rec->incoming = NULL;
 }
 
 static void list_begin(struct records *r, struct record *rec)
@@ -62,7 +129,7 @@ static void list_begin(struct records *r, struct record *rec)
 		return;
 	}
 	if (src->state == SOURCE_LOADING) { /* a first list that broke off: begin again */
-		table_clear(rec->shown);
+		clear_shown(r, rec);
 		if (pods)
 			table_clear(r->small_pods);
 		return;
@@ -82,11 +149,8 @@ static void went_live(struct source *src, struct instant at)
 
 static void list_end(struct records *r, struct record *rec, struct instant at)
 {
-	if (rec->incoming) {
-		table_free(rec->shown);
-		rec->shown = rec->incoming;
-		rec->incoming = NULL;
-	}
+	if (rec->incoming)
+		show_incoming(r, rec);
 	if (rec == &r->at[RECORD_PODS] && r->small_incoming) {
 		table_free(r->small_pods);
 		r->small_pods = r->small_incoming;
@@ -101,9 +165,10 @@ static void list_end(struct records *r, struct record *rec, struct instant at)
 static void stamp_lease(const struct table *shown, struct lease_row *row, struct instant at)
 {
 	const struct lease_row *old = table_find(shown, row);
+	bool same = old && old->renew_ms == row->renew_ms && old->seen.boot_ms != 0;
 
-	row->seen =
-		old && old->renew_ms == row->renew_ms && old->seen.boot_ms != 0 ? old->seen : at;
+	row->seen = same ? old->seen : at;
+	row->renewed = same ? old->renewed : old != NULL;
 }
 
 static void take_pod(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
@@ -141,6 +206,8 @@ static void take_row(struct records *r, struct record *rec, struct kube_letter *
 	}
 	if (rec->kind->ops == &lease_ops)
 		stamp_lease(rec->shown, row, l->at);
+	else if (is_workload(rec))
+		workload_stamp(row, table_find(rec->shown, row), l->at);
 	table_put(into, row);
 	l->taken[i] = true;
 }

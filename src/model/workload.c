@@ -1,0 +1,123 @@
+/* Workloads and Services: which of them fall short.
+ *
+ * Fewer available than desired is a fault at once when nothing is being rolled out. During a
+ * rollout some are missing on purpose: then only a rollout that lost all of them, passed its
+ * deadline, or goes on for too long counts. */
+#include "model/workload.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static const char *const kind_names[WORKLOAD_KINDS] = {
+	[WORKLOAD_DEPLOYMENT] = "Deployment",
+	[WORKLOAD_STATEFULSET] = "StatefulSet",
+	[WORKLOAD_DAEMONSET] = "DaemonSet",
+};
+
+const char *workload_kind_name(enum workload_kind k)
+{
+	return (unsigned)k < WORKLOAD_KINDS ? kind_names[k] : "";
+}
+
+/* Interned strings are mostly the same pointer; a key row's may not be. */
+static int compare_text(const char *a, const char *b)
+{
+	return a == b ? 0 : strcmp(a, b);
+}
+
+static int compare_names(const char *ns, const char *name, const char *other_ns, const char *other)
+{
+	int order = compare_text(ns, other_ns);
+
+	return order != 0 ? order : compare_text(name, other);
+}
+
+static int workload_compare(const void *a, const void *b)
+{
+	const struct workload_row *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return compare_names(x->ns, x->name, y->ns, y->name);
+}
+
+const struct row_ops workload_ops = {sizeof(struct workload_row), workload_compare, NULL, NULL};
+
+static bool is_below(const struct workload_row *w)
+{
+	return w->available < w->desired && (w->flags & WORKLOAD_DELETING) == 0;
+}
+
+bool workload_failing(const struct workload_row *w, struct instant now)
+{
+	bool rolling = (w->flags & WORKLOAD_ROLLING) != 0;
+	int64_t below_ms = instant_age_ms(w->below, now);
+
+	if (!is_below(w))
+		return false;
+	if ((w->flags & WORKLOAD_STUCK) != 0)
+		return true;
+	if (w->created_ms > now.wall_ms - WORKLOAD_GRACE_MS)
+		return false;
+	return !rolling || w->available == 0 || (w->flags & WORKLOAD_UNAVAILABLE) != 0 ||
+	       below_ms >= WORKLOAD_ROLLOUT_MS;
+}
+
+void workload_stamp(struct workload_row *fresh, const struct workload_row *old, struct instant at)
+{
+	fresh->below = (struct instant){0};
+	if (is_below(fresh))
+		fresh->below = old != NULL && old->below.boot_ms != 0 ? old->below : at;
+}
+
+static int service_compare(const void *a, const void *b)
+{
+	const struct service_row *x = a, *y = b;
+
+	return compare_names(x->ns, x->name, y->ns, y->name);
+}
+
+const struct row_ops service_ops = {sizeof(struct service_row), service_compare, NULL, NULL};
+
+static int slice_compare(const void *a, const void *b)
+{
+	const struct slice_row *x = a, *y = b;
+	int order = compare_names(x->ns, x->service, y->ns, y->service);
+
+	return order != 0 ? order : compare_text(x->name, y->name);
+}
+
+const struct row_ops slice_ops = {sizeof(struct slice_row), slice_compare, NULL, NULL};
+
+static int config_map_compare(const void *a, const void *b)
+{
+	const struct config_map_row *x = a, *y = b;
+
+	return compare_names(x->ns, x->name, y->ns, y->name);
+}
+
+const struct row_ops config_map_ops = {
+	sizeof(struct config_map_row), config_map_compare, NULL, NULL};
+
+void services_each(const struct table *services, const struct table *slices,
+	void (*each)(void *arg, const struct service_row *s, unsigned ready), void *arg)
+{
+	struct table_walk walk = table_walk(services), behind = table_walk(slices);
+	const struct slice_row *slice = table_next(&behind);
+	const struct service_row *s;
+
+	while ((s = table_next(&walk)) != NULL) {
+		unsigned ready = 0;
+		int order = -1;
+
+		while (slice != NULL &&
+			(order = compare_names(slice->ns, slice->service, s->ns, s->name)) <= 0) {
+			ready += order == 0 ? slice->ready : 0;
+			slice = table_next(&behind);
+		}
+		if ((s->flags & SERVICE_SELECTS) != 0 &&
+			(s->flags & (SERVICE_EXTERNAL | SERVICE_DELETING)) == 0)
+			each(arg, s, ready);
+	}
+}

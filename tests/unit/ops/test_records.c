@@ -1,0 +1,140 @@
+/* Lists, watches and relists of several kinds that share a table; leases that are seen to be
+ * renewed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "ops/records.h"
+
+static char watch_of[RECORD_COUNT]; /* addresses stand for the watches; never dereferenced */
+
+static struct instant at(int64_t ms)
+{
+	return (struct instant){ms, ms};
+}
+
+static void say(struct records *r, enum record_id id, enum kube_letter_kind kind, void *row,
+	bool deleted, int64_t ms)
+{
+	bool taken = false;
+	struct kube_letter l = {.letter = {.kind = kind},
+		.of = r->at[id].kind,
+		.watch = (struct kube_watch *)(void *)&watch_of[id],
+		.at = at(ms),
+		.n = row ? 1 : 0,
+		.deleted = &deleted,
+		.rows = row,
+		.taken = &taken};
+
+	r->at[id].watch = l.watch;
+	assert_true(records_hear(r, &l));
+}
+
+static void put(struct records *r, enum record_id id, const char *name, int64_t ms)
+{
+	struct workload_row w = {.ns = "a",
+		.name = name,
+		.kind = (uint8_t)(id - RECORD_DEPLOYMENTS),
+		.desired = 2,
+		.available = 1};
+
+	say(r, id, KUBE_ROWS, &w, false, ms);
+}
+
+static const struct workload_row *find(const struct records *r, enum workload_kind k, const char *n)
+{
+	const struct workload_row key = {.ns = "a", .name = n, .kind = (uint8_t)k};
+
+	return table_find(r->workloads, &key);
+}
+
+static void test_a_relist_replaces_its_own_kind_alone(void **state)
+{
+	struct records r;
+
+	(void)state;
+	records_init(&r);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_BEGIN, NULL, false, 1);
+	put(&r, RECORD_DEPLOYMENTS, "stays", 2);
+	put(&r, RECORD_DEPLOYMENTS, "vanishes", 2);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_END, NULL, false, 3);
+	say(&r, RECORD_DAEMON_SETS, KUBE_LIST_BEGIN, NULL, false, 4);
+	put(&r, RECORD_DAEMON_SETS, "proxy", 5);
+	say(&r, RECORD_DAEMON_SETS, KUBE_LIST_END, NULL, false, 6);
+	assert_int_equal(table_count(r.workloads), 3);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_BEGIN, NULL, false, 7000);
+	put(&r, RECORD_DEPLOYMENTS, "stays", 7001);
+	assert_non_null(
+		find(&r, WORKLOAD_DEPLOYMENT, "vanishes")); /* shown until the list is whole */
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_END, NULL, false, 7002);
+	assert_null(find(&r, WORKLOAD_DEPLOYMENT, "vanishes"));
+	assert_non_null(find(&r, WORKLOAD_DAEMONSET, "proxy"));
+	/* below its desired count since the first list, not since this one */
+	assert_int_equal(find(&r, WORKLOAD_DEPLOYMENT, "stays")->below.boot_ms, 2);
+	records_done(&r);
+}
+
+static void test_a_first_list_that_breaks_off_begins_again(void **state)
+{
+	struct records r;
+
+	(void)state;
+	records_init(&r);
+	say(&r, RECORD_DAEMON_SETS, KUBE_LIST_BEGIN, NULL, false, 1);
+	put(&r, RECORD_DAEMON_SETS, "proxy", 1);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_BEGIN, NULL, false, 1);
+	put(&r, RECORD_DEPLOYMENTS, "half", 2);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_BEGIN, NULL, false, 3);
+	assert_null(find(&r, WORKLOAD_DEPLOYMENT, "half"));
+	assert_non_null(find(&r, WORKLOAD_DAEMONSET, "proxy"));
+	records_done(&r);
+}
+
+static void lease(struct records *r, int64_t renew_ms, int64_t ms)
+{
+	struct lease_row l = {.ns = "kube-node-lease", .name = "w1", .renew_ms = renew_ms};
+
+	say(r, RECORD_NODE_LEASES, KUBE_ROWS, &l, false, ms);
+}
+
+static void test_a_lease_is_renewed_only_when_it_was_seen_to_change(void **state)
+{
+	const struct lease_row key = {.ns = "kube-node-lease", .name = "w1"}, *l;
+	struct records r;
+
+	(void)state;
+	records_init(&r);
+	say(&r, RECORD_NODE_LEASES, KUBE_LIST_BEGIN, NULL, false, 1);
+	lease(&r, 100, 10);
+	say(&r, RECORD_NODE_LEASES, KUBE_LIST_END, NULL, false, 11);
+	l = table_find(r.at[RECORD_NODE_LEASES].shown, &key);
+	assert_false(l->renewed);
+	lease(&r, 100, 20);
+	l = table_find(r.at[RECORD_NODE_LEASES].shown, &key);
+	assert_false(l->renewed);
+	assert_int_equal(l->seen.boot_ms, 10);
+	lease(&r, 200, 30);
+	l = table_find(r.at[RECORD_NODE_LEASES].shown, &key);
+	assert_true(l->renewed);
+	assert_int_equal(l->seen.boot_ms, 30);
+	lease(&r, 200, 40);
+	l = table_find(r.at[RECORD_NODE_LEASES].shown, &key);
+	assert_true(l->renewed);
+	records_done(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_relist_replaces_its_own_kind_alone),
+		cmocka_unit_test(test_a_first_list_that_breaks_off_begins_again),
+		cmocka_unit_test(test_a_lease_is_renewed_only_when_it_was_seen_to_change),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
