@@ -193,7 +193,7 @@ static void fill_row(const struct workload_scan *s, struct intern *pool, struct 
 			       (s->paused ? WORKLOAD_PAUSED : 0));
 }
 
-static int decode(enum workload_kind kind, const char *bytes, size_t n, struct intern *pool,
+static int decode(enum workload_type kind, const char *bytes, size_t n, struct intern *pool,
 	struct workload_row *row, struct err *e)
 {
 	struct workload_scan scan;
@@ -207,7 +207,7 @@ static int decode(enum workload_kind kind, const char *bytes, size_t n, struct i
 	buf_init(&scan.images, IMAGES_MAX);
 	json_pull_init(&p, bytes, n);
 	json_pull_fields(&p, workload_fields, &scan);
-	rc = kube_decoded(&p, workload_kind_name(kind), scan.meta.ns, scan.meta.name, e);
+	rc = kube_decoded(&p, workload_type_name(kind), scan.meta.ns, scan.meta.name, e);
 	if (rc == 0)
 		fill_row(&scan, pool, row);
 	buf_done(&scan.images);

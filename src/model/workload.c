@@ -9,15 +9,15 @@
 
 #include "base/str.h"
 
-static const char *const kind_names[WORKLOAD_KINDS] = {
+static const char *const kind_names[WORKLOAD_TYPES] = {
 	[WORKLOAD_DEPLOYMENT] = "Deployment",
 	[WORKLOAD_STATEFULSET] = "StatefulSet",
 	[WORKLOAD_DAEMONSET] = "DaemonSet",
 };
 
-const char *workload_kind_name(enum workload_kind k)
+const char *workload_type_name(enum workload_type k)
 {
-	return (unsigned)k < WORKLOAD_KINDS ? kind_names[k] : "";
+	return (unsigned)k < WORKLOAD_TYPES ? kind_names[k] : "";
 }
 
 /* Interned strings are mostly the same pointer; a key row's may not be. */

@@ -60,7 +60,7 @@ static struct source *source_of(struct records *r, const struct record *rec)
 }
 
 /* The rows of one kind of workload that the others' list does not hold (NULL: all of them). */
-static void remove_kind(struct table *workloads, enum workload_kind kind, const struct table *kept)
+static void remove_kind(struct table *workloads, enum workload_type kind, const struct table *kept)
 {
 	size_t i = 0;
 
@@ -77,9 +77,9 @@ static void remove_kind(struct table *workloads, enum workload_kind kind, const 
 	}
 }
 
-static enum workload_kind kind_of(const struct records *r, const struct record *rec)
+static enum workload_type kind_of(const struct records *r, const struct record *rec)
 {
-	return (enum workload_kind)(rec - &r->at[RECORD_DEPLOYMENTS]);
+	return (enum workload_type)(rec - &r->at[RECORD_DEPLOYMENTS]);
 }
 
 static void clear_shown(struct records *r, struct record *rec)

@@ -46,7 +46,7 @@ static void put(struct records *r, enum record_id id, const char *name, int64_t 
 	say(r, id, KUBE_ROWS, &w, false, ms);
 }
 
-static const struct workload_row *find(const struct records *r, enum workload_kind k, const char *n)
+static const struct workload_row *find(const struct records *r, enum workload_type k, const char *n)
 {
 	const struct workload_row key = {.ns = "a", .name = n, .kind = (uint8_t)k};
 
