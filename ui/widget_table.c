@@ -360,28 +360,31 @@ static void lay_out(struct widget_table *w, const struct widget_ask *ask, int ro
 
 /* Painting. */
 
-static void draw_heading(struct widget_table *w, struct canvas *c)
+/* One heading, with an arrow when the rows are sorted by its column. */
+static void draw_column(const struct widget_table *w, struct canvas *c, int i, int x)
+{
+	bool right = (w->ops->columns[i].flags & WIDGET_RIGHT) != 0, sorted = w->order.column == i;
+	int room = w->width[i] - sorted, used, at;
+	const char *text = heading_of(w, i, room);
+
+	used = text_width(text) < room ? text_width(text) : room;
+	at = right ? x + room - used : x;
+	canvas_put(c, 0, at, used, ROLE_HEADING, text);
+	if (sorted && w->order.reverse)
+		canvas_char(c, 0, at + used, ROLE_ACCENT, 0x2193, 'v');
+	else if (sorted)
+		canvas_char(c, 0, at + used, ROLE_ACCENT, 0x2191, '^');
+}
+
+static void draw_heading(const struct widget_table *w, struct canvas *c)
 {
 	int x = 1;
 
 	for (int i = 0; i < w->ops->n; i++) {
-		int width = w->width[i], arrow = w->order.column == i, used;
-		const char *text;
-
-		if (width == 0)
+		if (w->width[i] == 0)
 			continue;
-		text = heading_of(w, i, width - arrow);
-		used = text_width(text) < width - arrow ? text_width(text) : width - arrow;
-		if (w->ops->columns[i].flags & WIDGET_RIGHT)
-			canvas_put(c, 0, x + width - arrow - used, used, ROLE_HEADING, text);
-		else
-			canvas_put(c, 0, x, used, ROLE_HEADING, text);
-		if (arrow)
-			canvas_char(c, 0,
-				w->ops->columns[i].flags & WIDGET_RIGHT ? x + width - 1 : x + used,
-				ROLE_ACCENT, w->order.reverse ? 0x2193 : 0x2191,
-				w->order.reverse ? 'v' : '^');
-		x += width + w->gap;
+		draw_column(w, c, i, x);
+		x += w->width[i] + w->gap;
 	}
 	if (w->shift > 0)
 		canvas_char(c, 0, 0, ROLE_ACCENT, 0x2039, '<');
