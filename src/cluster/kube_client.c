@@ -139,10 +139,10 @@ static void begin_fetch(struct kube_client *c)
 	kube_client_ref(c);
 	if (pool_add(c->pool, fetch_job, fetch_drop, c) == 0)
 		return;
+	__atomic_sub_fetch(&c->refs, 1, __ATOMIC_RELAXED); /* not the last: the caller has one */
 	pthread_mutex_lock(&c->lock);
 	c->fetching = false;
 	pthread_mutex_unlock(&c->lock);
-	kube_client_unref(c);
 }
 
 struct kube_client *kube_client_new(struct kube_access *access, struct pool *pool)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/i18n.h"
 #include "base/instant.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -41,7 +42,7 @@ static void describe(char *dst, size_t size, struct json_span ns, struct json_sp
 		raw[n++] = '/';
 	}
 	json_span_copy(name, plain, sizeof(plain));
-	str_copy(raw + n, sizeof(raw) - n, name.at == NULL ? "(no name)" : plain);
+	str_copy(raw + n, sizeof(raw) - n, name.at == NULL ? _("(no name)") : plain);
 	text_safe(dst, size, raw, strlen(raw));
 }
 
@@ -55,7 +56,7 @@ int kube_decoded(struct json_pull *p, const char *kind, struct json_span ns, str
 		return 0;
 	describe(who, sizeof(who), ns, name);
 	if (p->bad == NULL)
-		return err_set(e, ERR_INPUT, "the server sent a %s without a name", kind);
+		return err_set(e, ERR_INPUT, _("the server sent a %s without a name"), kind);
 	return err_set(e, ERR_INPUT, "%s %s: %s", kind, who, why.text);
 }
 

@@ -100,6 +100,8 @@ static uint64_t begin(struct get *g)
 	return id;
 }
 
+/* Where, what, how long, and whom to tell: no two of these belong together.
+ * NOLINTNEXTLINE(readability-function-size) */
 uint64_t kube_get(struct http *h, struct kube_client *c, const struct kube_endpoint *to,
 	const char *path, int64_t total_ms, kube_got done, void *arg)
 {

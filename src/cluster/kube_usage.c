@@ -2,6 +2,7 @@
  * polled, read in one piece. */
 #include <string.h>
 
+#include "base/i18n.h"
 #include "cluster/kube_decode.h"
 #include "cluster/kube_quantity.h"
 #include "cluster/kube_watch.h"
@@ -64,6 +65,6 @@ int kube_usage_decode(const char *body, size_t n, struct intern *pool, struct ta
 
 	json_pull_init(&p, body, n);
 	if (!json_pull_fields(&p, list_fields, &list) && p.bad == NULL)
-		return err_set(e, ERR_INPUT, "the metrics server answered with no object");
+		return err_set(e, ERR_INPUT, _("the metrics server answered with no object"));
 	return json_pull_end(&p, e);
 }

@@ -33,10 +33,12 @@
 #include "model/pod.h"
 #include "model/workload.h"
 
-#define BUSY_MS       200 /* a credential is being fetched, or the mailbox is full */
-#define BACKOFF_MS    200 /* after the first failure; doubles */
-#define BACKOFF_MAX   5000
-#define SLOW_MS       30000 /* what needs a person to change: rights, a kind that is not served */
+#define BUSY_MS     200 /* a credential is being fetched, or the mailbox is full */
+#define BACKOFF_MS  200 /* after the first failure; doubles */
+#define BACKOFF_MAX 5000
+#define SLOW_MS     30000 /* what needs a person to change: rights, a kind that is not served */
+#define DENIED_FAST                                                                                \
+	4 /* not before so many: an API server that just started denies everything for seconds */
 #define SILENT_MS     20000 /* a list without a byte, a watch without its head */
 #define LOOK_MS       2000  /* how often a transfer is looked at */
 #define SHORT_MS      1000  /* a watch that ends sooner and without news counts as a failure */
@@ -98,6 +100,7 @@ struct kube_watch {
 	struct instant heard; /* its last byte */
 	int watch_s;
 	unsigned failures; /* in a row */
+	unsigned denied;   /* of these, 403 and 404 in a row */
 	struct buf body;   /* of an answer that is no success */
 };
 
@@ -183,7 +186,7 @@ static int64_t rest_for(const struct kube_watch *w, const struct err *e, int64_t
 {
 	int64_t ms = backoff_ms(w);
 
-	if (w->status == 403 || w->status == 404)
+	if (w->denied >= DENIED_FAST)
 		return SLOW_MS;
 	if (e->code == ERR_AUTH)
 		return ms < 1000 ? 1000 : BACKOFF_MAX;
@@ -198,6 +201,7 @@ static void trouble(struct kube_watch *w, const struct err *e, int64_t retry_aft
 
 	if (w->status == 401)
 		kube_client_rejected(w->client);
+	w->denied = w->status == 403 || w->status == 404 ? w->denied + 1 : 0;
 	if (w->listing || away || w->halt != HALT_NONE || e->code == ERR_GONE)
 		list_next(w);
 	w->failures++;
@@ -220,6 +224,7 @@ static void list_ended(struct kube_watch *w)
 	}
 	w->listing = false;
 	w->begun = w->first = false;
+	w->denied = 0;
 	if (kube_batch_say(&w->batch, KUBE_LIST_END, NULL) != 0)
 		rest_until_room(w);
 	else
@@ -243,18 +248,20 @@ static void watch_ended(struct kube_watch *w)
 /* What became of the transfer, as one error value. */
 static void judge(struct kube_watch *w, const struct http_result *result, struct err *e)
 {
+	bool whole = w->halt == HALT_NONE && result->err.code == ERR_NONE;
+
 	err_clear(e);
-	if (w->halt == HALT_STREAM)
-		*e = w->stream.err;
-	else if (w->halt == HALT_SILENT)
+	if (whole && w->status == 200)
+		kube_stream_end(&w->stream);
+	if (w->halt == HALT_SILENT)
 		err_set(e, ERR_TIMEOUT, _("%s does not answer (%d s)"), w->at.label,
 			SILENT_MS / 1000);
-	else if (result->err.code != ERR_NONE)
-		*e = result->err;
-	else if (result->status != 200)
-		http_status_err(e, result->status, buf_text(&w->body), w->body.len);
-	else if (kube_stream_end(&w->stream) != 0 && !w->batch.full)
+	else if (whole && w->status != 200)
+		http_status_err(e, w->status, buf_text(&w->body), w->body.len);
+	else if (whole || w->halt == HALT_STREAM)
 		*e = w->stream.err;
+	else
+		*e = result->err;
 }
 
 static void on_done(void *arg, const struct http_result *result)
@@ -476,7 +483,7 @@ static void relist_now(void *arg, bool closing)
 
 	if (closing || w->stopping || w->resting_full || (w->transfer != 0 && w->listing))
 		return;
-	w->failures = 0;
+	w->failures = w->denied = 0;
 	if (w->transfer != 0) {
 		w->halt = HALT_RELIST;
 		http_cancel(w->http, w->transfer, false);

@@ -3,6 +3,7 @@
  * before anything is chosen, because a broken file must be said even when another would do. */
 #include "cluster/kubeconfig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,14 +198,17 @@ static int no_context(
 	return rc;
 }
 
-/* A cluster's or user's entry that a context names. */
+/* A cluster's or user's entry that a context names: key is "cluster" or "user", whose list adds an
+ * s. */
 static int find_named(const struct config *c, const struct kubeconfig_entry *context,
-	const char *key, const char *list_key, const char *name, struct kubeconfig_entry *out,
-	struct err *e)
+	const char *key, const char *name, struct kubeconfig_entry *out, struct err *e)
 {
-	int rc = find(c, list_key, key, name, out, e);
+	char list_key[16];
 	char *have;
+	int rc;
 
+	snprintf(list_key, sizeof(list_key), "%ss", key);
+	rc = find(c, list_key, key, name, out, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	have = names_of(c, list_key);
@@ -217,7 +221,7 @@ static int find_named(const struct config *c, const struct kubeconfig_entry *con
 static int read_context(const struct config *c, const struct kubeconfig_entry *context,
 	struct kube_access *a, struct err *e)
 {
-	struct kubeconfig_entry cluster, user;
+	struct kubeconfig_entry cluster = {0}, user = {0};
 
 	if (kubeconfig_text(context, "cluster", &a->cluster, e) != 0 ||
 		kubeconfig_text(context, "user", &a->user, e) != 0 ||
@@ -226,12 +230,12 @@ static int read_context(const struct config *c, const struct kubeconfig_entry *c
 	if (a->cluster == NULL)
 		return yml_err(context->doc, context->at, e,
 			_("the context \"%s\" names no cluster"), a->context);
-	if (find_named(c, context, "cluster", "clusters", a->cluster, &cluster, e) != 0 ||
+	if (find_named(c, context, "cluster", a->cluster, &cluster, e) != 0 ||
 		kubeconfig_cluster(&cluster, a, e) != 0)
 		return -1;
 	if (a->user == NULL)
 		return 0;
-	if (find_named(c, context, "user", "users", a->user, &user, e) != 0 ||
+	if (find_named(c, context, "user", a->user, &user, e) != 0 ||
 		kubeconfig_user(&user, a, e) != 0)
 		return -1;
 	return kubeconfig_exec(&user, &cluster, a, e);
@@ -250,7 +254,7 @@ static bool is_empty(const struct config *c)
 
 static int choose(const struct config *c, const char *asked, struct kube_access *a, struct err *e)
 {
-	struct kubeconfig_entry at = {0}, context;
+	struct kubeconfig_entry at = {0}, context = {0};
 	const char *name = context_name(c, asked, &at);
 	int rc = name == NULL ? 0 : find(c, "contexts", "context", name, &context, e);
 

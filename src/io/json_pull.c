@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "base/mem.h"
 
 void json_pull_init(struct json_pull *p, const char *bytes, size_t n)
@@ -281,8 +282,8 @@ int json_pull_end(struct json_pull *p, struct err *e)
 	if (p->bad == NULL)
 		return 0;
 	return err_set(e, ERR_INPUT,
-		p->bad == p->end ? "the JSON ends too early, after byte %zu"
-				 : "no JSON at byte %zu",
+		p->bad == p->end ? _("the JSON ends too early, after byte %zu")
+				 : _("no JSON at byte %zu"),
 		(size_t)(p->bad - p->begin));
 }
 

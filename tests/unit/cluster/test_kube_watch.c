@@ -379,12 +379,33 @@ static void test_a_failed_list_says_why_and_is_tried_again(void **state)
 	}
 }
 
+#define DENIED                                                                                     \
+	{                                                                                          \
+		.status = 403,                                                                     \
+		.body = STATUS("403", "nodes is forbidden: User me cannot list resource nodes")    \
+	}
+
+/* An API server that just started denies everything: it is soon asked again. */
+static void test_what_is_denied_for_a_moment_is_listed_soon(void **state)
+{
+	static const struct script_step steps[] = {DENIED, DENIED, LISTED, HANGS_ON};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect(&t, KUBE_TROUBLE);
+	expect(&t, KUBE_TROUBLE);
+	expect_list(&t, "a");
+	finish(&t);
+}
+
 static void test_what_may_not_be_listed_is_said_and_asked_again_when_told_to(void **state)
 {
 	static const struct script_step steps[] = {
-		{.status = 403,
-			.body = STATUS(
-				"403", "nodes is forbidden: User me cannot list resource nodes")},
+		DENIED,
+		DENIED,
+		DENIED,
+		DENIED, /* it rests after these */
 		LISTED,
 		HANGS_ON,
 	};
@@ -393,8 +414,10 @@ static void test_what_may_not_be_listed_is_said_and_asked_again_when_told_to(voi
 
 	(void)state;
 	begin(&t, steps);
-	e = expect(&t, KUBE_TROUBLE);
-	says(&e, ERR_AUTH, "User me cannot list resource nodes");
+	for (int i = 0; i < 4; i++) {
+		e = expect(&t, KUBE_TROUBLE);
+		says(&e, ERR_AUTH, "User me cannot list resource nodes");
+	}
 	kube_watch_relist(t.watch);
 	expect_list(&t, "a");
 	finish(&t);
@@ -628,6 +651,7 @@ int main(void)
 		cmocka_unit_test(test_a_server_that_was_away_is_listed_anew),
 		cmocka_unit_test(test_a_reset_watch_goes_on_where_it_was),
 		cmocka_unit_test(test_a_failed_list_says_why_and_is_tried_again),
+		cmocka_unit_test(test_what_is_denied_for_a_moment_is_listed_soon),
 		cmocka_unit_test(test_what_may_not_be_listed_is_said_and_asked_again_when_told_to),
 		cmocka_unit_test(test_a_kind_that_is_not_served_is_missing),
 		cmocka_unit_test(test_a_busy_server_is_given_the_time_it_asks_for),
