@@ -136,19 +136,19 @@ static bool continues(const struct etcd_histogram *now, const struct etcd_histog
 
 int64_t etcd_histogram_p99_us(const struct etcd_histogram *now, const struct etcd_histogram *before)
 {
-	bool diff = continues(now, before);
-	int64_t total = now->total - (diff ? before->total : 0), below = 0;
+	static const struct etcd_histogram birth;
+	const struct etcd_histogram *since = continues(now, before) ? before : &birth;
+	int64_t total = now->total - since->total, below = 0;
 	double rank = 0.99 * (double)total, from = 0;
 
 	if (now->n == 0 || total <= 0)
 		return -1;
 	for (size_t i = 0; i < now->n; i++) {
-		int64_t upto = now->count[i] - (diff ? before->count[i] : 0);
+		int64_t upto = now->count[i] - since->count[i];
+		double part = (rank - (double)below) / (double)(upto > below ? upto - below : 1);
 
 		if (upto > below && (double)upto >= rank)
-			return (int64_t)(1e6 *
-					 (from + (now->le[i] - from) * (rank - (double)below) /
-							 (double)(upto - below)));
+			return (int64_t)(1e6 * (from + (now->le[i] - from) * part));
 		below = upto;
 		from = now->le[i];
 	}
