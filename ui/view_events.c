@@ -23,9 +23,9 @@ enum column { AGE, TYPE, REASON, NAMESPACE, OBJECT, COUNT, SOURCE, MESSAGE, COLU
 static const struct widget_column columns[COLUMNS] = {
 	[AGE] = {N_("AGE"), NULL, 4, 7, 7, 0, 0, WIDGET_RIGHT},
 	[TYPE] = {N_("TYPE"), "", 1, 7, 7, 0, 0, WIDGET_WHOLE},
-	[REASON] = {N_("REASON"), NULL, 8, 20, 24, 0, 0, 0},
+	[REASON] = {N_("REASON"), NULL, 8, 12, 24, 0, 0, 0},
 	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 24, 24, 0, 7, WIDGET_ZOOMED},
-	[OBJECT] = {N_("OBJECT"), NULL, 10, 16, 44, 0, 1, 0},
+	[OBJECT] = {N_("OBJECT"), NULL, 10, 14, 44, 0, 1, 0},
 	[COUNT] = {N_("COUNT"), N_("N"), 1, 6, 10, 0, 4,
 		WIDGET_RIGHT | WIDGET_FALLING | WIDGET_IF_ANY},
 	[SOURCE] = {N_("SOURCE"), NULL, 8, 26, 26, 0, 8, WIDGET_ZOOMED},
@@ -47,7 +47,7 @@ static void type_cell(
 {
 	bool warning = event_is_warning(e);
 
-	if (ask->room >= 7)
+	if (ask->room >= (int)strlen(e->type))
 		str_copy(out->text, sizeof(out->text), e->type);
 	else
 		str_copy(out->text, sizeof(out->text), warning ? "!" : "");

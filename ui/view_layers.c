@@ -173,8 +173,10 @@ static size_t others_of(const struct layer_board *b, struct other *out)
 	if (b->load_balancer.state != PROBE_NEVER || b->load_balancer_name[0] != '\0')
 		out[n++] = (struct other){
 			N_("load balancer"), &b->load_balancer, b->load_balancer_name};
-	out[n++] = (struct other){N_("own link"), &b->own_link, ""};
-	out[n++] = (struct other){N_("credential"), &b->own_credential, ""};
+	if (b->own_link.state != PROBE_NEVER)
+		out[n++] = (struct other){N_("own link"), &b->own_link, ""};
+	if (b->own_credential.state != PROBE_NEVER)
+		out[n++] = (struct other){N_("credential"), &b->own_credential, ""};
 	return n;
 }
 

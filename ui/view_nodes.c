@@ -189,14 +189,22 @@ static int by_number(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
+/* A node whose lease is old is in trouble before its status says so. */
+static bool lease_is_old(const struct node_row *n, const struct snapshot *s)
+{
+	return show_lease_role(show_lease_ms(s, n->name, s->at)) == ROLE_BAD;
+}
+
 /* How much a node deserves to be looked at: the troubled first, then the control plane. */
-static int worry(const struct node_row *n)
+static int worry(const struct node_row *n, const struct snapshot *s)
 {
 	if (!node_is_ready(n))
 		return 0;
-	if ((n->flags & ~(unsigned)NODE_CONTROL_PLANE) != 0)
+	if (lease_is_old(n, s))
 		return 1;
-	return (n->flags & NODE_CONTROL_PLANE) != 0 ? 2 : 3;
+	if ((n->flags & ~(unsigned)NODE_CONTROL_PLANE) != 0)
+		return 2;
+	return (n->flags & NODE_CONTROL_PLANE) != 0 ? 3 : 4;
 }
 
 static int compare(const void *a, const void *b, int column, const struct widget_ask *ask)
@@ -208,7 +216,7 @@ static int compare(const void *a, const void *b, int column, const struct widget
 	switch (column) {
 	case -1:
 	case STATUS:
-		return by_number(worry(x), worry(y));
+		return by_number(worry(x, s), worry(y, s));
 	case CPU:
 	case MEM:
 		return by_number(load(x, column, s), load(y, column, s));
@@ -278,6 +286,29 @@ static void take(struct nodes *state, const struct snapshot *s, const struct vie
 	widget_table_rows(state->table, &rows, s, look);
 }
 
+/* Nodes that call themselves ready but have stopped renewing their lease. */
+static int old_leases(const struct snapshot *s)
+{
+	struct table_walk w = table_walk(s->nodes);
+	const struct node_row *n;
+	int old = 0;
+
+	while ((n = table_next(&w)) != NULL)
+		old += node_is_ready(n) && lease_is_old(n, s);
+	return old;
+}
+
+static void add_old_leases(const struct snapshot *s, char *dst, size_t size, enum role *role)
+{
+	int old = fresh_is_live(&s->sources[SOURCE_NODE_LEASES]) ? old_leases(s) : 0;
+	size_t n = strlen(dst);
+
+	if (old == 0 || n >= size)
+		return;
+	snprintf(dst + n, size - n, P_(", %d old lease", ", %d old leases", old), old);
+	*role = ROLE_BAD;
+}
+
 static void nodes_head(void *state, const struct snapshot *s, const struct view_look *look,
 	char *dst, size_t size, enum role *role)
 {
@@ -293,6 +324,7 @@ static void nodes_head(void *state, const struct snapshot *s, const struct view_
 		snprintf(dst, size, _("%zu, %d not ready"), all, s->nodes_not_ready);
 	else if (all > 0)
 		snprintf(dst, size, _("%zu, all ready"), all);
+	add_old_leases(s, dst, size, role);
 	fresh_head(&s->sources[SOURCE_NODES], look->now, dst, size, role);
 }
 

@@ -7,8 +7,7 @@
  *
  * Widths: every column first gets its minimum, the least important ones vanishing until those fit;
  * then the columns grow to their content, important ones first; what is left goes to the flexible
- * ones. A measured width never shrinks while the layout stays, so columns do not jump while
- * scrolling.
+ * ones. A measured width is kept for a while, so columns do not jump while scrolling.
  *
  * The cursor remembers its object's key. When rows move it goes with the object, and the rows
  * around it keep their place on the screen; when the object is gone it stays where it was. Until it
@@ -25,7 +24,8 @@
 #include "base/text.h"
 #include "ui/match.h"
 
-#define WIDE_FROM     60 /* columns from which there is room for wider gaps */
+#define FORGET_MS     10000 /* a width that content needed is kept so long */
+#define WIDE_FROM     60    /* columns from which there is room for wider gaps */
 #define DEFAULT_ORDER (-1)
 
 struct entry {
@@ -56,6 +56,7 @@ struct widget_table {
 	/* the layout */
 	int content[WIDGET_COLUMNS], width[WIDGET_COLUMNS]; /* measured; given, 0: not shown */
 	int laid_width, shift, height;
+	struct instant laid_at;
 	bool laid_zoomed, more, stale;
 	int gap;
 };
@@ -346,8 +347,10 @@ static void lay_out(struct widget_table *w, const struct widget_ask *ask, int ro
 {
 	bool zoomed = ask->look->zoomed;
 
-	if (w->laid_width != room || w->laid_zoomed != zoomed) {
+	if (w->laid_width != room || w->laid_zoomed != zoomed ||
+		ask->look->now.boot_ms - w->laid_at.boot_ms > FORGET_MS) {
 		memset(w->content, 0, sizeof(w->content));
+		w->laid_at = ask->look->now;
 		w->shift = w->laid_zoomed != zoomed ? 0 : w->shift;
 		w->laid_width = room;
 		w->laid_zoomed = zoomed;

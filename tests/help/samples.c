@@ -517,6 +517,15 @@ struct snapshot *sample_healthy(void)
 	return s;
 }
 
+/* The kubelet of a node that still counts as ready has fallen silent. */
+static void lease_stops(struct snapshot *s, const char *name, int64_t age_ms)
+{
+	struct lease_row l = *snapshot_lease(s, "kube-node-lease", name);
+
+	l.seen = ago(age_ms);
+	table_put(s->leases, &l);
+}
+
 struct snapshot *sample_broken(void)
 {
 	struct snapshot *s = sample_healthy();
@@ -528,6 +537,7 @@ struct snapshot *sample_broken(void)
 	for (size_t i = 0; i < sizeof(loud_events) / sizeof(loud_events[0]); i++)
 		add_event(s, &loud_events[i]);
 	s->warnings_per_minute = 12.4;
+	lease_stops(s, "w5", 24000);
 	member_goes(s, 1, ETCD_DOWN, "connection refused", 3 * MINUTE + 14000);
 	s->etcd.members[2].alarms = ETCD_ALARM_NOSPACE;
 	s->etcd.members[2].db_bytes = 2 * GIB - 40 * MIB;
