@@ -1,0 +1,72 @@
+#include "help/journal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/instant.h"
+#include "base/str.h"
+
+const struct author scratch_author = {"alice", "ops1"};
+
+void scratch_init(struct scratch *s)
+{
+	str_copy(s->dir, sizeof(s->dir), "/tmp/k911-journal-XXXXXX");
+	assert_non_null(mkdtemp(s->dir));
+	snprintf(s->path, sizeof(s->path), "%s/journal.db", s->dir);
+}
+
+void scratch_done(struct scratch *s)
+{
+	DIR *d = opendir(s->dir);
+	struct dirent *f;
+
+	assert_non_null(d);
+	while ((f = readdir(d)) != NULL) /* NOLINT(concurrency-mt-unsafe) */
+		unlinkat(dirfd(d), f->d_name, 0);
+	closedir(d);
+	rmdir(s->dir);
+}
+
+struct journal *scratch_open(const struct scratch *s)
+{
+	struct err e = {0};
+	struct journal *j = journal_open(s->path, DB_WRITE, &e);
+
+	if (j == NULL)
+		fail_msg("%s", e.text);
+	return j;
+}
+
+const char *scratch_note(struct journal *j, const char *incident, const char *text)
+{
+	static char id[ULID_SIZE];
+	struct draft *d = draft_new(incident, "note", &scratch_author, instant_now().wall_ms);
+	struct err e = {0};
+
+	draft_text(d, "text", text);
+	if (journal_append(j, &d, 1, &e) != 0)
+		fail_msg("%s", e.text);
+	str_copy(id, sizeof(id), d->id);
+	draft_free(d);
+	return id;
+}
+
+void scratch_sql(const struct scratch *s, const char *sql)
+{
+	struct err e = {0};
+	struct db *d = db_open(s->path, DB_WRITE, &e);
+
+	if (d == NULL || db_exec(d, sql, &e) != 0)
+		fail_msg("%s", e.text);
+	db_close(d);
+}
