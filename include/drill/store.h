@@ -67,7 +67,7 @@ const struct object *store_nth(const struct store *s, enum kind_id kind, size_t 
 /* The changes after rv, oldest first; false when they are no longer all kept. */
 bool store_changes(const struct store *s, uint64_t rv, const struct change **first, size_t *n);
 uint64_t store_oldest(const struct store *s);    /* the oldest version a watch may begin from */
-void store_compact(struct store *s);             /* forget all changes: every watch from before is too old */
+void store_compact(struct store *s);             /* forget all changes: every open watch is too old */
 void store_on_change(struct store *s, void (*fn)(void *arg), void *arg);
 
 #endif

@@ -25,7 +25,9 @@ static bool conn_frozen(const struct conn *c)
 
 static void conn_rearm(struct conn *c)
 {
-	server_arm(c, conn_frozen(c) ? 0 : EPOLLIN | (c->want_write ? EPOLLOUT : 0u));
+	uint32_t events = (c->closing ? 0u : EPOLLIN) | (c->want_write ? EPOLLOUT : 0u);
+
+	server_arm(c, conn_frozen(c) ? 0 : events);
 }
 
 static void close_fd(int fd, bool reset)
@@ -191,9 +193,12 @@ void conn_event(struct conn *c, uint32_t events)
 	}
 	if (c->dead)
 		return;
-	if (io == TLS_IO_CLOSED || io == TLS_IO_ERROR)
+	/* A peer that has said all it will may still hear what is left to say. */
+	if (io == TLS_IO_CLOSED && c->out.len > 0)
+		c->closing = true;
+	else if (io == TLS_IO_CLOSED || io == TLS_IO_ERROR)
 		conn_kill(c, false);
-	else
+	if (!c->dead)
 		server_dirty(c);
 }
 

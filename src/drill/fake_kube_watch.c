@@ -130,7 +130,7 @@ static void watcher_tick(struct watcher *w)
 	struct world *world = w->kube->world;
 	int64_t now = world->now.boot_ms;
 
-	if (world_etcd_ok(world, w->master) && catch_up(w) != 0)
+	if (world_api_ok(world, w->master) && catch_up(w) != 0)
 		return;
 	if (now >= w->end_ms) {
 		watcher_end(w, false);

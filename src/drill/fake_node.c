@@ -3,14 +3,18 @@
  * back in what it prints), PATH holds nothing but bin/, where system tools are stand-ins that
  * ask the drill, reading tools are the real ones, and writing tools refuse paths outside. Where the
  * kernel has Landlock it enforces that nothing outside the drill's directory is
- * written. A killed node's script must not kill: `kill` is a stand-in, too. */
+ * written, and a seccomp filter that no script signals a process of this machine, reboots
+ * it, mounts or sets its clock. */
 #include "drill/fake_node.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <poll.h>
-#include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +183,44 @@ static void pump(const int from[2], const char *root)
 
 /* ---- running it ---- */
 
+#if defined(__x86_64__)
+#define ARCH_HERE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCH_HERE AUDIT_ARCH_AARCH64
+#elif defined(__riscv)
+#define ARCH_HERE AUDIT_ARCH_RISCV64
+#else
+#define ARCH_HERE 0
+#endif
+
+/* Refused with EPERM: signals but to the own group (timeout's), and what only an administrator may. */
+static void deny_calls(void)
+{
+	static const int never[] = {SYS_pidfd_send_signal, SYS_rt_sigqueueinfo, SYS_reboot, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_kexec_load,
+		SYS_sethostname, SYS_settimeofday, SYS_clock_settime, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_swapon, SYS_swapoff};
+	enum { NEVER = sizeof(never) / sizeof(*never), HEAD = 3, TAIL = 6 };
+	struct sock_filter f[HEAD + 2 * NEVER + TAIL] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH_HERE, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	};
+	struct sock_fprog program = {.len = HEAD, .filter = f};
+
+	if (ARCH_HERE == 0)
+		return;
+	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < NEVER; i++) {
+		f[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)never[i], 0, 1);
+		f[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+	}
+	f[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 0, 3);
+	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
+	f[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	(void)!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
 /* From here on nothing outside dir can be written, made or removed; where the kernel cannot, PATH and paths must do. */
 static void jail(const char *dir)
 {
@@ -189,16 +231,19 @@ static void jail(const char *dir)
 	struct landlock_ruleset_attr attr = {.handled_access_fs = writes};
 	struct landlock_path_beneath_attr inside = {.allowed_access = writes};
 	struct landlock_path_beneath_attr devices = {.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE};
-	int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	int rules;
 
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return;
+	deny_calls();
+	rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (rules < 0)
 		return;
 	inside.parent_fd = open(dir, O_PATH | O_CLOEXEC);
 	devices.parent_fd = open("/dev", O_PATH | O_CLOEXEC);
 	if (inside.parent_fd >= 0 && devices.parent_fd >= 0 &&
 		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &inside, 0) == 0 &&
-		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &devices, 0) == 0 &&
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &devices, 0) == 0)
 		(void)!syscall(SYS_landlock_restrict_self, rules, 0);
 	close(rules);
 }
@@ -209,25 +254,23 @@ struct node_seen {
 
 static void run_child(const struct node_seen *node, const char *command, const int pipes[2][2])
 {
-	char path[400], home[400], name[64], root[400], tmp[400];
-	const char *env[] = {path, home, name, root, tmp, "LC_ALL=C", "LANG=C", "USER=root", "SHELL=/bin/sh", NULL};
+	char path[400], home_is[400], shell[400], name[64], root[400], tmp[400];
+	const char *env[] = {path, home_is, name, root, tmp, "LC_ALL=C", "LANG=C", "USER=root", "SHELL=/bin/sh", NULL};
 	struct buf script;
 
 	snprintf(path, sizeof(path), "PATH=%s/bin", node->dir);
-	snprintf(home, sizeof(home), "HOME=%s/root", node->root);
+	snprintf(home_is, sizeof(home_is), "HOME=%s/root", node->root);
 	snprintf(name, sizeof(name), "K911_DRILL_NODE=%s", node->name);
 	snprintf(root, sizeof(root), "K911_DRILL_ROOT=%s", node->root);
 	snprintf(tmp, sizeof(tmp), "TMPDIR=%s/tmp", node->root);
 	buf_init(&script, COMMAND_MAX);
-	/* Built-ins that could reach out of the node. */
-	buf_puts(&script,
-		"kill() { command env kill \"$@\"; }\n"
-		"cd() { case \"${1-}\" in \"$K911_DRILL_ROOT\"*) command cd \"$@\" ;; /*) command cd \"$K911_DRILL_ROOT$1\" ;; *) command cd \"$@\" ;; esac; }\n");
 	fake_node_rewrite(command, node->root, &script);
-	if (chdir(home + 5) != 0 || dup2(pipes[0][1], 1) < 0 || dup2(pipes[1][1], 2) < 0 || script.over)
+	if (chdir(home_is + 5) != 0 || dup2(pipes[0][1], 1) < 0 || dup2(pipes[1][1], 2) < 0 || script.over)
 		_exit(SSH_FAILED);
 	jail(node->dir);
-	execle("/bin/sh", "sh", "-c", buf_text(&script), (char *)NULL, (char *const *)(uintptr_t)env);
+	/* bin/sh puts the stand-ins of built-ins before every script. */
+	snprintf(shell, sizeof(shell), "%s/bin/sh", node->dir);
+	execle(shell, "sh", "-c", buf_text(&script), (char *)NULL, (char *const *)(uintptr_t)env);
 	_exit(SSH_FAILED);
 }
 

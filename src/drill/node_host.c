@@ -123,7 +123,7 @@ static void host_handle(void *node_host, struct exchange *x)
 /* ---- bin/ ---- */
 
 /* Read, compute, wait: the machine's own. */
-static const char *const real_tools[] = {"sh", "cat", "sed", "grep", "egrep", "awk", "head", "tail", "cut", "sort", "uniq", "tr", "wc", "ls",
+static const char *const real_tools[] = {"cat", "sed", "grep", "egrep", "awk", "head", "tail", "cut", "sort", "uniq", "tr", "wc", "ls",
 	"date", "sleep", "timeout", "base64", "basename", "dirname", "stat", "sha256sum", "md5sum", "test", "[", "true", "false", "echo",
 	"printf", "env", "expr", "seq", "od", "xargs", "id", "readlink", "realpath", "cmp", "diff", "du", "yes", "getent", "mktemp", "nproc"};
 /* They write: only below the node's root. */
@@ -135,6 +135,15 @@ static const char guard[] =
 	"no() { echo \"$0: only inside the practice node: $1\" >&2; exit 1; }\n"
 	"case \"$(pwd -P)/\" in \"$K911_DRILL_ROOT\"/*) ;; *) no \"$(pwd -P)\" ;; esac\n"
 	"for a; do p=${a#*=}; case \"$p\" in *..*) no \"$a\" ;; \"$K911_DRILL_ROOT\"*|/dev/null|/dev/stdin|/dev/stdout|/dev/zero) ;; /*) no \"$a\" ;; esac; done\n";
+
+/* sh, with the built-ins that could reach out of the node taken away. */
+static const char shell[] =
+	"#!/bin/sh\n"
+	"p='kill() { command env kill \"$@\"; }\n"
+	"cd() { case \"${1-}\" in \"$K911_DRILL_ROOT\"*) command cd \"$@\" ;; /*) command cd \"$K911_DRILL_ROOT$1\" ;; *) command cd \"$@\" ;; esac; }'\n"
+	"[ \"$1\" = -c ] || exec /bin/sh \"$@\"\n"
+	"s=$2; shift 2\n"
+	"exec /bin/sh -c \"$p\n$s\" \"$@\"\n";
 
 static int find_real(const char *tool, char *path, size_t size)
 {
@@ -195,6 +204,8 @@ static int bin_fill(const char *dir, const char *self, struct err *e)
 		rc = put_tool(dir, tool_names[i], text, e);
 		free(text);
 	}
+	if (rc == 0)
+		rc = put_tool(dir, "sh", shell, e);
 	if (rc == 0)
 		rc = put_tool(dir, "sudo", "#!/bin/sh\nwhile [ \"${1#-}\" != \"$1\" ]; do shift; done\nexec \"$@\"\n", e);
 	return rc;

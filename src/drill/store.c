@@ -419,5 +419,5 @@ uint64_t store_oldest(const struct store *s)
 void store_compact(struct store *s)
 {
 	changes_forget(s, s->changes.len);
-	s->oldest = s->revision;
+	s->oldest = ++s->revision;
 }
