@@ -351,14 +351,20 @@ static void test_secrets_are_made_once(void **state)
 
 /* ---- nodes ---- */
 
+static struct node_call call(const char *host)
+{
+	return (struct node_call){.shell = d.shell, .host = host, .timeout_ms = 10000, .cancel_fd = -1};
+}
+
 static void test_a_round_finds_what_a_kubeadm_master_has(void **state)
 {
 	struct node_report r;
 	struct err e = {0};
 	static const unsigned char none[32];
+	struct node_call c = call(d.config->masters[0].address);
 
 	(void)state;
-	if (node_round(d.shell, d.config->masters[0].address, "127.0.0.99", true, 10000, -1, &r, &e) != 0)
+	if (node_round(&c, "127.0.0.99", true, &r, &e) != 0)
 		fail_msg("%s", e.text);
 	assert_string_equal(r.runtime, "active");
 	assert_string_equal(r.runtime_error, "");
@@ -380,11 +386,12 @@ static void test_a_round_of_a_sick_node_names_what_is_sick(void **state)
 {
 	struct node_report r;
 	struct err e = {0};
+	struct node_call c = call("m1");
 
 	(void)state;
 	set("containerd/m1", "fail");
 	set("kubelet/m1", "fail");
-	assert_int_equal(node_round(d.shell, "m1", NULL, false, 10000, -1, &r, &e), 0);
+	assert_int_equal(node_round(&c, NULL, false, &r, &e), 0);
 	assert_string_equal(r.runtime, "failed");
 	assert_string_equal(r.kubelet, "failed");
 	assert_int_equal(r.kubelet_healthz, 0);
@@ -394,15 +401,15 @@ static void test_a_round_of_a_sick_node_names_what_is_sick(void **state)
 
 static void test_etcds_credentials_are_read_from_a_master(void **state)
 {
-	char *ca, *cert, *key;
+	char *pem[3];
 	struct err e = {0};
+	struct node_call c = call("m2");
 
 	(void)state;
-	assert_int_equal(node_read_etcd_pki(d.shell, "m2", "/etc/kubernetes/pki/etcd", -1, &ca, &cert, &key, &e), 0);
-	assert_non_null(strstr(key, "PRIVATE KEY"));
-	free(ca);
-	free(cert);
-	free(key);
+	assert_int_equal(node_read_etcd_pki(&c, "/etc/kubernetes/pki/etcd", pem, &e), 0);
+	assert_non_null(strstr(pem[2], "PRIVATE KEY"));
+	for (int i = 0; i < 3; i++)
+		free(pem[i]);
 }
 
 static bool m2_down_in_haproxy(struct drilled *of, const void *down)
@@ -410,7 +417,9 @@ static bool m2_down_in_haproxy(struct drilled *of, const void *down)
 	struct haproxy_report r;
 	struct err e = {0};
 
-	if (haproxy_stat(of->shell, of->config->haproxy_node, of->config->haproxy_socket, 8000, -1, &r, &e) != 0)
+	struct node_call c = call(of->config->haproxy_node);
+
+	if (haproxy_stat(&c, of->config->haproxy_socket, &r, &e) != 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(r.n, 4);
 	assert_string_equal(r.servers[1].name, "m2");
