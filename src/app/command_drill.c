@@ -1,9 +1,9 @@
 /* The practice cluster: the same console, the same clients, a cluster that may be broken without
  * harm. Nothing of it is kept: it has another address at every start. */
 #include <stdio.h>
-#include <string.h>
 
 #include "app/command_line.h"
+#include "app/drill_session.h"
 #include "app/session.h"
 #include "base/i18n.h"
 #include "base/str.h"
@@ -38,47 +38,6 @@ static int no_such_scenario(const char *name)
 	return usage_error(_("unknown scenario \"%s\"; `k911 drill --list` names them"), name);
 }
 
-/* The engine's options that describe the drill instead of the configured cluster. They borrow from
- * d. */
-struct drill_session {
-	struct engine_node nodes[3];
-	const char *etcd[4], *balancers[2];
-};
-
-static void split_port(const char *host_port, struct engine_node *n)
-{
-	const char *colon = strrchr(host_port, ':');
-	int64_t port = 0;
-
-	if (colon && str_i64(colon + 1, &port))
-		n->api_port = (int)port;
-}
-
-static void describe(
-	struct session_options *o, struct drill_session *s, const struct drill_config *c)
-{
-	for (size_t i = 0; i < c->n_masters; i++) {
-		str_copy(s->nodes[i].name, sizeof(s->nodes[i].name), c->masters[i].name);
-		str_copy(s->nodes[i].address, sizeof(s->nodes[i].address), c->masters[i].address);
-		split_port(c->masters[i].api, &s->nodes[i]);
-		s->etcd[i] = c->masters[i].etcd_url;
-	}
-	s->balancers[0] = c->haproxy_node;
-	o->shell = node_shell_defaults;
-	o->shell.command = c->ssh_command;
-	o->engine.shell = &o->shell;
-	o->engine.state_dir = NULL;
-	o->engine.control_plane = s->nodes;
-	o->engine.n_control_plane = c->n_masters;
-	o->engine.etcd.endpoints = s->etcd;
-	o->engine.etcd.cacert = c->etcd_ca;
-	o->engine.etcd.cert = c->etcd_cert;
-	o->engine.etcd.key = c->etcd_key;
-	o->engine.load_balancer.address = c->load_balancer;
-	o->engine.load_balancer.haproxy_nodes = s->balancers;
-	o->engine.load_balancer.haproxy_socket = c->haproxy_socket;
-}
-
 static int run(struct globals *g, const struct drill_scenario *scenario)
 {
 	const struct drill_options options = {.scenario = scenario->name, .self_path = g->self};
@@ -92,7 +51,7 @@ static int run(struct globals *g, const struct drill_scenario *scenario)
 	if (session_options_init(&o, g, &e) != 0)
 		return complain(&e);
 	if (drill_start(&options, &d, &e) == 0) {
-		describe(&o, &session, drill_config(d));
+		drill_session_describe(&o.engine, &session, drill_config(d));
 		if (kubeconfig_load(drill_kubeconfig(d), NULL, &o.engine.access, &e) == 0) {
 			snprintf(say, sizeof(say), _("practice cluster: %s"), _(scenario->title));
 			rc = session_console(g, &o, say);

@@ -1,6 +1,7 @@
 /* What the commands that speak to a cluster have in common. */
 #include "app/session.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,17 @@ static void first_notice(struct engine *en, const char *say)
 		n->letter.drop(&n->letter);
 }
 
+/* The screen is gone and the rest is being stopped: a second Ctrl-C leaves at once. */
+static void let_interrupt_kill(void)
+{
+	sigset_t set;
+
+	signal(SIGINT, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int session_console(struct globals *g, struct session_options *o, const char *say)
 {
 	struct engine *en = NULL;
@@ -148,6 +160,8 @@ int session_console(struct globals *g, struct session_options *o, const char *sa
 
 		first_notice(en, say);
 		rc = screen_run(&s, &e);
+		if (rc == 1)
+			let_interrupt_kill();
 		engine_stop(en);
 	}
 	look_done(&look);

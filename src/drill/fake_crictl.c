@@ -45,6 +45,23 @@ static size_t rows_of(const struct tool_call *t, struct sim_pod *p, struct row o
 	return n;
 }
 
+/* --label KEY=VALUE, as often as it is given: all must hold. */
+static bool labels_hold(const struct tool_call *t, const struct row *r)
+{
+	const struct {
+		const char *key, *value;
+	} labels[] = {{"io.kubernetes.pod.name=", r->pod}, {"io.kubernetes.pod.namespace=", r->ns}, {"io.kubernetes.container.name=", r->name}};
+
+	for (int i = 1; i + 1 < t->argc; i++) {
+		if (strcmp(t->argv[i], "--label") != 0)
+			continue;
+		for (size_t k = 0; k < sizeof(labels) / sizeof(*labels); k++)
+			if (str_starts(t->argv[i + 1], labels[k].key) && strcmp(t->argv[i + 1] + strlen(labels[k].key), labels[k].value) != 0)
+				return false;
+	}
+	return true;
+}
+
 static bool row_wanted(const struct tool_call *t, const struct row *r, const regex_t *name)
 {
 	const char *state = tool_value(t, "--state", tool_value(t, "-s", ""));
@@ -52,6 +69,8 @@ static bool row_wanted(const struct tool_call *t, const struct row *r, const reg
 	if (!r->running && !tool_flag(t, "-a") && !tool_flag(t, "--all"))
 		return false;
 	if (state[0] != '\0' && (str_has_case(state, "run") != r->running))
+		return false;
+	if (!labels_hold(t, r))
 		return false;
 	return name == NULL || regexec(name, r->name, 0, NULL, 0) == 0;
 }

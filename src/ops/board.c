@@ -13,7 +13,9 @@
 
 #define SKEW_WARN_MS 2000
 #define SKEW_FAIL_MS 60000
-#define DATE_WARN_MS 5000 /* the Date header has seconds only */
+#define DATE_WARN_MS 5000  /* the Date header has seconds only */
+#define ANSWER_MS    1000  /* an answer may have been on its way when the machine went */
+#define OWN_LINK_MS  10000 /* a word from anyone within so long */
 #define DAY_MS       86400000LL
 
 struct view {
@@ -250,44 +252,67 @@ static void fill_ready(const struct view *v, struct probe *p)
 
 /* ---- TCP: does the machine answer at all? ---- */
 
-/* A refusal is an answer: the machine is there. It is gone when every way to it went quiet, and
- * none brought a word since the first did. */
-static void fill_tcp(const struct view *v, struct probe *p)
+/* The ways to a machine, taken together. */
+struct reach {
+	struct instant heard; /* the last word by any of them */
+	struct instant since; /* when the first of the quiet ones went quiet */
+	bool quiet;           /* some are */
+	bool all_quiet;
+};
+
+static bool is_quiet(const struct question *q)
+{
+	return probe_is_bad(&q->probe) && (q->silent.boot_ms != 0 || q->code == ERR_UNREACHABLE);
+}
+
+static struct reach reach_of(const struct view *v)
 {
 	const struct question *ways[] = {v->api ? &v->api->live : NULL,
 		v->member ? &v->in->etcd->at[v->member - v->in->etcd->state.members].status : NULL,
 		v->in->nodes->shell && v->node->ever ? &v->node->round : NULL};
-	struct instant heard = {0}, since = {0};
-	bool bad = false;
+	struct reach r = {.all_quiet = true};
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		const struct question *q = ways[i];
 
 		if (!q)
 			continue;
-		if (q->heard.boot_ms > heard.boot_ms)
-			heard = q->heard;
-		if (!probe_is_bad(&q->probe) ||
-			(q->silent.boot_ms == 0 && q->code != ERR_UNREACHABLE))
+		if (q->heard.boot_ms > r.heard.boot_ms)
+			r.heard = q->heard;
+		if (!is_quiet(q)) {
+			r.all_quiet = false;
 			continue;
-		bad = true;
-		if (since.boot_ms == 0 || q->probe.since.boot_ms < since.boot_ms)
-			since = q->probe.since;
+		}
+		r.quiet = true;
+		if (r.since.boot_ms == 0 || q->probe.since.boot_ms < r.since.boot_ms)
+			r.since = q->probe.since;
 	}
-	if (heard.boot_ms == 0 && hidden(v)) {
+	return r;
+}
+
+/* A refusal is an answer: the machine is there. It is gone when every way to it is quiet, or when
+ * one is and no other brought a word since: one asked every five seconds says for that long what
+ * was true before. */
+static void fill_tcp(const struct view *v, struct probe *p)
+{
+	struct reach r = reach_of(v);
+	struct instant since = r.since;
+
+	if (r.heard.boot_ms == 0 && hidden(v)) {
 		say(p, PROBE_SKIPPED, "%s", _("not visible from here"));
 		return;
 	}
-	if (heard.boot_ms == 0 && !bad)
+	if (r.heard.boot_ms == 0 && !r.quiet)
 		return;
-	p->at = bad ? v->now : heard;
-	p->good = heard;
+	p->at = r.quiet ? v->now : r.heard;
+	p->good = r.heard;
 	p->state = PROBE_OK;
-	if (bad && heard.boot_ms <= since.boot_ms) {
-		p->since = since;
-		p->state = instant_age_ms(since, v->now) >= QUESTION_DOWN_MS ? PROBE_FAILED
-									     : PROBE_SILENT;
-	}
+	if (!r.quiet || (!r.all_quiet && r.heard.boot_ms >= since.boot_ms + ANSWER_MS))
+		return;
+	if (r.heard.boot_ms > since.boot_ms)
+		since = r.heard;
+	p->since = since;
+	p->state = instant_age_ms(since, v->now) >= QUESTION_DOWN_MS ? PROBE_FAILED : PROBE_SILENT;
 }
 
 /* ---- certificates and clock ---- */
@@ -384,6 +409,20 @@ static const struct etcd_member *member_of(const struct board_input *in, const c
 	return NULL;
 }
 
+/* What was read from a machine that no longer answers is old: its certificates and clock are not
+ * visible now. */
+static void forget_unreachable(struct node_layers *n)
+{
+	static const enum layer_id read_from_it[] = {LAYER_CERTIFICATES, LAYER_CLOCK};
+
+	for (size_t i = 0; probe_is_bad(&n->layer[LAYER_TCP]) && i < 2; i++) {
+		struct probe *p = &n->layer[read_from_it[i]];
+
+		if (p->state != PROBE_FAILED)
+			say(p, PROBE_SKIPPED, "%s", _("not visible: the machine does not answer"));
+	}
+}
+
 static void fill_node(struct node_layers *n, const struct view *v)
 {
 	for (int l = 0; l < LAYER_NODE_COUNT; l++)
@@ -397,6 +436,7 @@ static void fill_node(struct node_layers *n, const struct view *v)
 	fill_certificates(v, &n->layer[LAYER_CERTIFICATES]);
 	fill_clock(v, &n->layer[LAYER_CLOCK]);
 	fill_tcp(v, &n->layer[LAYER_TCP]);
+	forget_unreachable(n);
 }
 
 /* Members of an external etcd stand beside the control-plane nodes, with that one layer. */
@@ -456,6 +496,23 @@ static void fill_load_balancer(struct layer_board *b, const struct board_input *
 	}
 }
 
+/* The console's own link is proved by whoever answers; layer_judge suspects it when nobody does. */
+static void fill_own_link(struct layer_board *b, const struct board_input *in, struct instant now)
+{
+	struct probe *p = &b->own_link;
+
+	p->latency_us = -1;
+	for (size_t i = 0; i < in->api->n; i++)
+		if (in->api->at[i].live.heard.boot_ms > p->good.boot_ms)
+			p->good = in->api->at[i].live.heard;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->nodes[i].layer[LAYER_TCP].good.boot_ms > p->good.boot_ms)
+			p->good = b->nodes[i].layer[LAYER_TCP].good;
+	p->at = p->good;
+	if (p->good.boot_ms != 0 && instant_age_ms(p->good, now) < OWN_LINK_MS)
+		p->state = PROBE_OK;
+}
+
 void board_fill(struct layer_board *b, const struct board_input *in, struct instant now)
 {
 	struct expiry own = {.at_ms = in->credential_expiry_ms};
@@ -478,7 +535,8 @@ void board_fill(struct layer_board *b, const struct board_input *in, struct inst
 	add_external_members(b, in);
 	qsort(b->nodes, b->n, sizeof(b->nodes[0]), by_name);
 	fill_load_balancer(b, in);
-	b->own_link.latency_us = b->own_credential.latency_us = -1;
+	fill_own_link(b, in, now);
+	b->own_credential.latency_us = -1;
 	str_copy(own.what, sizeof(own.what), in->credential);
 	judge_expiry(&own, in->thresholds.certificate_days, now, &b->own_credential);
 	layer_judge(b, now);

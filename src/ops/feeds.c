@@ -125,12 +125,22 @@ static bool plain(const char *s)
 	       '\0';
 }
 
+/* The kubelet's files, else what the runtime kept: sh, run on the node. */
 static char *log_script(const struct command *c)
 {
-	return str_fmt("f=$(ls -t /var/log/pods/%s_%s_*/%s/*.log 2>/dev/null | sed -n %dp); "
-		       "[ -n \"$f\" ] && tail -n %d \"$f\" | cut -d' ' -f4-",
-		c->ns, c->name, c->container[0] ? c->container : "*", c->previous ? 2 : 1,
-		c->tail > 0 ? c->tail : FEED_KEEP);
+	int nth = c->previous ? 2 : 1, tail = c->tail > 0 ? c->tail : FEED_KEEP;
+	const char *any = c->container[0] ? c->container : "*";
+	char *name = c->container[0] ? str_fmt("--name '^%s$'", c->container) : mem_str("");
+	char *script =
+		str_fmt("f=$(ls -t /var/log/pods/%s_%s_*/%s/*.log 2>/dev/null | sed -n %dp)\n"
+			"if [ -n \"$f\" ]; then tail -n %d \"$f\" | cut -d' ' -f4-; exit; fi\n"
+			"id=$(crictl ps -a --label io.kubernetes.pod.namespace=%s "
+			"--label io.kubernetes.pod.name=%s %s -q 2>/dev/null | sed -n %dp)\n"
+			"[ -n \"$id\" ] && crictl logs --tail %d \"$id\" 2>&1",
+			c->ns, c->name, any, nth, tail, c->ns, c->name, name, nth, tail);
+
+	free(name);
+	return script;
 }
 
 static void open_on_node(
