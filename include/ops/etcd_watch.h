@@ -13,6 +13,7 @@
 
 struct etcd_watch_member {
 	struct question status, metrics, peer;
+	struct etcd_histogram fsync; /* at the last reading: what is shown is the time since */
 	bool fresh;      /* the last asking failed: ask over a new connection */
 	bool configured; /* named in the config: stays whatever the member list says */
 };

@@ -121,13 +121,26 @@ static int another(const struct engine *en)
 	return -1;
 }
 
+/* The server is back: what rests after a failure need not rest to its end. */
+static void list_again(struct engine *en)
+{
+	en->lost = false;
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		if (en->records.sources[en->records.at[i].kind->source].state != SOURCE_LIVE)
+			kube_watch_relist(en->records.at[i].watch);
+}
+
 void engine_follow(struct engine *en, struct instant now)
 {
 	bool bad = api_is_bad(&en->api.at[en->active], now), lost = pulse_is_lost(en, now);
 	int to;
 
-	if (!bad && !lost)
+	if (!bad && !lost) {
+		if (en->lost && en->api.at[en->active].live.probe.state == PROBE_OK)
+			list_again(en);
 		return;
+	}
+	en->lost = true;
 	records_trouble(&en->records, en->api.at[en->active].live.probe.text[0]
 					      ? en->api.at[en->active].live.probe.text
 					      : _("no answer"));

@@ -490,13 +490,17 @@ static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struc
 static void hear_metrics(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
 	struct instant now)
 {
-	question_answered(&watch_of(w, m)->metrics, now, &x->err, x->latency_us);
+	struct etcd_watch_member *watch = watch_of(w, m);
+	const struct etcd_metrics *a = &x->answer.metrics;
+
+	question_answered(&watch->metrics, now, &x->err, x->latency_us);
 	if (x->err.code != ERR_NONE)
 		return;
-	m->fsync_p99_us = x->answer.metrics.fsync_p99_us;
-	m->leader_changes = x->answer.metrics.leader_changes;
+	m->fsync_p99_us = etcd_histogram_p99_us(&a->fsync, &watch->fsync);
+	watch->fsync = a->fsync;
+	m->leader_changes = a->leader_changes;
 	if (m->quota_bytes < 0)
-		m->quota_bytes = x->answer.metrics.quota_bytes;
+		m->quota_bytes = a->quota_bytes;
 }
 
 static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
