@@ -40,12 +40,15 @@ struct probe {
 	struct instant since;   /* when the present trouble began; unset while OK */
 	int64_t latency_us;     /* -1 unknown */
 	char text[160];         /* a sentence, "" while OK and nothing to say */
+	bool answered;          /* FAILED, but the machine did answer (a refusal): the way to it is fine */
 };
 
 struct node_layers {
 	char name[64];
 	char address[64];
 	struct probe layer[LAYER_NODE_COUNT];
+	bool kubelet_alive; /* its own healthz answers, whatever becomes of its lease */
+	int disk_percent;   /* of the fullest disk that matters there; -1 unknown */
 };
 
 #define LAYER_MAX_NODES 16

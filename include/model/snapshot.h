@@ -11,9 +11,11 @@
 #include "model/etcd_state.h"
 #include "model/event.h"
 #include "model/feed.h"
+#include "model/impact.h"
 #include "model/layer.h"
 #include "model/node.h"
 #include "model/pod.h"
+#include "model/severity.h"
 #include "model/source.h"
 #include "model/workload.h"
 
@@ -50,6 +52,11 @@ struct snapshot {
 	int64_t vip_latency_us;     /* of the kubeconfig's server; -1 unknown */
 	int64_t watch_age_ms;       /* of the slowest live watch's last sign of life at `at`; -1 none lives */
 	struct history api_latency_ms, etcd_latency_ms, warnings;
+	struct history etcd_terms;  /* raft terms: an election is a new one */
+	struct names alerts;        /* firing, as the alert manager says */
+	struct names log_bursts;    /* components whose logs suddenly hold many errors: "m2 kubelet 40/min" */
+	struct impact impact;
+	struct verdict verdict;
 	size_t n_feeds;
 	struct feed *feeds[8];
 };

@@ -27,7 +27,7 @@ enum workload_flag {
 
 /* All strings are interned. */
 struct workload_row {
-	const char *ns, *name; /* key, with kind */
+	const char *ns, *name; /* key, with type */
 	const char *component; /* label k8s-app, component, app or app.kubernetes.io/name; "" */
 	const char *images;    /* of its containers, in their order, a blank between */
 	const char *revision;  /* "7" of a Deployment, the controller-revision of a StatefulSet; ""
@@ -38,7 +38,7 @@ struct workload_row {
 	int64_t created_ms;
 	int64_t generation, observed;
 	int32_t desired, ready, updated, available;
-	uint8_t kind;         /* enum workload_type */
+	uint8_t type;         /* enum workload_type */
 	uint8_t flags;        /* enum workload_flag */
 	struct instant below; /* the receiver's: since when fewer are available than desired; unset
 				 while enough are */
@@ -50,7 +50,7 @@ extern const struct row_ops workload_ops;
 #define WORKLOAD_ROLLOUT_MS                                                                        \
 	600000 /* a rollout may lack some for so long; kubernetes' own progress deadline */
 
-const char *workload_type_name(enum workload_type k); /* "Deployment": as kubernetes writes it */
+const char *workload_type_name(enum workload_type t); /* "Deployment": as kubernetes writes it */
 /* Below its desired count, and not just young or in the middle of a rollout that still keeps some
  * available. */
 bool workload_failing(const struct workload_row *w, struct instant now);

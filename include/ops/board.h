@@ -13,7 +13,7 @@ struct board_input {
 	const struct etcd_watch *etcd;
 	const struct node_watch *nodes;
 	const struct records *records;
-	struct engine_thresholds thresholds;
+	const struct severity_limits *thresholds;
 	int64_t credential_expiry_ms; /* k911's own; INT64_MAX when it does not say */
 	const char *credential;       /* in words */
 };

@@ -21,12 +21,6 @@ struct engine_node {
 	int api_port;     /* 0: 6443 */
 };
 
-struct engine_thresholds {
-	int certificate_days;
-	int api_latency_ms;
-	int etcd_fsync_ms;
-};
-
 /* Borrowed for the call, but for access, which is taken (also when it fails). */
 struct engine_options {
 	struct kube_access *access;
@@ -45,7 +39,7 @@ struct engine_options {
 		const char *const *haproxy_nodes; /* NULL-terminated, or NULL */
 		const char *haproxy_socket;
 	} load_balancer;
-	struct engine_thresholds thresholds;
+	struct severity_limits thresholds; /* its core_services are copied */
 };
 extern const struct engine_options engine_defaults;
 

@@ -19,7 +19,8 @@
 enum side_id { SIDE_PULSE, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
 
 struct engine {
-	struct engine_thresholds thresholds;
+	struct severity_limits thresholds;
+	char **core_services; /* what thresholds.core_services points to */
 	struct http *http;
 	struct pool *pool;
 	struct intern *names;
@@ -52,12 +53,15 @@ struct engine {
 	} endpoints;
 	uint64_t learned_nodes; /* generation of the nodes' table that was last learned from */
 
-	struct history api_latency, etcd_latency, warnings;
+	struct history api_latency, etcd_latency, warnings, etcd_terms;
 	struct instant history_at;
 	struct pod_counts counts;
 	struct instant counted;
 	uint64_t counted_generation;
 	double warnings_per_minute;
+	struct impact impact;
+	unsigned impact_live; /* bits by source_id: which were live when it was counted */
+	struct level_holder holder;
 
 	bool dirty;
 	struct instant published, saved;
@@ -71,6 +75,12 @@ void engine_follow(struct engine *en,
 void engine_ask_sides(struct engine *en, struct instant now);
 bool engine_hear_side(struct engine *en, struct letter *l, struct instant now);
 void engine_learn(struct engine *en); /* control-plane nodes from the nodes' table */
+
+/* engine_judge.c: what is affected, how bad it is */
+void engine_judge_init(struct engine *en, const struct severity_limits *limits);
+void engine_judge_done(struct engine *en);
+void engine_judge(struct engine *en,
+	struct snapshot *s); /* fills impact and verdict of an otherwise full snapshot */
 
 /* engine_publish.c: from state to snapshot, and to the state directory */
 void engine_publish(struct engine *en, struct instant now);

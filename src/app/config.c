@@ -56,6 +56,7 @@ static const struct config_row rows[] = {
 		NULL},
 	{"load_balancer", "haproxy_socket", CONFIG_STR, AT(load_balancer.haproxy_socket),
 		"/run/haproxy/admin.sock", NULL},
+	{"", "core_services", CONFIG_LIST, AT(core_services), NULL, NULL},
 #define LEVEL(p, respond, recover)                                                                 \
 	{"levels." #p, "respond", CONFIG_SPAN, AT(levels[LEVEL_##p].respond_ms), respond, NULL},   \
 	{                                                                                          \
@@ -67,9 +68,13 @@ static const struct config_row rows[] = {
 	LEVEL(P2, "2h", "24h"),
 	LEVEL(P3, "4h", "72h"),
 #undef LEVEL
+	{"thresholds", "cpu_percent", CONFIG_INT, AT(thresholds.cpu_percent), "80", NULL},
+	{"thresholds", "memory_percent", CONFIG_INT, AT(thresholds.memory_percent), "90", NULL},
+	{"thresholds", "disk_percent", CONFIG_INT, AT(thresholds.disk_percent), "85", NULL},
 	{"thresholds", "certificate_days", CONFIG_INT, AT(thresholds.certificate_days), "14", NULL},
 	{"thresholds", "api_latency_ms", CONFIG_INT, AT(thresholds.api_latency_ms), "1000", NULL},
 	{"thresholds", "etcd_fsync_ms", CONFIG_INT, AT(thresholds.etcd_fsync_ms), "100", NULL},
+	{"thresholds", "hold_down", CONFIG_SPAN, AT(thresholds.hold_down_ms), "60s", NULL},
 	{"checklists", "emergency", CONFIG_LIST, AT(checklists[0]), NULL, NULL},
 	{"checklists", "technical", CONFIG_LIST, AT(checklists[1]), NULL, NULL},
 	{"checklists", "follow_up", CONFIG_LIST, AT(checklists[2]), NULL, NULL},
@@ -121,6 +126,13 @@ static const struct config_row *find_row(const char *section, const char *key)
 		if (str_eq(rows[i].section, section) && str_eq(rows[i].key, key))
 			return &rows[i];
 	return NULL;
+}
+
+/* "section.key"; a key of no section is its own name. */
+static const char *row_name(const struct config_row *r, char dst[80])
+{
+	snprintf(dst, 80, "%s%s%s", r->section, r->section[0] ? "." : "", r->key);
+	return dst;
 }
 
 static const char *nth_key(int i)
@@ -207,18 +219,18 @@ static int read_span(const struct yml_doc *d, const struct yml *v, const struct 
 static int read_list(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
 	struct config *c, struct err *e)
 {
-	char **list;
+	char **list, name[80];
 
 	if (v->kind != YML_LIST)
-		return yml_err(d, v, e, _("%s.%s must be a list, like [a, b]"), r->section, r->key);
+		return yml_err(d, v, e, _("%s must be a list, like [a, b]"), row_name(r, name));
 	list = list_new(v->n);
 	for (size_t i = 0; i < v->n; i++) {
 		const char *text = yml_text(v->items[i]);
 
 		if (!text) {
 			list_free(list);
-			return yml_err(d, v->items[i], e, _("%s.%s: each entry must be a text"),
-				r->section, r->key);
+			return yml_err(d, v->items[i], e, _("%s: each entry must be a text"),
+				row_name(r, name));
 		}
 		list[i] = mem_str(text);
 	}
@@ -477,13 +489,14 @@ void config_print(const struct config *c, struct buf *out)
 		const char *dot = strchr(rows[i].section, '.');
 		size_t n = dot ? (size_t)(dot - rows[i].section) : strlen(rows[i].section);
 
-		if (strncmp(top, rows[i].section, n) != 0 || (top[n] != '\0' && top[n] != '.'))
+		if (n > 0 && (strncmp(top, rows[i].section, n) != 0 ||
+				     (top[n] != '\0' && top[n] != '.')))
 			buf_fmt(out, "%.*s:\n", (int)n, rows[i].section);
 		top = rows[i].section;
 		if (dot && !str_eq(inner, rows[i].section))
 			buf_fmt(out, "  %s:\n", dot + 1);
 		inner = dot ? rows[i].section : "";
-		buf_fmt(out, dot ? "    %s: " : "  %s: ", rows[i].key);
+		buf_fmt(out, dot ? "    %s: " : n > 0 ? "  %s: " : "%s: ", rows[i].key);
 		put_value(out, c, &rows[i]);
 	}
 }

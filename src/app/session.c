@@ -45,10 +45,15 @@ int session_options_init(struct session_options *o, struct globals *g, struct er
 	o->engine.load_balancer.address = c->load_balancer.address;
 	o->engine.load_balancer.haproxy_nodes = (const char *const *)c->load_balancer.haproxy_nodes;
 	o->engine.load_balancer.haproxy_socket = c->load_balancer.haproxy_socket;
-	o->engine.thresholds = (struct engine_thresholds){
+	o->engine.thresholds = (struct severity_limits){
 		.certificate_days = c->thresholds.certificate_days,
 		.api_latency_ms = c->thresholds.api_latency_ms,
 		.etcd_fsync_ms = c->thresholds.etcd_fsync_ms,
+		.cpu_percent = c->thresholds.cpu_percent,
+		.memory_percent = c->thresholds.memory_percent,
+		.disk_percent = c->thresholds.disk_percent,
+		.hold_down_ms = c->thresholds.hold_down_ms,
+		.core_services = (const char *const *)c->core_services,
 	};
 	return 0;
 }

@@ -148,7 +148,7 @@ static bool same(struct json_span a, struct json_span b)
 
 static void fill_counts(const struct workload_scan *s, struct workload_row *row)
 {
-	bool daemons = row->kind == WORKLOAD_DAEMONSET;
+	bool daemons = row->type == WORKLOAD_DAEMONSET;
 
 	row->desired = count_of(daemons ? s->wanted : s->replicas < 0 ? 1 : s->replicas);
 	row->ready = count_of(daemons ? s->placed_ready : s->ready);
@@ -162,16 +162,16 @@ static bool is_rolling(const struct workload_scan *s, const struct workload_row 
 {
 	if (row->observed < row->generation)
 		return true;
-	if (row->kind == WORKLOAD_DEPLOYMENT && s->progressing)
+	if (row->type == WORKLOAD_DEPLOYMENT && s->progressing)
 		return !s->complete && row->updated < row->desired;
-	if (row->kind == WORKLOAD_STATEFULSET)
+	if (row->type == WORKLOAD_STATEFULSET)
 		return s->update.n > 0 && !same(s->current, s->update);
 	return row->updated < row->desired;
 }
 
 static void fill_row(const struct workload_scan *s, struct intern *pool, struct workload_row *row)
 {
-	struct json_span revision = row->kind == WORKLOAD_STATEFULSET ? s->update
+	struct json_span revision = row->type == WORKLOAD_STATEFULSET ? s->update
 				    : s->revision.at != NULL          ? s->revision
 								      : s->template_revision;
 
@@ -193,7 +193,7 @@ static void fill_row(const struct workload_scan *s, struct intern *pool, struct 
 			       (s->paused ? WORKLOAD_PAUSED : 0));
 }
 
-static int decode(enum workload_type kind, const char *bytes, size_t n, struct intern *pool,
+static int decode(enum workload_type type, const char *bytes, size_t n, struct intern *pool,
 	struct workload_row *row, struct err *e)
 {
 	struct workload_scan scan;
@@ -203,11 +203,11 @@ static int decode(enum workload_type kind, const char *bytes, size_t n, struct i
 	memset(row, 0, sizeof(*row));
 	memset(&scan, 0, sizeof(scan));
 	scan.replicas = -1;
-	row->kind = (uint8_t)kind;
+	row->type = (uint8_t)type;
 	buf_init(&scan.images, IMAGES_MAX);
 	json_pull_init(&p, bytes, n);
 	json_pull_fields(&p, workload_fields, &scan);
-	rc = kube_decoded(&p, workload_type_name(kind), scan.meta.ns, scan.meta.name, e);
+	rc = kube_decoded(&p, workload_type_name(type), scan.meta.ns, scan.meta.name, e);
 	if (rc == 0)
 		fill_row(&scan, pool, row);
 	buf_done(&scan.images);

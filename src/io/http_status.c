@@ -26,6 +26,14 @@ static enum err_code code_of(long status)
 	return ERR_SERVER;
 }
 
+/* /livez and /readyz list their checks line by line: the first that failed says why. */
+static const char *first_failed(const char *body, size_t n)
+{
+	const char *failed = n > 0 ? memmem(body, n, "[-]", 3) : NULL;
+
+	return failed != NULL && (failed == body || failed[-1] == '\n') ? failed : body;
+}
+
 /* The message of a Status, else the body's first line when it is no markup. */
 static void message_of(const char *body, size_t n, char *dst, size_t size)
 {
@@ -39,8 +47,11 @@ static void message_of(const char *body, size_t n, char *dst, size_t size)
 	if (message != NULL) {
 		text_safe(dst, size, message, strlen(message));
 	} else if (doc == NULL && n > 0 && body[0] != '<' && body[0] != '{') {
-		end = memchr(body, '\n', n);
-		text_safe(dst, size, body, end != NULL ? (size_t)(end - body) : n);
+		const char *line = first_failed(body, n);
+
+		n -= (size_t)(line - body);
+		end = memchr(line, '\n', n);
+		text_safe(dst, size, line, end != NULL ? (size_t)(end - line) : n);
 	}
 	js_free(doc);
 }

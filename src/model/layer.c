@@ -60,7 +60,8 @@ static bool reaches_something(const struct layer_board *b)
 		for (int l = LAYER_TCP; l < LAYER_CERTIFICATES; l++)
 			if (probe_is_good(&b->nodes[i].layer[l]))
 				return true;
-	return probe_is_good(&b->load_balancer);
+	return probe_is_good(&b->load_balancer) ||
+	       (b->load_balancer.state == PROBE_FAILED && b->load_balancer.answered);
 }
 
 /* The bottom of everything that was asked is broken. */

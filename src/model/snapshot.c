@@ -2,6 +2,7 @@
 #include "model/snapshot.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -13,6 +14,8 @@ struct snapshot *snapshot_new(void)
 	struct snapshot *s = mem_new(struct snapshot);
 
 	s->refs = 1;
+	s->verdict.level = s->verdict.now = LEVEL_NONE;
+	memset(&s->etcd_terms, 0xff, sizeof(s->etcd_terms));
 	s->nodes = table_new(&node_ops);
 	s->pods = table_new(&pod_ops);
 	s->system_pods = table_new(&system_pod_ops);

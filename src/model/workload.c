@@ -9,15 +9,15 @@
 
 #include "base/str.h"
 
-static const char *const kind_names[WORKLOAD_TYPES] = {
+static const char *const type_names[WORKLOAD_TYPES] = {
 	[WORKLOAD_DEPLOYMENT] = "Deployment",
 	[WORKLOAD_STATEFULSET] = "StatefulSet",
 	[WORKLOAD_DAEMONSET] = "DaemonSet",
 };
 
-const char *workload_type_name(enum workload_type k)
+const char *workload_type_name(enum workload_type t)
 {
-	return (unsigned)k < WORKLOAD_TYPES ? kind_names[k] : "";
+	return (unsigned)t < WORKLOAD_TYPES ? type_names[t] : "";
 }
 
 /* Interned strings are mostly the same pointer; a key row's may not be. */
@@ -37,8 +37,8 @@ static int workload_compare(const void *a, const void *b)
 {
 	const struct workload_row *x = a, *y = b;
 
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
 	return compare_names(x->ns, x->name, y->ns, y->name);
 }
 

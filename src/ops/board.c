@@ -134,6 +134,24 @@ static void kubelet_by_lease(const struct view *v, struct probe *p)
 	}
 }
 
+static bool kubelet_answers(const struct view *v)
+{
+	return ssh_works(v) && str_eq(v->node->report->kubelet, "active") &&
+	       v->node->report->kubelet_healthz == 200;
+}
+
+static int fullest_disk(const struct node_report *r)
+{
+	int most = -1;
+
+	if (r) {
+		most = r->disk_percent_root > most ? r->disk_percent_root : most;
+		most = r->disk_percent_etcd > most ? r->disk_percent_etcd : most;
+		most = r->disk_percent_containerd > most ? r->disk_percent_containerd : most;
+	}
+	return most;
+}
+
 static void fill_kubelet(const struct view *v, struct probe *p)
 {
 	const struct node_report *r = v->node->report;
@@ -191,7 +209,7 @@ static void fill_etcd(const struct view *v, struct probe *p)
 		say(p, PROBE_FAILED, "%s", _("CORRUPT: its data differ from the others'"));
 	else if (m->errors[0])
 		say(p, PROBE_FAILED, "%s", m->errors);
-	else if (m->fsync_p99_us > (int64_t)v->in->thresholds.etcd_fsync_ms * 1000)
+	else if (m->fsync_p99_us > (int64_t)v->in->thresholds->etcd_fsync_ms * 1000)
 		say(p, PROBE_WARN, _("slow disk: fsync p99 %lld ms"),
 			(long long)(m->fsync_p99_us / 1000));
 }
@@ -237,7 +255,7 @@ static void fill_apiserver(const struct view *v, struct probe *p)
 	}
 	fill_api(v, &v->api->live, p);
 	if (p->state == PROBE_OK &&
-		p->latency_us > (int64_t)v->in->thresholds.api_latency_ms * 1000)
+		p->latency_us > (int64_t)v->in->thresholds->api_latency_ms * 1000)
 		say(p, PROBE_WARN, _("slow: %lld ms"), (long long)(p->latency_us / 1000));
 }
 
@@ -358,7 +376,7 @@ static void fill_certificates(const struct view *v, struct probe *p)
 		sooner(&first, v->api->peer.cert.not_after_ms, _("the API server's certificate"));
 	for (size_t i = 0; r && i < r->n_certs; i++)
 		sooner(&first, r->certs[i].cert.not_after_ms, r->certs[i].path);
-	judge_expiry(&first, v->in->thresholds.certificate_days, v->now, p);
+	judge_expiry(&first, v->in->thresholds->certificate_days, v->now, p);
 	if (p->state != PROBE_FAILED && certificate_trouble(v->api))
 		say(p, PROBE_FAILED, _("the API server's certificate is refused: %.100s"),
 			v->api->peer.why);
@@ -437,6 +455,8 @@ static void fill_node(struct node_layers *n, const struct view *v)
 	fill_clock(v, &n->layer[LAYER_CLOCK]);
 	fill_tcp(v, &n->layer[LAYER_TCP]);
 	forget_unreachable(n);
+	n->kubelet_alive = kubelet_answers(v);
+	n->disk_percent = fullest_disk(v->node->report);
 }
 
 /* Members of an external etcd stand beside the control-plane nodes, with that one layer. */
@@ -452,6 +472,7 @@ static void add_external_members(struct layer_board *b, const struct board_input
 		if (stacked)
 			continue;
 		n = &b->nodes[b->n++];
+		n->disk_percent = -1;
 		str_copy(n->name, sizeof(n->name), m->name[0] ? m->name : m->address);
 		str_copy(n->address, sizeof(n->address), m->address);
 		for (int l = 0; l < LAYER_NODE_COUNT; l++)
@@ -538,6 +559,6 @@ void board_fill(struct layer_board *b, const struct board_input *in, struct inst
 	fill_own_link(b, in, now);
 	b->own_credential.latency_us = -1;
 	str_copy(own.what, sizeof(own.what), in->credential);
-	judge_expiry(&own, in->thresholds.certificate_days, now, &b->own_credential);
+	judge_expiry(&own, in->thresholds->certificate_days, now, &b->own_credential);
 	layer_judge(b, now);
 }

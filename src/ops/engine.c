@@ -29,7 +29,13 @@
 const struct engine_options engine_defaults = {
 	.etcd = {.cacert = "", .cert = "", .key = "", .pki_dir = "/etc/kubernetes/pki/etcd"},
 	.load_balancer = {.address = "", .haproxy_socket = "/run/haproxy/admin.sock"},
-	.thresholds = {.certificate_days = 14, .api_latency_ms = 1000, .etcd_fsync_ms = 100},
+	.thresholds = {.certificate_days = 14,
+		.api_latency_ms = 1000,
+		.etcd_fsync_ms = 100,
+		.cpu_percent = 80,
+		.memory_percent = 90,
+		.disk_percent = 85,
+		.hold_down_ms = 60000},
 };
 
 static const char *node_host(const struct engine *en, const char *ns, const char *pod)
@@ -116,7 +122,7 @@ static void tick(struct engine *en, struct instant now)
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.records = &en->records,
-		.thresholds = en->thresholds};
+		.thresholds = &en->thresholds};
 	struct board_input with = in;
 	char credential[160];
 
@@ -188,6 +194,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	memset(&en->api_latency, 0xff, sizeof(en->api_latency));
 	memset(&en->etcd_latency, 0xff, sizeof(en->etcd_latency));
 	memset(&en->warnings, 0xff, sizeof(en->warnings));
+	memset(&en->etcd_terms, 0xff, sizeof(en->etcd_terms));
 	en->history_at = en->saved = now;
 	engine_load(en, now);
 	engine_publish(en, now);
@@ -212,6 +219,7 @@ static void engine_free(struct engine *en)
 	node_shell_free(en->shell);
 	kube_client_unref(en->client);
 	intern_free(en->names);
+	engine_judge_done(en);
 	if (en->stop_fd >= 0)
 		close(en->stop_fd);
 	free(en->state_path);
@@ -228,7 +236,7 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	struct engine *en = mem_new(struct engine);
 	int rc;
 
-	en->thresholds = o->thresholds;
+	engine_judge_init(en, &o->thresholds);
 	en->names = intern_new(NAMES_MAX);
 	en->in = mailbox_new(LETTERS_MAX);
 	en->commands = mailbox_new(LETTERS_MAX);

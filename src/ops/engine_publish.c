@@ -38,6 +38,9 @@ static void remember(struct engine *en, struct instant now)
 	en->history_at = now;
 	push(&en->api_latency, api_us < 0 ? -1 : (int32_t)(api_us / 1000));
 	push(&en->etcd_latency, slowest_etcd_ms(en));
+	push(&en->etcd_terms, en->etcd.state.raft_term > 0
+				      ? (int32_t)(en->etcd.state.raft_term & INT32_MAX)
+				      : -1);
 	push(&en->warnings, (int32_t)en->warnings_per_minute);
 }
 
@@ -154,7 +157,9 @@ void engine_publish(struct engine *en, struct instant now)
 	s->api_latency_ms = en->api_latency;
 	s->etcd_latency_ms = en->etcd_latency;
 	s->warnings = en->warnings;
+	s->etcd_terms = en->etcd_terms;
 	feeds_publish(&en->feeds, s);
+	engine_judge(en, s);
 	slot_put(en->out, s);
 	en->dirty = false;
 	en->published = now;

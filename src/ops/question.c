@@ -43,6 +43,7 @@ static void silence(struct question *q, struct instant now)
 	if (q->probe.state == PROBE_FAILED)
 		return; /* what failed and now says nothing is no better */
 	q->probe.text[0] = '\0';
+	q->probe.answered = false;
 	trouble(q, instant_age_ms(q->silent, now) >= QUESTION_DOWN_MS ? PROBE_FAILED : PROBE_SILENT,
 		q->silent);
 }
@@ -67,6 +68,7 @@ void question_answered(
 		return;
 	}
 	q->silent = (struct instant){0};
+	q->probe.answered = err->code != ERR_NONE && proves_the_machine(err->code);
 	str_copy(q->probe.text, sizeof(q->probe.text), err->code == ERR_NONE ? "" : err->text);
 	if (err->code != ERR_NONE) {
 		trouble(q, PROBE_FAILED, q->asked);

@@ -60,14 +60,14 @@ static struct source *source_of(struct records *r, const struct record *rec)
 }
 
 /* The rows of one kind of workload that the others' list does not hold (NULL: all of them). */
-static void remove_kind(struct table *workloads, enum workload_type kind, const struct table *kept)
+static void remove_kind(struct table *workloads, enum workload_type type, const struct table *kept)
 {
 	size_t i = 0;
 
 	while (i < table_count(workloads)) {
 		const struct workload_row *row = table_at(workloads, i);
 
-		if (row->kind == kind && (kept == NULL || table_find(kept, row) == NULL)) {
+		if (row->type == type && (kept == NULL || table_find(kept, row) == NULL)) {
 			struct workload_row key = *row;
 
 			table_remove(workloads, &key);

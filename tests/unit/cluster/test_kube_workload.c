@@ -45,7 +45,7 @@ static void test_deployment_says_its_counts_images_and_editor(void **state)
 		"\"Available\",\"status\":\"False\"},{\"type\":\"Progressing\",\"status\":\"True\","
 		"\"reason\":\"NewReplicaSetAvailable\"}]}}",
 		&w);
-	assert_int_equal(w.kind, WORKLOAD_DEPLOYMENT);
+	assert_int_equal(w.type, WORKLOAD_DEPLOYMENT);
 	assert_string_equal(w.component, "kube-dns");
 	assert_string_equal(w.images, "coredns:1.12 side:2");
 	assert_string_equal(w.revision, "3");
@@ -85,7 +85,7 @@ static void test_rollouts_are_told_from_faults(void **state)
 		&w);
 	assert_int_equal(w.flags, WORKLOAD_ROLLING);
 	assert_string_equal(w.revision, "db-2");
-	assert_int_equal(w.kind, WORKLOAD_STATEFULSET);
+	assert_int_equal(w.type, WORKLOAD_STATEFULSET);
 }
 
 static void test_daemon_set_counts_in_its_own_words(void **state)

@@ -39,7 +39,7 @@ static void put(struct records *r, enum record_id id, const char *name, int64_t 
 {
 	struct workload_row w = {.ns = "a",
 		.name = name,
-		.kind = (uint8_t)(id - RECORD_DEPLOYMENTS),
+		.type = (uint8_t)(id - RECORD_DEPLOYMENTS),
 		.desired = 2,
 		.available = 1};
 
@@ -48,7 +48,7 @@ static void put(struct records *r, enum record_id id, const char *name, int64_t 
 
 static const struct workload_row *find(const struct records *r, enum workload_type k, const char *n)
 {
-	const struct workload_row key = {.ns = "a", .name = n, .kind = (uint8_t)k};
+	const struct workload_row key = {.ns = "a", .name = n, .type = (uint8_t)k};
 
 	return table_find(r->workloads, &key);
 }

@@ -1,0 +1,663 @@
+/* The four levels, as rows. Each row is one question to a snapshot, and its answer in words.
+ *
+ * What cannot be seen from here is no fault: a probe that was skipped or never asked says nothing.
+ * Where a direct look is barred (the load balancer answers, the server behind it does not) others
+ * are asked: leases, node conditions, the members' own view. And when nothing at all can be
+ * reached, nothing is judged, for then this console's own link is the first suspect. */
+#include "model/severity.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/str.h"
+#include "model/snapshot.h"
+
+#define SLOW_FOR_MS    3000
+#define TERMS_TOO_MANY 3 /* elections in the last quarter of an hour */
+#define QUOTA_PERCENT  80
+
+/* What the rules look at, worked out once. */
+struct sight {
+	const struct snapshot *s;
+	const struct impact *impact;
+	const struct severity_limits *limits;
+	unsigned api_asked, api_down, api_live;
+	bool balancer_down, balancer_ok;
+	bool somebody_renews;          /* leases are being written: etcd takes writes */
+	struct names masters_down;     /* gone, whole */
+	struct names masters_impaired; /* kubelet or runtime do not run */
+	struct names cut_off;          /* alive, but not for everybody */
+};
+
+typedef bool rule_holds(const struct sight *v, char *text, size_t size);
+
+static bool say(char *text, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static bool say(char *text, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, size, fmt, ap);
+	va_end(ap);
+	str_mend(text);
+	return true;
+}
+
+static bool is_down(const struct sight *v, const struct probe *p)
+{
+	return p->state == PROBE_FAILED ||
+	       (p->state == PROBE_SILENT && instant_age_ms(p->since, v->s->at) >= SEVERITY_DOWN_MS);
+}
+
+static bool is_good(const struct probe *p)
+{
+	return p->state == PROBE_OK || p->state == PROBE_WARN;
+}
+
+static const char *why(const struct probe *p)
+{
+	return p->text[0] != '\0' ? p->text : _("no answer");
+}
+
+/* "m1: why; m2: why" over the control-plane nodes whose probe is down. */
+static unsigned list_down(const struct sight *v, enum layer_id id, char *text, size_t size)
+{
+	unsigned n = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < v->s->layers.n; i++) {
+		const struct node_layers *m = &v->s->layers.nodes[i];
+		size_t used = strlen(text);
+
+		if (!is_down(v, &m->layer[id]))
+			continue;
+		if (used + 40 < size)
+			snprintf(text + used, size - used, "%s%s: %.80s", n > 0 ? "; " : "",
+				m->name, why(&m->layer[id]));
+		n++;
+	}
+	str_mend(text);
+	return n;
+}
+
+/* ---- what is seen ---- */
+
+static bool node_lost(const struct sight *v, const char *name)
+{
+	return v->impact->nodes_known && names_has(&v->impact->masters_lost, name);
+}
+
+/* Cut off from here alone: its lease goes on being renewed, though it has not answered for long. */
+static bool renews_all_the_same(const struct sight *v, const struct node_layers *m)
+{
+	const struct lease_row *l = snapshot_lease(v->s, "kube-node-lease", m->name);
+	const struct probe *tcp = &m->layer[LAYER_TCP];
+
+	return l != NULL && l->renewed && tcp->since.boot_ms != 0 &&
+	       l->seen.boot_ms > tcp->since.boot_ms + SEVERITY_DOWN_MS / 2 &&
+	       instant_age_ms(l->seen, v->s->at) < LEASE_STALE_MS;
+}
+
+static void see_node(struct sight *v, const struct node_layers *m)
+{
+	bool gone = is_down(v, &m->layer[LAYER_TCP]);
+	bool both = is_down(v, &m->layer[LAYER_APISERVER]) && is_down(v, &m->layer[LAYER_ETCD]);
+	bool lost = node_lost(v, m->name);
+
+	if (gone && renews_all_the_same(v, m)) {
+		names_add(&v->cut_off, m->name);
+		return;
+	}
+	if (!gone && m->kubelet_alive && (lost || is_down(v, &m->layer[LAYER_KUBELET]))) {
+		names_add(&v->cut_off, m->name);
+		return;
+	}
+	if (gone || both || lost)
+		names_add(&v->masters_down, m->name);
+	else if (is_down(v, &m->layer[LAYER_KUBELET]) || is_down(v, &m->layer[LAYER_RUNTIME]))
+		names_add(&v->masters_impaired, m->name);
+}
+
+/* Control-plane nodes the layers do not know (nothing was ever learned of them but by the API). */
+static void see_unprobed(struct sight *v)
+{
+	struct table_walk w = table_walk(v->s->nodes);
+	const struct node_row *n;
+
+	if (v->s->layers.n > 0 || v->impact->masters_lost.n == 0 || !v->impact->nodes_known)
+		return;
+	while ((n = table_next(&w)) != NULL)
+		if ((n->flags & NODE_CONTROL_PLANE) != 0 && node_lost(v, n->name))
+			names_add(&v->masters_down, n->name);
+}
+
+static void see(struct sight *v, const struct snapshot *s, const struct severity_limits *l)
+{
+	memset(v, 0, sizeof(*v));
+	v->s = s;
+	v->impact = &s->impact;
+	v->limits = l;
+	v->somebody_renews = s->impact.leases.somebody_renews;
+	v->balancer_down = is_down(v, &s->layers.load_balancer);
+	v->balancer_ok = is_good(&s->layers.load_balancer);
+	for (size_t i = 0; i < s->layers.n; i++) {
+		const struct probe *api = &s->layers.nodes[i].layer[LAYER_APISERVER];
+
+		v->api_asked += api->state >= PROBE_OK;
+		v->api_live += is_good(api);
+		v->api_down += is_down(v, api);
+		see_node(v, &s->layers.nodes[i]);
+	}
+	see_unprobed(v);
+}
+
+static bool nothing_to_go_by(const struct snapshot *s)
+{
+	if (s->layers.broken && s->layers.first == LAYER_OWN_LINK)
+		return true;
+	if (s->layers.load_balancer.state >= PROBE_OK)
+		return false;
+	for (size_t i = 0; i < s->layers.n; i++)
+		if (s->layers.nodes[i].layer[LAYER_APISERVER].state >= PROBE_OK ||
+			s->layers.nodes[i].layer[LAYER_CERTIFICATES].state == PROBE_FAILED)
+			return false;
+	return true;
+}
+
+/* ---- P0 ---- */
+
+static bool api_down(const struct sight *v, char *text, size_t size)
+{
+	char list[160];
+
+	if (v->api_live > 0 || v->balancer_ok || (v->api_down == 0 && !v->balancer_down) ||
+		v->api_down < v->api_asked)
+		return false;
+	if (v->api_down == 0)
+		return say(text, size, _("no API server answers: %s"),
+			why(&v->s->layers.load_balancer));
+	list_down(v, LAYER_APISERVER, list, sizeof(list));
+	return say(text, size, _("no API server answers (%s)"), list);
+}
+
+static bool control_plane_lost(const struct sight *v, char *text, size_t size)
+{
+	char list[NAMES_ROOM + 20];
+
+	return v->masters_down.n >= 2 &&
+	       say(text, size, _("%u control-plane nodes are down: %s"), v->masters_down.n,
+		       names_text(&v->masters_down, list, sizeof(list)));
+}
+
+static bool answers(const struct etcd_member *m)
+{
+	return m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY;
+}
+
+/* Was any member ever asked with success, in this run? */
+static bool etcd_is_visible(const struct etcd_state *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (answers(&e->members[i]) || e->members[i].silent_since.boot_ms != 0)
+			return true;
+	return false;
+}
+
+static bool member_was_heard(const struct etcd_member *m)
+{
+	return answers(m) || m->silent_since.boot_ms != 0;
+}
+
+/* Every API server that lives says it is not ready for want of etcd. */
+static bool servers_miss_etcd(const struct sight *v)
+{
+	unsigned miss = 0;
+
+	for (size_t i = 0; i < v->s->layers.n; i++) {
+		const struct node_layers *m = &v->s->layers.nodes[i];
+
+		if (!is_good(&m->layer[LAYER_APISERVER]))
+			continue;
+		if (!is_down(v, &m->layer[LAYER_READY]) ||
+			strstr(m->layer[LAYER_READY].text, "etcd") == NULL)
+			return false;
+		miss++;
+	}
+	return miss > 0;
+}
+
+static bool quorum_lost(const struct sight *v, char *text, size_t size)
+{
+	const struct etcd_state *e = &v->s->etcd;
+
+	if (e->quorum == ETCD_QUORUM_LOST && (etcd_is_visible(e) || !v->somebody_renews))
+		return say(text, size,
+			_("etcd has lost quorum: %d of %d members take part, %d are needed"),
+			e->healthy_voters, e->voters, e->quorum_size);
+	if (e->quorum == ETCD_QUORUM_UNKNOWN && servers_miss_etcd(v))
+		return say(
+			text, size, "%s", _("etcd serves no API server: every /readyz names it"));
+	return false;
+}
+
+static bool etcd_split(const struct sight *v, char *text, size_t size)
+{
+	const struct etcd_state *e = &v->s->etcd;
+
+	for (size_t i = 0; i < e->n; i++)
+		if (e->members[i].foreign)
+			return say(text, size,
+				_("etcd is split: %s runs a cluster of its own (id %llx, the "
+				  "others %llx)"),
+				e->members[i].name[0] ? e->members[i].name : e->members[i].address,
+				(unsigned long long)e->members[i].cluster_id,
+				(unsigned long long)e->cluster_id);
+	if (e->split)
+		return say(text, size, "%s", _("etcd is split: two leaders in one term"));
+	if (e->corrupt)
+		return say(text, size, "%s",
+			_("etcd's members hold different data at the same revision"));
+	return false;
+}
+
+static bool etcd_nospace(const struct sight *v, char *text, size_t size)
+{
+	return (v->s->etcd.alarms & ETCD_ALARM_NOSPACE) != 0 &&
+	       say(text, size, "%s",
+		       _("etcd refuses every write: its quota is full (alarm NOSPACE)"));
+}
+
+static bool balancer_down(const struct sight *v, char *text, size_t size)
+{
+	return v->balancer_down && v->api_live > 0 &&
+	       say(text, size, _("the load balancer %s is down, though %u API servers live: %s"),
+		       v->s->layers.load_balancer_name, v->api_live,
+		       why(&v->s->layers.load_balancer));
+}
+
+/* Refused certificates make an API server useless, and its own layer says "see certificates". */
+static bool certificate_bars(const struct node_layers *m)
+{
+	return m->layer[LAYER_CERTIFICATES].state == PROBE_FAILED &&
+	       m->layer[LAYER_APISERVER].state == PROBE_SKIPPED;
+}
+
+static bool certificates_expired(const struct sight *v, char *text, size_t size)
+{
+	const struct node_layers *first = NULL;
+
+	if (v->api_live > 0 || v->balancer_ok)
+		return false;
+	for (size_t i = 0; i < v->s->layers.n; i++) {
+		const struct node_layers *m = &v->s->layers.nodes[i];
+
+		if (certificate_bars(m) && first == NULL)
+			first = m;
+		else if (!certificate_bars(m) && m->layer[LAYER_APISERVER].state != PROBE_SKIPPED)
+			return false;
+	}
+	return first != NULL &&
+	       say(text, size, _("the API servers' certificates are refused everywhere (%s: %s)"),
+		       first->name, why(&first->layer[LAYER_CERTIFICATES]));
+}
+
+/* ---- P1 ---- */
+
+static bool control_plane_node_down(const struct sight *v, char *text, size_t size)
+{
+	char list[NAMES_ROOM + 20], what[160];
+
+	if (v->masters_down.n == 1)
+		return say(text, size, _("control-plane node %s is down"),
+			names_text(&v->masters_down, list, sizeof(list)));
+	if (v->masters_impaired.n == 0)
+		return false;
+	if (list_down(v, LAYER_RUNTIME, what, sizeof(what)) == 0)
+		list_down(v, LAYER_KUBELET, what, sizeof(what));
+	return say(text, size, _("control-plane node impaired: %s"), what);
+}
+
+static bool apiserver_down(const struct sight *v, char *text, size_t size)
+{
+	char list[NAMES_ROOM + 40];
+
+	if (list_down(v, LAYER_APISERVER, list, sizeof(list)) > 0)
+		return say(text, size, _("API server down: %s"), list);
+	for (size_t i = 0; i < v->s->layers.n; i++)
+		if (certificate_bars(&v->s->layers.nodes[i]))
+			return say(text, size, _("API server unusable: %s: %s"),
+				v->s->layers.nodes[i].name,
+				why(&v->s->layers.nodes[i].layer[LAYER_CERTIFICATES]));
+	if (list_down(v, LAYER_READY, list, sizeof(list)) > 0)
+		return say(text, size, _("API server not ready: %s"), list);
+	return v->impact->apiservers_late.n > 0 &&
+	       say(text, size, _("API server no longer renews its identity lease: %s"),
+		       names_text(&v->impact->apiservers_late, list, sizeof(list)));
+}
+
+/* Its node's API server is ready, and that asks its own etcd first. */
+static bool server_vouches(const struct sight *v, const struct etcd_member *m)
+{
+	for (size_t i = 0; i < v->s->layers.n; i++)
+		if (str_eq(v->s->layers.nodes[i].address, m->address))
+			return v->s->layers.nodes[i].layer[LAYER_READY].state == PROBE_OK;
+	return false;
+}
+
+static bool member_is_down(const struct sight *v, const struct etcd_member *m)
+{
+	if (!member_was_heard(m) && (!etcd_is_visible(&v->s->etcd) || server_vouches(v, m)))
+		return false;
+	if (m->health == ETCD_SILENT)
+		return instant_age_ms(m->silent_since, v->s->at) >= SEVERITY_DOWN_MS;
+	return m->health == ETCD_DOWN || (m->health == ETCD_UNHEALTHY && m->leader_id == 0);
+}
+
+static bool etcd_member_down(const struct sight *v, char *text, size_t size)
+{
+	const struct etcd_state *e = &v->s->etcd;
+	struct names down = {.n = 0};
+	char list[NAMES_ROOM + 20];
+	const char *error = "";
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct etcd_member *m = &e->members[i];
+
+		if (!member_is_down(v, m))
+			continue;
+		names_add(&down, m->name[0] ? m->name : m->address);
+		error = m->error[0] ? m->error : m->errors[0] ? m->errors : _("no answer");
+	}
+	if (down.n == 0)
+		return false;
+	names_text(&down, list, sizeof(list));
+	return down.n == 1 ? say(text, size, _("etcd member %s is down: %s"), list, error)
+			   : say(text, size, _("%u etcd members are down: %s"), down.n, list);
+}
+
+static bool core_service_down(const struct sight *v, char *text, size_t size)
+{
+	char list[NAMES_ROOM + 20];
+
+	return v->impact->core_down.n > 0 &&
+	       say(text, size, _("core service down: %s"),
+		       names_text(&v->impact->core_down, list, sizeof(list)));
+}
+
+/* A member that answers us but has no leader, while the others do. */
+static const struct etcd_member *lonely_member(const struct etcd_state *e)
+{
+	for (size_t i = 0; i < e->n && e->quorum == ETCD_QUORUM_OK; i++) {
+		const struct etcd_member *m = &e->members[i];
+
+		if (answers(m) && m->leader_id == 0 && !m->foreign && !m->learner)
+			return m;
+	}
+	return NULL;
+}
+
+static bool partition(const struct sight *v, char *text, size_t size)
+{
+	const struct etcd_member *m = lonely_member(&v->s->etcd);
+	char list[NAMES_ROOM + 20];
+
+	if (m != NULL)
+		return say(text, size,
+			_("partition: etcd member %s runs, but does not hear the others"),
+			m->name[0] ? m->name : m->address);
+	return v->cut_off.n > 0 &&
+	       say(text, size, _("partition: %s runs, but not everybody can reach it"),
+		       names_text(&v->cut_off, list, sizeof(list)));
+}
+
+/* ---- P2 ---- */
+
+static bool worker_not_ready(const struct sight *v, char *text, size_t size)
+{
+	const struct names *lost = &v->impact->workers_lost;
+	char list[NAMES_ROOM + 20], age[32];
+
+	if (lost->n == 0 || !v->impact->nodes_known)
+		return false;
+	names_text(lost, list, sizeof(list));
+	if (lost->n == 1 && v->impact->lost_ms >= 0)
+		return say(text, size, _("worker %s is not ready, for %s"), list,
+			instant_age(v->impact->lost_ms, age, sizeof(age)));
+	return lost->n == 1 ? say(text, size, _("worker %s is not ready"), list)
+			    : say(text, size, _("%u of %u workers are not ready: %s"), lost->n,
+				      v->impact->workers, list);
+}
+
+static bool workloads_failing(const struct sight *v, char *text, size_t size)
+{
+	const struct names *failing = &v->impact->workloads_failing;
+	char list[NAMES_ROOM + 20];
+
+	return v->impact->workloads_known && failing->n > 0 &&
+	       say(text, size,
+		       P_("%u workload is below its desired count: %s",
+			       "%u workloads are below their desired count: %s", failing->n),
+		       failing->n, names_text(failing, list, sizeof(list)));
+}
+
+static bool services_dark(const struct sight *v, char *text, size_t size)
+{
+	const struct names *dark = &v->impact->services_dark;
+	char list[NAMES_ROOM + 20];
+
+	return v->impact->services_known && dark->n > 0 &&
+	       say(text, size,
+		       P_("%u Service has no ready endpoint: %s",
+			       "%u Services have no ready endpoint: %s", dark->n),
+		       dark->n, names_text(dark, list, sizeof(list)));
+}
+
+/* How many times a new leader was sought, as far as the history goes back. */
+static int elections(const struct history *terms)
+{
+	int first = -1, last = -1;
+
+	for (int i = 0; i < HISTORY_SLOTS; i++) {
+		if (terms->at[i] < 0)
+			continue;
+		if (first < 0)
+			first = terms->at[i];
+		last = terms->at[i];
+	}
+	return last - first;
+}
+
+static bool performance(const struct sight *v, char *text, size_t size)
+{
+	const struct etcd_state *e = &v->s->etcd;
+	char list[NAMES_ROOM + 20];
+	int terms = elections(&v->s->etcd_terms);
+
+	if (v->impact->slow.n > 0 && instant_age_ms(v->impact->slow_since, v->s->at) >= SLOW_FOR_MS)
+		return say(text, size, _("slow API server: %s (the limit is %d ms)"),
+			names_text(&v->impact->slow, list, sizeof(list)),
+			v->limits->api_latency_ms);
+	for (size_t i = 0; i < e->n; i++)
+		if (e->members[i].fsync_p99_us > (int64_t)v->limits->etcd_fsync_ms * 1000)
+			return say(text, size,
+				_("slow disk under etcd member %s: fsync p99 %lld ms (the limit is "
+				  "%d ms)"),
+				e->members[i].name, (long long)(e->members[i].fsync_p99_us / 1000),
+				v->limits->etcd_fsync_ms);
+	return terms >= TERMS_TOO_MANY &&
+	       say(text, size, _("etcd sought a new leader %d times in the last 15 minutes"),
+		       terms);
+}
+
+/* ---- P3 ---- */
+
+static bool list_says(const struct names *names, const char *label, char *text, size_t size)
+{
+	char list[NAMES_ROOM + 20];
+
+	return names->n > 0 &&
+	       say(text, size, "%s: %s", label, names_text(names, list, sizeof(list)));
+}
+
+static bool alerts_firing(const struct sight *v, char *text, size_t size)
+{
+	return list_says(&v->s->alerts, _("alerts are firing"), text, size);
+}
+
+static bool cpu_high(const struct sight *v, char *text, size_t size)
+{
+	return list_says(&v->impact->cpu_high, _("high CPU use"), text, size);
+}
+
+static bool memory_high(const struct sight *v, char *text, size_t size)
+{
+	return list_says(&v->impact->memory_high, _("high memory use"), text, size);
+}
+
+static bool disk_high(const struct sight *v, char *text, size_t size)
+{
+	return list_says(&v->impact->disk_high, _("disk nearly full"), text, size);
+}
+
+/* The first probe of a layer that is not as it should be, with its node's name. */
+static bool layer_says(
+	const struct sight *v, enum layer_id id, const char *label, char *text, size_t size)
+{
+	for (size_t i = 0; i < v->s->layers.n; i++) {
+		const struct node_layers *m = &v->s->layers.nodes[i];
+
+		if (m->layer[id].state == PROBE_WARN || is_down(v, &m->layer[id]))
+			return say(text, size, "%s: %s: %s", label, m->name, why(&m->layer[id]));
+	}
+	return false;
+}
+
+static bool certificate_expiry(const struct sight *v, char *text, size_t size)
+{
+	const struct probe *own = &v->s->layers.own_credential;
+
+	if (layer_says(v, LAYER_CERTIFICATES, _("certificate"), text, size))
+		return true;
+	return (own->state == PROBE_WARN || own->state == PROBE_FAILED) &&
+	       say(text, size, _("k911's own credential: %s"), why(own));
+}
+
+static bool clock_skew(const struct sight *v, char *text, size_t size)
+{
+	return layer_says(v, LAYER_CLOCK, _("clock"), text, size);
+}
+
+static bool event_burst(const struct sight *v, char *text, size_t size)
+{
+	const struct pace *p = &v->impact->warnings;
+
+	return v->s->sources[SOURCE_EVENTS].state == SOURCE_LIVE && pace_is_burst(p) &&
+	       say(text, size,
+		       _("a burst of warning events: %.0f a minute, %.1f in the hour before"),
+		       p->recent, p->before);
+}
+
+static bool log_burst(const struct sight *v, char *text, size_t size)
+{
+	return list_says(&v->s->log_bursts, _("a burst of errors in the logs"), text, size);
+}
+
+static bool etcd_near_quota(const struct sight *v, char *text, size_t size)
+{
+	const struct etcd_state *e = &v->s->etcd;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct etcd_member *m = &e->members[i];
+		int64_t percent = m->quota_bytes > 0 ? m->db_bytes * 100 / m->quota_bytes : 0;
+
+		if (percent >= QUOTA_PERCENT)
+			return say(text, size, _("etcd member %s uses %lld%% of its quota"),
+				m->name, (long long)percent);
+	}
+	return false;
+}
+
+static bool ssh_lost(const struct sight *v, char *text, size_t size)
+{
+	return layer_says(v, LAYER_SSH, _("ssh no longer works"), text, size);
+}
+
+static bool balancer_degraded(const struct sight *v, char *text, size_t size)
+{
+	return v->s->layers.load_balancer.state == PROBE_WARN &&
+	       say(text, size, _("load balancer: %s"), why(&v->s->layers.load_balancer));
+}
+
+/* ---- the table ---- */
+
+static const struct rule {
+	enum level level;
+	const char *name;
+	rule_holds *holds;
+} rules[] = {
+	{LEVEL_P0, "api-down", api_down},
+	{LEVEL_P0, "control-plane-lost", control_plane_lost},
+	{LEVEL_P0, "etcd-quorum-lost", quorum_lost},
+	{LEVEL_P0, "etcd-split", etcd_split},
+	{LEVEL_P0, "etcd-nospace", etcd_nospace},
+	{LEVEL_P0, "load-balancer-down", balancer_down},
+	{LEVEL_P0, "certificates-expired", certificates_expired},
+	{LEVEL_P1, "control-plane-node-down", control_plane_node_down},
+	{LEVEL_P1, "apiserver-down", apiserver_down},
+	{LEVEL_P1, "etcd-member-down", etcd_member_down},
+	{LEVEL_P1, "core-service-down", core_service_down},
+	{LEVEL_P1, "partition", partition},
+	{LEVEL_P2, "worker-not-ready", worker_not_ready},
+	{LEVEL_P2, "workloads-failing", workloads_failing},
+	{LEVEL_P2, "services-without-endpoints", services_dark},
+	{LEVEL_P2, "performance", performance},
+	{LEVEL_P3, "alerts-firing", alerts_firing},
+	{LEVEL_P3, "cpu-high", cpu_high},
+	{LEVEL_P3, "memory-high", memory_high},
+	{LEVEL_P3, "disk-high", disk_high},
+	{LEVEL_P3, "certificate-expiry", certificate_expiry},
+	{LEVEL_P3, "clock-skew", clock_skew},
+	{LEVEL_P3, "event-burst", event_burst},
+	{LEVEL_P3, "log-burst", log_burst},
+	{LEVEL_P3, "etcd-near-quota", etcd_near_quota},
+	{LEVEL_P3, "ssh-lost", ssh_lost},
+	{LEVEL_P3, "load-balancer-degraded", balancer_degraded},
+};
+
+#define N_RULES (sizeof(rules) / sizeof(rules[0]))
+
+size_t severity_rules(void)
+{
+	return N_RULES;
+}
+
+const char *severity_rule(size_t i, enum level *level)
+{
+	*level = rules[i].level;
+	return rules[i].name;
+}
+
+void severity_judge(struct verdict *v, const struct snapshot *s, const struct severity_limits *l)
+{
+	struct sight sight;
+
+	v->n = 0;
+	v->now = LEVEL_NONE;
+	v->known = !nothing_to_go_by(s);
+	if (!v->known)
+		return;
+	see(&sight, s, l);
+	for (size_t i = 0; i < N_RULES && v->n < SEVERITY_REASONS; i++) {
+		struct reason *r = &v->reasons[v->n];
+
+		if (!rules[i].holds(&sight, r->text, sizeof(r->text)))
+			continue;
+		r->level = rules[i].level;
+		r->rule = rules[i].name;
+		if (v->n++ == 0)
+			v->now = r->level;
+	}
+}
