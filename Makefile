@@ -299,7 +299,7 @@ pot:
 	@xgettext -L C --from-code=UTF-8 -k -k_ -kN_ -kP_:1,2 --add-comments=TRANSLATORS --sort-by-file \
 		--package-name=$(NAME) --package-version=$(VERSION) -o $(POT) $(SOURCES)
 po-update: pot
-	@for po in $(PO); do msgmerge --quiet --update --backup=none --no-fuzzy-matching $$po $(POT); done
+	@for po in $(PO); do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-location $$po $(POT); done
 po-check: pot
 	@for po in $(PO); do msgfmt --check --statistics -o /dev/null $$po && msgcmp $$po $(POT) || exit 1; done
 	@echo '  ok    translations'

@@ -36,26 +36,46 @@ static int distance(const char *a, const char *b)
 	return last[lb];
 }
 
+struct best {
+	const char *word, *name;
+	int distance;
+};
+
+static struct best begin(const char *word)
+{
+	return (struct best){word, NULL, 4}; /* farther is a guess, not help */
+}
+
+static void consider(struct best *b, const char *have)
+{
+	int d;
+
+	if (have == NULL || have[0] == '\0' || strlen(have) > NAME_MAX_BYTES ||
+		strlen(b->word) > NAME_MAX_BYTES)
+		return;
+	d = distance(b->word, have);
+	if (strncmp(have, b->word, strlen(b->word)) == 0 && b->word[0] != '\0')
+		d = least(d, 1);
+	if (d < b->distance && d < (int)strlen(have)) {
+		b->name = have;
+		b->distance = d;
+	}
+}
+
 const char *nearest_name(const char *word, const char *(*name)(int i), int n)
 {
-	const char *best = NULL;
-	int best_distance = 4; /* farther is a guess, not help */
+	struct best best = begin(word);
 
-	if (strlen(word) > NAME_MAX_BYTES)
-		return NULL;
-	for (int i = 0; i < n; i++) {
-		const char *have = name(i);
-		int d;
+	for (int i = 0; i < n; i++)
+		consider(&best, name(i));
+	return best.name;
+}
 
-		if (have == NULL || have[0] == '\0' || strlen(have) > NAME_MAX_BYTES)
-			continue;
-		d = distance(word, have);
-		if (strncmp(have, word, strlen(word)) == 0 && word[0] != '\0')
-			d = least(d, 1);
-		if (d < best_distance && d < (int)strlen(have)) {
-			best = have;
-			best_distance = d;
-		}
-	}
-	return best;
+const char *nearest_of(const char *word, const char *const *names, int n)
+{
+	struct best best = begin(word);
+
+	for (int i = 0; i < n; i++)
+		consider(&best, names[i]);
+	return best.name;
 }

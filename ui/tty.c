@@ -214,8 +214,8 @@ int tty_check(struct err *e)
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return err_set(e, ERR_USAGE, "%s",
-			_("the console needs a terminal on stdin and stdout (in a script use: k911 "
-			  "check -o json)"));
+			_("the console needs a terminal on stdin and stdout: run it without a pipe "
+			  "or redirection"));
 	if (term == NULL || term[0] == '\0')
 		return err_set(e, ERR_USAGE, "%s",
 			_("TERM is not set: say which terminal this is, e.g. TERM=xterm-256color"));

@@ -13,6 +13,7 @@
 
 struct config_pair {
 	char *key, *value;
+	int line, column; /* where the key stands in the file */
 };
 
 struct config {

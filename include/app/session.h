@@ -4,18 +4,29 @@
 
 #include "app/command_line.h"
 #include "ops/engine.h"
+#include "ui/keymap.h"
+#include "ui/theme.h"
 
 /* The engine's options as the configuration says; strings are borrowed from g and its config. */
 struct session_options {
 	struct engine_options engine;
 	struct node_shell_options shell;
 	char *state_dir; /* owned; NULL when there is no home to keep it in */
+	char lost[300];  /* why nothing will be kept, for the operator; "" where it will */
 };
 int session_options_init(struct session_options *o, struct globals *g, struct err *e);
 void session_options_done(struct session_options *o);
 
-/* Opens the log in the state directory: nothing may write to the screen but the screen. */
-int session_log(const struct globals *g, const struct session_options *o, struct err *e);
+/* Opens the log in the state directory: nothing may write to the screen but the screen. Where the
+ * usual directory cannot be written, goes on without (o->lost says so); one that was asked for is
+ * an error. */
+int session_log(const struct globals *g, struct session_options *o, struct err *e);
+
+/* The keys and themes that the configuration names; new, the caller's to free. ERR_INPUT, with
+ * file:line:column for a key. */
+int session_keys(const struct config *c, struct keymap **out, struct err *e);
+int session_themes(const struct globals *g, struct theme **out, size_t *n, struct err *e);
+
 /* Starts the engine, shows the console until it is left, stops. say (or NULL): a first notice. An
  * exit code. */
 int session_console(struct globals *g, struct session_options *o, const char *say);

@@ -4,29 +4,23 @@
 #include <stdlib.h>
 
 #include "app/command_line.h"
-#include "app/theme_load.h"
+#include "app/session.h"
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/keymap.h"
 
 #define PRINT_MAX (1u << 20)
 
 /* What the file names must be usable too: its theme and its keys. */
-static int check_named(const struct config *c, struct err *e)
+static int check_named(const struct globals *g, struct err *e)
 {
-	struct keymap *keys = keymap_new();
-	struct theme *themes;
+	struct keymap *keys = NULL;
+	struct theme *themes = NULL;
 	size_t n;
-	int rc = theme_load_all(c->ui.theme, &themes, &n, e);
+	int rc = session_themes(g, &themes, &n, e);
 
+	if (rc == 0)
+		rc = session_keys(g->config, &keys, e);
 	free(themes);
-	for (size_t i = 0; rc == 0 && i < c->ui.n_keys; i++) {
-		rc = keymap_bind(keys, c->ui.keys[i].key, c->ui.keys[i].value, e);
-		if (rc != 0 && c->file)
-			err_in(e, c->file);
-	}
-	if (rc == 0 && (rc = keymap_check(keys, e)) != 0 && c->file)
-		err_in(e, c->file);
 	keymap_free(keys);
 	return rc;
 }
@@ -55,12 +49,11 @@ int command_config(struct globals *g, int argc, char **argv)
 		return complain(&e);
 	if (str_eq(argv[first], "show"))
 		return show(g->config);
-	if (check_named(g->config, &e) != 0) {
-		if (e.code == ERR_USAGE)
-			e.code = ERR_INPUT;
+	if (check_named(g, &e) != 0)
 		return complain(&e);
-	}
-	printf(_("%s: ok\n"),
-		g->config->file ? g->config->file : _("no configuration file: the defaults apply"));
+	if (g->config->file)
+		printf(_("%s: ok\n"), g->config->file);
+	else
+		printf("%s", _("there is no configuration file: the defaults apply\n"));
 	return EXIT_OK;
 }

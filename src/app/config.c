@@ -135,23 +135,39 @@ static const char *row_name(const struct config_row *r, char dst[80])
 	return dst;
 }
 
-static const char *nth_key(int i)
-{
-	return rows[i].key;
-}
+/* The words that may stand right in a section: its keys, and the sections inside it. */
+struct words {
+	int n;
+	char text[N_ROWS][24];
+	const char *at[N_ROWS];
+};
 
-static const char *nth_section(int i)
+static void words_in(const char *section, struct words *w)
 {
-	return rows[i].section;
+	size_t n = strlen(section);
+
+	w->n = 0;
+	for (int i = 0; i < N_ROWS; i++) {
+		const char *word = rows[i].section;
+
+		if (!str_starts(word, section) || (n > 0 && word[n] != '.' && word[n] != '\0'))
+			continue;
+		word += n;
+		word = word[0] == '\0' ? rows[i].key : word + (word[0] == '.');
+		str_copy_n(w->text[w->n], sizeof(w->text[0]), word, strcspn(word, "."));
+		w->at[w->n] = w->text[w->n];
+		w->n++;
+	}
 }
 
 static int unknown_key(
 	const struct yml_doc *d, const struct yml *at, const char *section, struct err *e)
 {
-	const char *near = nearest_name(at->text, nth_key, N_ROWS);
+	struct words words;
+	const char *near;
 
-	if (!near)
-		near = nearest_name(at->text, nth_section, N_ROWS);
+	words_in(section, &words);
+	near = nearest_of(at->text, words.at, words.n);
 	if (near)
 		return yml_err(d, at, e, _("unknown key \"%s\" in %s; did you mean \"%s\"?"),
 			at->text, section[0] ? section : _("the file"), near);
@@ -294,8 +310,8 @@ static int read_pairs(const struct yml_doc *d, const struct yml *v, struct confi
 			return yml_err(d, v->items[i], e,
 				_("ui.keys.%s must be a text, like \"z\" or \"ctrl-l f5\""),
 				v->keys[i]);
-		c->ui.keys[c->ui.n_keys++] =
-			(struct config_pair){mem_str(v->keys[i]), mem_str(text)};
+		c->ui.keys[c->ui.n_keys++] = (struct config_pair){mem_str(v->keys[i]),
+			mem_str(text), v->key_at[i]->line, v->key_at[i]->column};
 	}
 	return 0;
 }
@@ -379,7 +395,12 @@ int config_load(const char *path, struct config **out, struct err *e)
 
 	*out = NULL;
 	set_defaults(c);
-	if (file && (path || file_exists(file))) {
+	if (path && !file_exists(path))
+		rc = err_set(e, ERR_INPUT,
+			_("%s: there is no such configuration file; `k911 config show > %s` "
+			  "begins one"),
+			path, path);
+	else if (file && (path || file_exists(file))) {
 		d = yml_read(file, e);
 		rc = d ? read_section(d, yml_root(d), "", c, e) : -1;
 		if (rc == 0 && str_eq(c->etcd.credentials, "files") && !c->etcd.cert[0])

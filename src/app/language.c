@@ -55,7 +55,7 @@ int language_set(const char *lang, const char *self, struct err *e)
 	if (!str_eq(lang, "auto") && !str_eq(lang, "en") && !str_eq(lang, "zh") &&
 		!str_eq(lang, "zh_CN"))
 		return err_set(
-			e, ERR_USAGE, "unknown language \"%s\": choose auto, en or zh_CN", lang);
+			e, ERR_USAGE, _("unknown language \"%s\": choose auto, en or zh_CN"), lang);
 	name = wanted(lang);
 	if (!setlocale(LC_ALL, ""))
 		setlocale(

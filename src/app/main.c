@@ -1,5 +1,6 @@
 /* k911: the console for when the cluster is on fire. Sets the language, reads the global options,
  * blocks the signals that the screen reads by itself, and hands over to a command. */
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,6 +45,17 @@ static void block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* The exit code, unless what was printed did not get through. */
+static int said(int rc)
+{
+	struct err e;
+
+	if (rc != EXIT_OK || (fflush(stdout) == 0 && !ferror(stdout)))
+		return rc;
+	err_sys(&e, errno, "%s", _("cannot write to stdout"));
+	return complain(&e);
+}
+
 int main(int argc, char **argv)
 {
 	char self[PATH_MAX] = "";
@@ -61,7 +73,7 @@ int main(int argc, char **argv)
 		return complain(&e);
 	rc = options_read(&g, c, argc, argv, NULL, NULL, &first);
 	if (rc != 0)
-		return rc - 1;
+		return said(rc - 1);
 	if (g.lang && language_set(g.lang, self, &e) != 0)
 		return complain(&e);
 	if (first < argc && (c = command_named(argv[first])) == NULL)
@@ -69,5 +81,5 @@ int main(int argc, char **argv)
 	block_signals();
 	rc = c->run(&g, argc - first, argv + first);
 	config_free(g.config);
-	return rc;
+	return said(rc);
 }

@@ -25,6 +25,7 @@ static const struct option_row global_rows[] = {
 };
 
 #define ROWS_MAX 40
+#define ID_FIRST 1000 /* of the long options, past every letter */
 
 /* The rows of one reading: a command's own, then the global ones. */
 struct rows {
@@ -40,7 +41,7 @@ static void add_rows(struct rows *r, const struct option_row *from)
 		size_t at = strlen(r->letters);
 
 		r->table[r->n] = (struct option){from->name,
-			from->value ? required_argument : no_argument, NULL, 1000 + r->n};
+			from->value ? required_argument : no_argument, NULL, ID_FIRST + r->n};
 		r->at[r->n++] = from;
 		if (from->letter) {
 			r->letters[at++] = from->letter;
@@ -124,29 +125,17 @@ static void take_global(struct globals *g, const char *name, const char *value)
 		g->verbose = true;
 }
 
-/* The long option nearest to a mistyped one. */
-static const char *nearest_option(const struct rows *r, const char *word)
-{
-	const char *best = NULL;
-
-	for (int i = 0; i < r->n && !best; i++)
-		if (str_starts(r->at[i]->name, word) && word[0])
-			best = r->at[i]->name;
-	return best;
-}
-
-static const char *nth_global(int i)
-{
-	return global_rows[i].name;
-}
-
 static int bad_option(const struct rows *r, const char *word)
 {
-	const char *near = str_starts(word, "--") ? nearest_option(r, word + 2) : NULL;
+	const char *names[ROWS_MAX], *near;
 
-	if (!near && str_starts(word, "--"))
-		near = nearest_name(word + 2, nth_global,
-			(int)(sizeof(global_rows) / sizeof(global_rows[0])) - 1);
+	for (int i = 0; i < r->n; i++)
+		names[i] = r->at[i]->name;
+	if (optopt >= ID_FIRST && optopt < ID_FIRST + r->n) /* known, so it was given a value */
+		return usage_error(_("--%s takes no value"), names[optopt - ID_FIRST]);
+	if (!str_starts(word, "--") && optopt > 0)
+		return usage_error(_("unknown option -%c"), optopt);
+	near = str_starts(word, "--") ? nearest_of(word + 2, names, r->n) : NULL;
 	if (near)
 		return usage_error(_("unknown option %s; did you mean --%s?"), word, near);
 	return usage_error(_("unknown option %s"), word);
@@ -178,7 +167,7 @@ static int obey(struct globals *g, const struct command_row *c, const struct opt
 static const struct option_row *row_of(const struct rows *r, int id, bool *own)
 {
 	for (int i = 0; i < r->n; i++) {
-		if (id == 1000 + i || (r->at[i]->letter && id == r->at[i]->letter)) {
+		if (id == ID_FIRST + i || (r->at[i]->letter && id == r->at[i]->letter)) {
 			*own = i < r->own;
 			return r->at[i];
 		}

@@ -2,6 +2,7 @@
 #include "app/session.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,13 +64,11 @@ void session_options_done(struct session_options *o)
 	free(o->state_dir);
 }
 
-int session_log(const struct globals *g, const struct session_options *o, struct err *e)
+static int open_state(const struct globals *g, const struct session_options *o, struct err *e)
 {
 	char *path;
 	int rc;
 
-	if (!o->state_dir)
-		return 0;
 	if (file_make_dirs(o->state_dir, 0700, e) != 0)
 		return -1;
 	path = str_fmt("%s/k911.log", o->state_dir);
@@ -78,50 +77,94 @@ int session_log(const struct globals *g, const struct session_options *o, struct
 	return rc;
 }
 
+int session_log(const struct globals *g, struct session_options *o, struct err *e)
+{
+	struct err why;
+
+	if (!o->state_dir || open_state(g, o, &why) == 0)
+		return 0;
+	if (g->state_dir)
+		return err_set(e, ERR_INPUT,
+			_("cannot keep the log in the state directory %s (%s): choose another with "
+			  "--state-dir"),
+			o->state_dir, why.text);
+	/* A full or read-only disk is no reason to stay away from an incident. */
+	snprintf(o->lost, sizeof(o->lost),
+		_("nothing can be kept in %.80s (%.120s): --state-dir chooses another place"),
+		o->state_dir, why.text);
+	free(o->state_dir);
+	o->state_dir = NULL;
+	o->engine.state_dir = NULL;
+	return 0;
+}
+
+/* "config.yaml:3:9: sentence" */
+static int bad_pair(const struct config *c, const struct config_pair *at, struct err *e)
+{
+	char where[300];
+
+	e->code = ERR_INPUT;
+	if (!c->file)
+		return -1;
+	snprintf(where, sizeof(where), "%s:%d:%d", c->file, at->line, at->column);
+	return err_in(e, where);
+}
+
+int session_keys(const struct config *c, struct keymap **out, struct err *e)
+{
+	struct keymap *keys = keymap_new();
+	int rc = 0;
+
+	*out = NULL;
+	for (size_t i = 0; rc == 0 && i < c->ui.n_keys; i++)
+		if (keymap_bind(keys, c->ui.keys[i].key, c->ui.keys[i].value, e) != 0)
+			rc = bad_pair(c, &c->ui.keys[i], e);
+	if (rc == 0 && keymap_check(keys, e) != 0)
+		rc = c->file ? err_in(e, c->file) : -1;
+	if (rc == 0)
+		*out = keys;
+	else
+		keymap_free(keys);
+	return rc;
+}
+
+int session_themes(const struct globals *g, struct theme **out, size_t *n, struct err *e)
+{
+	const struct config *c = g->config;
+
+	if (theme_load_all(g->theme ? g->theme : c->ui.theme, out, n, e) == 0)
+		return 0;
+	return !g->theme && c->file ? err_in(e, c->file) : -1;
+}
+
 /* The screen's options that come from files: themes and keys. */
 struct look {
 	struct theme *themes;
 	size_t n_themes;
 	struct keymap *keys;
-	char *stderr_path;
 };
 
-static int look_init(
-	struct look *l, const struct globals *g, const struct session_options *o, struct err *e)
+static int look_init(struct look *l, const struct globals *g, struct err *e)
 {
-	const struct config *c = g->config;
-
 	memset(l, 0, sizeof(*l));
-	l->keys = keymap_new();
-	for (size_t i = 0; i < c->ui.n_keys; i++) {
-		if (keymap_bind(l->keys, c->ui.keys[i].key, c->ui.keys[i].value, e) != 0) {
-			e->code = ERR_INPUT;
-			return c->file ? err_in(e, c->file) : -1;
-		}
-	}
-	if (keymap_check(l->keys, e) != 0) {
-		e->code = ERR_INPUT;
-		return c->file ? err_in(e, c->file) : -1;
-	}
-	if (o->state_dir)
-		l->stderr_path = str_fmt("%s/stderr.log", o->state_dir);
-	return theme_load_all(g->theme ? g->theme : c->ui.theme, &l->themes, &l->n_themes, e);
+	if (session_keys(g->config, &l->keys, e) != 0)
+		return -1;
+	return session_themes(g, &l->themes, &l->n_themes, e);
 }
 
 static void look_done(struct look *l)
 {
 	keymap_free(l->keys);
 	free(l->themes);
-	free(l->stderr_path);
 }
 
-static void first_notice(struct engine *en, const char *say)
+static void first_notice(struct engine *en, enum notice_level level, const char *say)
 {
 	struct notice *n;
 
-	if (!say)
+	if (!say || !say[0])
 		return;
-	n = notice_new(NOTICE_INFO, "%s", say);
+	n = notice_new(level, "%s", say);
 	if (mailbox_post(engine_notices(en), &n->letter) != 0)
 		n->letter.drop(&n->letter);
 }
@@ -137,34 +180,40 @@ static void let_interrupt_kill(void)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static int run_screen(
+	struct engine *en, const struct look *look, const char *stderr_path, struct err *e)
+{
+	const struct screen_options s = {
+		.snapshots = engine_snapshots(en),
+		.commands = engine_commands(en),
+		.notices = engine_notices(en),
+		.themes = look->themes,
+		.n_themes = look->n_themes,
+		.keymap = look->keys,
+		.stderr_path = stderr_path,
+	};
+
+	return screen_run(&s, e);
+}
+
 int session_console(struct globals *g, struct session_options *o, const char *say)
 {
 	struct engine *en = NULL;
-	struct look look;
+	struct look look = {0};
 	struct err e;
 	int rc = -1;
 
-	if (tty_check(&e) != 0 || look_init(&look, g, o, &e) != 0) {
+	if (tty_check(&e) != 0 || look_init(&look, g, &e) != 0 || session_log(g, o, &e) != 0)
 		kube_access_free(o->engine.access);
-		return complain(&e);
-	}
-	if (session_log(g, o, &e) == 0)
-		en = engine_start(&o->engine, &e);
 	else
-		kube_access_free(o->engine.access);
+		en = engine_start(&o->engine, &e);
 	if (en) {
-		const struct screen_options s = {
-			.snapshots = engine_snapshots(en),
-			.commands = engine_commands(en),
-			.notices = engine_notices(en),
-			.themes = look.themes,
-			.n_themes = look.n_themes,
-			.keymap = look.keys,
-			.stderr_path = look.stderr_path,
-		};
+		char *stderr_path = o->state_dir ? str_fmt("%s/stderr.log", o->state_dir) : NULL;
 
-		first_notice(en, say);
-		rc = screen_run(&s, &e);
+		first_notice(en, NOTICE_INFO, say);
+		first_notice(en, NOTICE_WARN, o->lost);
+		rc = run_screen(en, &look, stderr_path, &e);
+		free(stderr_path);
 		if (rc == 1)
 			let_interrupt_kill();
 		engine_stop(en);

@@ -25,6 +25,10 @@ static int read_roles(
 	for (size_t i = 0; i < roles->n; i++) {
 		const char *spec = yml_text(roles->items[i]);
 
+		if (roles->items[i]->kind != YML_SCALAR)
+			return yml_err(d, roles->items[i], e,
+				_("the role \"%s\" must be a text, like \"fg=#ff8800 bold\""),
+				roles->keys[i]);
 		if (theme_set(t, roles->keys[i], spec ? spec : "", &why) != 0)
 			return yml_err(d, roles->key_at[i], e, "%s", why.text);
 	}

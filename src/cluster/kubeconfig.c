@@ -183,7 +183,10 @@ static int no_context(
 	int rc;
 
 	if (*have == '\0')
-		rc = err_set(e, ERR_INPUT, _("%s: it holds no context"), c->tried);
+		rc = err_set(e, ERR_INPUT,
+			_("%s: it holds no context; give a kubeconfig that has one with "
+			  "--kubeconfig"),
+			c->tried);
 	else if (name == NULL)
 		rc = err_set(e, ERR_INPUT,
 			_("%s: there is no current-context; choose one with --context: %s"),

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "base/mem.h"
 #include "drill/drill_files.h"
 #include "drill/fake_etcd.h"
@@ -169,7 +170,9 @@ static int dir_make(struct drill *d, const char *given, struct err *e)
 	}
 	d->dir = str_fmt("%s/k911-drill-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
 	d->own_dir = true;
-	return mkdtemp(d->dir) != NULL ? 0 : err_sys(e, errno, "making a directory for the drill in %s", tmp != NULL ? tmp : "/tmp");
+	if (mkdtemp(d->dir) != NULL)
+		return 0;
+	return err_sys(e, errno, _("no directory for the practice cluster can be made here (TMPDIR says where): %s"), d->dir);
 }
 
 static void cluster_begin(struct drill *d, int speed)

@@ -28,6 +28,15 @@ static int fail(struct err *e, int errnum, const char *path)
 	return -1;
 }
 
+/* What cannot be read is bad input, whoever's fault it is. */
+static int unreadable(struct err *e, int errnum, const char *path)
+{
+	fail(e, errnum, path);
+	if (e != NULL && e->code == ERR_SYSTEM && (errnum == EISDIR || errnum == EACCES))
+		e->code = ERR_INPUT;
+	return -1;
+}
+
 static int read_all(int fd, size_t max, struct buf *into, const char *path, struct err *e)
 {
 	char chunk[READ_CHUNK];
@@ -38,7 +47,7 @@ static int read_all(int fd, size_t max, struct buf *into, const char *path, stru
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return fail(e, errno, path);
+			return unreadable(e, errno, path);
 		if (got == 0)
 			return 0;
 		if (buf_add(into, chunk, (size_t)got) != 0)
@@ -56,7 +65,7 @@ int file_read(const char *path, size_t max, char **text, size_t *n, struct err *
 		*n = 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail(e, errno, path);
+		return unreadable(e, errno, path);
 	buf_init(&b, max);
 	if (read_all(fd, max, &b, path, e) != 0)
 		goto out;

@@ -159,10 +159,11 @@ static int next_event(struct reader *r, yaml_event_t *event)
 		return 0;
 	memset(event, 0, sizeof(*event));
 	if (p->error == YAML_READER_ERROR)
-		return err_set(r->e, ERR_INPUT, "%s: %s (byte %zu)", r->doc->file,
-			p->problem != NULL ? p->problem : "unreadable", p->problem_offset);
-	return fail_at(r->doc, (int)p->problem_mark.line + 1, (int)p->problem_mark.column + 1, r->e,
-		p->problem != NULL ? p->problem : "malformed");
+		return err_set(r->e, ERR_INPUT, _("%s: broken YAML: %s (byte %zu)"), r->doc->file,
+			p->problem != NULL ? p->problem : "?", p->problem_offset);
+	return err_set(r->e, ERR_INPUT, _("%s:%d:%d: broken YAML: %s"), r->doc->file,
+		(int)p->problem_mark.line + 1, (int)p->problem_mark.column + 1,
+		p->problem != NULL ? p->problem : "?");
 }
 
 static struct yml *read_scalar(struct reader *r, const yaml_event_t *event)
