@@ -14,6 +14,7 @@
 #include "base/text.h"
 
 #define LINE_BYTES 4096 /* of one safe line: more than a terminal has columns */
+#define NAME_END   6    /* columns of a name's end that are kept: "-7vrkv" */
 #define DUMP_BYTES ((size_t)16 << 20)
 
 static const struct cell blank = {{' '}, ROLE_TEXT, 0};
@@ -168,6 +169,27 @@ int canvas_put(struct canvas *c, int row, int column, int room, enum role role, 
 	used = put_safe(c, row, column, role, safe, text_fit(safe, room - 1));
 	canvas_char(c, row, column + used, role, 0x2026, '~'); /* … */
 	return used + 1;
+}
+
+int canvas_name(struct canvas *c, int row, int column, int room, enum role role, const char *name)
+{
+	char safe[LINE_BYTES];
+	int width, end, used;
+	size_t tail;
+
+	text_safe(safe, sizeof(safe), name, strnlen(name, sizeof(safe)));
+	width = text_width(safe);
+	if (room < 0 || room > c->width - column)
+		room = c->width - column;
+	end = room / 3 > NAME_END ? NAME_END : room / 3;
+	if (width <= room || end < 2)
+		return canvas_put(c, row, column, room, role, name);
+	tail = text_fit(safe, width - end);
+	if (text_width(safe + tail) > end) /* a wide character lies across the cut */
+		tail += text_fit(safe + tail, 2);
+	used = put_safe(c, row, column, role, safe, text_fit(safe, room - 1 - end));
+	canvas_char(c, row, column + used++, role, 0x2026, '~');
+	return used + put_safe(c, row, column + used, role, safe + tail, strlen(safe + tail));
 }
 
 int canvas_fmt(

@@ -183,6 +183,22 @@ static int paint_filter(
 	return used + 1;
 }
 
+/* Cut at a comma while that leaves enough to say: half a word says less than none. */
+static void shorten(char *head, int room)
+{
+	const char *comma = _(", ");
+
+	while (text_width(head) > room) {
+		char *last = NULL;
+
+		for (char *at = head; (at = strstr(at, comma)) != NULL; at++)
+			last = at;
+		if (last == NULL || text_fit(head, room / 2) > (size_t)(last - head))
+			return;
+		*last = '\0';
+	}
+}
+
 /* The head's text, or, where it does not fit and the data are old, at least how old they are. */
 static void paint_head(struct screen *s, struct canvas *title, struct pane *p, int column, int room,
 	struct instant now)
@@ -201,6 +217,7 @@ static void paint_head(struct screen *s, struct canvas *title, struct pane *p, i
 		fresh_note(src, now, head, sizeof(head));
 		role = ROLE_STALE;
 	}
+	shorten(head, room - 1);
 	used = head[0] == '\0' ? 0 : canvas_put(title, 0, column, room - 1, role, head);
 	if (used > 0)
 		canvas_put(title, 0, column + used, 1, role, " ");

@@ -177,10 +177,7 @@ char *show_broken(const struct layer_board *b, struct instant now, char *dst, si
 	if (p == NULL)
 		return dst;
 	title = gettext(layer_title(b->first));
-	if (b->first == LAYER_OWN_LINK && !probe_is_bad(p))
-		str_copy(what, sizeof(what), _("nothing at all is reachable from here"));
-	else
-		show_probe(p, now, what, sizeof(what));
+	show_probe(p, now, what, sizeof(what));
 	if (b->first_node >= 0)
 		snprintf(dst, size, "%s %s: %s", b->nodes[b->first_node].name, title, what);
 	else if (b->first == LAYER_LOAD_BALANCER && b->load_balancer_name[0] != '\0')

@@ -45,7 +45,7 @@ enum column {
 };
 
 static const struct widget_column columns[COLUMNS] = {
-	[NAME] = {N_("NAME"), NULL, 4, 12, 40, 0, 0, 0},
+	[NAME] = {N_("NAME"), NULL, 4, 12, 40, 0, 0, WIDGET_NAME},
 	[HEALTH] = {N_("HEALTH"), NULL, 7, 16, 30, 0, 0, 0},
 	[ROLE] = {N_("ROLE"), NULL, 6, 10, 10, 0, 2, 0},
 	[DB] = {N_("DB"), NULL, 4, 8, 8, 0, 1, WIDGET_RIGHT | WIDGET_FALLING},

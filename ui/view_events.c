@@ -1,5 +1,5 @@
 /* Pane 4: what happened, the newest first. A warning has its word, or in a narrow pane its sign,
- * beside its colour. */
+ * beside its colour. What it says matters more than what it is about, whose name it often holds. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,13 +23,13 @@ enum column { AGE, TYPE, REASON, NAMESPACE, OBJECT, COUNT, SOURCE, MESSAGE, COLU
 static const struct widget_column columns[COLUMNS] = {
 	[AGE] = {N_("AGE"), NULL, 4, 7, 7, 0, 0, WIDGET_RIGHT},
 	[TYPE] = {N_("TYPE"), "", 1, 7, 7, 0, 0, WIDGET_WHOLE},
-	[REASON] = {N_("REASON"), NULL, 8, 12, 24, 0, 0, 0},
+	[REASON] = {N_("REASON"), NULL, 8, 11, 24, 0, 0, 0},
 	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 24, 24, 0, 7, WIDGET_ZOOMED},
-	[OBJECT] = {N_("OBJECT"), NULL, 10, 14, 44, 0, 1, 0},
+	[OBJECT] = {N_("OBJECT"), NULL, 10, 14, 44, 0, 2, WIDGET_NAME},
 	[COUNT] = {N_("COUNT"), N_("N"), 1, 6, 10, 0, 4,
 		WIDGET_RIGHT | WIDGET_FALLING | WIDGET_IF_ANY},
 	[SOURCE] = {N_("SOURCE"), NULL, 8, 26, 26, 0, 8, WIDGET_ZOOMED},
-	[MESSAGE] = {N_("MESSAGE"), NULL, 10, 14, 400, 1, 2, 0},
+	[MESSAGE] = {N_("MESSAGE"), NULL, 10, 18, 32, 1, 1, 0},
 };
 
 char *event_object(const struct event_row *e, char *dst, size_t size)
@@ -190,8 +190,10 @@ static void events_head(void *state, const struct snapshot *s, const struct view
 		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(e->table),
 			table_count(s->events));
 	else if (s->warnings_per_minute >= 1)
-		snprintf(dst, size, _("%zu, %.0f warnings a minute"), table_count(s->events),
-			s->warnings_per_minute);
+		snprintf(dst, size,
+			P_("%zu, %.0f warning a minute", "%zu, %.0f warnings a minute",
+				s->warnings_per_minute + 0.5),
+			table_count(s->events), s->warnings_per_minute);
 	else if (table_count(s->events) > 0)
 		snprintf(dst, size, "%zu", table_count(s->events));
 	if (s->warnings_per_minute >= 1)

@@ -233,9 +233,15 @@ static bool has_something_to_say(const struct probe *p)
 static void write_troubles(struct pen *p, const struct page *page)
 {
 	const struct layer_board *b = &page->snapshot->layers;
+	struct other others[OTHERS];
+	size_t n = page->brief ? others_of(b, others) : 0; /* else they have their own lines */
 	bool any = page->brief;
 	char name[120];
 
+	for (size_t i = 0; i < n; i++)
+		if (has_something_to_say(others[i].probe))
+			write_probe(
+				p, gettext(others[i].name), others[i].probe, "", page->look->now);
 	for (size_t i = 0; i < b->n; i++) {
 		for (int l = 0; l < LAYER_NODE_COUNT; l++) {
 			const struct probe *probe = &b->nodes[i].layer[l];

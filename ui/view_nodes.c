@@ -41,7 +41,7 @@ enum column {
 };
 
 static const struct widget_column columns[COLUMNS] = {
-	[NAME] = {N_("NAME"), NULL, 4, 12, 60, 0, 0, 0},
+	[NAME] = {N_("NAME"), NULL, 4, 12, 60, 0, 0, WIDGET_NAME},
 	[STATUS] = {N_("STATUS"), NULL, 8, 12, 50, 0, 0, 0},
 	[ROLES] = {N_("ROLES"), NULL, 6, 13, 24, 0, 5, 0},
 	[CPU] = {N_("CPU"), NULL, 4, 6, 6, 0, 2, WIDGET_RIGHT | WIDGET_FALLING},

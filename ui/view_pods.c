@@ -20,7 +20,7 @@ struct pods {
 enum column { NAME, NAMESPACE, READY, STATUS, RESTARTS, NODE, AGE, IP, COMPONENT, OWNER, COLUMNS };
 
 static const struct widget_column columns[COLUMNS] = {
-	[NAME] = {N_("NAME"), NULL, 12, 14, 63, 0, 0, 0},
+	[NAME] = {N_("NAME"), NULL, 12, 14, 63, 0, 0, WIDGET_NAME},
 	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 20, 30, 0, 4, WIDGET_ZOOMED},
 	[READY] = {N_("READY"), NULL, 5, 7, 7, 0, 1, 0},
 	[STATUS] = {N_("STATUS"), NULL, 8, 16, 28, 0, 0, 0},

@@ -412,6 +412,8 @@ static void draw_row(const struct widget_table *w, const void *row, struct widge
 				: cell.role; /* what is old keeps its words but not its colours */
 		if (w->ops->columns[i].flags & WIDGET_RIGHT)
 			canvas_right(c, y, x + ask->room, ask->room, role, cell.text);
+		else if (w->ops->columns[i].flags & WIDGET_NAME)
+			canvas_name(c, y, x, ask->room, role, cell.text);
 		else
 			canvas_put(c, y, x, ask->room, role, cell.text);
 		x += ask->room + w->gap;

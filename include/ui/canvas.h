@@ -61,6 +61,8 @@ struct canvas canvas_area(const struct canvas *c, int row, int column, int rows,
 /* Writes text (made safe) from a column, at most `room` columns (or to the edge when room < 0), cut with "…" ("~" in
  * ASCII) when longer; gives the columns used. */
 int canvas_put(struct canvas *c, int row, int column, int room, enum role role, const char *text);
+/* The same, cut in the middle where there is room for that: names differ at their ends, too. */
+int canvas_name(struct canvas *c, int row, int column, int room, enum role role, const char *name);
 int canvas_fmt(struct canvas *c, int row, int column, int room, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
 int canvas_right(struct canvas *c, int row, int end_column, int room, enum role role, const char *text); /* ends before end_column */

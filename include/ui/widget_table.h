@@ -20,7 +20,8 @@ enum widget_flag {
 	WIDGET_WHOLE   = 1 << 3, /* as wide as it needs or min, nothing between */
 	WIDGET_FALLING = 1 << 4, /* sorts largest first at the first press */
 	WIDGET_FIXED   = 1 << 5, /* no order to sort by */
-	WIDGET_IF_ANY  = 1 << 6  /* only when a cell says something */
+	WIDGET_IF_ANY  = 1 << 6, /* only when a cell says something */
+	WIDGET_NAME    = 1 << 7  /* cut in the middle: names differ at their ends, too */
 };
 
 struct widget_column {

@@ -107,7 +107,7 @@ static void find_first(struct layer_board *b)
 	b->broken = false;
 	b->first = LAYER_TCP;
 	b->first_node = -1;
-	if (probe_is_bad(&b->own_link) || nothing_answers(b)) {
+	if (probe_is_bad(&b->own_link)) {
 		set_first(b, LAYER_OWN_LINK, -1);
 		return;
 	}
@@ -145,19 +145,36 @@ static void describe(const struct probe *p, struct instant now, char *dst, size_
 		str_copy(dst, size, p->state == PROBE_SILENT ? _("no answer") : _("failed"));
 }
 
+static const char nothing_reachable[] = N_("nothing at all is reachable from here");
+
+/* The link of this machine is what everything else says about it, unless somebody knows better. */
+static void judge_own_link(struct layer_board *b)
+{
+	if (probe_is_bad(&b->own_link) && !str_eq(b->own_link.text, nothing_reachable))
+		return;
+	if (reaches_something(b)) {
+		b->own_link.state = PROBE_OK;
+		b->own_link.text[0] = '\0';
+	} else if (nothing_answers(b)) {
+		b->own_link.state = PROBE_FAILED;
+		b->own_link.since = probe_is_bad(&b->load_balancer)
+					    ? b->load_balancer.since
+					    : b->nodes[0].layer[LAYER_TCP].since;
+		str_copy(b->own_link.text, sizeof(b->own_link.text), nothing_reachable);
+	}
+}
+
 void layer_judge(struct layer_board *b, struct instant now)
 {
 	char what[160], text[400];
 
 	count_api_servers(b);
+	judge_own_link(b);
 	find_first(b);
 	b->first_text[0] = '\0';
 	if (!b->broken)
 		return;
-	if (b->first == LAYER_OWN_LINK && !probe_is_bad(&b->own_link))
-		str_copy(what, sizeof(what), "nothing at all is reachable from here");
-	else
-		describe(layer_first_probe(b), now, what, sizeof(what));
+	describe(layer_first_probe(b), now, what, sizeof(what));
 	if (b->first_node >= 0)
 		snprintf(text, sizeof(text), "%s: %s: %s", b->nodes[b->first_node].name,
 			layer_name(b->first), what);

@@ -111,9 +111,11 @@ static void test_own_link_when_nothing_is_reachable(void **state)
 	assert_int_equal(b.first, LAYER_OWN_LINK);
 	assert_int_equal(b.first_node, -1);
 	assert_string_equal(b.first_text, "own-link: nothing at all is reachable from here");
+	assert_int_equal(b.own_link.since.boot_ms, b.load_balancer.since.boot_ms);
 	b.nodes[1].layer[LAYER_SSH].state = PROBE_OK;
 	layer_judge(&b, now);
 	assert_int_equal(b.first, LAYER_TCP);
+	assert_int_equal(b.own_link.state, PROBE_OK);
 }
 
 static void test_own_link_says_why_when_it_knows(void **state)
