@@ -253,7 +253,7 @@ static void test_a_full_disk_refuses_and_leaves_the_journal_whole(void **state)
 static void fill(void)
 {
 	struct journal *j = scratch_open(&here);
-	char text[16];
+	char text[24];
 
 	for (int i = 1; i <= 6; i++) {
 		snprintf(text, sizeof(text), "note %d", i);

@@ -1,0 +1,30 @@
+/* All incidents of a journal, folded from its entries. The owner's thread only; what is given is
+ * borrowed until the next call that adds. */
+#ifndef OPS_INCIDENTS_H
+#define OPS_INCIDENTS_H
+
+#include <stddef.h>
+
+#include "model/incident.h"
+#include "ops/journal.h"
+
+struct incidents;
+
+struct incidents *incidents_new(void);
+void incidents_free(struct incidents *is); /* NULL is fine */
+
+/* Copies what it needs. Entries may come in any order (an import adds old ones); one that was added
+ * before (kept in memory, then written) takes its place. Those of no incident are left out. */
+void incidents_add(struct incidents *is, const struct journal_entry *en);
+int incidents_load(struct incidents *is, struct journal *j, struct err *e); /* all of a journal */
+
+size_t incidents_count(const struct incidents *is);
+const struct incident *incidents_at(struct incidents *is, size_t k); /* in order of their numbers */
+const struct incident *incidents_get(struct incidents *is, const char *id); /* ULID; or NULL */
+
+/* The one that what is done now belongs to: the chosen one while it is not closed, else the worst,
+ * latest one that has not recovered, else the latest that is not closed; or NULL. */
+const struct incident *incidents_current(struct incidents *is);
+void incidents_choose(struct incidents *is, const char *id);
+
+#endif
