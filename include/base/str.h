@@ -20,12 +20,13 @@ bool str_has_case(const char *s, const char *part); /* ASCII case folded */
 /* The whole string must be the number; false leaves *out alone. */
 bool str_i64(const char *s, int64_t *out);
 bool str_u64(const char *s, uint64_t *out);
+int str_hex_byte(const char *s); /* the byte its first two characters are in hex, or -1 */
 
 /* An immutable string shared by reference count. Any thread. */
 struct rstr;
 struct rstr *rstr_new(const char *bytes, size_t n);
 struct rstr *rstr_ref(struct rstr *s);
-void rstr_unref(struct rstr *s);        /* NULL is fine */
+void rstr_unref(struct rstr *s);             /* NULL is fine */
 const char *rstr_text(const struct rstr *s); /* "" for NULL */
 
 #endif

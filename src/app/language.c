@@ -18,16 +18,15 @@
 
 static const char *wanted(const char *lang)
 {
-	const char *env = NULL;
+	const char *env = NULL, *language = getenv("LANGUAGE");
 	static const char *const from[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
 
 	if (!str_eq(lang, "auto"))
 		return str_starts(lang, "zh") ? "zh_CN" : "en";
 	for (size_t i = 0; i < 3 && (!env || !env[0]); i++)
 		env = getenv(from[i]);
-	if (getenv("LANGUAGE") && getenv("LANGUAGE")[0] && env && !str_eq(env, "C") &&
-		!str_eq(env, "POSIX"))
-		env = getenv("LANGUAGE");
+	if (language && language[0] && env && !str_eq(env, "C") && !str_eq(env, "POSIX"))
+		env = language;
 	return env && str_starts(env, "zh") ? "zh_CN" : "en";
 }
 
@@ -57,14 +56,16 @@ int language_set(const char *lang, const char *self, struct err *e)
 		return err_set(
 			e, ERR_USAGE, _("unknown language \"%s\": choose auto, en or zh_CN"), lang);
 	name = wanted(lang);
-	if (!setlocale(LC_ALL, ""))
-		setlocale(
-			LC_ALL, "C.UTF-8"); /* the environment names a locale this machine lacks */
+	/* Before any thread is started, so nobody reads what these set meanwhile. */
+	/* NOLINTBEGIN(concurrency-mt-unsafe) */
+	if (!setlocale(LC_ALL, "")) /* the environment names a locale this machine lacks */
+		setlocale(LC_ALL, "C.UTF-8");
 	if (str_eq(name, "zh_CN") && !str_eq(nl_langinfo(CODESET), "UTF-8"))
 		setlocale(LC_CTYPE, "C.UTF-8");
 	setlocale(LC_NUMERIC, "C");
 	setlocale(LC_MESSAGES, "C.UTF-8");
 	setenv("LANGUAGE", name, 1);
+	/* NOLINTEND(concurrency-mt-unsafe) */
 	dir = locale_dir(self);
 	bindtextdomain(DOMAIN, dir);
 	bind_textdomain_codeset(DOMAIN, nl_langinfo(CODESET));

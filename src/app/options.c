@@ -130,7 +130,7 @@ static int bad_option(const struct rows *r, const char *word)
 	const char *names[ROWS_MAX], *near;
 
 	for (int i = 0; i < r->n; i++)
-		names[i] = r->at[i]->name;
+		names[i] = r->table[i].name;
 	if (optopt >= ID_FIRST && optopt < ID_FIRST + r->n) /* known, so it was given a value */
 		return usage_error(_("--%s takes no value"), names[optopt - ID_FIRST]);
 	if (!str_starts(word, "--") && optopt > 0)
@@ -175,6 +175,13 @@ static const struct option_row *row_of(const struct rows *r, int id, bool *own)
 	return NULL;
 }
 
+/* getopt keeps its place in globals; only the main thread reads options, the console's line too. */
+static int next_option(int argc, char **argv, const struct rows *r)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	return getopt_long(argc, argv, r->letters, r->table, NULL);
+}
+
 int options_read(struct globals *g, const struct command_row *c, int argc, char **argv,
 	void (*take)(void *to, const char *name, const char *value), void *to, int *first)
 {
@@ -188,8 +195,7 @@ int options_read(struct globals *g, const struct command_row *c, int argc, char 
 	add_rows(&r, global_rows);
 	opterr = 0;
 	optind = 0; /* glibc: begin anew */
-	while (rc == 0 && (id = getopt_long(argc, argv, r.letters, r.table, NULL)) !=
-				  -1) { /* NOLINT(concurrency-mt-unsafe) */
+	while (rc == 0 && (id = next_option(argc, argv, &r)) != -1) {
 		bool own = false;
 		const struct option_row *row = row_of(&r, id, &own);
 

@@ -160,6 +160,22 @@ bool str_u64(const char *s, uint64_t *out)
 	return true;
 }
 
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int str_hex_byte(const char *s)
+{
+	int high = hex_digit(s[0]);
+	int low = high < 0 ? -1 : hex_digit(s[1]);
+
+	return low < 0 ? -1 : high * 16 + low;
+}
+
 struct rstr *rstr_new(const char *bytes, size_t n)
 {
 	struct rstr *s = mem_zero(1, sizeof(*s) + n + 1);

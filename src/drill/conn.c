@@ -71,11 +71,15 @@ void conn_accept(struct listener *front, int fd)
 
 void conn_kill(struct conn *c, bool reset)
 {
+	struct exchange *x;
+
 	if (c->dead)
 		return;
 	c->dead = true;
-	while (c->first != NULL)
-		exchange_free(c->first);
+	while ((x = c->first) != NULL) {
+		c->first = x->next;
+		exchange_free(x);
+	}
 	h2_close(c);
 	tls_conn_free(c->tls);
 	c->tls = NULL;
@@ -179,7 +183,8 @@ void conn_event(struct conn *c, uint32_t events)
 	enum tls_io io = TLS_IO_OK;
 
 	if (conn_frozen(c)) {
-		/* Not reading: an end of the peer is noticed only when thawed, as by a stopped process. */
+		/* Not reading: an end of the peer is noticed only when thawed, as by a stopped
+		 * process. */
 		if ((events & (EPOLLHUP | EPOLLERR)) != 0)
 			conn_kill(c, false);
 		return;
@@ -279,14 +284,6 @@ void exchange_free(struct exchange *x)
 	free(x);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Percent-decodes n bytes; a plus is a blank in queries. Never grows. */
 static size_t decode(char *dst, size_t size, const char *src, size_t n, bool plus)
 {
@@ -295,8 +292,8 @@ static size_t decode(char *dst, size_t size, const char *src, size_t n, bool plu
 	for (size_t i = 0; i < n && len + 1 < size; i++) {
 		char c = src[i];
 
-		if (c == '%' && i + 2 < n && hex_digit(src[i + 1]) >= 0 && hex_digit(src[i + 2]) >= 0) {
-			c = (char)(hex_digit(src[i + 1]) * 16 + hex_digit(src[i + 2]));
+		if (c == '%' && i + 2 < n && str_hex_byte(src + i + 1) >= 0) {
+			c = (char)str_hex_byte(src + i + 1);
 			i += 2;
 		} else if (c == '+' && plus) {
 			c = ' ';
@@ -320,7 +317,8 @@ int exchange_target(struct exchange *x, const char *target, size_t n)
 	return 0;
 }
 
-void exchange_add_request_header(struct exchange *x, const char *name, size_t n, const char *value, size_t m)
+void exchange_add_request_header(
+	struct exchange *x, const char *name, size_t n, const char *value, size_t m)
 {
 	struct header *h = vec_add(&x->headers);
 

@@ -15,7 +15,8 @@
 
 enum { ELECTION_MS = 1200, JOIN_MS = 600 };
 
-static const uint64_t first_ids[WORLD_MASTERS] = {0x8e9e05c52164694dULL, 0x91bc3c398fb3c146ULL, 0xfd422379fda50e48ULL};
+static const uint64_t first_ids[WORLD_MASTERS] = {
+	0x8e9e05c52164694dULL, 0x91bc3c398fb3c146ULL, 0xfd422379fda50e48ULL};
 
 static bool running(const struct world *w, int i)
 {
@@ -201,13 +202,13 @@ int raft_by_id(const struct raft *r, uint64_t id)
 	return -1;
 }
 
-int raft_remove(struct world *w, int i)
+int raft_remove(struct world *w, int master)
 {
-	struct member *m = &w->raft->members[i];
+	struct member *m = &w->raft->members[master];
 
 	m->listed = m->joined = m->learner = false;
 	m->misfit = true;
-	if (w->raft->leader == i)
+	if (w->raft->leader == master)
 		w->raft->leader = -1;
 	raft_wrote(w);
 	return 0;
@@ -233,9 +234,9 @@ int raft_add(struct world *w, const char *peer_url, bool learner)
 	return -1;
 }
 
-int raft_promote(struct world *w, int i)
+int raft_promote(struct world *w, int master)
 {
-	struct member *m = &w->raft->members[i];
+	struct member *m = &w->raft->members[master];
 
 	if (!m->learner || !m->joined)
 		return -1;

@@ -123,7 +123,8 @@ static void too_large(struct exchange *x)
 	exchange_query(x, "resourceVersion", version, sizeof(version));
 	exchange_add_header(x, "retry-after", "1");
 	kube_status(x, 504, "Timeout",
-		"{\"causes\":[{\"reason\":\"ResourceVersionTooLarge\",\"message\":\"Too large resource version\"}],\"retryAfterSeconds\":1}",
+		"{\"causes\":[{\"reason\":\"ResourceVersionTooLarge\",\"message\":\"Too large "
+		"resource version\"}],\"retryAfterSeconds\":1}",
 		"Timeout: Too large resource version: %s", version);
 }
 
@@ -142,18 +143,17 @@ static bool token_read(const char *token, uint64_t *rv, char ns[64], char name[2
 {
 	char plain[300] = "";
 	size_t n = strlen(token) / 2;
-	unsigned long long number;
+	char number[24];
 
 	for (size_t i = 0; i < n && i + 1 < sizeof(plain); i++) {
-		unsigned byte;
+		int byte = str_hex_byte(token + 2 * i);
 
-		if (sscanf(token + 2 * i, "%2x", &byte) != 1)
+		if (byte < 0)
 			return false;
 		plain[i] = (char)byte;
 	}
-	if (sscanf(plain, "%llu %63s %259s", &number, ns, name) != 3)
+	if (sscanf(plain, "%23s %63s %259s", number, ns, name) != 3 || !str_u64(number, rv))
 		return false;
-	*rv = number;
 	if (strcmp(ns, "-") == 0)
 		ns[0] = '\0';
 	return true;
@@ -176,14 +176,15 @@ struct page {
 	size_t n, left;
 };
 
-static void list_collect(const struct store *s, const struct route *r, const struct listing *l, const char *ns,
-	const char *name, struct page *p)
+static void list_collect(const struct store *s, const struct route *r, const struct listing *l,
+	const char *ns, const char *name, struct page *p)
 {
 	for (size_t i = 0; i < store_count(s, r->kind); i++) {
 		const struct object *o = store_nth(s, r->kind, i);
 		int order = strcmp(o->ns, ns) != 0 ? strcmp(o->ns, ns) : strcmp(o->name, name);
 
-		if ((l->from[0] != '\0' && order <= 0) || (r->ns[0] != '\0' && strcmp(o->ns, r->ns) != 0) ||
+		if ((l->from[0] != '\0' && order <= 0) ||
+			(r->ns[0] != '\0' && strcmp(o->ns, r->ns) != 0) ||
 			!kube_matches(object_span(o), l->labels, l->fields))
 			continue;
 		if (l->limit > 0 && !l->cached && p->n >= (size_t)l->limit) {
@@ -196,15 +197,17 @@ static void list_collect(const struct store *s, const struct route *r, const str
 	}
 }
 
-static void list_reply(struct fake_kube *k, struct exchange *x, const struct route *r, const struct listing *l,
-	struct page *p)
+static void list_reply(struct fake_kube *k, struct exchange *x, const struct route *r,
+	const struct listing *l, struct page *p)
 {
 	char api[64], token[700] = "";
 	struct buf body;
 	uint64_t rv = store_revision(k->world->store);
 
 	buf_init(&body, LIST_MAX);
-	buf_fmt(&body, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%llu\"",
+	buf_fmt(&body,
+		"{\"kind\":\"%sList\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%"
+		"llu\"",
 		kinds[r->kind].name, kind_api(r->kind, api), (unsigned long long)rv);
 	if (p->left > 0) {
 		token_write(token, sizeof(token), rv, p->last);
@@ -250,12 +253,14 @@ void kube_list(struct fake_kube *k, int master, struct exchange *x, const struct
 		return;
 	}
 	if (l.from[0] != '\0' && !token_read(l.from, &rv, ns, name)) {
-		kube_status(x, 400, "BadRequest", NULL, "continue key is not valid: encoding/hex: invalid byte");
+		kube_status(x, 400, "BadRequest", NULL,
+			"continue key is not valid: encoding/hex: invalid byte");
 		return;
 	}
 	if (l.from[0] != '\0' && rv < store_oldest(w->store)) {
 		kube_status(x, 410, "Expired", NULL,
-			"The provided continue parameter is too old to display a consistent list result. "
+			"The provided continue parameter is too old to display a consistent list "
+			"result. "
 			"You can start a new list without the continue parameter.");
 		return;
 	}
@@ -272,7 +277,8 @@ void kube_get_one(struct fake_kube *k, int master, struct exchange *x, const str
 	struct buf body;
 
 	exchange_query(x, "resourceVersion", version, sizeof(version));
-	if (!world_etcd_ok(k->world, master) && (strcmp(version, "0") != 0 || r->kind == KIND_EVENT)) {
+	if (!world_etcd_ok(k->world, master) &&
+		(strcmp(version, "0") != 0 || r->kind == KIND_EVENT)) {
 		kube_read_hangs(k, x);
 		return;
 	}
@@ -291,7 +297,8 @@ void kube_get_one(struct fake_kube *k, int master, struct exchange *x, const str
 static bool metrics_live(const struct world *w)
 {
 	for (size_t i = 0; i < w->pods.len; i++)
-		if (strcmp(w->pods.at[i]->of->name, "metrics-server") == 0 && w->pods.at[i]->ready && !w->pods.at[i]->lost)
+		if (strcmp(w->pods.at[i]->of->name, "metrics-server") == 0 &&
+			w->pods.at[i]->ready && !w->pods.at[i]->lost)
 			return true;
 	return false;
 }
@@ -304,12 +311,14 @@ void kube_metrics(struct fake_kube *k, struct exchange *x)
 	bool comma = false;
 
 	if (!metrics_live(w)) {
-		kube_status(x, 503, "ServiceUnavailable", NULL, "the server is currently unable to handle the request");
+		kube_status(x, 503, "ServiceUnavailable", NULL,
+			"the server is currently unable to handle the request");
 		return;
 	}
 	instant_rfc3339(w->now.wall_ms, now, sizeof(now));
 	buf_init(&body, 1 << 20);
-	buf_puts(&body, "{\"kind\":\"NodeMetricsList\",\"apiVersion\":\"metrics.k8s.io/v1beta1\",\"metadata\":{},\"items\":[");
+	buf_puts(&body, "{\"kind\":\"NodeMetricsList\",\"apiVersion\":\"metrics.k8s.io/"
+			"v1beta1\",\"metadata\":{},\"items\":[");
 	for (int i = 0; i < WORLD_NODES; i++) {
 		const struct machine *m = &w->machines[i];
 		int64_t cpu, mem;
@@ -318,9 +327,11 @@ void kube_metrics(struct fake_kube *k, struct exchange *x)
 			continue;
 		machine_usage(w, m, &cpu, &mem);
 		buf_fmt(&body,
-			"%s{\"metadata\":{\"name\":\"%s\",\"creationTimestamp\":\"%s\"},\"timestamp\":\"%s\",\"window\":\"10.05s\","
+			"%s{\"metadata\":{\"name\":\"%s\",\"creationTimestamp\":\"%s\"},"
+			"\"timestamp\":\"%s\",\"window\":\"10.05s\","
 			"\"usage\":{\"cpu\":\"%lldn\",\"memory\":\"%lldKi\"}}",
-			comma ? "," : "", m->name, now, now, (long long)cpu * 1000000, (long long)(mem >> 10));
+			comma ? "," : "", m->name, now, now, (long long)cpu * 1000000,
+			(long long)(mem >> 10));
 		comma = true;
 	}
 	buf_puts(&body, "]}");

@@ -22,7 +22,8 @@ static char *body_text(struct exchange *x)
 
 	if (doc == NULL || !js_is_object(doc)) {
 		js_free(doc);
-		kube_status(x, 400, "BadRequest", NULL, "the body of the request is not a JSON object");
+		kube_status(
+			x, 400, "BadRequest", NULL, "the body of the request is not a JSON object");
 		return NULL;
 	}
 	js_free(doc);
@@ -69,7 +70,6 @@ static bool valid_name(const char *name)
 static void create(struct fake_kube *k, struct exchange *x, const struct route *r)
 {
 	char *body = body_text(x), name[260];
-	const struct object *o;
 	struct jspan at;
 
 	if (body == NULL)
@@ -82,14 +82,17 @@ static void create(struct fake_kube *k, struct exchange *x, const struct route *
 		snprintf(name, sizeof(name), "%s%05x", prefix, world_random(k->world, 0xfffff));
 	}
 	if (!valid_name(name)) {
-		kube_status(x, 422, "Invalid", NULL, "%s \"%s\" is invalid: metadata.name: Invalid value", kinds[r->kind].name, name);
-	} else if ((o = store_get(k->world->store, r->kind, r->ns, name)) != NULL) {
-		kube_status(x, 409, "AlreadyExists", NULL, "%s \"%s\" already exists", kinds[r->kind].plural, name);
+		kube_status(x, 422, "Invalid", NULL,
+			"%s \"%s\" is invalid: metadata.name: Invalid value", kinds[r->kind].name,
+			name);
+	} else if (store_get(k->world->store, r->kind, r->ns, name) != NULL) {
+		kube_status(x, 409, "AlreadyExists", NULL, "%s \"%s\" already exists",
+			kinds[r->kind].plural, name);
 	} else if (dry_run(x)) {
 		exchange_reply(x, 201, "application/json", body, strlen(body));
 	} else {
-		o = store_create(k->world->store, r->kind, r->ns, name, body, "k911");
-		reply_object(x, 201, o);
+		reply_object(
+			x, 201, store_create(k->world->store, r->kind, r->ns, name, body, "k911"));
 	}
 	free(body);
 }
@@ -102,7 +105,8 @@ static bool disrupts(const struct world *w, const struct sim_pod *p)
 
 	for (size_t i = 0; i < store_count(w->store, KIND_PDB); i++) {
 		const struct object *o = store_nth(w->store, KIND_PDB, i);
-		struct jspan wanted = jt_get(jt_at(object_span(o), "spec.selector.matchLabels"), p->of->label);
+		struct jspan wanted =
+			jt_get(jt_at(object_span(o), "spec.selector.matchLabels"), p->of->label);
 
 		if (strcmp(o->ns, p->of->ns) == 0 && jt_str_is(wanted, p->of->value))
 			return ready - 1 < jt_int(jt_at(object_span(o), "spec.minAvailable"), 0);
@@ -120,7 +124,8 @@ static void evict(struct fake_kube *k, struct exchange *x, const struct route *r
 	}
 	if (p->state != SIM_PENDING && disrupts(k->world, p)) {
 		kube_status(x, 429, "TooManyRequests",
-			"{\"causes\":[{\"reason\":\"DisruptionBudget\",\"message\":\"The disruption budget postgres needs 1 healthy pods and has 1 currently\"}]}",
+			"{\"causes\":[{\"reason\":\"DisruptionBudget\",\"message\":\"The "
+			"disruption budget postgres needs 1 healthy pods and has 1 currently\"}]}",
 			"Cannot evict pod as it would violate the pod's disruption budget.");
 		return;
 	}
@@ -131,7 +136,8 @@ static void evict(struct fake_kube *k, struct exchange *x, const struct route *r
 
 /* ---- patch ---- */
 
-static bool version_conflict(struct exchange *x, const struct object *o, struct jspan body, const char *path)
+static bool version_conflict(
+	struct exchange *x, const struct object *o, struct jspan body, const char *path)
 {
 	struct jspan rv = jt_at(body, path);
 	char now[32];
@@ -140,7 +146,8 @@ static bool version_conflict(struct exchange *x, const struct object *o, struct 
 	if (rv.at == NULL || jt_str_is(rv, now))
 		return false;
 	kube_status(x, 409, "Conflict", NULL,
-		"Operation cannot be fulfilled on %s \"%s\": the object has been modified; please apply your changes to the latest version and try again",
+		"Operation cannot be fulfilled on %s \"%s\": the object has been modified; please "
+		"apply your changes to the latest version and try again",
 		kinds[o->kind].plural, o->name);
 	return true;
 }
@@ -153,7 +160,8 @@ static void patch(struct fake_kube *k, struct exchange *x, const struct route *r
 	char *body;
 
 	if (!put && !str_starts(type, "application/merge-patch+json") &&
-		!str_starts(type, "application/strategic-merge-patch+json") && !str_starts(type, "application/apply-patch+yaml")) {
+		!str_starts(type, "application/strategic-merge-patch+json") &&
+		!str_starts(type, "application/apply-patch+yaml")) {
 		kube_status(x, 415, "UnsupportedMediaType", "{}", "415: Unsupported Media Type");
 		return;
 	}
@@ -183,7 +191,8 @@ static bool precondition_fails(struct exchange *x, const struct object *o, struc
 	if (uid.at != NULL && !jt_str_is(uid, o->uid)) {
 		jt_str(uid, asked, sizeof(asked));
 		kube_status(x, 409, "Conflict", NULL,
-			"Operation cannot be fulfilled on %s \"%s\": the UID in the precondition (%s) does not match the UID in record (%s). "
+			"Operation cannot be fulfilled on %s \"%s\": the UID in the precondition "
+			"(%s) does not match the UID in record (%s). "
 			"The object might have been deleted and then recreated",
 			kinds[o->kind].plural, o->name, asked, o->uid);
 		return true;
@@ -208,7 +217,8 @@ static void delete_one(struct fake_kube *k, struct exchange *x, const struct rou
 	exchange_query(x, "gracePeriodSeconds", grace, sizeof(grace));
 	if (!str_i64(grace, &seconds))
 		seconds = jt_int(jt_get(jt_of(body), "gracePeriodSeconds"), 30);
-	snprintf(details, sizeof(details), "{\"name\":\"%s\",\"kind\":\"%s\",\"uid\":\"%s\"}", r->name, kinds[r->kind].plural, o->uid);
+	snprintf(details, sizeof(details), "{\"name\":\"%s\",\"kind\":\"%s\",\"uid\":\"%s\"}",
+		r->name, kinds[r->kind].plural, o->uid);
 	if (!precondition_fails(x, o, jt_of(body))) {
 		if (dry_run(x))
 			;
@@ -234,7 +244,8 @@ static void delete_all(struct fake_kube *k, struct exchange *x, const struct rou
 	for (size_t i = store_count(s, r->kind); i-- > 0;) {
 		const struct object *o = store_nth(s, r->kind, i);
 
-		if (o == NULL || (r->ns[0] != '\0' && strcmp(o->ns, r->ns) != 0) || !kube_matches(object_span(o), labels, fields))
+		if (o == NULL || (r->ns[0] != '\0' && strcmp(o->ns, r->ns) != 0) ||
+			!kube_matches(object_span(o), labels, fields))
 			continue;
 		if (r->kind == KIND_POD)
 			pods_delete(k->world, o->ns, o->name, 30);
@@ -250,7 +261,8 @@ void kube_write(struct fake_kube *k, int master, struct exchange *x, const struc
 
 	if (!world_etcd_ok(k->world, master))
 		kube_write_hangs(k, x);
-	else if (strcmp(method, "POST") == 0 && r->kind == KIND_POD && strcmp(r->sub, "eviction") == 0)
+	else if (strcmp(method, "POST") == 0 && r->kind == KIND_POD &&
+		 strcmp(r->sub, "eviction") == 0)
 		evict(k, x, r);
 	else if (strcmp(method, "POST") == 0 && r->name[0] == '\0')
 		create(k, x, r);
@@ -261,7 +273,8 @@ void kube_write(struct fake_kube *k, int master, struct exchange *x, const struc
 	else if (strcmp(method, "DELETE") == 0)
 		delete_all(k, x, r);
 	else
-		kube_status(x, 405, "MethodNotAllowed", "{}", "the server does not allow this method on the requested resource");
+		kube_status(x, 405, "MethodNotAllowed", "{}",
+			"the server does not allow this method on the requested resource");
 }
 
 void kube_review(struct exchange *x)
@@ -272,7 +285,8 @@ void kube_review(struct exchange *x)
 	struct jspan spec;
 
 	if (strcmp(exchange_method(x), "POST") != 0) {
-		kube_status(x, 405, "MethodNotAllowed", "{}", "the server does not allow this method on the requested resource");
+		kube_status(x, 405, "MethodNotAllowed", "{}",
+			"the server does not allow this method on the requested resource");
 		return;
 	}
 	if (body == NULL)
@@ -281,12 +295,15 @@ void kube_review(struct exchange *x)
 	buf_init(&out, WRITE_MAX);
 	if (access)
 		buf_fmt(&out,
-			"{\"kind\":\"SelfSubjectAccessReview\",\"apiVersion\":\"authorization.k8s.io/v1\",\"metadata\":{},\"spec\":%.*s,"
-			"\"status\":{\"allowed\":true,\"reason\":\"RBAC: allowed by ClusterRoleBinding \\\"kubeadm:cluster-admins\\\"\"}}",
+			"{\"kind\":\"SelfSubjectAccessReview\",\"apiVersion\":\"authorization.k8s."
+			"io/v1\",\"metadata\":{},\"spec\":%.*s,"
+			"\"status\":{\"allowed\":true,\"reason\":\"RBAC: allowed by "
+			"ClusterRoleBinding \\\"kubeadm:cluster-admins\\\"\"}}",
 			spec.at != NULL ? (int)spec.n : 2, spec.at != NULL ? spec.at : "{}");
 	else
 		buf_fmt(&out,
-			"{\"kind\":\"SelfSubjectReview\",\"apiVersion\":\"authentication.k8s.io/v1\",\"metadata\":{},\"status\":{\"userInfo\":"
+			"{\"kind\":\"SelfSubjectReview\",\"apiVersion\":\"authentication.k8s.io/"
+			"v1\",\"metadata\":{},\"status\":{\"userInfo\":"
 			"{\"username\":\"%s\",\"groups\":[\"%s\",\"system:authenticated\"]}}}",
 			exchange_cn(x), exchange_org(x));
 	kube_json(x, 201, &out);

@@ -135,7 +135,10 @@ bool jt_str(struct jspan v, char *dst, size_t size)
 
 		if (c == '\\' && i + 2 < v.n && strchr("\"\\/nt", v.at[i + 1]) != NULL) {
 			c = v.at[++i];
-			c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
+			if (c == 'n')
+				c = '\n';
+			else if (c == 't')
+				c = '\t';
 		}
 		dst[len++] = c;
 	}
@@ -153,7 +156,8 @@ long long jt_int(struct jspan v, long long otherwise)
 	char digits[24];
 	int64_t value;
 
-	if (v.at != NULL && str_copy_n(digits, sizeof(digits), v.at, v.n) && str_i64(digits, &value))
+	if (v.at != NULL && str_copy_n(digits, sizeof(digits), v.at, v.n) &&
+		str_i64(digits, &value))
 		return value;
 	return otherwise;
 }

@@ -70,7 +70,7 @@ static void tool_reply(struct exchange *x, const struct tool_call *t)
 	struct buf body;
 	struct jsw w;
 
-	buf_init(&body, TOOL_OUT_MAX * 2);
+	buf_init(&body, (size_t)TOOL_OUT_MAX * 2);
 	jsw_init(&w, &body);
 	jsw_object(&w, NULL);
 	jsw_int(&w, "rc", t->rc);
@@ -83,7 +83,8 @@ static void tool_reply(struct exchange *x, const struct tool_call *t)
 
 static void tool_handle(struct node_host *h, struct exchange *x, const struct js *asked)
 {
-	struct tool_call t = {.world = h->world, .machine = world_machine(h->world, js_text_or(asked, "node", "")),
+	struct tool_call t = {.world = h->world,
+		.machine = world_machine(h->world, js_text_or(asked, "node", "")),
 		.in = js_text_or(asked, "in", "")};
 	const struct js *argv = js_get(asked, "argv");
 
@@ -92,7 +93,8 @@ static void tool_handle(struct node_host *h, struct exchange *x, const struct js
 	for (size_t i = 0; i < js_len(argv) && t.argc < 63; i++) {
 		const char *arg = js_str(js_nth(argv, i));
 
-		t.argv[t.argc++] = without_root(arg != NULL ? arg : "", js_text_or(asked, "root", ""));
+		t.argv[t.argc++] =
+			without_root(arg != NULL ? arg : "", js_text_or(asked, "root", ""));
 	}
 	if (t.machine == NULL || t.argc == 0 || !tool_run(&t)) {
 		t.rc = 127;
@@ -123,24 +125,30 @@ static void host_handle(void *node_host, struct exchange *x)
 /* ---- bin/ ---- */
 
 /* Read, compute, wait: the machine's own. */
-static const char *const real_tools[] = {"cat", "sed", "grep", "egrep", "awk", "head", "tail", "cut", "sort", "uniq", "tr", "wc", "ls",
-	"date", "sleep", "timeout", "base64", "basename", "dirname", "stat", "sha256sum", "md5sum", "test", "[", "true", "false", "echo",
-	"printf", "env", "expr", "seq", "od", "xargs", "id", "readlink", "realpath", "cmp", "diff", "du", "yes", "getent", "mktemp", "nproc"};
+static const char *const real_tools[] = {"cat", "sed", "grep", "egrep", "awk", "head", "tail",
+	"cut", "sort", "uniq", "tr", "wc", "ls", "date", "sleep", "timeout", "base64", "basename",
+	"dirname", "stat", "sha256sum", "md5sum", "test", "[", "true", "false", "echo", "printf",
+	"env", "expr", "seq", "od", "xargs", "id", "readlink", "realpath", "cmp", "diff", "du",
+	"yes", "getent", "mktemp", "nproc"};
 /* They write: only below the node's root. */
-static const char *const guarded_tools[] = {"rm", "mv", "cp", "mkdir", "rmdir", "touch", "chmod", "chown", "ln", "tee", "tar", "find",
-	"install", "dd", "truncate", "sync", "gzip", "openssl"};
+static const char *const guarded_tools[] = {"rm", "mv", "cp", "mkdir", "rmdir", "touch", "chmod",
+	"chown", "ln", "tee", "tar", "find", "install", "dd", "truncate", "sync", "gzip",
+	"openssl"};
 
 static const char guard[] =
 	"#!/bin/sh\n"
 	"no() { echo \"$0: only inside the practice node: $1\" >&2; exit 1; }\n"
 	"case \"$(pwd -P)/\" in \"$K911_DRILL_ROOT\"/*) ;; *) no \"$(pwd -P)\" ;; esac\n"
-	"for a; do p=${a#*=}; case \"$p\" in *..*) no \"$a\" ;; \"$K911_DRILL_ROOT\"*|/dev/null|/dev/stdin|/dev/stdout|/dev/zero) ;; /*) no \"$a\" ;; esac; done\n";
+	"for a; do p=${a#*=}; case \"$p\" in *..*) no \"$a\" ;; "
+	"\"$K911_DRILL_ROOT\"*|/dev/null|/dev/stdin|/dev/stdout|/dev/zero) ;; /*) no \"$a\" ;; "
+	"esac; done\n";
 
 /* sh, with the built-ins that could reach out of the node taken away. */
 static const char shell[] =
 	"#!/bin/sh\n"
 	"p='kill() { command env kill \"$@\"; }\n"
-	"cd() { case \"${1-}\" in \"$K911_DRILL_ROOT\"*) command cd \"$@\" ;; /*) command cd \"$K911_DRILL_ROOT$1\" ;; *) command cd \"$@\" ;; esac; }'\n"
+	"cd() { case \"${1-}\" in \"$K911_DRILL_ROOT\"*) command cd \"$@\" ;; /*) command cd "
+	"\"$K911_DRILL_ROOT$1\" ;; *) command cd \"$@\" ;; esac; }'\n"
 	"[ \"$1\" = -c ] || exec /bin/sh \"$@\"\n"
 	"s=$2; shift 2\n"
 	"exec /bin/sh -c \"$p\n$s\" \"$@\"\n";
@@ -199,7 +207,9 @@ static int bin_fill(const char *dir, const char *self, struct err *e)
 	if (file_make_dirs(path, 0700, e) != 0 || bin_real(dir, e) != 0)
 		return -1;
 	for (size_t i = 0; tool_names[i] != NULL && rc == 0; i++) {
-		char *text = str_fmt("#!/bin/sh\nexec '%s' drill-tool '%s/socket' \"$K911_DRILL_NODE\" %s \"$@\"\n", self, dir, tool_names[i]);
+		char *text = str_fmt("#!/bin/sh\nexec '%s' drill-tool '%s/socket' "
+				     "\"$K911_DRILL_NODE\" %s \"$@\"\n",
+			self, dir, tool_names[i]);
 
 		rc = put_tool(dir, tool_names[i], text, e);
 		free(text);
@@ -207,7 +217,9 @@ static int bin_fill(const char *dir, const char *self, struct err *e)
 	if (rc == 0)
 		rc = put_tool(dir, "sh", shell, e);
 	if (rc == 0)
-		rc = put_tool(dir, "sudo", "#!/bin/sh\nwhile [ \"${1#-}\" != \"$1\" ]; do shift; done\nexec \"$@\"\n", e);
+		rc = put_tool(dir, "sudo",
+			"#!/bin/sh\nwhile [ \"${1#-}\" != \"$1\" ]; do shift; done\nexec \"$@\"\n",
+			e);
 	return rc;
 }
 
@@ -232,7 +244,8 @@ static int roots_link(const struct world *w, const char *dir, struct err *e)
 	return 0;
 }
 
-int node_host_open(struct node_host *h, struct world *w, const char *dir, const char *self, struct err *e)
+int node_host_open(
+	struct node_host *h, struct world *w, const char *dir, const char *self, struct err *e)
 {
 	struct listen_request r = {.handle = host_handle, .arg = h};
 	char path[300];

@@ -69,7 +69,8 @@ static int listener_socket(struct listener *l, int backlog)
 	bool unix_one = l->as.unix_path != NULL;
 	socklen_t n = sizeof(in);
 	int one = 1, saved;
-	int fd = socket(unix_one ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd =
+		socket(unix_one ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
@@ -112,7 +113,8 @@ static int listener_open(struct listener *l)
 	return epoll_ctl(l->s->epoll, EPOLL_CTL_ADD, l->fd, &ev);
 }
 
-/* A child between fork and exec may hold the descriptor: closing ours alone would leave it polled. */
+/* A child between fork and exec may hold the descriptor: closing ours alone would leave it polled.
+ */
 static void forget_fd(struct server *s, int fd)
 {
 	epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
@@ -194,11 +196,9 @@ void listener_set_fault(struct listener *l, enum fault fault, int64_t slow_ms)
 	l->fault = fault;
 	if (was == FAULT_REFUSE || was == FAULT_CUT)
 		listener_close(l);
-	if (fault == FAULT_REFUSE)
-		listener_close(l);
-	else if (fault == FAULT_CUT)
+	if (fault == FAULT_CUT)
 		listener_cut(l);
-	else if (l->fd < 0 && listener_open(l) != 0)
+	else if (fault == FAULT_REFUSE || (l->fd < 0 && listener_open(l) != 0))
 		listener_close(l);
 	if (l->fd >= 0 && fault != FAULT_CUT) {
 		ev.events = fault == FAULT_HANG ? 0 : EPOLLIN;

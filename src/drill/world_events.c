@@ -9,7 +9,13 @@
 #include "drill/world.h"
 #include "io/json.h"
 
-enum { EVENTS_KEPT = 400, CHAT_MS = 4000, FOLD_MS = 600000, PAST_EVENTS = 24, PAST_STEP_MS = 70000 };
+enum {
+	EVENTS_KEPT = 400,
+	CHAT_MS = 4000,
+	FOLD_MS = 600000,
+	PAST_EVENTS = 24,
+	PAST_STEP_MS = 70000
+};
 
 struct noted {
 	char ns[64], name[120], reason[40];
@@ -33,15 +39,17 @@ void events_end(struct world *w)
 	w->events = NULL;
 }
 
-static struct noted *find_noted(struct world *w, enum kind_id kind, const char *ns, const char *object, const char *reason)
+static struct noted *find_noted(
+	struct world *w, enum kind_id kind, const char *ns, const char *object, const char *reason)
 {
 	struct event_book *book = w->events;
 
 	for (size_t i = book->noted.len; i-- > 0;) {
 		struct noted *n = &book->noted.at[i];
 
-		if (n->kind == kind && strcmp(n->reason, reason) == 0 && strcmp(n->object, object) == 0 &&
-			strcmp(n->ns, ns) == 0 && w->now.boot_ms - n->last_ms < world_ms(w, FOLD_MS))
+		if (n->kind == kind && strcmp(n->reason, reason) == 0 &&
+			strcmp(n->object, object) == 0 && strcmp(n->ns, ns) == 0 &&
+			w->now.boot_ms - n->last_ms < world_ms(w, FOLD_MS))
 			return n;
 	}
 	return NULL;
@@ -52,9 +60,11 @@ static void forget_oldest(struct world *w)
 	struct event_book *book = w->events;
 
 	while (book->noted.len > EVENTS_KEPT) {
-		store_delete(w->store, KIND_EVENT, book->noted.at[0].ns[0] != '\0' ? book->noted.at[0].ns : "default",
+		store_delete(w->store, KIND_EVENT,
+			book->noted.at[0].ns[0] != '\0' ? book->noted.at[0].ns : "default",
 			book->noted.at[0].name);
-		memmove(book->noted.at, book->noted.at + 1, (book->noted.len - 1) * sizeof(*book->noted.at));
+		memmove(book->noted.at, book->noted.at + 1,
+			(book->noted.len - 1) * sizeof(*book->noted.at));
 		book->noted.len--;
 	}
 }
@@ -101,7 +111,8 @@ static void event_times(const struct world *w, const struct noted *n, bool moder
 	jsw_end_object(j);
 }
 
-static void event_put(struct world *w, const struct noted *n, const char *type, const char *source, const char *message)
+static void event_put(struct world *w, const struct noted *n, const char *type, const char *source,
+	const char *message)
 {
 	bool modern = strcmp(source, "default-scheduler") == 0;
 	const char *ns = n->ns[0] != '\0' ? n->ns : "default";
@@ -123,13 +134,14 @@ static void event_put(struct world *w, const struct noted *n, const char *type, 
 	jsw_str(&j, "reportingComponent", source);
 	jsw_str(&j, "reportingInstance", modern ? "default-scheduler-m3" : "");
 	jsw_end_object(&j);
-	if (n->count < 2 || store_patch(w->store, KIND_EVENT, ns, n->name, buf_text(&body), source) == NULL)
+	if (n->count < 2 ||
+		store_patch(w->store, KIND_EVENT, ns, n->name, buf_text(&body), source) == NULL)
 		store_create(w->store, KIND_EVENT, ns, n->name, buf_text(&body), source);
 	buf_done(&body);
 }
 
-void world_event(struct world *w, const char *type, const char *reason, enum kind_id kind, const char *ns,
-	const char *name, const char *source, const char *fmt, ...)
+void world_event(struct world *w, const char *type, const char *reason, enum kind_id kind,
+	const char *ns, const char *name, const char *source, const char *fmt, ...)
 {
 	char message[600];
 	struct noted *n;
@@ -147,7 +159,8 @@ void world_event(struct world *w, const char *type, const char *reason, enum kin
 		str_copy(n->ns, sizeof(n->ns), ns);
 		str_copy(n->object, sizeof(n->object), name);
 		str_copy(n->reason, sizeof(n->reason), reason);
-		snprintf(n->name, sizeof(n->name), "%.96s.18ea99eb%08llx", name, (unsigned long long)++w->numbers * 2654435761u % 0xffffffffu);
+		snprintf(n->name, sizeof(n->name), "%.96s.18ea99eb%08llx", name,
+			(unsigned long long)++w->numbers * 2654435761u % 0xffffffffu);
 		n->first_wall_ms = w->now.wall_ms;
 	}
 	n->count++;
@@ -161,24 +174,36 @@ void world_event(struct world *w, const char *type, const char *reason, enum kin
 static const struct {
 	const char *type, *reason, *source, *message, *about; /* about: a workload */
 } chatter[] = {
-	{"Normal", "Pulled", "kubelet", "Container image \"registry.example.com/shop/web:3.14.2\" already present on machine", "web"},
+	{"Normal", "Pulled", "kubelet",
+		"Container image \"registry.example.com/shop/web:3.14.2\" already present on "
+		"machine",
+		"web"},
 	{"Normal", "Created", "kubelet", "Created container: cart", "cart"},
 	{"Normal", "Started", "kubelet", "Started container gateway", "gateway"},
-	{"Normal", "Pulling", "kubelet", "Pulling image \"registry.example.com/shop/order:5.1.9\"", "order"},
+	{"Normal", "Pulling", "kubelet", "Pulling image \"registry.example.com/shop/order:5.1.9\"",
+		"order"},
 	{"Normal", "Synced", "cert-controller", "订单服务证书已续期，下次续期在 60 天后", "order"},
-	{"Normal", "SuccessfulAttachVolume", "attachdetach-controller", "AttachVolume.Attach succeeded for volume \"pvc-3b1f\"", "postgres"},
+	{"Normal", "SuccessfulAttachVolume", "attachdetach-controller",
+		"AttachVolume.Attach succeeded for volume \"pvc-3b1f\"", "postgres"},
 	{"Normal", "Completed", "job-controller", "Job completed", "nightly-report-29384640"},
-	{"Normal", "Scheduled", "default-scheduler", "Successfully assigned media/transcoder to w4", "transcoder"},
-	{"Normal", "CheckpointComplete", "postgres-operator", "checkpoint complete: wrote 213 buffers (1.3%)", "postgres"},
-	{"Warning", "Unhealthy", "kubelet", "Readiness probe failed: Get \"http://10.244.4.17:8080/healthz\": context deadline exceeded", "cart"},
-	{"Warning", "ImagePullSlow", "kubelet", "镜像拉取缓慢：registry.example.com/shop/order:5.1.9 用时 42 秒", "order"},
+	{"Normal", "Scheduled", "default-scheduler", "Successfully assigned media/transcoder to w4",
+		"transcoder"},
+	{"Normal", "CheckpointComplete", "postgres-operator",
+		"checkpoint complete: wrote 213 buffers (1.3%)", "postgres"},
+	{"Warning", "Unhealthy", "kubelet",
+		"Readiness probe failed: Get \"http://10.244.4.17:8080/healthz\": context deadline "
+		"exceeded",
+		"cart"},
+	{"Warning", "ImagePullSlow", "kubelet",
+		"镜像拉取缓慢：registry.example.com/shop/order:5.1.9 用时 42 秒", "order"},
 };
 enum { CHATTER = sizeof(chatter) / sizeof(*chatter), CHATTER_WARNINGS = 2 };
 
 static void chat(struct world *w)
 {
 	/* Warnings are the rarer kind. */
-	uint32_t quiet = world_random(w, 4) != 0 ? CHATTER - CHATTER_WARNINGS : CHATTER, which = world_random(w, quiet);
+	uint32_t quiet = world_random(w, 4) != 0 ? CHATTER - CHATTER_WARNINGS : CHATTER,
+		 which = world_random(w, quiet);
 	size_t from = world_random(w, (uint32_t)w->pods.len);
 
 	for (size_t i = 0; i < w->pods.len; i++) {
@@ -186,8 +211,8 @@ static void chat(struct world *w)
 
 		if (strcmp(p->of->name, chatter[which].about) != 0 || p->gone)
 			continue;
-		world_event(w, chatter[which].type, chatter[which].reason, KIND_POD, p->of->ns, p->name,
-			chatter[which].source, "%s", chatter[which].message);
+		world_event(w, chatter[which].type, chatter[which].reason, KIND_POD, p->of->ns,
+			p->name, chatter[which].source, "%s", chatter[which].message);
 		return;
 	}
 }
@@ -200,8 +225,10 @@ void events_begin(struct world *w)
 	w->events = mem_new(struct event_book);
 	w->chat_ms = now.boot_ms;
 	for (int i = PAST_EVENTS; i > 0; i--) {
-		store_age(w->store, i * PAST_STEP_MS);
-		w->now.wall_ms = now.wall_ms - i * PAST_STEP_MS;
+		int64_t ago_ms = (int64_t)i * PAST_STEP_MS;
+
+		store_age(w->store, ago_ms);
+		w->now.wall_ms = now.wall_ms - ago_ms;
 		chat(w);
 	}
 	store_age(w->store, 0);

@@ -46,7 +46,8 @@ static void test_a_cut_copy_never_ends_inside_a_character(void **state)
 
 static void test_mending_keeps_whole_characters(void **state)
 {
-	char whole[] = "x一", half[] = "x\xE4\xB8", lone[] = "\xF0", stray[] = "x\x80\x80\x80\x80\x80";
+	char whole[] = "x一", half[] = "x\xE4\xB8", lone[] = "\xF0",
+	     stray[] = "x\x80\x80\x80\x80\x80";
 
 	(void)state;
 	str_mend(whole);
@@ -108,6 +109,18 @@ static void test_unsigned_numbers_have_no_sign(void **state)
 	assert_true(u == UINT64_MAX);
 }
 
+static void test_a_hex_byte_is_two_digits_of_either_case(void **state)
+{
+	(void)state;
+	assert_int_equal(str_hex_byte("7f"), 0x7f);
+	assert_int_equal(str_hex_byte("Ea9"), 0xea);
+	assert_int_equal(str_hex_byte("00"), 0);
+	assert_int_equal(str_hex_byte("g0"), -1);
+	assert_int_equal(str_hex_byte("0:"), -1);
+	assert_int_equal(str_hex_byte("4"), -1);
+	assert_int_equal(str_hex_byte(""), -1);
+}
+
 static void test_a_formatted_string_has_its_own_memory(void **state)
 {
 	char *s = str_fmt("%s/%03d", "m1", 7), *empty = str_fmt("%s", "");
@@ -157,6 +170,7 @@ int main(void)
 		cmocka_unit_test(test_comparing),
 		cmocka_unit_test(test_numbers_are_numbers_to_the_last_byte),
 		cmocka_unit_test(test_unsigned_numbers_have_no_sign),
+		cmocka_unit_test(test_a_hex_byte_is_two_digits_of_either_case),
 		cmocka_unit_test(test_a_formatted_string_has_its_own_memory),
 		cmocka_unit_test(test_a_shared_string_lives_until_the_last_thread_lets_go),
 	};
