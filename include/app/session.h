@@ -27,6 +27,9 @@ int session_log(const struct globals *g, struct session_options *o, struct err *
 int session_keys(const struct config *c, struct keymap **out, struct err *e);
 int session_themes(const struct globals *g, struct theme **out, size_t *n, struct err *e);
 
+/* The kubeconfig's access for the engine. ERR_MISSING when there is no kubeconfig. */
+int session_access(const struct globals *g, struct session_options *o, struct err *e);
+
 /* Starts the engine, shows the console until it is left, stops. say (or NULL): a first notice. An
  * exit code. */
 int session_console(struct globals *g, struct session_options *o, const char *say);

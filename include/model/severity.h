@@ -13,7 +13,7 @@
 
 struct snapshot;
 
-#define SEVERITY_REASONS 12
+#define SEVERITY_REASONS 28 /* as many as there are rules */
 #define SEVERITY_DOWN_MS                                                                           \
 	5000 /* what has been silent for so long counts as down, a little before its probe says so \
 	      */

@@ -34,8 +34,7 @@ static int offer_drill(struct globals *g, const struct err *why)
 int command_console(struct globals *g, int argc, char **argv)
 {
 	struct session_options o;
-	struct kube_access *access;
-	const char *path, *context;
+	const char *path;
 	struct err e;
 	int rc;
 
@@ -44,10 +43,7 @@ int command_console(struct globals *g, int argc, char **argv)
 	if (session_options_init(&o, g, &e) != 0)
 		return complain(&e);
 	path = g->kubeconfig ? g->kubeconfig : g->config->cluster.kubeconfig;
-	context = g->context ? g->context : g->config->cluster.context;
-	if (kubeconfig_load(path[0] ? path : NULL, context && context[0] ? context : NULL, &access,
-		    &e) == 0) {
-		o.engine.access = access;
+	if (session_access(g, &o, &e) == 0) {
 		rc = session_console(g, &o, NULL);
 	} else if (e.code == ERR_MISSING && !path[0]) {
 		rc = offer_drill(g, &e);

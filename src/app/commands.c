@@ -10,6 +10,11 @@ static const struct option_row drill_options[] = {
 	{NULL, 0, NULL, NULL},
 };
 
+static const struct option_row check_options[] = {
+	{"output", 'o', "FORMAT", N_("text (as it is without), or json")},
+	{NULL, 0, NULL, NULL},
+};
+
 const struct command_row command_rows[] = {
 	{"", "", N_("open the console on the current kubeconfig context"), NULL, NULL,
 		command_console},
@@ -17,6 +22,11 @@ const struct command_row command_rows[] = {
 		N_("Without SCENARIO the cluster is healthy; `k911 drill --list` names the "
 		   "others."),
 		drill_options, command_drill},
+	{"check", "[-o text|json]", N_("one health pass, for scripts and for people in a hurry"),
+		N_("Looks at every API server, etcd member and control-plane node, says how bad it "
+		   "is and why,\nand leaves within ten seconds. Exit: 0 ok, 1 warning (P2, P3), "
+		   "2 critical (P0, P1), 3 unknown."),
+		check_options, command_check},
 	{"config", "show|check", N_("print the effective configuration, or check the file"), NULL,
 		NULL, command_config},
 	{NULL, NULL, NULL, NULL, NULL, NULL},

@@ -59,6 +59,15 @@ int session_options_init(struct session_options *o, struct globals *g, struct er
 	return 0;
 }
 
+int session_access(const struct globals *g, struct session_options *o, struct err *e)
+{
+	const char *path = g->kubeconfig ? g->kubeconfig : g->config->cluster.kubeconfig;
+	const char *context = g->context ? g->context : g->config->cluster.context;
+
+	return kubeconfig_load(path[0] ? path : NULL, context && context[0] ? context : NULL,
+		&o->engine.access, e);
+}
+
 void session_options_done(struct session_options *o)
 {
 	free(o->state_dir);

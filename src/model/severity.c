@@ -104,7 +104,9 @@ static bool renews_all_the_same(const struct sight *v, const struct node_layers 
 static void see_node(struct sight *v, const struct node_layers *m)
 {
 	bool gone = is_down(v, &m->layer[LAYER_TCP]);
-	bool both = is_down(v, &m->layer[LAYER_APISERVER]) && is_down(v, &m->layer[LAYER_ETCD]);
+	/* Both of its servers gone, and no kubelet known to run them again. */
+	bool both = is_down(v, &m->layer[LAYER_APISERVER]) && is_down(v, &m->layer[LAYER_ETCD]) &&
+		    !is_good(&m->layer[LAYER_KUBELET]);
 	bool lost = node_lost(v, m->name);
 
 	if (gone && renews_all_the_same(v, m)) {

@@ -1,0 +1,16 @@
+/* What `k911 check` prints: one JSON document, or a page for people. Pure. */
+#ifndef APP_CHECK_REPORT_H
+#define APP_CHECK_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "ops/health.h"
+
+void check_report_json(struct buf *out, const struct snapshot *s, const struct health *h);
+void check_report_text(
+	struct buf *out, const struct snapshot *s, const struct health *h, bool colour);
+/* Has every source answered or failed, so that waiting longer tells nothing new? */
+bool check_is_settled(const struct snapshot *s);
+
+#endif

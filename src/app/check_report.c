@@ -1,0 +1,312 @@
+/* The report of one health pass. The JSON is a contract (schema k911/check/v1); the page is for
+ * eyes: what is wrong and why first, then what it affects, then every check in aligned columns.
+ * Names come from the cluster, so everything is made safe before it is written. */
+#include "app/check_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "io/json.h"
+
+#define SAFE_ROOM 720
+
+static const char *safe(char dst[SAFE_ROOM], const char *text)
+{
+	text_safe(dst, SAFE_ROOM, text, strlen(text));
+	return dst;
+}
+
+static bool has_level(const struct snapshot *s)
+{
+	return s->verdict.known && s->verdict.now != LEVEL_NONE;
+}
+
+/* ---- JSON ---- */
+
+static void write_first(struct jsw *w, const struct layer_board *b)
+{
+	char text[SAFE_ROOM];
+
+	if (!b->broken) {
+		jsw_str(w, "first_broken_layer", NULL);
+		return;
+	}
+	jsw_object(w, "first_broken_layer");
+	jsw_str(w, "layer", layer_name(b->first));
+	jsw_str(w, "node", b->first_node >= 0 ? safe(text, b->nodes[b->first_node].name) : NULL);
+	jsw_str(w, "text", safe(text, b->first_text));
+	jsw_end_object(w);
+}
+
+static void write_check(struct jsw *w, const struct health_check *c)
+{
+	char text[SAFE_ROOM];
+
+	jsw_object(w, NULL);
+	jsw_str(w, "id", safe(text, c->id));
+	jsw_str(w, "status", health_word(c->status));
+	jsw_str(w, "text", safe(text, c->text));
+	jsw_str(w, "source", c->source);
+	if (c->age_ms >= 0)
+		jsw_int(w, "age_ms", c->age_ms);
+	else
+		jsw_str(w, "age_ms", NULL);
+	jsw_end_object(w);
+}
+
+void check_report_json(struct buf *out, const struct snapshot *s, const struct health *h)
+{
+	char text[SAFE_ROOM], at[32];
+	struct jsw w;
+
+	jsw_init(&w, out);
+	jsw_object(&w, NULL);
+	jsw_str(&w, "schema", "k911/check/v1");
+	jsw_str(&w, "cluster", safe(text, s->cluster));
+	jsw_str(&w, "at", instant_rfc3339(s->at.wall_ms, at, sizeof(at)));
+	jsw_str(&w, "status", health_word(health_overall(s)));
+	jsw_str(&w, "level", has_level(s) ? level_name(s->verdict.now) : NULL);
+	jsw_array(&w, "reasons");
+	for (size_t i = 0; i < s->verdict.n; i++) {
+		jsw_object(&w, NULL);
+		jsw_str(&w, "level", level_name(s->verdict.reasons[i].level));
+		jsw_str(&w, "rule", s->verdict.reasons[i].rule);
+		jsw_str(&w, "text", safe(text, s->verdict.reasons[i].text));
+		jsw_end_object(&w);
+	}
+	jsw_end_array(&w);
+	write_first(&w, &s->layers);
+	jsw_array(&w, "checks");
+	for (size_t i = 0; i < h->len; i++)
+		write_check(&w, &h->at[i]);
+	jsw_end_array(&w);
+	jsw_end_object(&w);
+	buf_putc(out, '\n');
+}
+
+/* ---- the page ---- */
+
+struct page {
+	struct buf *out;
+	bool colour;
+};
+
+static const char *const level_paint[] = {
+	[LEVEL_P0] = "1;31", [LEVEL_P1] = "31", [LEVEL_P2] = "33", [LEVEL_P3] = "34"};
+static const char *const status_paint[] = {[HEALTH_OK] = "32",
+	[HEALTH_WARNING] = "33",
+	[HEALTH_CRITICAL] = "31",
+	[HEALTH_UNKNOWN] = "2"};
+
+static void painted(const struct page *p, const char *paint, const char *text)
+{
+	if (p->colour)
+		buf_fmt(p->out, "\033[%sm%s\033[0m", paint, text);
+	else
+		buf_puts(p->out, text);
+}
+
+/* Then blanks up to the column; at least two. */
+static void column(const struct page *p, const char *paint, const char *text, int width)
+{
+	int blanks = width - text_width(text);
+
+	painted(p, paint, text);
+	buf_fmt(p->out, "%*s", blanks > 2 ? blanks : 2, "");
+}
+
+static void heading(const struct page *p, const char *text)
+{
+	buf_putc(p->out, '\n');
+	painted(p, "1", text);
+	buf_putc(p->out, '\n');
+}
+
+static const char *status_title(enum health_status s)
+{
+	static const char *const titles[] = {[HEALTH_OK] = N_("ok"),
+		[HEALTH_WARNING] = N_("warning"),
+		[HEALTH_CRITICAL] = N_("critical"),
+		[HEALTH_UNKNOWN] = N_("unknown")};
+
+	return _(titles[s]);
+}
+
+static void put_head(const struct page *p, const struct snapshot *s)
+{
+	enum health_status overall = health_overall(s);
+	char text[SAFE_ROOM], at[32];
+
+	painted(p, "1", safe(text, s->cluster[0] ? s->cluster : s->server));
+	buf_fmt(p->out, "  %s\n\n", instant_local(s->at.wall_ms, at, sizeof(at)));
+	if (has_level(s)) {
+		painted(p, level_paint[s->verdict.now], level_name(s->verdict.now));
+		buf_puts(p->out, "  ");
+	}
+	painted(p, status_paint[overall], status_title(overall));
+	buf_putc(p->out, '\n');
+	if (s->layers.broken)
+		buf_fmt(p->out, "%s: %s\n", _("first broken layer"),
+			safe(text, s->layers.first_text));
+}
+
+static void put_reasons(const struct page *p, const struct snapshot *s)
+{
+	char text[SAFE_ROOM];
+	int width = 0;
+
+	if (s->verdict.n == 0)
+		return;
+	heading(p, _("Why"));
+	for (size_t i = 0; i < s->verdict.n; i++)
+		if (text_width(s->verdict.reasons[i].rule) > width)
+			width = text_width(s->verdict.reasons[i].rule);
+	for (size_t i = 0; i < s->verdict.n; i++) {
+		const struct reason *r = &s->verdict.reasons[i];
+
+		buf_puts(p->out, "  ");
+		column(p, level_paint[r->level], level_name(r->level), 4);
+		column(p, "0", r->rule, width + 2);
+		buf_fmt(p->out, "%s\n", safe(text, r->text));
+	}
+}
+
+static void put_names(const struct page *p, const char *title, const struct names *names)
+{
+	char list[NAMES_ROOM + 20], text[SAFE_ROOM];
+
+	if (names->n == 0)
+		return;
+	buf_puts(p->out, "  ");
+	column(p, "0", title, 16);
+	buf_fmt(p->out, "%s\n", safe(text, names_text(names, list, sizeof(list))));
+}
+
+static void put_impact(const struct page *p, const struct snapshot *s)
+{
+	const struct impact *i = &s->impact;
+
+	if (i->masters_lost.n + i->workers_lost.n + i->parts_down.n + i->core_down.n +
+			i->workloads_failing.n + i->services_dark.n + i->pods_failing +
+			i->pods_stranded ==
+		0)
+		return;
+	heading(p, _("Affected"));
+	put_names(p, _("control plane"), &i->masters_lost);
+	put_names(p, _("parts of it"), &i->parts_down);
+	put_names(p, _("workers"), &i->workers_lost);
+	put_names(p, _("core services"), &i->core_down);
+	put_names(p, _("workloads"), &i->workloads_failing);
+	put_names(p, _("Services"), &i->services_dark);
+	if (i->pods_failing + i->pods_stranded > 0) {
+		buf_puts(p->out, "  ");
+		column(p, "0", _("pods"), 16);
+		buf_fmt(p->out, _("%u failing, %u on nodes that are lost\n"), i->pods_failing,
+			i->pods_stranded);
+	}
+}
+
+/* Of a thousand workers only those that are not well are listed one by one. */
+static bool is_listed(const struct health_check *c)
+{
+	return c->status != HEALTH_OK || !str_starts(c->id, "node/") ||
+	       !str_eq(c->source, source_name(SOURCE_NODES));
+}
+
+static void put_checks(const struct page *p, const struct health *h)
+{
+	char text[SAFE_ROOM], age[32];
+	int status = 0, id = 0;
+
+	heading(p, _("Checks"));
+	for (int i = 0; i <= HEALTH_UNKNOWN; i++)
+		if (text_width(status_title((enum health_status)i)) > status)
+			status = text_width(status_title((enum health_status)i));
+	for (size_t i = 0; i < h->len; i++)
+		if (is_listed(&h->at[i]) && text_width(safe(text, h->at[i].id)) > id)
+			id = text_width(text);
+	for (size_t i = 0; i < h->len; i++) {
+		const struct health_check *c = &h->at[i];
+
+		if (!is_listed(c))
+			continue;
+		buf_puts(p->out, "  ");
+		column(p, status_paint[c->status], status_title(c->status), status + 2);
+		column(p, "0", safe(text, c->id), id + 2);
+		buf_fmt(p->out, "%5s  %s\n",
+			c->age_ms < 0 ? "-" : instant_age(c->age_ms, age, sizeof(age)),
+			safe(text, c->text));
+	}
+}
+
+void check_report_text(
+	struct buf *out, const struct snapshot *s, const struct health *h, bool colour)
+{
+	const struct page p = {out, colour};
+
+	put_head(&p, s);
+	put_reasons(&p, s);
+	put_impact(&p, s);
+	put_checks(&p, h);
+}
+
+/* ---- has everything been said? ---- */
+
+static bool source_is_settled(const struct source *src)
+{
+	return src->state == SOURCE_LIVE || src->state == SOURCE_ABSENT || src->error[0] != '\0';
+}
+
+static bool probe_is_settled(const struct probe *p)
+{
+	return p->state != PROBE_NEVER && p->state != PROBE_SILENT;
+}
+
+/* The handshake that shows the certificate comes beside the first answer. */
+static bool certificate_is_settled(const struct node_layers *n)
+{
+	return n->layer[LAYER_APISERVER].state != PROBE_OK ||
+	       n->layer[LAYER_CERTIFICATES].state != PROBE_NEVER;
+}
+
+static bool nodes_are_settled(const struct snapshot *s)
+{
+	static const enum layer_id asked[] = {
+		LAYER_TCP, LAYER_SSH, LAYER_ETCD, LAYER_APISERVER, LAYER_READY};
+
+	for (size_t i = 0; i < s->layers.n; i++) {
+		if (!certificate_is_settled(&s->layers.nodes[i]))
+			return false;
+		for (size_t k = 0; k < sizeof(asked) / sizeof(asked[0]); k++)
+			if (!probe_is_settled(&s->layers.nodes[i].layer[asked[k]]))
+				return false;
+	}
+	return true;
+}
+
+/* Usage is asked for only where the API server shows a pulse. */
+static bool sources_are_settled(const struct snapshot *s)
+{
+	bool pulse = s->sources[SOURCE_NODES].state == SOURCE_LIVE;
+
+	for (int i = 0; i < SOURCE_COUNT; i++)
+		if (i != SOURCE_ETCD && i != SOURCE_PROBES && (i != SOURCE_USAGE || pulse) &&
+			!source_is_settled(&s->sources[i]))
+			return false;
+	return true;
+}
+
+bool check_is_settled(const struct snapshot *s)
+{
+	if (!sources_are_settled(s) || !probe_is_settled(&s->layers.load_balancer) ||
+		!nodes_are_settled(s))
+		return false;
+	/* The control plane's nodes are probed only once they are known. */
+	if (s->impact.masters > s->layers.n && s->layers.n < LAYER_MAX_NODES)
+		return false;
+	/* One slow answer is not enough to say that a server is slow. */
+	return s->impact.slow.n == 0 || instant_age_ms(s->impact.slow_since, s->at) >= 3000;
+}

@@ -1,0 +1,148 @@
+/* `k911 check`: the engine without a screen, for one pass. It waits until everything that was asked
+ * has answered or failed, or until the deadline; what hangs then is reported as hanging. */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "app/check_report.h"
+#include "app/command_line.h"
+#include "app/session.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#define DEADLINE_MS 8000 /* and the engine's end within two more */
+#define REPORT_MAX  (64u << 20)
+
+struct wanted {
+	bool json, wrong;
+};
+
+static void take(void *to, const char *name, const char *value)
+{
+	struct wanted *w = to;
+
+	if (!str_eq(name, "output"))
+		return;
+	w->json = str_eq(value, "json");
+	w->wrong = !w->json && !str_eq(value, "text");
+}
+
+static int signals_fd(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The snapshot to report; NULL when it was interrupted. */
+static struct snapshot *wait_settled(struct engine *en)
+{
+	struct instant begin = instant_now();
+	struct pollfd fds[] = {{.fd = slot_fd(engine_snapshots(en)), .events = POLLIN},
+		{.fd = signals_fd(), .events = POLLIN}};
+	struct snapshot *last = NULL, *next;
+
+	for (;;) {
+		next = slot_take(engine_snapshots(en));
+		if (next) {
+			snapshot_unref(last);
+			last = next;
+		}
+		if (last && (check_is_settled(last) ||
+				    instant_age_ms(begin, instant_now()) >= DEADLINE_MS))
+			break;
+		poll(fds, 2, 100);
+		if (fds[1].revents) {
+			snapshot_unref(last);
+			last = NULL;
+			break;
+		}
+	}
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
+	return last;
+}
+
+static bool wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR"); /* NOLINT(concurrency-mt-unsafe) */
+
+	return isatty(STDOUT_FILENO) && (!no || !no[0]);
+}
+
+static int report(const struct snapshot *s, bool json)
+{
+	static const int codes[] = {[HEALTH_OK] = EXIT_OK,
+		[HEALTH_WARNING] = EXIT_WARNING,
+		[HEALTH_CRITICAL] = EXIT_CRITICAL,
+		[HEALTH_UNKNOWN] = EXIT_UNKNOWN};
+	struct health h;
+	struct buf out;
+	int rc = codes[health_overall(s)];
+
+	buf_init(&out, REPORT_MAX);
+	health_run(&h, s);
+	if (json)
+		check_report_json(&out, s, &h);
+	else
+		check_report_text(&out, s, &h, wants_colour());
+	if (fwrite(buf_text(&out), 1, out.len, stdout) != out.len || fflush(stdout) != 0)
+		rc = EXIT_CRITICAL;
+	health_done(&h);
+	buf_done(&out);
+	return rc;
+}
+
+static int run(struct globals *g, struct session_options *o, bool json)
+{
+	struct snapshot *s;
+	struct engine *en;
+	struct err e;
+	int rc;
+
+	if (session_log(g, o, &e) != 0) {
+		kube_access_free(o->engine.access);
+		return complain(&e);
+	}
+	if (o->lost[0])
+		fprintf(stderr, "k911: %s\n", o->lost);
+	en = engine_start(&o->engine, &e);
+	if (!en) {
+		log_close();
+		return complain(&e);
+	}
+	s = wait_settled(en);
+	rc = s ? report(s, json) : EXIT_INTERRUPTED;
+	snapshot_unref(s);
+	engine_stop(en);
+	log_close();
+	return rc;
+}
+
+int command_check(struct globals *g, int argc, char **argv)
+{
+	struct wanted wanted = {.json = false};
+	struct session_options o;
+	struct err e;
+	int first, rc = options_read(g, command_named("check"), argc, argv, take, &wanted, &first);
+
+	if (rc != 0)
+		return rc - 1;
+	if (wanted.wrong)
+		return usage_error("%s", _("-o takes text or json"));
+	if (first < argc)
+		return usage_error(_("check takes no argument: \"%s\""), argv[first]);
+	if (session_options_init(&o, g, &e) != 0)
+		return complain(&e);
+	rc = session_access(g, &o, &e) == 0 ? run(g, &o, wanted.json) : complain(&e);
+	session_options_done(&o);
+	return rc;
+}
