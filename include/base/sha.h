@@ -1,4 +1,4 @@
-/* SHA-256 (OpenSSL's). One struct sha belongs to one thread; the rest is any's. */
+/* SHA-256 and its HMAC (OpenSSL's). One struct sha belongs to one thread; the rest is any's. */
 #ifndef BASE_SHA_H
 #define BASE_SHA_H
 
@@ -14,6 +14,8 @@ void sha_free(struct sha *s);
 void sha_add(struct sha *s, const void *bytes, size_t n);
 void sha_end(struct sha *s, unsigned char digest[SHA_BYTES]); /* and begins anew */
 void sha_of(const void *bytes, size_t n, unsigned char digest[SHA_BYTES]);
+void sha_hmac(const void *key, size_t key_n, const void *bytes, size_t n,
+	unsigned char digest[SHA_BYTES]); /* RFC 2104; either may be empty */
 char *sha_hex(const unsigned char digest[SHA_BYTES], char hex[SHA_HEX]);
 
 #endif

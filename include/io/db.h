@@ -14,7 +14,8 @@ struct db_stmt; /* belongs to its db; finish it before the db is closed */
 
 enum db_mode {
 	DB_WRITE, /* made with mode 0600 when absent */
-	DB_READ   /* must be there */
+	DB_READ,  /* must be there */
+	DB_MEMORY /* on no disk: gone when closed; the path only names it in messages */
 };
 
 /* Codes: ERR_BUSY locked by another, ERR_CONFLICT a constraint, ERR_INPUT no database or a damaged

@@ -1,7 +1,9 @@
 /* SHA-256 by OpenSSL's EVP. It fails only where memory does, and ends likewise. */
 #include "base/sha.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,6 +52,13 @@ void sha_end(struct sha *s, unsigned char digest[SHA_BYTES])
 void sha_of(const void *bytes, size_t n, unsigned char digest[SHA_BYTES])
 {
 	must(EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL));
+}
+
+void sha_hmac(
+	const void *key, size_t key_n, const void *bytes, size_t n, unsigned char digest[SHA_BYTES])
+{
+	must(key_n <= INT_MAX &&
+		HMAC(EVP_sha256(), key, (int)key_n, bytes, n, digest, NULL) != NULL);
 }
 
 char *sha_hex(const unsigned char digest[SHA_BYTES], char hex[SHA_HEX])

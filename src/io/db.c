@@ -72,14 +72,15 @@ static int make_private(const char *path, struct err *e)
 
 static int open_file(struct db *d, enum db_mode mode, struct err *e)
 {
-	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	int flags = mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	int rc;
 
 	if (mode == DB_WRITE && make_private(d->path, e) != 0)
 		return -1;
 	if (mode == DB_READ && access(d->path, F_OK) != 0)
 		return err_set(e, ERR_MISSING, _("%s is not there"), d->path);
-	rc = sqlite3_open_v2(d->path, &d->lite, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(mode == DB_MEMORY ? ":memory:" : d->path, &d->lite,
+		flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		return fail(d, rc, e);
 	sqlite3_extended_result_codes(d->lite, 1);

@@ -40,12 +40,17 @@ static void must(bool ok, const char *what)
 	abort();
 }
 
+/* *port 0: any. */
 static int listen_local(int *port)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in at = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)*port)};
 	socklen_t size = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
+	if (*port != 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	must(fd >= 0 && bind(fd, (struct sockaddr *)&at, size) == 0 && listen(fd, 64) == 0 &&
 			getsockname(fd, (struct sockaddr *)&at, &size) == 0,
 		"listen");
@@ -55,7 +60,7 @@ static int listen_local(int *port)
 
 int hostile_closed_port(void)
 {
-	int port;
+	int port = 0;
 
 	close(listen_local(&port));
 	return port;
@@ -114,8 +119,15 @@ static void *accept_main(void *arg)
 struct hostile *hostile_start(
 	struct tls_server *tls, void (*serve)(struct peer *p, void *arg), void *arg)
 {
+	return hostile_start_at(0, tls, serve, arg);
+}
+
+struct hostile *hostile_start_at(
+	int port, struct tls_server *tls, void (*serve)(struct peer *p, void *arg), void *arg)
+{
 	struct hostile *h = mem_new(struct hostile);
 
+	h->port = port;
 	h->tls = tls;
 	h->serve = serve;
 	h->arg = arg;

@@ -15,6 +15,9 @@ struct peer; /* one connection */
 /* tls is borrowed; NULL: none. A failed start ends the test program. */
 struct hostile *hostile_start(
 	struct tls_server *tls, void (*serve)(struct peer *p, void *arg), void *arg);
+/* At a port that is known beforehand; 0: any. */
+struct hostile *hostile_start_at(
+	int port, struct tls_server *tls, void (*serve)(struct peer *p, void *arg), void *arg);
 void hostile_stop(struct hostile *h);
 int hostile_port(const struct hostile *h);
 int hostile_connections(struct hostile *h);

@@ -42,10 +42,26 @@ static void test_pieces_make_the_same_and_the_end_begins_anew(void **state)
 	sha_free(NULL);
 }
 
+static void test_hmac_is_rfc_4231s(void **state)
+{
+	static const char text[] = "what do ya want for nothing?";
+	unsigned char digest[SHA_BYTES];
+	char hex[SHA_HEX];
+
+	(void)state;
+	sha_hmac("Jefe", 4, text, strlen(text), digest);
+	assert_string_equal(sha_hex(digest, hex),
+		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	sha_hmac("", 0, "", 0, digest);
+	assert_string_equal(sha_hex(digest, hex),
+		"b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_digests),
+		cmocka_unit_test(test_hmac_is_rfc_4231s),
 		cmocka_unit_test(test_pieces_make_the_same_and_the_end_begins_anew),
 	};
 

@@ -1,0 +1,39 @@
+/* Alerts out: to every configured receiver that wants their level, once per transition. They are on
+ * the disk before notify_put returns, and survive restarts and a network that is down; what one
+ * process leaves behind the next one sends. One thread per receiver, so a hanging one delays nobody
+ * else. */
+#ifndef OPS_NOTIFY_H
+#define OPS_NOTIFY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mailbox.h"
+#include "model/alert.h"
+#include "ops/notify_lane.h"
+
+/* Borrowed for the call, but for notices. */
+struct notify_options {
+	const char *path; /* of the outbox: STATE_DIR/notify.db */
+	const struct notify_target *targets;
+	size_t n;
+	struct mailbox *notices; /* struct notice: a receiver fails, and works again; or NULL */
+};
+
+struct notify;
+
+/* Begins to send what waits. Any thread, after the signals are blocked. */
+struct notify *notify_start(const struct notify_options *o, struct err *e);
+/* Deliveries on their way are broken off and left for the next start. NULL is fine. */
+void notify_stop(struct notify *n);
+
+/* Any thread that may wait for the disk. -1: the disk did not take it (e says why); it is sent all
+ * the same, as long as this process lives. The same transition again does nothing. */
+int notify_put(struct notify *n, const struct alert *a, struct err *e);
+
+/* Waits until each receiver was tried with what waited at the call, for at most ms: for commands
+ * that end right after. How many alerts still wait, or -1 when that cannot be read. */
+int64_t notify_flush(struct notify *n, int64_t ms);
+
+#endif

@@ -1,0 +1,59 @@
+/* Alerts that wait to be sent: one row per transition and target, on the disk before outbox_put
+ * returns, and never a second one for the same. Any number of processes may share the file: who
+ * claims a row has it alone until it says how it went, or dies and its claim runs out.
+ *
+ * One thread at a time; blocks for the disk. Times are wall ms and arguments. */
+#ifndef OPS_OUTBOX_H
+#define OPS_OUTBOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/alert.h"
+
+#define OUTBOX_CLAIM_MS 30000                        /* longer than one delivery may take */
+#define OUTBOX_WAIT_MS  (5 * INT64_C(60000))         /* nothing waits longer for its next try */
+#define OUTBOX_KEEP_MS  (24 * INT64_C(3600000))      /* then it is given up */
+#define OUTBOX_PAST_MS  (90 * 24 * INT64_C(3600000)) /* so long it is known what was sent */
+#define OUTBOX_NEVER    INT64_MAX
+
+struct outbox;
+
+/* path NULL: in memory alone, for when the disk takes nothing. Codes as io/db's. */
+struct outbox *outbox_open(const char *path, struct err *e);
+void outbox_close(struct outbox *o); /* NULL is fine */
+
+/* For each of the n targets, unless it is there already. How many are new, or -1 and none is. */
+int outbox_put(struct outbox *o, const struct alert *a, const char *const *targets, size_t n,
+	int64_t now_ms, struct err *e);
+
+struct outbox_item {
+	int64_t id, put_ms;
+	int tries; /* this one included */
+	char key[ALERT_KEY];
+	struct alert alert;
+};
+
+/* The oldest of the target's, since order matters; the others wait behind it. 1: *item is the
+ * caller's to send. 0: nothing is due; *next_ms says when to look again (OUTBOX_NEVER: when
+ * something is put). per_minute: no more than so many are delivered in any minute. */
+int outbox_claim(struct outbox *o, const char *target, int per_minute, int64_t now_ms,
+	struct outbox_item *item, int64_t *next_ms, struct err *e);
+
+/* How it went. */
+int outbox_delivered(
+	struct outbox *o, const struct outbox_item *item, int64_t now_ms, struct err *e);
+int outbox_failed(struct outbox *o, const struct outbox_item *item, int64_t due_ms, const char *why,
+	struct err *e);
+int outbox_give_up(struct outbox *o, const struct outbox_item *item, int64_t now_ms,
+	const char *why, struct err *e);
+/* It was not tried after all (k911 is being left): due at once, the try not counted. */
+int outbox_return(struct outbox *o, const struct outbox_item *item, int64_t now_ms, struct err *e);
+
+struct outbox_count {
+	int64_t waiting, delivered, given_up;
+};
+int outbox_count(struct outbox *o, const char *target, struct outbox_count *out, struct err *e);
+
+#endif

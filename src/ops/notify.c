@@ -1,0 +1,319 @@
+/* The threads around the lanes. Each sleeps until its lane has something due, it is woken by a new
+ * alert, or everything stops. */
+#include "ops/notify.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/wake.h"
+#include "model/command.h"
+#include "ops/outbox.h"
+
+#define LETTERS_MAX 256
+#define LOOK_MS     60000 /* another process may have put something */
+
+/* An alert the disk did not take. */
+struct kept_letter {
+	struct letter letter;
+	struct alert alert;
+};
+
+struct notify_thread {
+	struct notify *of;
+	struct notify_lane *lane;
+	struct mailbox *kept; /* kept_letter */
+	unsigned levels;
+	int wake_fd;
+	bool started, failing;
+	unsigned tried; /* the last round of flushing it went through; under of->lock */
+	pthread_t thread;
+};
+
+struct notify {
+	char *path;
+	int stop_fd;
+	struct mailbox *notices;
+	pthread_mutex_t lock; /* desk, round, tried */
+	pthread_cond_t moved;
+	struct outbox *desk; /* what notify_put writes into; NULL: not open yet */
+	unsigned round;
+	size_t n;
+	struct notify_thread at[];
+};
+
+static void say(struct notify *n, struct notice *notice)
+{
+	log_put(notice->level == NOTICE_INFO ? LOG_INFO : LOG_WARN, "notify", "%s", notice->text);
+	if (!n->notices || mailbox_post(n->notices, &notice->letter) != 0)
+		notice->letter.drop(&notice->letter);
+}
+
+static void say_trouble(struct notify_thread *t, const struct err *e)
+{
+	if (!t->failing)
+		say(t->of, notice_new(NOTICE_WARN, _("alerts to %s do not get through: %s"),
+				   notify_lane_name(t->lane), e->text));
+	t->failing = true;
+}
+
+static void say_delivered(struct notify_thread *t)
+{
+	if (t->failing)
+		say(t->of, notice_new(NOTICE_INFO, _("alerts to %s get through again"),
+				   notify_lane_name(t->lane)));
+	t->failing = false;
+}
+
+static void take_kept(struct notify_thread *t, int64_t now_ms)
+{
+	struct letter *l;
+	struct err e;
+
+	while ((l = mailbox_take(t->kept)) != NULL) {
+		if (notify_lane_keep(t->lane, &((struct kept_letter *)l)->alert, now_ms, &e) != 0)
+			say_trouble(t, &e);
+		l->drop(l);
+	}
+}
+
+static uint32_t chance(void)
+{
+	uint32_t r = 0;
+
+	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		r = (uint32_t)instant_now().boot_ms;
+	return r;
+}
+
+/* Sends until nothing is due; gives when to come again, or -1 when all stops. */
+static int64_t send_due(struct notify_thread *t)
+{
+	for (;;) {
+		int64_t now_ms = instant_now().wall_ms, next_ms;
+		struct err e = {0};
+
+		take_kept(t, now_ms);
+		switch (notify_lane_turn(t->lane, now_ms, chance(), t->of->stop_fd, &next_ms, &e)) {
+		case LANE_STOPPED:
+			return -1;
+		case LANE_DELIVERED:
+			say_delivered(t);
+			break;
+		case LANE_FAILED:
+			say_trouble(t, &e);
+			break;
+		case LANE_IDLE:
+			break;
+		}
+		if (next_ms > now_ms)
+			return next_ms - now_ms < LOOK_MS ? next_ms - now_ms : LOOK_MS;
+	}
+}
+
+static void *thread_main(void *arg)
+{
+	struct notify_thread *t = arg;
+	struct pollfd fds[] = {
+		{.fd = t->of->stop_fd, .events = POLLIN}, {.fd = t->wake_fd, .events = POLLIN}};
+	struct err e;
+
+	if (notify_lane_check(t->lane, &e) != 0)
+		say_trouble(t, &e);
+	for (;;) {
+		int64_t wait_ms;
+		unsigned round;
+
+		wake_clear(t->wake_fd);
+		pthread_mutex_lock(&t->of->lock);
+		round = t->of->round;
+		pthread_mutex_unlock(&t->of->lock);
+		wait_ms = send_due(t);
+		pthread_mutex_lock(&t->of->lock);
+		t->tried = round;
+		pthread_cond_broadcast(&t->of->moved);
+		pthread_mutex_unlock(&t->of->lock);
+		if (wait_ms < 0)
+			return NULL;
+		fds[0].revents = 0;
+		poll(fds, 2, (int)wait_ms);
+		if (fds[0].revents)
+			return NULL;
+	}
+}
+
+static void init_thread(
+	struct notify_thread *t, struct notify *n, const struct notify_target *target)
+{
+	t->of = n;
+	t->lane = notify_lane_new(target, n->path);
+	t->kept = mailbox_new(LETTERS_MAX);
+	t->levels = target->levels;
+	t->wake_fd = wake_open();
+}
+
+struct notify *notify_start(const struct notify_options *o, struct err *e)
+{
+	struct notify *n = mem_zero(1, sizeof(*n) + o->n * sizeof(n->at[0]));
+	pthread_condattr_t attr;
+
+	n->path = mem_str(o->path);
+	n->notices = o->notices;
+	n->n = o->n;
+	n->stop_fd = wake_open();
+	pthread_mutex_init(&n->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&n->moved, &attr);
+	pthread_condattr_destroy(&attr);
+	for (size_t i = 0; i < n->n; i++)
+		init_thread(&n->at[i], n, &o->targets[i]);
+	for (size_t i = 0; i < n->n; i++) {
+		int rc = pthread_create(&n->at[i].thread, NULL, thread_main, &n->at[i]);
+
+		if (rc != 0) {
+			err_sys(e, rc, "%s", _("starting a thread for alerts"));
+			notify_stop(n);
+			return NULL;
+		}
+		n->at[i].started = true;
+	}
+	return n;
+}
+
+void notify_stop(struct notify *n)
+{
+	if (!n)
+		return;
+	wake_set(n->stop_fd);
+	for (size_t i = 0; i < n->n; i++) {
+		struct notify_thread *t = &n->at[i];
+
+		if (t->started)
+			pthread_join(t->thread, NULL);
+		mailbox_free(t->kept);
+		notify_lane_free(t->lane);
+		close(t->wake_fd);
+	}
+	outbox_close(n->desk);
+	pthread_cond_destroy(&n->moved);
+	pthread_mutex_destroy(&n->lock);
+	close(n->stop_fd);
+	free(n->path);
+	free(n);
+}
+
+/* ---- putting ---- */
+
+static void kept_drop(struct letter *l)
+{
+	free(l);
+}
+
+static void keep(struct notify_thread *t, const struct alert *a)
+{
+	struct kept_letter *k = mem_new(struct kept_letter);
+
+	k->letter.drop = kept_drop;
+	k->alert = *a;
+	if (mailbox_post(t->kept, &k->letter) == 0)
+		return;
+	log_put(LOG_ERROR, "notify", "an alert to %s is lost: too many wait in memory",
+		notify_lane_name(t->lane));
+	kept_drop(&k->letter);
+}
+
+static int put(struct notify *n, const struct alert *a, const char *const *names, size_t n_names,
+	struct err *e)
+{
+	int rc = -1;
+
+	pthread_mutex_lock(&n->lock);
+	if (!n->desk)
+		n->desk = outbox_open(n->path, e);
+	if (n->desk)
+		rc = outbox_put(n->desk, a, names, n_names, instant_now().wall_ms, e);
+	pthread_mutex_unlock(&n->lock);
+	return rc < 0 ? -1 : 0;
+}
+
+int notify_put(struct notify *n, const struct alert *a, struct err *e)
+{
+	const char **names = mem_zero(n->n + 1, sizeof(*names));
+	size_t n_names = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n->n; i++)
+		if (alert_concerns(a, n->at[i].levels))
+			names[n_names++] = notify_lane_name(n->at[i].lane);
+	if (n_names > 0)
+		rc = put(n, a, names, n_names, e);
+	for (size_t i = 0; i < n->n; i++) {
+		if (!alert_concerns(a, n->at[i].levels))
+			continue;
+		if (rc != 0)
+			keep(&n->at[i], a);
+		wake_set(n->at[i].wake_fd);
+	}
+	free(names);
+	return rc;
+}
+
+/* ---- waiting ---- */
+
+static bool all_tried(const struct notify *n)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if ((int)(n->at[i].tried - n->round) < 0)
+			return false;
+	return true;
+}
+
+static int64_t count_waiting(struct notify *n)
+{
+	int64_t waiting = 0;
+
+	for (size_t i = 0; i < n->n; i++) {
+		struct outbox_count c;
+		struct err e;
+
+		if (!n->desk && (n->desk = outbox_open(n->path, &e)) == NULL)
+			return -1;
+		if (outbox_count(n->desk, notify_lane_name(n->at[i].lane), &c, &e) != 0)
+			return -1;
+		waiting += c.waiting;
+	}
+	return waiting;
+}
+
+int64_t notify_flush(struct notify *n, int64_t ms)
+{
+	struct timespec until;
+	int64_t waiting;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(ms / 1000);
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&n->lock);
+	n->round++;
+	for (size_t i = 0; i < n->n; i++)
+		wake_set(n->at[i].wake_fd);
+	while (!all_tried(n) && pthread_cond_timedwait(&n->moved, &n->lock, &until) != ETIMEDOUT)
+		;
+	waiting = count_waiting(n);
+	pthread_mutex_unlock(&n->lock);
+	return waiting;
+}
