@@ -3,6 +3,7 @@
 #include "ops/notify.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -120,9 +121,19 @@ static int64_t send_due(struct notify_thread *t)
 	}
 }
 
-static void *thread_main(void *arg)
+/* What a chat shows is UTF-8, also where k911 runs in locale C (cron, systemd): there text_safe
+ * would take every Chinese character for one that cannot be shown. */
+static locale_t speak_utf8(void)
 {
-	struct notify_thread *t = arg;
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", duplocale(LC_GLOBAL_LOCALE));
+
+	if (utf8 != (locale_t)0)
+		uselocale(utf8);
+	return utf8;
+}
+
+static void run_thread(struct notify_thread *t)
+{
 	struct pollfd fds[] = {
 		{.fd = t->of->stop_fd, .events = POLLIN}, {.fd = t->wake_fd, .events = POLLIN}};
 	struct err e;
@@ -143,12 +154,23 @@ static void *thread_main(void *arg)
 		pthread_cond_broadcast(&t->of->moved);
 		pthread_mutex_unlock(&t->of->lock);
 		if (wait_ms < 0)
-			return NULL;
+			return;
 		fds[0].revents = 0;
 		poll(fds, 2, (int)wait_ms);
 		if (fds[0].revents)
-			return NULL;
+			return;
 	}
+}
+
+static void *thread_main(void *arg)
+{
+	locale_t utf8 = speak_utf8();
+
+	run_thread(arg);
+	uselocale(LC_GLOBAL_LOCALE);
+	if (utf8 != (locale_t)0)
+		freelocale(utf8);
+	return NULL;
 }
 
 static void init_thread(
