@@ -1,4 +1,5 @@
-/* The inside of the drill's server: what server.c, conn.c and the two protocols share. Server's thread. */
+/* The inside of the drill's server: what server.c, conn.c and the two protocols share. Server's
+ * thread. */
 #ifndef DRILL_CONN_H
 #define DRILL_CONN_H
 
@@ -26,9 +27,10 @@ struct listener {
 	struct server *s;
 	struct listen_request as; /* address and path are copies */
 	int port;
-	int fd, filler;           /* -1; the filler keeps a cut listener's queue full */
+	int fd, filler; /* -1; the filler keeps a cut listener's queue full */
 	enum fault fault;
 	int64_t slow_ms;
+	bool severed; /* from the balancers in front */
 	struct listener *next;
 };
 
@@ -38,13 +40,13 @@ struct header {
 
 struct exchange {
 	struct conn *c;
-	int32_t stream;             /* HTTP/2's; 0 for HTTP/1.1 */
+	int32_t stream;              /* HTTP/2's; 0 for HTTP/1.1 */
 	char *method, *path, *query; /* path decoded, query not */
 	VEC(struct header) headers, answer;
-	struct buf body;            /* the request's */
-	struct buf out;             /* of the answer, not yet framed */
-	int status;                 /* 0: not answered yet */
-	bool asked;                 /* the request is complete and was handed on */
+	struct buf body; /* the request's */
+	struct buf out;  /* of the answer, not yet framed */
+	int status;      /* 0: not answered yet */
+	bool asked;      /* the request is complete and was handed on */
 	bool ended, grpc, chunked;
 	int grpc_code;
 	char *grpc_message;
@@ -61,10 +63,10 @@ struct conn {
 	struct server *s;
 	struct listener *front, *l; /* came in by; is served by */
 	int fd;
-	uint32_t armed;             /* epoll events */
-	struct tls_conn *tls;       /* NULL: plain */
-	bool up;                    /* the handshake is done */
-	bool dirty, dead, closing;  /* closing: when out is empty */
+	uint32_t armed;            /* epoll events */
+	struct tls_conn *tls;      /* NULL: plain */
+	bool up;                   /* the handshake is done */
+	bool dirty, dead, closing; /* closing: when out is empty */
 	bool want_write;
 	struct nghttp2_session *h2; /* NULL: HTTP/1.1 */
 	struct buf in;              /* HTTP/1.1: not yet parsed */
@@ -75,34 +77,35 @@ struct conn {
 
 /* server.c */
 void server_arm(struct conn *c, uint32_t events);
-void server_dirty(struct conn *c);             /* flush it at the end of this turn */
+void server_dirty(struct conn *c); /* flush it at the end of this turn */
 void server_adopt(struct server *s, struct conn *c);
-void server_disown(struct conn *c);            /* no more events; its descriptor is about to be closed */
+void server_disown(struct conn *c); /* no more events; its descriptor is about to be closed */
 
 /* conn.c */
 void conn_accept(struct listener *front, int fd);
 void conn_event(struct conn *c, uint32_t events);
 void conn_flush(struct conn *c);
-void conn_kill(struct conn *c, bool reset);    /* closes now, frees at the end of the turn */
+void conn_kill(struct conn *c, bool reset); /* closes now, frees at the end of the turn */
 void conn_free(struct conn *c);
-void conn_refault(struct conn *c);             /* its listener's fault changed */
+void conn_refault(struct conn *c); /* its listener's fault changed */
 struct exchange *exchange_new(struct conn *c, int32_t stream);
-void exchange_free(struct exchange *x);        /* unlinks; tells who waits */
+void exchange_free(struct exchange *x); /* unlinks; tells who waits */
 int exchange_target(struct exchange *x, const char *target, size_t n); /* -1: not one */
-void exchange_add_request_header(struct exchange *x, const char *name, size_t n, const char *value, size_t m);
-void exchange_ask(struct exchange *x);         /* the request is whole */
+void exchange_add_request_header(
+	struct exchange *x, const char *name, size_t n, const char *value, size_t m);
+void exchange_ask(struct exchange *x); /* the request is whole */
 
 /* conn_h2.c */
 int h2_open(struct conn *c);
 int h2_read(struct conn *c, const void *bytes, size_t n);
-int h2_fill(struct conn *c);                   /* frames into c->out */
+int h2_fill(struct conn *c); /* frames into c->out */
 void h2_head(struct exchange *x);
 void h2_more(struct exchange *x);
 void h2_reset(struct exchange *x);
 void h2_close(struct conn *c);
 
 /* conn_h1.c */
-int h1_read(struct conn *c);                   /* parses c->in */
+int h1_read(struct conn *c); /* parses c->in */
 void h1_head(struct exchange *x);
 void h1_more(struct exchange *x);
 const char *http_reason(int status);

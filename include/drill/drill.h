@@ -1,6 +1,7 @@
-/* The practice cluster: three masters, five workers and a load balancer, simulated in one thread and served on loopback
- * over TLS, to be spoken to by the very clients that speak to production. One struct drill is one cluster; several
- * may run at once. drill_start, drill_stop, drill_scenario and drill_set: any one thread that is not the drill's. */
+/* The practice cluster: three masters, five workers and a load balancer, simulated in one thread
+ * and served on loopback over TLS, to be spoken to by the very clients that speak to production.
+ * One struct drill is one cluster; several may run at once. drill_start, drill_stop, drill_scenario
+ * and drill_set: any one thread that is not the drill's. */
 #ifndef DRILL_DRILL_H
 #define DRILL_DRILL_H
 
@@ -12,8 +13,9 @@
 struct drill;
 
 struct drill_options {
-	const char *scenario;  /* NULL: healthy */
-	const char *dir;       /* where its files go (0700; emptied of them at the end); NULL: one is made below TMPDIR and removed */
+	const char *scenario; /* NULL: healthy */
+	const char *dir; /* where its files go (0700; emptied of them at the end); NULL: one is made
+			    below TMPDIR and removed */
 	const char *self_path; /* the k911 program, which the nodes' stand-in tools call back */
 	bool at_once;          /* break without the healthy seconds before */
 	int speed;             /* durations of the simulation are divided by it; 0 is 1 */
@@ -44,7 +46,7 @@ const struct drill_scenario *drill_find(const char *name); /* NULL: no such */
 
 /* ERR_USAGE for an unknown scenario, ERR_SYSTEM when the machine gives no ports or files. */
 int drill_start(const struct drill_options *o, struct drill **out, struct err *e);
-void drill_stop(struct drill *d); /* NULL is fine */
+void drill_stop(struct drill *d);                    /* NULL is fine */
 const char *drill_kubeconfig(const struct drill *d); /* a file, 0600 */
 const struct drill_config *drill_config(const struct drill *d);
 
@@ -55,9 +57,8 @@ int drill_scenario(struct drill *d, const char *name, struct err *e);
  *   kubelet/w1 containerd/w1 haproxy/lb   start stop fail restart
  *   machine/m1             off on
  *   link/m1                cut join        (from the other machines; the console still reaches it)
- *   container/m1/etcd      crash mend exit (also kube-apiserver, kube-scheduler, kube-controller-manager)
- *   pods/kube-system/coredns  crash mend
- *   load/w1                high normal
+ *   container/m1/etcd      crash mend exit (also kube-apiserver, kube-scheduler,
+ * kube-controller-manager) pods/kube-system/coredns  crash mend load/w1                high normal
  *   watches                expire          (410 for every watch from before)
  *   certificate            expire renew    (the API servers')  */
 int drill_set(struct drill *d, const char *what, const char *to, struct err *e);

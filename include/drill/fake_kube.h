@@ -8,7 +8,8 @@ struct fake_kube;
 
 struct fake_kube *kube_new(struct world *w);
 void kube_free(struct fake_kube *k);
-void kube_tick(struct fake_kube *k); /* bookmarks, deadlines, followed logs, watches that catch up */
+void kube_tick(
+	struct fake_kube *k); /* bookmarks, deadlines, followed logs, watches that catch up */
 
 /* The handler of one master's API server: arg is a struct api_port. */
 struct api_port {
@@ -33,8 +34,8 @@ struct fake_kube {
 };
 
 /* A metav1.Status; details is raw JSON or NULL. */
-__attribute__((format(printf, 5, 6))) void kube_status(struct exchange *x, int code, const char *reason,
-	const char *details, const char *fmt, ...);
+__attribute__((format(printf, 5, 6))) void kube_status(struct exchange *x, int code,
+	const char *reason, const char *details, const char *fmt, ...);
 void kube_not_found(struct exchange *x, const struct route *r);
 void kube_json(struct exchange *x, int code, const struct buf *body);
 /* No etcd: an ordinary read hangs until the request's deadline, a write until etcd's. */

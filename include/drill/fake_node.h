@@ -1,5 +1,6 @@
-/* The drill's nodes as ssh reaches them. Two halves: in the drill, a unix socket that says which machines can be reached
- * and answers for their tools; outside, the two hidden commands that stand in for ssh and for those tools. */
+/* The drill's nodes as ssh reaches them. Two halves: in the drill, a unix socket that says which
+ * machines can be reached and answers for their tools; outside, the two hidden commands that stand
+ * in for ssh and for those tools. */
 #ifndef DRILL_FAKE_NODE_H
 #define DRILL_FAKE_NODE_H
 
@@ -13,7 +14,8 @@ struct node_host {
 	struct world *world;
 };
 /* Listens at dir/socket and fills dir/bin, the PATH of every node. */
-int node_host_open(struct node_host *h, struct world *w, const char *dir, const char *self, struct err *e);
+int node_host_open(
+	struct node_host *h, struct world *w, const char *dir, const char *self, struct err *e);
 
 struct tool_call {
 	struct world *world;
@@ -24,14 +26,15 @@ struct tool_call {
 	struct buf out, err;
 	int rc;
 };
-bool tool_run(struct tool_call *t);      /* false: no such tool */
-void tool_crictl(struct tool_call *t);   /* fake_crictl.c */
-void tool_systemctl(struct tool_call *t);/* fake_systemd.c */
+bool tool_run(struct tool_call *t);       /* false: no such tool */
+void tool_crictl(struct tool_call *t);    /* fake_crictl.c */
+void tool_systemctl(struct tool_call *t); /* fake_systemd.c */
 void tool_journalctl(struct tool_call *t);
-void tool_socat(struct tool_call *t);    /* fake_haproxy.c */
+void tool_socat(struct tool_call *t); /* fake_haproxy.c */
 bool tool_flag(const struct tool_call *t, const char *flag);
-const char *tool_value(const struct tool_call *t, const char *flag, const char *otherwise); /* "-n 5", "-n5", "--tail=5" */
-extern const char *const tool_names[];   /* NULL-terminated */
+const char *tool_value(const struct tool_call *t, const char *flag,
+	const char *otherwise);        /* "-n 5", "-n5", "--tail=5" */
+extern const char *const tool_names[]; /* NULL-terminated */
 
 /* ---- outside: whole programs; they return an exit code ---- */
 

@@ -7,9 +7,9 @@
 struct member {
 	uint64_t id;
 	bool listed, learner;
-	bool joined;                /* has heard its cluster since it started */
-	bool misfit;                /* its data directory is another member's: it will not live */
-	int64_t started_ms;         /* boot */
+	bool joined;        /* has heard its cluster since it started */
+	bool misfit;        /* its data directory is another member's: it will not live */
+	int64_t started_ms; /* boot */
 	uint64_t index, term;
 	uint64_t revision;
 	int leader_changes;
@@ -20,13 +20,13 @@ struct member {
 struct raft {
 	struct member members[WORLD_MASTERS]; /* by master */
 	uint64_t cluster_id, term, index;
-	int leader;                 /* master; -1 none */
-	int64_t election_ms;        /* boot; 0: none is due */
+	int leader;          /* master; -1 none */
+	int64_t election_ms; /* boot; 0: none is due */
 };
 
-int raft_by_id(const struct raft *r, uint64_t id);  /* master, or -1 */
+int raft_by_id(const struct raft *r, uint64_t id); /* master, or -1 */
 int raft_remove(struct world *w, int master);
 int raft_add(struct world *w, const char *peer_url, bool learner); /* master, or -1 */
-int raft_promote(struct world *w, int master);      /* -1: no learner, or not caught up */
+int raft_promote(struct world *w, int master); /* -1: no learner, or not caught up */
 
 #endif

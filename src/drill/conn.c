@@ -20,7 +20,8 @@
 static bool conn_frozen(const struct conn *c)
 {
 	return c->l->fault == FAULT_HANG || c->l->fault == FAULT_CUT ||
-	       c->front->fault == FAULT_HANG || c->front->fault == FAULT_CUT;
+	       c->front->fault == FAULT_HANG || c->front->fault == FAULT_CUT ||
+	       (c->l->severed && c->l != c->front);
 }
 
 static void conn_rearm(struct conn *c)

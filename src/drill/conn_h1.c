@@ -12,11 +12,22 @@ static const struct {
 	int status;
 	const char *reason;
 } reasons[] = {
-	{200, "OK"}, {201, "Created"}, {400, "Bad Request"}, {401, "Unauthorized"},
-	{403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"},
-	{410, "Gone"}, {411, "Length Required"}, {415, "Unsupported Media Type"},
-	{422, "Unprocessable Entity"}, {429, "Too Many Requests"}, {500, "Internal Server Error"},
-	{503, "Service Unavailable"}, {504, "Gateway Timeout"},
+	{200, "OK"},
+	{201, "Created"},
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{409, "Conflict"},
+	{410, "Gone"},
+	{411, "Length Required"},
+	{415, "Unsupported Media Type"},
+	{422, "Unprocessable Entity"},
+	{429, "Too Many Requests"},
+	{500, "Internal Server Error"},
+	{503, "Service Unavailable"},
+	{504, "Gateway Timeout"},
 };
 
 const char *http_reason(int status)

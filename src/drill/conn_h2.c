@@ -38,8 +38,9 @@ static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint
 	if (n == 7 && memcmp(name, ":method", n) == 0)
 		x->method = x->method != NULL ? x->method : mem_dup(value, m);
 	else if (n == 5 && memcmp(name, ":path", n) == 0)
-		return exchange_target(x, (const char *)value, m) == 0 ?
-			0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+		return exchange_target(x, (const char *)value, m) == 0
+			       ? 0
+			       : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	else if (n > 0 && name[0] != ':')
 		exchange_add_request_header(x, (const char *)name, n, (const char *)value, m);
 	return 0;
@@ -134,8 +135,10 @@ int h2_fill(struct conn *c)
 
 static nghttp2_nv nv(const char *name, const char *value)
 {
-	nghttp2_nv v = {.name = (uint8_t *)(uintptr_t)name, .value = (uint8_t *)(uintptr_t)value,
-		.namelen = strlen(name), .valuelen = strlen(value)};
+	nghttp2_nv v = {.name = (uint8_t *)(uintptr_t)name,
+		.value = (uint8_t *)(uintptr_t)value,
+		.namelen = strlen(name),
+		.valuelen = strlen(value)};
 
 	return v;
 }

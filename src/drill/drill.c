@@ -32,10 +32,10 @@ struct drill {
 	struct member_port member[WORLD_MASTERS];
 	struct node_host host;
 	char net[24];
-	const char *scenario;    /* to come, or NULL */
-	int64_t break_ms;        /* boot */
+	const char *scenario; /* to come, or NULL */
+	int64_t break_ms;     /* boot */
 	struct drill_config config;
-	char *texts[24];         /* what config points to */
+	char *texts[24]; /* what config points to */
 	size_t n_texts;
 };
 
@@ -93,10 +93,12 @@ static int net_pick(struct drill *d, struct err *e)
 	return -1;
 }
 
-static struct listener *open_port(struct drill *d, const char *address, int port, struct tls_server *tls,
-	void (*handle)(void *arg, struct exchange *x), void *arg, struct err *e)
+static struct listener *open_port(struct drill *d, const char *address, int port,
+	struct tls_server *tls, void (*handle)(void *arg, struct exchange *x), void *arg,
+	struct err *e)
 {
-	struct listen_request r = {.address = address, .port = port, .tls = tls, .handle = handle, .arg = arg};
+	struct listen_request r = {
+		.address = address, .port = port, .tls = tls, .handle = handle, .arg = arg};
 
 	return server_listen(d->server, &r, e);
 }
@@ -110,9 +112,12 @@ static int ports_open(struct drill *d, struct err *e)
 
 		d->api[i] = (struct api_port){d->kube, i};
 		d->member[i] = (struct member_port){w, i};
-		m->api = open_port(d, m->address, w->api_port, d->pki.api, kube_handle, &d->api[i], e);
-		m->etcd = open_port(d, m->address, w->client_port, d->pki.client, etcd_handle, &d->member[i], e);
-		m->peer = open_port(d, m->address, w->peer_port, d->pki.peer, etcd_peer_handle, &d->member[i], e);
+		m->api = open_port(
+			d, m->address, w->api_port, d->pki.api, kube_handle, &d->api[i], e);
+		m->etcd = open_port(d, m->address, w->client_port, d->pki.client, etcd_handle,
+			&d->member[i], e);
+		m->peer = open_port(d, m->address, w->peer_port, d->pki.peer, etcd_peer_handle,
+			&d->member[i], e);
 		if (m->api == NULL || m->etcd == NULL || m->peer == NULL)
 			return -1;
 	}
@@ -199,10 +204,12 @@ int drill_start(const struct drill_options *o, struct drill **out, struct err *e
 	if (s == NULL)
 		return err_set(e, ERR_USAGE, "no drill scenario is called %s", o->scenario);
 	d = mem_new(struct drill);
-	if (dir_make(d, o->dir, e) != 0 || (d->server = server_new(e)) == NULL || net_pick(d, e) != 0)
+	if (dir_make(d, o->dir, e) != 0 || (d->server = server_new(e)) == NULL ||
+		net_pick(d, e) != 0)
 		goto failed;
 	cluster_begin(d, o->speed);
-	if (pki_make(&d->pki, d->world, d->dir, e) != 0 || files_kubeconfig(d->world, &d->pki, d->dir, e) != 0 ||
+	if (pki_make(&d->pki, d->world, d->dir, e) != 0 ||
+		files_kubeconfig(d->world, &d->pki, d->dir, e) != 0 ||
 		files_roots(d->world, &d->pki, d->dir, e) != 0 || ports_open(d, e) != 0 ||
 		node_host_open(&d->host, d->world, d->dir, self, e) != 0)
 		goto failed;
@@ -290,7 +297,8 @@ static void do_set(void *arg)
 
 	if (strcmp(c->what, "certificate") == 0) {
 		for (int i = 0; i < WORLD_MASTERS; i++)
-			listener_set_tls(c->d->world->machines[i].api, strcmp(c->to, "expire") == 0 ? c->d->pki.expired : c->d->pki.api);
+			listener_set_tls(c->d->world->machines[i].api,
+				strcmp(c->to, "expire") == 0 ? c->d->pki.expired : c->d->pki.api);
 		return;
 	}
 	c->rc = scenario_set(c->d->world, c->what, c->to);

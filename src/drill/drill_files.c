@@ -52,16 +52,17 @@ static int write_in(const char *dir, const char *name, const char *text, mode_t 
 /* ---- certificates ---- */
 
 struct leaf {
-	const char *file;  /* below pki, without .crt */
+	const char *file; /* below pki, without .crt */
 	const char *cn, *org;
-	bool server;       /* with the cluster's names */
+	bool server; /* with the cluster's names */
 	int days;
 	enum { BY_KUBE, BY_ETCD, BY_FRONT } by;
 };
 
 static const struct leaf leaves[] = {
 	{"apiserver", "kube-apiserver", NULL, true, 356, BY_KUBE},
-	{"apiserver-kubelet-client", "kube-apiserver-kubelet-client", "kubeadm:cluster-admins", false, 356, BY_KUBE},
+	{"apiserver-kubelet-client", "kube-apiserver-kubelet-client", "kubeadm:cluster-admins",
+		false, 356, BY_KUBE},
 	{"apiserver-etcd-client", "kube-apiserver-etcd-client", NULL, false, 356, BY_ETCD},
 	{"front-proxy-client", "front-proxy-client", NULL, false, 356, BY_FRONT},
 	{"etcd/server", "etcd-server", NULL, true, 356, BY_ETCD},
@@ -80,10 +81,13 @@ static struct tls_authority *authority(const struct drill_pki *p, const struct l
 	return l->by == BY_KUBE ? p->kube : l->by == BY_ETCD ? p->etcd : p->front;
 }
 
-static int leaf_make(const struct drill_pki *p, const struct leaf *l, const struct world *w, const char *dir, struct err *e)
+static int leaf_make(const struct drill_pki *p, const struct leaf *l, const struct world *w,
+	const char *dir, struct err *e)
 {
 	const char *names[WORLD_MACHINES * 2 + 8];
-	struct tls_issue what = {.cn = l->cn, .org = l->org, .not_before_ms = days_from_now(-9 - (l->days < 0 ? 365 : 0)),
+	struct tls_issue what = {.cn = l->cn,
+		.org = l->org,
+		.not_before_ms = days_from_now(-9 - (l->days < 0 ? 365 : 0)),
 		.not_after_ms = days_from_now(l->days)};
 	char *cert = NULL, *key = NULL, file[100];
 	size_t n = 0;
@@ -123,7 +127,8 @@ static char *read_pki(const char *dir, const char *name, const char *kind)
 	return file_read(path, 1 << 16, &text, NULL, NULL) == 0 ? text : mem_str("");
 }
 
-static struct tls_server *server_of(const char *dir, const char *name, const char *client_ca, bool required, struct err *e)
+static struct tls_server *server_of(
+	const char *dir, const char *name, const char *client_ca, bool required, struct err *e)
 {
 	char *cert = read_pki(dir, name, "crt"), *key = read_pki(dir, name, "key");
 	struct tls_server *s = tls_server_new(cert, key, client_ca, required, e);
@@ -151,7 +156,8 @@ int pki_make(struct drill_pki *p, const struct world *w, const char *dir, struct
 	p->expired = server_of(dir, "expired", tls_authority_pem(p->kube), false, e);
 	p->client = server_of(dir, "etcd/server", tls_authority_pem(p->etcd), true, e);
 	p->peer = server_of(dir, "etcd/peer", tls_authority_pem(p->etcd), true, e);
-	return p->api != NULL && p->expired != NULL && p->client != NULL && p->peer != NULL ? 0 : -1;
+	return p->api != NULL && p->expired != NULL && p->client != NULL && p->peer != NULL ? 0
+											    : -1;
 }
 
 void pki_free(struct drill_pki *p)
@@ -167,14 +173,18 @@ void pki_free(struct drill_pki *p)
 
 /* ---- kubeconfigs ---- */
 
-static char *kubeconfig_text(const struct world *w, const struct drill_pki *p, const char *dir, const char *leaf, const char *user)
+static char *kubeconfig_text(const struct world *w, const struct drill_pki *p, const char *dir,
+	const char *leaf, const char *user)
 {
 	char *cert = read_pki(dir, leaf, "crt"), *key = read_pki(dir, leaf, "key");
-	char *ca64 = base64_encode(tls_authority_pem(p->kube), strlen(tls_authority_pem(p->kube))), *cert64 = base64_encode(cert, strlen(cert)), *key64 = base64_encode(key, strlen(key));
-	char *text = str_fmt(
-		"apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    certificate-authority-data: %s\n    server: https://%s:%d\n"
-		"  name: drill\ncontexts:\n- context:\n    cluster: drill\n    user: %s\n  name: %s@drill\ncurrent-context: %s@drill\n"
-		"preferences: {}\nusers:\n- name: %s\n  user:\n    client-certificate-data: %s\n    client-key-data: %s\n",
+	char *ca64 = base64_encode(tls_authority_pem(p->kube), strlen(tls_authority_pem(p->kube))),
+	     *cert64 = base64_encode(cert, strlen(cert)), *key64 = base64_encode(key, strlen(key));
+	char *text = str_fmt("apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    "
+			     "certificate-authority-data: %s\n    server: https://%s:%d\n"
+			     "  name: drill\ncontexts:\n- context:\n    cluster: drill\n    user: "
+			     "%s\n  name: %s@drill\ncurrent-context: %s@drill\n"
+			     "preferences: {}\nusers:\n- name: %s\n  user:\n    "
+			     "client-certificate-data: %s\n    client-key-data: %s\n",
 		ca64, w->vip_address, w->api_port, user, user, user, user, cert64, key64);
 
 	mem_wipe(key, strlen(key));
@@ -187,8 +197,8 @@ static char *kubeconfig_text(const struct world *w, const struct drill_pki *p, c
 	return text;
 }
 
-static int kubeconfig_write(const struct world *w, const struct drill_pki *p, const char *dir, const char *to, const char *leaf,
-	const char *user, struct err *e)
+static int kubeconfig_write(const struct world *w, const struct drill_pki *p, const char *dir,
+	const char *to, const char *leaf, const char *user, struct err *e)
 {
 	char *text = kubeconfig_text(w, p, dir, leaf, user);
 	int rc = write_in(dir, to, text, 0600, e);
@@ -197,7 +207,8 @@ static int kubeconfig_write(const struct world *w, const struct drill_pki *p, co
 	return rc;
 }
 
-int files_kubeconfig(const struct world *w, const struct drill_pki *p, const char *dir, struct err *e)
+int files_kubeconfig(
+	const struct world *w, const struct drill_pki *p, const char *dir, struct err *e)
 {
 	return kubeconfig_write(w, p, dir, "admin.conf", "admin", "kubernetes-admin", e);
 }
@@ -221,11 +232,14 @@ static int copy_pki(const char *dir, const struct machine *m, const char *name, 
 	return rc;
 }
 
-static int master_files(const struct world *w, const struct drill_pki *p, const char *dir, const struct machine *m, struct err *e)
+static int master_files(const struct world *w, const struct drill_pki *p, const char *dir,
+	const struct machine *m, struct err *e)
 {
-	static const char *const certs[] = {"ca", "apiserver", "apiserver-kubelet-client", "apiserver-etcd-client", "front-proxy-ca",
-		"front-proxy-client", "etcd/ca", "etcd/server", "etcd/peer", "etcd/healthcheck-client"};
-	static const char *const confs[][2] = {{"admin", "kubernetes-admin"}, {"controller-manager", "system:kube-controller-manager"},
+	static const char *const certs[] = {"ca", "apiserver", "apiserver-kubelet-client",
+		"apiserver-etcd-client", "front-proxy-ca", "front-proxy-client", "etcd/ca",
+		"etcd/server", "etcd/peer", "etcd/healthcheck-client"};
+	static const char *const confs[][2] = {{"admin", "kubernetes-admin"},
+		{"controller-manager", "system:kube-controller-manager"},
 		{"scheduler", "system:kube-scheduler"}, {"kubelet", "default-auth"}};
 	char relative[300];
 
@@ -233,7 +247,8 @@ static int master_files(const struct world *w, const struct drill_pki *p, const 
 		if (copy_pki(dir, m, certs[i], e) != 0)
 			return -1;
 	for (size_t i = 0; i < sizeof(confs) / sizeof(*confs); i++) {
-		snprintf(relative, sizeof(relative), "nodes/%s/etc/kubernetes/%s.conf", m->name, confs[i][0]);
+		snprintf(relative, sizeof(relative), "nodes/%s/etc/kubernetes/%s.conf", m->name,
+			confs[i][0]);
 		if (kubeconfig_write(w, p, dir, relative, confs[i][0], confs[i][1], e) != 0)
 			return -1;
 	}
@@ -243,27 +258,37 @@ static int master_files(const struct world *w, const struct drill_pki *p, const 
 	return 0;
 }
 
-static void manifest_command(const struct world *w, const struct machine *m, enum container_id c, struct buf *out)
+static void manifest_command(
+	const struct world *w, const struct machine *m, enum container_id c, struct buf *out)
 {
 	const struct machine *all = w->machines;
 
 	if (c == CONTAINER_APISERVER)
-		buf_fmt(out, "    - --advertise-address=%s\n    - --etcd-servers=https://127.0.0.1:2379\n    - --secure-port=%d\n",
+		buf_fmt(out,
+			"    - --advertise-address=%s\n    - "
+			"--etcd-servers=https://127.0.0.1:2379\n    - --secure-port=%d\n",
 			m->address, w->api_port);
 	else if (c == CONTAINER_ETCD)
 		buf_fmt(out,
-			"    - --advertise-client-urls=https://%s:%d\n    - --cert-file=/etc/kubernetes/pki/etcd/server.crt\n"
-			"    - --data-dir=/var/lib/etcd\n    - --initial-advertise-peer-urls=https://%s:%d\n"
-			"    - --initial-cluster=m1=https://%s:%d,m2=https://%s:%d,m3=https://%s:%d\n    - --initial-cluster-state=existing\n"
+			"    - --advertise-client-urls=https://%s:%d\n    - "
+			"--cert-file=/etc/kubernetes/pki/etcd/server.crt\n"
+			"    - --data-dir=/var/lib/etcd\n    - "
+			"--initial-advertise-peer-urls=https://%s:%d\n"
+			"    - "
+			"--initial-cluster=m1=https://%s:%d,m2=https://%s:%d,m3=https://%s:%d\n    "
+			"- --initial-cluster-state=existing\n"
 			"    - --listen-metrics-urls=http://127.0.0.1:2381\n    - --name=%s\n",
-			m->address, w->client_port, m->address, w->peer_port, all[0].address, w->peer_port, all[1].address, w->peer_port,
-			all[2].address, w->peer_port, m->name);
+			m->address, w->client_port, m->address, w->peer_port, all[0].address,
+			w->peer_port, all[1].address, w->peer_port, all[2].address, w->peer_port,
+			m->name);
 	else
-		buf_fmt(out, "    - --kubeconfig=/etc/kubernetes/%s.conf\n    - --leader-elect=true\n",
+		buf_fmt(out,
+			"    - --kubeconfig=/etc/kubernetes/%s.conf\n    - --leader-elect=true\n",
 			c == CONTAINER_KCM ? "controller-manager" : "scheduler");
 }
 
-int files_manifest(const struct world *w, const struct machine *m, enum container_id c, struct err *e)
+int files_manifest(
+	const struct world *w, const struct machine *m, enum container_id c, struct err *e)
 {
 	const char *what = container_name(c);
 	struct buf text;
@@ -273,14 +298,24 @@ int files_manifest(const struct world *w, const struct machine *m, enum containe
 	buf_init(&text, 1 << 16);
 	buf_puts(&text, "apiVersion: v1\nkind: Pod\nmetadata:\n");
 	if (c == CONTAINER_APISERVER)
-		buf_fmt(&text, "  annotations:\n    kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: %s:%d\n", m->address, w->api_port);
+		buf_fmt(&text,
+			"  annotations:\n    "
+			"kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: %s:%d\n",
+			m->address, w->api_port);
 	if (c == CONTAINER_ETCD)
-		buf_fmt(&text, "  annotations:\n    kubeadm.kubernetes.io/etcd.advertise-client-urls: https://%s:%d\n", m->address, w->client_port);
+		buf_fmt(&text,
+			"  annotations:\n    kubeadm.kubernetes.io/etcd.advertise-client-urls: "
+			"https://%s:%d\n",
+			m->address, w->client_port);
 	buf_fmt(&text,
-		"  labels:\n    component: %s\n    tier: control-plane\n  name: %s\n  namespace: kube-system\nspec:\n  containers:\n  - command:\n    - %s\n",
+		"  labels:\n    component: %s\n    tier: control-plane\n  name: %s\n  namespace: "
+		"kube-system\nspec:\n  containers:\n  - command:\n    - %s\n",
 		what, what, what);
 	manifest_command(w, m, c, &text);
-	buf_fmt(&text, "    image: %s\n    name: %s\n  hostNetwork: true\n  priorityClassName: system-node-critical\n", workloads[c].image, what);
+	buf_fmt(&text,
+		"    image: %s\n    name: %s\n  hostNetwork: true\n  priorityClassName: "
+		"system-node-critical\n",
+		workloads[c].image, what);
 	snprintf(name, sizeof(name), "etc/kubernetes/manifests/%s.yaml", what);
 	rc = write_in(m->root, name, buf_text(&text), 0600, e);
 	buf_done(&text);
@@ -295,18 +330,23 @@ void files_proc(const struct world *w, const struct machine *m)
 
 	machine_usage(w, m, &cpu, &mem);
 	load = (double)cpu / 1000;
-	snprintf(text, sizeof(text), "%.2f %.2f %.2f 2/531 %d\n", load, load * 0.93, load * 0.88, 20000 + (int)(w->now.boot_ms / 1000 % 9000));
+	snprintf(text, sizeof(text), "%.2f %.2f %.2f 2/531 %d\n", load, load * 0.93, load * 0.88,
+		20000 + (int)(w->now.boot_ms / 1000 % 9000));
 	write_in(m->root, "proc/loadavg", text, 0644, NULL);
-	snprintf(text, sizeof(text), "MemTotal:       %lld kB\nMemFree:        %lld kB\nMemAvailable:   %lld kB\n",
-		(long long)(m->mem_bytes >> 10), (long long)((m->mem_bytes - mem) >> 11), (long long)((m->mem_bytes - mem) >> 10));
+	snprintf(text, sizeof(text),
+		"MemTotal:       %lld kB\nMemFree:        %lld kB\nMemAvailable:   %lld kB\n",
+		(long long)(m->mem_bytes >> 10), (long long)((m->mem_bytes - mem) >> 11),
+		(long long)((m->mem_bytes - mem) >> 10));
 	write_in(m->root, "proc/meminfo", text, 0644, NULL);
-	snprintf(text, sizeof(text), "cpu  1 1 1 1\nbtime %lld\n", (long long)(m->units[UNIT_SSH].since_ms / 1000));
+	snprintf(text, sizeof(text), "cpu  1 1 1 1\nbtime %lld\n",
+		(long long)(m->units[UNIT_SSH].since_ms / 1000));
 	write_in(m->root, "proc/stat", text, 0644, NULL);
 }
 
 static int machine_files(const struct machine *m, struct err *e)
 {
-	static const char *const dirs[] = {"root", "tmp", "run/containerd", "var/log/pods", "var/lib/containerd", "var/lib/kubelet", "backup"};
+	static const char *const dirs[] = {"root", "tmp", "run/containerd", "var/log/pods",
+		"var/lib/containerd", "var/lib/kubelet", "backup"};
 	char path[300];
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
@@ -317,12 +357,21 @@ static int machine_files(const struct machine *m, struct err *e)
 	if (write_in(m->root, "etc/hostname", m->name, 0644, e) != 0)
 		return -1;
 	if (m->units[UNIT_KUBELET].state == UNIT_ABSENT)
-		return write_in(m->root, "etc/haproxy/haproxy.cfg", "frontend api\n  default_backend masters\n", 0644, e);
-	return write_in(m->root, "etc/crictl.yaml", "runtime-endpoint: unix:///run/containerd/containerd.sock\n", 0644, e) != 0 ||
-			       write_in(m->root, "var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\nstaticPodPath: /etc/kubernetes/manifests\n", 0644, e) != 0 ||
+		return write_in(m->root, "etc/haproxy/haproxy.cfg",
+			"frontend api\n  default_backend masters\n", 0644, e);
+	return write_in(m->root, "etc/crictl.yaml",
+		       "runtime-endpoint: unix:///run/containerd/containerd.sock\n", 0644,
+		       e) != 0 ||
+			       write_in(m->root, "var/lib/kubelet/config.yaml",
+				       "kind: KubeletConfiguration\nstaticPodPath: "
+				       "/etc/kubernetes/manifests\n",
+				       0644, e) != 0 ||
 			       write_in(m->root, "etc/cni/net.d/10-flannel.conflist",
-				       "{\"name\":\"cbr0\",\"cniVersion\":\"0.3.1\",\"plugins\":[{\"type\":\"flannel\"},{\"type\":\"portmap\"}]}\n", 0644, e) != 0 ?
-		       -1 : 0;
+				       "{\"name\":\"cbr0\",\"cniVersion\":\"0.3.1\",\"plugins\":[{"
+				       "\"type\":\"flannel\"},{\"type\":\"portmap\"}]}\n",
+				       0644, e) != 0
+		       ? -1
+		       : 0;
 }
 
 int files_roots(const struct world *w, const struct drill_pki *p, const char *dir, struct err *e)

@@ -13,8 +13,15 @@
 #include "io/proto/etcd.pb.h"
 
 #define PB(name) etcdserverpb_##name
-enum { ETCD_TIMEOUT_MS = 7000, GRPC_UNAVAILABLE = 14, GRPC_UNIMPLEMENTED = 12, GRPC_PRECONDITION = 9,
-	GRPC_NOT_FOUND = 5, GRPC_INVALID = 3, DB_BASE = 24 << 20 };
+enum {
+	ETCD_TIMEOUT_MS = 7000,
+	GRPC_UNAVAILABLE = 14,
+	GRPC_UNIMPLEMENTED = 12,
+	GRPC_PRECONDITION = 9,
+	GRPC_NOT_FOUND = 5,
+	GRPC_INVALID = 3,
+	DB_BASE = 24 << 20
+};
 #define QUOTA 2147483648LL
 
 struct ask {
@@ -86,7 +93,8 @@ static bool leaderless(const struct ask *a)
 static PB(ResponseHeader) header(const struct ask *a)
 {
 	const struct raft *r = a->port->world->raft;
-	PB(ResponseHeader) h = {r->cluster_id, self(a)->id, (int64_t)self(a)->revision, self(a)->term};
+	PB(ResponseHeader)
+	h = {r->cluster_id, self(a)->id, (int64_t)self(a)->revision, self(a)->term};
 
 	return h;
 }
@@ -98,7 +106,8 @@ static int64_t db_in_use(const struct ask *a)
 
 static int64_t db_size(const struct ask *a)
 {
-	int64_t size = DB_BASE + (int64_t)(self(a)->index % 4096) * 512 - self(a)->defragmented_bytes;
+	int64_t size =
+		DB_BASE + (int64_t)(self(a)->index % 4096) * 512 - self(a)->defragmented_bytes;
 
 	return size > db_in_use(a) ? size : db_in_use(a);
 }
@@ -124,11 +133,13 @@ static void status(const struct ask *a)
 	s->raftTerm = self(a)->term;
 	s->isLearner = self(a)->learner;
 	if (!led)
-		str_copy(s->errors[s->errors_count++], sizeof(s->errors[0]), "etcdserver: no leader");
+		str_copy(s->errors[s->errors_count++], sizeof(s->errors[0]),
+			"etcdserver: no leader");
 	for (int i = 0; i < WORLD_MASTERS; i++)
 		if (r->members[i].alarm != 0)
-			snprintf(s->errors[s->errors_count++], sizeof(s->errors[0]), "memberID:%llu alarm:%s ",
-				(unsigned long long)r->members[i].id, r->members[i].alarm == 1 ? "NOSPACE" : "CORRUPT");
+			snprintf(s->errors[s->errors_count++], sizeof(s->errors[0]),
+				"memberID:%llu alarm:%s ", (unsigned long long)r->members[i].id,
+				r->members[i].alarm == 1 ? "NOSPACE" : "CORRUPT");
 	answer(a->x, PB(StatusResponse_fields), s);
 	free(s);
 }
@@ -137,7 +148,7 @@ static void alarm(const struct ask *a)
 {
 	struct raft *r = a->port->world->raft;
 	PB(AlarmRequest) q = PB(AlarmRequest_init_zero);
-	PB(AlarmResponse) *s;
+	PB(AlarmResponse) * s;
 
 	if (!decode(a, PB(AlarmRequest_fields), &q)) {
 		refuse(a->x, GRPC_INVALID, "bad request");
@@ -180,7 +191,8 @@ static void hash_kv(const struct ask *a)
 	PB(HashKVRequest) q = PB(HashKVRequest_init_zero);
 	PB(HashKVResponse) s = PB(HashKVResponse_init_zero);
 
-	if (!decode(a, PB(HashKVRequest_fields), &q) || q.revision < 0 || (uint64_t)q.revision > self(a)->revision) {
+	if (!decode(a, PB(HashKVRequest_fields), &q) || q.revision < 0 ||
+		(uint64_t)q.revision > self(a)->revision) {
 		refuse(a->x, 11, "etcdserver: mvcc: required revision is a future revision");
 		return;
 	}
@@ -223,7 +235,8 @@ static void move_leader(const struct ask *a)
 	if (leaderless(a))
 		return;
 	if (r->leader != a->port->master || to < 0 || !raft_has_leader(a->port->world, to)) {
-		refuse(a->x, GRPC_PRECONDITION, to < 0 ? "etcdserver: bad leader transferee" : "etcdserver: not leader");
+		refuse(a->x, GRPC_PRECONDITION,
+			to < 0 ? "etcdserver: bad leader transferee" : "etcdserver: not leader");
 		return;
 	}
 	r->leader = to;
@@ -266,23 +279,25 @@ static void put(const struct ask *a)
 
 /* ---- members ---- */
 
-static void member_text(const struct world *w, int i, PB(Member) *m)
+static void member_text(const struct world *w, int i, PB(Member) * m)
 {
 	const struct member *from = &w->raft->members[i];
 
 	m->ID = from->id;
 	m->isLearner = from->learner;
 	m->peerURLs_count = 1;
-	snprintf(m->peerURLs[0], sizeof(m->peerURLs[0]), "https://%s:%d", w->machines[i].address, w->peer_port);
+	snprintf(m->peerURLs[0], sizeof(m->peerURLs[0]), "https://%s:%d", w->machines[i].address,
+		w->peer_port);
 	/* One that was added and never started has told neither its name nor its client URL. */
 	if (!from->joined && from->learner)
 		return;
 	str_copy(m->name, sizeof(m->name), w->machines[i].name);
 	m->clientURLs_count = 1;
-	snprintf(m->clientURLs[0], sizeof(m->clientURLs[0]), "https://%s:%d", w->machines[i].address, w->client_port);
+	snprintf(m->clientURLs[0], sizeof(m->clientURLs[0]), "https://%s:%d",
+		w->machines[i].address, w->client_port);
 }
 
-static pb_size_t members_text(const struct world *w, PB(Member) *to)
+static pb_size_t members_text(const struct world *w, PB(Member) * to)
 {
 	pb_size_t n = 0;
 
@@ -295,7 +310,7 @@ static pb_size_t members_text(const struct world *w, PB(Member) *to)
 static void member_list(const struct ask *a)
 {
 	PB(MemberListRequest) q = PB(MemberListRequest_init_zero);
-	PB(MemberListResponse) *s;
+	PB(MemberListResponse) * s;
 
 	if (!decode(a, PB(MemberListRequest_fields), &q)) {
 		refuse(a->x, GRPC_INVALID, "bad request");
@@ -315,7 +330,7 @@ static void member_remove(const struct ask *a)
 {
 	struct world *w = a->port->world;
 	PB(MemberRemoveRequest) q = PB(MemberRemoveRequest_init_zero);
-	PB(MemberRemoveResponse) *s;
+	PB(MemberRemoveResponse) * s;
 	int i = decode(a, PB(MemberRemoveRequest_fields), &q) ? raft_by_id(w->raft, q.ID) : -1;
 
 	if (leaderless(a))
@@ -362,7 +377,7 @@ static void member_promote(const struct ask *a)
 {
 	struct world *w = a->port->world;
 	PB(MemberPromoteRequest) q = PB(MemberPromoteRequest_init_zero);
-	PB(MemberPromoteResponse) *s;
+	PB(MemberPromoteResponse) * s;
 	int i = decode(a, PB(MemberPromoteRequest_fields), &q) ? raft_by_id(w->raft, q.ID) : -1;
 
 	if (leaderless(a))
@@ -373,8 +388,10 @@ static void member_promote(const struct ask *a)
 	}
 	if (raft_promote(w, i) != 0) {
 		refuse(a->x, GRPC_PRECONDITION,
-			w->raft->members[i].learner ? "etcdserver: can only promote a learner member which is in sync with leader" :
-						      "etcdserver: can only promote a learner member");
+			w->raft->members[i].learner
+				? "etcdserver: can only promote a learner member which is in sync "
+				  "with leader"
+				: "etcdserver: can only promote a learner member");
 		return;
 	}
 	s = mem_new(PB(MemberPromoteResponse));
@@ -443,12 +460,15 @@ static void plain_handle(struct member_port *port, struct exchange *x)
 
 	if (strcmp(path, "/health") == 0) {
 		reply_text(x, led ? 200 : 503, "application/json",
-			led ? "{\"health\":\"true\",\"reason\":\"\"}" : "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}");
+			led ? "{\"health\":\"true\",\"reason\":\"\"}"
+			    : "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}");
 	} else if (strcmp(path, "/livez") == 0 || strcmp(path, "/readyz") == 0) {
-		reply_text(x, led || path[1] == 'l' ? 200 : 503, "text/plain", led || path[1] == 'l' ? "ok" : "not ready");
+		reply_text(x, led || path[1] == 'l' ? 200 : 503, "text/plain",
+			led || path[1] == 'l' ? "ok" : "not ready");
 	} else if (strcmp(path, "/version") == 0) {
 		reply_text(x, 200, "application/json",
-			"{\"etcdserver\":\"" WORLD_ETCD_VERSION "\",\"etcdcluster\":\"3.6.0\",\"storage\":\"3.6.0\"}");
+			"{\"etcdserver\":\"" WORLD_ETCD_VERSION
+			"\",\"etcdcluster\":\"3.6.0\",\"storage\":\"3.6.0\"}");
 	} else if (strcmp(path, "/metrics") == 0) {
 		buf_init(&out, 1 << 16);
 		etcd_metrics(port->world, port->master, &out);
@@ -482,9 +502,12 @@ void etcd_peer_handle(void *member_port, struct exchange *x)
 	for (int i = 0; i < WORLD_MASTERS; i++)
 		if (w->raft->members[i].listed)
 			buf_fmt(&out,
-				"%c{\"id\":%llu,\"peerURLs\":[\"https://%s:%d\"],\"name\":\"%s\",\"clientURLs\":[\"https://%s:%d\"]%s}",
-				out.len == 0 ? '[' : ',', (unsigned long long)w->raft->members[i].id, w->machines[i].address,
-				w->peer_port, w->machines[i].name, w->machines[i].address, w->client_port,
+				"%c{\"id\":%llu,\"peerURLs\":[\"https://"
+				"%s:%d\"],\"name\":\"%s\",\"clientURLs\":[\"https://%s:%d\"]%s}",
+				out.len == 0 ? '[' : ',',
+				(unsigned long long)w->raft->members[i].id, w->machines[i].address,
+				w->peer_port, w->machines[i].name, w->machines[i].address,
+				w->client_port,
 				w->raft->members[i].learner ? ",\"isLearner\":true" : "");
 	buf_puts(&out, "]\n");
 	snprintf(id, sizeof(id), "%llx", (unsigned long long)w->raft->cluster_id);
@@ -500,13 +523,15 @@ static void histogram(struct buf *out, const char *name, uint64_t n)
 	static const struct {
 		const char *le;
 		int per_mille;
-	} buckets[] = {{"0.001", 410}, {"0.002", 803}, {"0.004", 958}, {"0.008", 991}, {"0.016", 998}, {"0.032", 1000}, {"+Inf", 1000}};
+	} buckets[] = {{"0.001", 410}, {"0.002", 803}, {"0.004", 958}, {"0.008", 991},
+		{"0.016", 998}, {"0.032", 1000}, {"+Inf", 1000}};
 
 	buf_fmt(out, "# TYPE %s histogram\n", name);
 	for (size_t i = 0; i < sizeof(buckets) / sizeof(*buckets); i++)
 		buf_fmt(out, "%s_bucket{le=\"%s\"} %llu\n", name, buckets[i].le,
 			(unsigned long long)(n * (uint64_t)buckets[i].per_mille / 1000));
-	buf_fmt(out, "%s_sum %.6f\n%s_count %llu\n", name, (double)n * 0.0017, name, (unsigned long long)n);
+	buf_fmt(out, "%s_sum %.6f\n%s_count %llu\n", name, (double)n * 0.0017, name,
+		(unsigned long long)n);
 }
 
 void etcd_metrics(const struct world *w, int master, struct buf *out)
@@ -514,14 +539,25 @@ void etcd_metrics(const struct world *w, int master, struct buf *out)
 	const struct member *m = &w->raft->members[master];
 	int64_t used = (int64_t)store_bytes(w->store) * 3 + (9 << 20);
 
-	buf_fmt(out, "# TYPE etcd_server_has_leader gauge\netcd_server_has_leader %d\n", raft_has_leader(w, master));
-	buf_fmt(out, "# TYPE etcd_server_is_leader gauge\netcd_server_is_leader %d\n", w->raft->leader == master);
-	buf_fmt(out, "# TYPE etcd_server_leader_changes_seen_total counter\netcd_server_leader_changes_seen_total %d\n",
+	buf_fmt(out, "# TYPE etcd_server_has_leader gauge\netcd_server_has_leader %d\n",
+		raft_has_leader(w, master));
+	buf_fmt(out, "# TYPE etcd_server_is_leader gauge\netcd_server_is_leader %d\n",
+		w->raft->leader == master);
+	buf_fmt(out,
+		"# TYPE etcd_server_leader_changes_seen_total "
+		"counter\netcd_server_leader_changes_seen_total %d\n",
 		m->leader_changes);
-	buf_fmt(out, "# TYPE etcd_server_quota_backend_bytes gauge\netcd_server_quota_backend_bytes %lld\n", QUOTA);
-	buf_fmt(out, "# TYPE etcd_mvcc_db_total_size_in_bytes gauge\netcd_mvcc_db_total_size_in_bytes %lld\n",
+	buf_fmt(out,
+		"# TYPE etcd_server_quota_backend_bytes gauge\netcd_server_quota_backend_bytes "
+		"%lld\n",
+		QUOTA);
+	buf_fmt(out,
+		"# TYPE etcd_mvcc_db_total_size_in_bytes gauge\netcd_mvcc_db_total_size_in_bytes "
+		"%lld\n",
 		(long long)(DB_BASE + (int64_t)(m->index % 4096) * 512 - m->defragmented_bytes));
-	buf_fmt(out, "# TYPE etcd_mvcc_db_total_size_in_use_in_bytes gauge\netcd_mvcc_db_total_size_in_use_in_bytes %lld\n",
+	buf_fmt(out,
+		"# TYPE etcd_mvcc_db_total_size_in_use_in_bytes "
+		"gauge\netcd_mvcc_db_total_size_in_use_in_bytes %lld\n",
 		(long long)used);
 	histogram(out, "etcd_disk_wal_fsync_duration_seconds", m->index);
 	histogram(out, "etcd_disk_backend_commit_duration_seconds", m->index / 3);

@@ -52,7 +52,8 @@ void kube_json(struct exchange *x, int code, const struct buf *body)
 	exchange_reply(x, code, "application/json", buf_text(body), body->len);
 }
 
-void kube_status(struct exchange *x, int code, const char *reason, const char *details, const char *fmt, ...)
+void kube_status(
+	struct exchange *x, int code, const char *reason, const char *details, const char *fmt, ...)
 {
 	char message[700];
 	struct buf body;
@@ -89,7 +90,8 @@ void kube_not_found(struct exchange *x, const struct route *r)
 	if (k->group[0] != '\0')
 		snprintf(dot, sizeof(dot), ".%s", k->group);
 	snprintf(details, sizeof(details), "{\"name\":\"%s\",%s%s%s\"kind\":\"%s\"}", r->name,
-		k->group[0] != '\0' ? "\"group\":\"" : "", k->group, k->group[0] != '\0' ? "\"," : "", k->plural);
+		k->group[0] != '\0' ? "\"group\":\"" : "", k->group,
+		k->group[0] != '\0' ? "\"," : "", k->plural);
 	kube_status(x, 404, "NotFound", details, "%s%s \"%s\" not found", k->plural, dot, r->name);
 }
 
@@ -112,7 +114,8 @@ void kube_write_hangs(struct fake_kube *k, struct exchange *x)
 
 /* ---- health ---- */
 
-static const char *const checks[] = {"ping", "log", "etcd", "informer-sync", "poststarthook/start-apiserver-admission-initializer",
+static const char *const checks[] = {"ping", "log", "etcd", "informer-sync",
+	"poststarthook/start-apiserver-admission-initializer",
 	"poststarthook/generic-apiserver-start-informers", "poststarthook/rbac/bootstrap-roles",
 	"poststarthook/apiservice-status-local-available-controller", "shutdown"};
 
@@ -128,7 +131,8 @@ static void health_reply(struct exchange *x, bool etcd_ok)
 		buf_fmt(&body, bad ? "[-]%s failed: reason withheld\n" : "[+]%s ok\n", checks[i]);
 	}
 	buf_fmt(&body, "%.6s check %s\n", name, etcd_ok ? "passed" : "failed");
-	if (etcd_ok && !exchange_query_true(x, "verbose") && strstr(exchange_path(x), "verbose") == NULL) {
+	if (etcd_ok && !exchange_query_true(x, "verbose") &&
+		strstr(exchange_path(x), "verbose") == NULL) {
 		char value[8];
 
 		if (!exchange_query(x, "verbose", value, sizeof(value))) {
@@ -136,7 +140,8 @@ static void health_reply(struct exchange *x, bool etcd_ok)
 			buf_puts(&body, "ok");
 		}
 	}
-	exchange_reply(x, etcd_ok ? 200 : 500, "text/plain; charset=utf-8", buf_text(&body), body.len);
+	exchange_reply(
+		x, etcd_ok ? 200 : 500, "text/plain; charset=utf-8", buf_text(&body), body.len);
 	buf_done(&body);
 }
 
@@ -152,7 +157,8 @@ static bool health(struct fake_kube *k, int master, struct exchange *x)
 	char exclude[32] = "";
 	bool ok = world_etcd_ok(k->world, master);
 
-	if (strcmp(path, "/livez") != 0 && strcmp(path, "/readyz") != 0 && strcmp(path, "/healthz") != 0)
+	if (strcmp(path, "/livez") != 0 && strcmp(path, "/readyz") != 0 &&
+		strcmp(path, "/healthz") != 0)
 		return false;
 	exchange_query(x, "exclude", exclude, sizeof(exclude));
 	if (ok || strcmp(exclude, "etcd") == 0)
@@ -165,9 +171,12 @@ static bool health(struct fake_kube *k, int master, struct exchange *x)
 static void version(struct exchange *x)
 {
 	static const char text[] =
-		"{\n  \"major\": \"1\",\n  \"minor\": \"35\",\n  \"emulationMajor\": \"1\",\n  \"emulationMinor\": \"35\",\n"
-		"  \"gitVersion\": \"" WORLD_VERSION "\",\n  \"gitCommit\": \"drill\",\n  \"gitTreeState\": \"clean\",\n"
-		"  \"buildDate\": \"1970-01-01T00:00:00Z\",\n  \"goVersion\": \"go1.25.0\",\n  \"compiler\": \"gc\",\n"
+		"{\n  \"major\": \"1\",\n  \"minor\": \"35\",\n  \"emulationMajor\": \"1\",\n  "
+		"\"emulationMinor\": \"35\",\n"
+		"  \"gitVersion\": \"" WORLD_VERSION
+		"\",\n  \"gitCommit\": \"drill\",\n  \"gitTreeState\": \"clean\",\n"
+		"  \"buildDate\": \"1970-01-01T00:00:00Z\",\n  \"goVersion\": \"go1.25.0\",\n  "
+		"\"compiler\": \"gc\",\n"
 		"  \"platform\": \"linux/amd64\"\n}";
 
 	exchange_reply(x, 200, "application/json", text, sizeof(text) - 1);
@@ -181,8 +190,10 @@ static int authorize(struct exchange *x, const struct route *r)
 	const char *cn = exchange_cn(x), *org = exchange_org(x);
 	const char *bearer = exchange_header(x, "authorization");
 	const char *method = exchange_method(x);
-	const char *verb = strcmp(method, "GET") == 0 ? (r->name[0] != '\0' ? "get" : "list") :
-			   strcmp(method, "POST") == 0 ? "create" : strcmp(method, "DELETE") == 0 ? "delete" : "patch";
+	const char *verb = strcmp(method, "GET") == 0      ? (r->name[0] != '\0' ? "get" : "list")
+			   : strcmp(method, "POST") == 0   ? "create"
+			   : strcmp(method, "DELETE") == 0 ? "delete"
+							   : "patch";
 	char details[200];
 
 	if (strcmp(org, "system:masters") == 0 || strcmp(org, "kubeadm:cluster-admins") == 0)
@@ -192,15 +203,17 @@ static int authorize(struct exchange *x, const struct route *r)
 		return -1;
 	}
 	if (r->kind == KIND_COUNT) {
-		kube_status(x, 403, "Forbidden", "{}", "forbidden: User \"%s\" cannot get path \"%s\"",
+		kube_status(x, 403, "Forbidden", "{}",
+			"forbidden: User \"%s\" cannot get path \"%s\"",
 			cn[0] != '\0' ? cn : "system:anonymous", exchange_path(x));
 		return -1;
 	}
 	snprintf(details, sizeof(details), "{\"kind\":\"%s\"}", kinds[r->kind].plural);
 	kube_status(x, 403, "Forbidden", details,
-		"%s is forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"%s\" at the cluster scope",
-		kinds[r->kind].plural, cn[0] != '\0' ? cn : "system:anonymous", verb, kinds[r->kind].plural,
-		kinds[r->kind].group);
+		"%s is forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"%s\" at the "
+		"cluster scope",
+		kinds[r->kind].plural, cn[0] != '\0' ? cn : "system:anonymous", verb,
+		kinds[r->kind].plural, kinds[r->kind].group);
 	return -1;
 }
 
@@ -242,7 +255,8 @@ static int find_route(const char *path, struct route *r)
 			return 1;
 		}
 	for (int k = 0; k < KIND_COUNT; k++)
-		if (strcmp(kinds[k].group, group) == 0 && strcmp(kinds[k].version, version_word) == 0)
+		if (strcmp(kinds[k].group, group) == 0 &&
+			strcmp(kinds[k].version, version_word) == 0)
 			return 0;
 	return -1;
 }
@@ -252,7 +266,8 @@ static void nothing_there(struct exchange *x, int found)
 	static const char text[] = "404 page not found\n";
 
 	if (found == 0)
-		kube_status(x, 404, "NotFound", "{}", "the server could not find the requested resource");
+		kube_status(x, 404, "NotFound", "{}",
+			"the server could not find the requested resource");
 	else
 		exchange_reply(x, 404, "text/plain; charset=utf-8", text, sizeof(text) - 1);
 }

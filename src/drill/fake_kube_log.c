@@ -13,7 +13,7 @@ struct follower {
 	struct fake_kube *kube;
 	struct exchange *x;
 	char ns[64], name[80];
-	uint64_t number;     /* of the pod: its successor is another */
+	uint64_t number; /* of the pod: its successor is another */
 	int restarts;
 	bool stamps;
 	int64_t next_wall_ms;
@@ -35,7 +35,8 @@ static void follower_gone(void *arg)
 	follower_drop(arg);
 }
 
-static void add_line(const struct world *w, const struct sim_pod *p, bool previous, bool stamps, int64_t at_ms, struct buf *out)
+static void add_line(const struct world *w, const struct sim_pod *p, bool previous, bool stamps,
+	int64_t at_ms, struct buf *out)
 {
 	char stamp[32];
 
@@ -52,11 +53,14 @@ static int64_t query_int(const struct exchange *x, const char *key, int64_t othe
 	char text[24];
 	int64_t value;
 
-	return exchange_query(x, key, text, sizeof(text)) && str_i64(text, &value) && value >= 0 ? value : otherwise;
+	return exchange_query(x, key, text, sizeof(text)) && str_i64(text, &value) && value >= 0
+		       ? value
+		       : otherwise;
 }
 
 /* 0 when there is a log to give; else answered. */
-static int log_refused(struct fake_kube *k, struct exchange *x, const struct route *r, const struct sim_pod *p)
+static int log_refused(
+	struct fake_kube *k, struct exchange *x, const struct route *r, const struct sim_pod *p)
 {
 	const struct machine *m;
 	char container[80] = "";
@@ -67,22 +71,32 @@ static int log_refused(struct fake_kube *k, struct exchange *x, const struct rou
 		return -1;
 	}
 	own = p->of->kind == WORK_STATIC ? container_name(p->of->container) : p->of->name;
-	if (exchange_query(x, "container", container, sizeof(container)) && container[0] != '\0' && strcmp(container, own) != 0) {
-		kube_status(x, 400, "BadRequest", NULL, "container %s is not valid for pod %s", container, p->name);
+	if (exchange_query(x, "container", container, sizeof(container)) && container[0] != '\0' &&
+		strcmp(container, own) != 0) {
+		kube_status(x, 400, "BadRequest", NULL, "container %s is not valid for pod %s",
+			container, p->name);
 		return -1;
 	}
 	if (p->state == SIM_PENDING || p->state == SIM_CREATING) {
-		kube_status(x, 400, "BadRequest", NULL, "container \"%s\" in pod \"%s\" is waiting to start: ContainerCreating", own, p->name);
+		kube_status(x, 400, "BadRequest", NULL,
+			"container \"%s\" in pod \"%s\" is waiting to start: ContainerCreating",
+			own, p->name);
 		return -1;
 	}
 	if (exchange_query_true(x, "previous") && p->restarts == 0) {
-		kube_status(x, 400, "BadRequest", NULL, "previous terminated container \"%s\" in pod \"%s\" not found", own, p->name);
+		kube_status(x, 400, "BadRequest", NULL,
+			"previous terminated container \"%s\" in pod \"%s\" not found", own,
+			p->name);
 		return -1;
 	}
 	m = &k->world->machines[p->node];
-	if (!world_unit_up(m, UNIT_KUBELET) || !world_reach(k->world, m, &k->world->machines[WORLD_LB])) {
-		kube_status(x, 500, NULL, "{}", "Get \"https://%s:10250/containerLogs/%s/%s/%s\": dial tcp %s:10250: connect: %s", m->address,
-			p->of->ns, p->name, own, m->address, m->off ? "no route to host" : "connection refused");
+	if (!world_unit_up(m, UNIT_KUBELET) ||
+		!world_reach(k->world, m, &k->world->machines[WORLD_LB])) {
+		kube_status(x, 500, NULL, "{}",
+			"Get \"https://%s:10250/containerLogs/%s/%s/%s\": dial tcp %s:10250: "
+			"connect: %s",
+			m->address, p->of->ns, p->name, own, m->address,
+			m->off ? "no route to host" : "connection refused");
 		return -1;
 	}
 	return 0;
@@ -91,7 +105,8 @@ static int log_refused(struct fake_kube *k, struct exchange *x, const struct rou
 void kube_log(struct fake_kube *k, struct exchange *x, const struct route *r)
 {
 	const struct sim_pod *p = pods_find(k->world, r->ns, r->name);
-	bool previous = exchange_query_true(x, "previous"), stamps = exchange_query_true(x, "timestamps");
+	bool previous = exchange_query_true(x, "previous"),
+	     stamps = exchange_query_true(x, "timestamps");
 	int64_t now = k->world->now.wall_ms, step, tail, from, to;
 	struct buf out;
 	struct follower *f;
@@ -99,7 +114,8 @@ void kube_log(struct fake_kube *k, struct exchange *x, const struct route *r)
 	if (log_refused(k, x, r, p) != 0)
 		return;
 	step = log_interval_ms(p);
-	to = previous || p->state == SIM_WAITING || p->state == SIM_DONE ? p->finished_wall_ms : now;
+	to = previous || p->state == SIM_WAITING || p->state == SIM_DONE ? p->finished_wall_ms
+									 : now;
 	from = to - step * query_int(x, "tailLines", LOG_LINES_MAX);
 	tail = now - query_int(x, "sinceSeconds", 1 << 30) * 1000;
 	from = from < tail ? tail : from;

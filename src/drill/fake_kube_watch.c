@@ -67,7 +67,8 @@ static int tell_bookmark(struct watcher *w, bool initial_end)
 	char object[500], api[64];
 
 	snprintf(object, sizeof(object),
-		"{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%llu\",\"creationTimestamp\":null%s}}",
+		"{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%llu\","
+		"\"creationTimestamp\":null%s}}",
 		kinds[w->at.kind].name, kind_api(w->at.kind, api), (unsigned long long)w->rv,
 		initial_end ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "");
 	w->bookmark_ms = w->kube->world->now.boot_ms + world_ms(w->kube->world, BOOKMARK_MS);
@@ -77,8 +78,10 @@ static int tell_bookmark(struct watcher *w, bool initial_end)
 /* What a change is to this watch, whose selector may have begun or ceased to match. */
 static const char *seen_as(const struct watcher *w, const struct change *c)
 {
-	bool now = c->type != CHANGE_DELETED && kube_matches(jt_of(rstr_text(c->json)), w->labels, w->fields);
-	bool before = c->before != NULL && kube_matches(jt_of(rstr_text(c->before)), w->labels, w->fields);
+	bool now = c->type != CHANGE_DELETED &&
+		   kube_matches(jt_of(rstr_text(c->json)), w->labels, w->fields);
+	bool before = c->before != NULL &&
+		      kube_matches(jt_of(rstr_text(c->before)), w->labels, w->fields);
 
 	if (c->kind != w->at.kind || (w->at.ns[0] != '\0' && strcmp(c->ns, w->at.ns) != 0))
 		return NULL;
@@ -103,7 +106,8 @@ static int catch_up(struct watcher *w)
 
 	if (!store_changes(w->kube->world->store, w->rv, &c, &n)) {
 		tell(w->x, "ERROR",
-			"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"too old resource version\","
+			"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":"
+			"\"Failure\",\"message\":\"too old resource version\","
 			"\"reason\":\"Expired\",\"code\":410}");
 		watcher_end(w, false);
 		return -1;
@@ -136,7 +140,8 @@ static void watcher_tick(struct watcher *w)
 		watcher_end(w, false);
 		return;
 	}
-	if (w->bookmarks && now >= w->bookmark_ms && world_etcd_ok(world, w->master) && tell_bookmark(w, false) != 0)
+	if (w->bookmarks && now >= w->bookmark_ms && world_etcd_ok(world, w->master) &&
+		tell_bookmark(w, false) != 0)
 		watcher_end(w, true);
 }
 
@@ -174,7 +179,8 @@ static void too_old(struct exchange *x, uint64_t rv, uint64_t oldest)
 	char object[300];
 
 	snprintf(object, sizeof(object),
-		"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"too old resource version: %llu (%llu)\","
+		"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+		"\"message\":\"too old resource version: %llu (%llu)\","
 		"\"reason\":\"Expired\",\"code\":410}",
 		(unsigned long long)rv, (unsigned long long)oldest);
 	exchange_head(x, 200, "application/json");
@@ -190,14 +196,18 @@ static bool initial_refused(struct exchange *x, bool initial)
 	if (!initial || strcmp(match, "NotOlderThan") == 0)
 		return false;
 	kube_status(x, 422, "Invalid",
-		"{\"group\":\"meta.k8s.io\",\"kind\":\"ListOptions\",\"causes\":[{\"reason\":\"FieldValueForbidden\",\"message\":"
-		"\"Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan\",\"field\":\"resourceVersionMatch\"}]}",
-		"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting "
+		"{\"group\":\"meta.k8s.io\",\"kind\":\"ListOptions\",\"causes\":[{\"reason\":"
+		"\"FieldValueForbidden\",\"message\":"
+		"\"Forbidden: sendInitialEvents requires setting resourceVersionMatch to "
+		"NotOlderThan\",\"field\":\"resourceVersionMatch\"}]}",
+		"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: "
+		"sendInitialEvents requires setting "
 		"resourceVersionMatch to NotOlderThan");
 	return true;
 }
 
-static struct watcher *watcher_new(struct fake_kube *k, int master, struct exchange *x, const struct route *r)
+static struct watcher *watcher_new(
+	struct fake_kube *k, int master, struct exchange *x, const struct route *r)
 {
 	struct watcher *w = mem_new(struct watcher);
 	char seconds[24] = "";
@@ -212,7 +222,8 @@ static struct watcher *watcher_new(struct fake_kube *k, int master, struct excha
 	w->bookmarks = exchange_query_true(x, "allowWatchBookmarks");
 	w->bookmark_ms = k->world->now.boot_ms + world_ms(k->world, BOOKMARK_MS);
 	exchange_query(x, "timeoutSeconds", seconds, sizeof(seconds));
-	w->end_ms = k->world->now.boot_ms + (str_i64(seconds, &s) && s > 0 && s < 86400 ? s * 1000 : WATCH_MS);
+	w->end_ms = k->world->now.boot_ms +
+		    (str_i64(seconds, &s) && s > 0 && s < 86400 ? s * 1000 : WATCH_MS);
 	w->next = k->watchers;
 	k->watchers = w;
 	exchange_on_gone(x, watcher_gone, w);

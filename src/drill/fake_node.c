@@ -77,7 +77,9 @@ static struct js *drill_ask(const char *socket_path, const char *path, const str
 	if (fd < 0)
 		return NULL;
 	buf_init(&answer, ANSWER_MAX);
-	snprintf(bytes, sizeof(bytes), "POST %s HTTP/1.1\r\ncontent-length: %zu\r\nconnection: close\r\n\r\n", path, body->len);
+	snprintf(bytes, sizeof(bytes),
+		"POST %s HTTP/1.1\r\ncontent-length: %zu\r\nconnection: close\r\n\r\n", path,
+		body->len);
 	if (send_all(fd, bytes, strlen(bytes)) == 0 && send_all(fd, buf_text(body), body->len) == 0)
 		while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0 || (n < 0 && errno == EINTR))
 			if (n > 0 && buf_add(&answer, bytes, (size_t)n) != 0)
@@ -92,8 +94,8 @@ static struct js *drill_ask(const char *socket_path, const char *path, const str
 
 /* ---- paths there and back ---- */
 
-static const char *const tops[] = {"etc", "var", "run", "backup", "root", "home", "opt", "srv", "tmp", "mnt", "proc", "usr", "lib", "bin",
-	"sbin", "boot", "sys", "data", "lib64", "media"};
+static const char *const tops[] = {"etc", "var", "run", "backup", "root", "home", "opt", "srv",
+	"tmp", "mnt", "proc", "usr", "lib", "bin", "sbin", "boot", "sys", "data", "lib64", "media"};
 
 /* Is at the beginning of an absolute path of the node's? */
 static bool path_begins(const char *command, const char *at)
@@ -109,7 +111,8 @@ static bool path_begins(const char *command, const char *at)
 		if (strncmp(at + 1, tops[i], n) != 0)
 			continue;
 		after = at[1 + n];
-		if ((after < 'a' || after > 'z') && (after < '0' || after > '9') && after != '-' && after != '_')
+		if ((after < 'a' || after > 'z') && (after < '0' || after > '9') && after != '-' &&
+			after != '_')
 			return true;
 	}
 	return false;
@@ -193,11 +196,14 @@ static void pump(const int from[2], const char *root)
 #define ARCH_HERE 0
 #endif
 
-/* Refused with EPERM: signals but to the own group (timeout's), and what only an administrator may. */
+/* Refused with EPERM: signals but to the own group (timeout's), and what only an administrator may.
+ */
 static void deny_calls(void)
 {
-	static const int never[] = {SYS_pidfd_send_signal, SYS_rt_sigqueueinfo, SYS_reboot, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_kexec_load,
-		SYS_sethostname, SYS_settimeofday, SYS_clock_settime, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_swapon, SYS_swapoff};
+	static const int never[] = {SYS_pidfd_send_signal, SYS_rt_sigqueueinfo, SYS_reboot,
+		SYS_mount, SYS_umount2, SYS_pivot_root, SYS_kexec_load, SYS_sethostname,
+		SYS_settimeofday, SYS_clock_settime, SYS_init_module, SYS_finit_module,
+		SYS_delete_module, SYS_swapon, SYS_swapoff};
 	enum { NEVER = sizeof(never) / sizeof(*never), HEAD = 3, TAIL = 6 };
 	struct sock_filter f[HEAD + 2 * NEVER + TAIL] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -208,29 +214,36 @@ static void deny_calls(void)
 
 	if (ARCH_HERE == 0)
 		return;
-	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	f[program.len++] = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < NEVER; i++) {
-		f[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)never[i], 0, 1);
-		f[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+		f[program.len++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, (unsigned)never[i], 0, 1);
+		f[program.len++] =
+			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	}
 	f[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 0, 3);
-	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
+	f[program.len++] = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
 	f[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
 	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	f[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	(void)!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 
-/* From here on nothing outside dir can be written, made or removed; where the kernel cannot, PATH and paths must do. */
+/* From here on nothing outside dir can be written, made or removed; where the kernel cannot, PATH
+ * and paths must do. */
 static void jail(const char *dir)
 {
-	const uint64_t writes = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-				LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-				LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
-				LANDLOCK_ACCESS_FS_MAKE_SYM;
+	const uint64_t writes = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+				LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+				LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+				LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+				LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
 	struct landlock_ruleset_attr attr = {.handled_access_fs = writes};
 	struct landlock_path_beneath_attr inside = {.allowed_access = writes};
-	struct landlock_path_beneath_attr devices = {.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE};
+	struct landlock_path_beneath_attr devices = {
+		.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE};
 	int rules;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
@@ -242,7 +255,8 @@ static void jail(const char *dir)
 	inside.parent_fd = open(dir, O_PATH | O_CLOEXEC);
 	devices.parent_fd = open("/dev", O_PATH | O_CLOEXEC);
 	if (inside.parent_fd >= 0 && devices.parent_fd >= 0 &&
-		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &inside, 0) == 0 &&
+		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &inside, 0) ==
+			0 &&
 		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &devices, 0) == 0)
 		(void)!syscall(SYS_landlock_restrict_self, rules, 0);
 	close(rules);
@@ -255,7 +269,8 @@ struct node_seen {
 static void run_child(const struct node_seen *node, const char *command, const int pipes[2][2])
 {
 	char path[400], home_is[400], shell[400], name[64], root[400], tmp[400];
-	const char *env[] = {path, home_is, name, root, tmp, "LC_ALL=C", "LANG=C", "USER=root", "SHELL=/bin/sh", NULL};
+	const char *env[] = {path, home_is, name, root, tmp, "LC_ALL=C", "LANG=C", "USER=root",
+		"SHELL=/bin/sh", NULL};
 	struct buf script;
 
 	snprintf(path, sizeof(path), "PATH=%s/bin", node->dir);
@@ -265,7 +280,8 @@ static void run_child(const struct node_seen *node, const char *command, const i
 	snprintf(tmp, sizeof(tmp), "TMPDIR=%s/tmp", node->root);
 	buf_init(&script, COMMAND_MAX);
 	fake_node_rewrite(command, node->root, &script);
-	if (chdir(home_is + 5) != 0 || dup2(pipes[0][1], 1) < 0 || dup2(pipes[1][1], 2) < 0 || script.over)
+	if (chdir(home_is + 5) != 0 || dup2(pipes[0][1], 1) < 0 || dup2(pipes[1][1], 2) < 0 ||
+		script.over)
 		_exit(SSH_FAILED);
 	jail(node->dir);
 	/* bin/sh puts the stand-ins of built-ins before every script. */
@@ -369,9 +385,11 @@ static int ssh_reach(const char *socket_path, const struct ssh_asked *a, struct 
 		rc = 0;
 	} else if (strcmp(state, "timeout") == 0) {
 		poll(NULL, 0, (int)(a->connect_s < 3600 ? a->connect_s : 3600) * 1000);
-		fprintf(stderr, "ssh: connect to host %s port 22: Connection timed out\r\n", a->host);
+		fprintf(stderr, "ssh: connect to host %s port 22: Connection timed out\r\n",
+			a->host);
 	} else if (strcmp(state, "unknown") == 0) {
-		fprintf(stderr, "ssh: Could not resolve hostname %s: Name or service not known\r\n", a->host);
+		fprintf(stderr, "ssh: Could not resolve hostname %s: Name or service not known\r\n",
+			a->host);
 	} else {
 		fprintf(stderr, "ssh: connect to host %s port 22: Connection refused\r\n", a->host);
 	}
@@ -390,7 +408,8 @@ int fake_node_ssh(int argc, char **argv)
 		fprintf(stderr, "usage: k911 drill-ssh SOCKET [ssh options] HOST COMMAND\n");
 	else if (a.control != NULL)
 		/* No connection is kept, so there is none to speak to. */
-		fprintf(stderr, "Control socket connect(%s): No such file or directory\r\n", a.host);
+		fprintf(stderr, "Control socket connect(%s): No such file or directory\r\n",
+			a.host);
 	else if (ssh_reach(argv[0], &a, &node) == 0)
 		rc = run_on(&node, buf_text(&a.command));
 	buf_done(&a.command);

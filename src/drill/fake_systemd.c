@@ -22,7 +22,8 @@ static int unit_of(const struct machine *m, const char *word)
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
 		size_t n = strlen(units[i].name);
 
-		if (strncmp(word, units[i].name, n) == 0 && (word[n] == '\0' || strcmp(word + n, ".service") == 0))
+		if (strncmp(word, units[i].name, n) == 0 &&
+			(word[n] == '\0' || strcmp(word + n, ".service") == 0))
 			return m->units[units[i].unit].state != UNIT_ABSENT ? (int)i : -1;
 	}
 	return -1;
@@ -37,11 +38,16 @@ static void show_one(struct tool_call *t, const char *word)
 {
 	int i = unit_of(t->machine, word);
 	enum unit_state s = i >= 0 ? t->machine->units[units[i].unit].state : UNIT_INACTIVE;
-	const char *props[][2] = {{"Id", word}, {"LoadState", i >= 0 ? "loaded" : "not-found"}, {"ActiveState", state_word(s)},
-		{"SubState", s == UNIT_ACTIVE ? "running" : s == UNIT_FAILED ? "failed" : "dead"},
-		{"UnitFileState", i >= 0 ? "enabled" : ""}, {"Result", s == UNIT_FAILED ? "exit-code" : "success"},
+	const char *props[][2] = {{"Id", word}, {"LoadState", i >= 0 ? "loaded" : "not-found"},
+		{"ActiveState", state_word(s)},
+		{"SubState", s == UNIT_ACTIVE   ? "running"
+			     : s == UNIT_FAILED ? "failed"
+						: "dead"},
+		{"UnitFileState", i >= 0 ? "enabled" : ""},
+		{"Result", s == UNIT_FAILED ? "exit-code" : "success"},
 		{"NRestarts", s == UNIT_FAILED ? "5" : "0"}};
-	bool chosen = tool_value(t, "-p", NULL) != NULL || tool_value(t, "--property", NULL) != NULL;
+	bool chosen =
+		tool_value(t, "-p", NULL) != NULL || tool_value(t, "--property", NULL) != NULL;
 
 	if (t->out.len > 0)
 		buf_putc(&t->out, '\n');
@@ -49,7 +55,8 @@ static void show_one(struct tool_call *t, const char *word)
 		bool wanted = !chosen;
 
 		for (int k = 1; k < t->argc && !wanted; k++)
-			wanted = strstr(t->argv[k], props[p][0]) != NULL && strcmp(t->argv[k], word) != 0;
+			wanted = strstr(t->argv[k], props[p][0]) != NULL &&
+				 strcmp(t->argv[k], word) != 0;
 		if (wanted && tool_flag(t, "--value"))
 			buf_fmt(&t->out, "%s\n", props[p][1]);
 		else if (wanted)
@@ -64,10 +71,18 @@ static void status_one(struct tool_call *t, int i)
 
 	instant_rfc3339(u->since_ms, since, sizeof(since));
 	instant_age(t->world->now.wall_ms - u->since_ms, age, sizeof(age));
-	buf_fmt(&t->out, "%s %s.service - %s\n     Loaded: loaded (/lib/systemd/system/%s.service; enabled; preset: enabled)\n",
-		u->state == UNIT_ACTIVE ? "●" : u->state == UNIT_FAILED ? "×" : "○", units[i].name, units[i].about, units[i].name);
+	buf_fmt(&t->out,
+		"%s %s.service - %s\n     Loaded: loaded (/lib/systemd/system/%s.service; enabled; "
+		"preset: enabled)\n",
+		u->state == UNIT_ACTIVE   ? "●"
+		: u->state == UNIT_FAILED ? "×"
+					  : "○",
+		units[i].name, units[i].about, units[i].name);
 	buf_fmt(&t->out, "     Active: %s since %s; %s ago\n",
-		u->state == UNIT_ACTIVE ? "active (running)" : u->state == UNIT_FAILED ? "failed (Result: exit-code)" : "inactive (dead)", since, age);
+		u->state == UNIT_ACTIVE   ? "active (running)"
+		: u->state == UNIT_FAILED ? "failed (Result: exit-code)"
+					  : "inactive (dead)",
+		since, age);
 	if (u->state != UNIT_ACTIVE)
 		t->rc = 3;
 }
@@ -85,7 +100,8 @@ static void act_one(struct tool_call *t, const char *verb, int i)
 static void each_unit(struct tool_call *t, const char *verb, const char *word)
 {
 	int i = unit_of(t->machine, word);
-	bool act = strcmp(verb, "start") == 0 || strcmp(verb, "stop") == 0 || strcmp(verb, "restart") == 0 || strcmp(verb, "reload-or-restart") == 0;
+	bool act = strcmp(verb, "start") == 0 || strcmp(verb, "stop") == 0 ||
+		   strcmp(verb, "restart") == 0 || strcmp(verb, "reload-or-restart") == 0;
 
 	if (strcmp(verb, "show") == 0) {
 		show_one(t, word);
@@ -94,13 +110,17 @@ static void each_unit(struct tool_call *t, const char *verb, const char *word)
 
 		if (!tool_flag(t, "-q") && !tool_flag(t, "--quiet"))
 			buf_fmt(&t->out, "%s\n", state_word(s));
-		t->rc = (strcmp(verb, "is-active") == 0 ? s == UNIT_ACTIVE : s == UNIT_FAILED) ? t->rc : i >= 0 ? 3 : 4;
+		t->rc = (strcmp(verb, "is-active") == 0 ? s == UNIT_ACTIVE : s == UNIT_FAILED)
+				? t->rc
+			: i >= 0 ? 3
+				 : 4;
 	} else if (strcmp(verb, "is-enabled") == 0) {
 		buf_puts(&t->out, i >= 0 ? "enabled\n" : "not-found\n");
 		t->rc = i >= 0 ? t->rc : 4;
 	} else if (i < 0) {
 		if (act)
-			buf_fmt(&t->err, "Failed to %s %s.service: Unit %s.service not found.\n", verb, word, word);
+			buf_fmt(&t->err, "Failed to %s %s.service: Unit %s.service not found.\n",
+				verb, word, word);
 		else
 			buf_fmt(&t->err, "Unit %s.service could not be found.\n", word);
 		t->rc = act ? 5 : 4;
@@ -117,7 +137,8 @@ void tool_systemctl(struct tool_call *t)
 
 	for (int i = 1; i < t->argc; i++) {
 		if (t->argv[i][0] == '-') {
-			i += strcmp(t->argv[i], "-p") == 0 || strcmp(t->argv[i], "-n") == 0 || strcmp(t->argv[i], "--property") == 0;
+			i += strcmp(t->argv[i], "-p") == 0 || strcmp(t->argv[i], "-n") == 0 ||
+			     strcmp(t->argv[i], "--property") == 0;
 			continue;
 		}
 		if (verb == NULL)
@@ -139,7 +160,8 @@ static const char *const healthy_lines[] = {
 	"\"No need to create a mirror pod, since the kubelet sees it\"",
 };
 static const char *const failed_lines[] = {
-	"\"command failed\" err=\"failed to load kubelet config file, path: /var/lib/kubelet/config.yaml: no such file or directory\"",
+	"\"command failed\" err=\"failed to load kubelet config file, path: "
+	"/var/lib/kubelet/config.yaml: no such file or directory\"",
 	"kubelet.service: Main process exited, code=exited, status=1/FAILURE",
 	"kubelet.service: Failed with result 'exit-code'.",
 	"kubelet.service: Scheduled restart job, restart counter is at 5.",
@@ -161,18 +183,24 @@ void tool_journalctl(struct tool_call *t)
 	if (!str_i64(tool_value(t, "-n", tool_value(t, "--lines", "200")), &lines) || lines > 5000)
 		lines = 200;
 	bad = t->machine->units[units[i].unit].state != UNIT_ACTIVE;
-	from = (bad ? t->machine->units[units[i].unit].since_ms : t->world->now.wall_ms) - lines * 1700;
+	from = (bad ? t->machine->units[units[i].unit].since_ms : t->world->now.wall_ms) -
+	       lines * 1700;
 	for (int64_t k = 0; k < lines; k++) {
 		int64_t at = from + (k + 1) * 1700;
-		bool last = bad && k >= lines - 5 && t->machine->units[units[i].unit].state == UNIT_FAILED;
+		bool last = bad && k >= lines - 5 &&
+			    t->machine->units[units[i].unit].state == UNIT_FAILED;
 		char when[32];
 
 		instant_local(at, when, sizeof(when));
 		if (!bare)
 			buf_fmt(&t->out, "%s %s %s[812]: ", when, t->machine->name, units[i].name);
 		if (bad && !last && k == lines - 1)
-			buf_fmt(&t->out, "Stopped %s.service - %s.\n", units[i].name, units[i].about);
+			buf_fmt(&t->out, "Stopped %s.service - %s.\n", units[i].name,
+				units[i].about);
 		else
-			buf_fmt(&t->out, "%s\n", last ? failed_lines[k - (lines - 5) >= 0 ? (k - (lines - 5)) % 5 : 0] : healthy_lines[(at / 1700) % 5]);
+			buf_fmt(&t->out, "%s\n",
+				last ? failed_lines[k - (lines - 5) >= 0 ? (k - (lines - 5)) % 5
+									 : 0]
+				     : healthy_lines[(at / 1700) % 5]);
 	}
 }

@@ -13,16 +13,26 @@ enum { HEALTHY_MS = 5000 };
 
 const struct drill_scenario drill_scenarios[] = {
 	{"healthy", N_("Nothing is broken"), N_("Look around: every pane, every layer, live."), 0},
-	{"worker-down", N_("A worker's kubelet has stopped"), N_("w3 turns NotReady: restart its kubelet, or replace the node."), HEALTHY_MS},
-	{"master-down", N_("A master has lost power"), N_("m2 is off: two of three remain, and no further loss is allowed."), HEALTHY_MS},
-	{"etcd-member-down", N_("An etcd member has failed"), N_("m3's etcd ends again and again, and its API server with it."), HEALTHY_MS},
-	{"etcd-quorum-lost", N_("etcd has lost its quorum"), N_("Two of three members are gone: only cached reads are answered."), HEALTHY_MS},
-	{"apiserver-down", N_("An API server has failed"), N_("m1's kube-apiserver ends again and again."), HEALTHY_MS},
-	{"all-apiservers-down", N_("All API servers have failed"), N_("Only etcd and the nodes can still be asked."), HEALTHY_MS},
-	{"cni-broken", N_("The pod network has failed"), N_("flannel crashes on every worker: no new pod gets a network."), HEALTHY_MS},
-	{"dns-down", N_("Cluster DNS has failed"), N_("Both CoreDNS pods crash in a loop."), HEALTHY_MS},
-	{"resources-high", N_("Nodes run out of resources"), N_("CPU and memory of two workers are nearly used up."), HEALTHY_MS},
-	{"partition", N_("The network is split"), N_("m1 and w1 no longer reach the others, nor the others them."), HEALTHY_MS},
+	{"worker-down", N_("A worker's kubelet has stopped"),
+		N_("w3 turns NotReady: restart its kubelet, or replace the node."), HEALTHY_MS},
+	{"master-down", N_("A master has lost power"),
+		N_("m2 is off: two of three remain, and no further loss is allowed."), HEALTHY_MS},
+	{"etcd-member-down", N_("An etcd member has failed"),
+		N_("m3's etcd ends again and again, and its API server with it."), HEALTHY_MS},
+	{"etcd-quorum-lost", N_("etcd has lost its quorum"),
+		N_("Two of three members are gone: only cached reads are answered."), HEALTHY_MS},
+	{"apiserver-down", N_("An API server has failed"),
+		N_("m1's kube-apiserver ends again and again."), HEALTHY_MS},
+	{"all-apiservers-down", N_("All API servers have failed"),
+		N_("Only etcd and the nodes can still be asked."), HEALTHY_MS},
+	{"cni-broken", N_("The pod network has failed"),
+		N_("flannel crashes on every worker: no new pod gets a network."), HEALTHY_MS},
+	{"dns-down", N_("Cluster DNS has failed"), N_("Both CoreDNS pods crash in a loop."),
+		HEALTHY_MS},
+	{"resources-high", N_("Nodes run out of resources"),
+		N_("CPU and memory of two workers are nearly used up."), HEALTHY_MS},
+	{"partition", N_("The network is split"),
+		N_("m1 and w1 no longer reach the others, nor the others them."), HEALTHY_MS},
 };
 const size_t drill_n_scenarios = sizeof(drill_scenarios) / sizeof(*drill_scenarios);
 
@@ -46,7 +56,9 @@ static void machine_off(struct world *w, struct machine *m)
 {
 	m->off = true;
 	for (int c = 0; c < CONTAINER_COUNT; c++) {
-		m->containers[c].state = m->containers[c].state == CONTAINER_NONE ? CONTAINER_NONE : CONTAINER_EXITED;
+		m->containers[c].state = m->containers[c].state == CONTAINER_NONE
+						 ? CONTAINER_NONE
+						 : CONTAINER_EXITED;
 		m->containers[c].up = false;
 		m->containers[c].due_ms = 0;
 		m->containers[c].finished_wall_ms = w->now.wall_ms;
@@ -65,8 +77,12 @@ static void machine_on(struct world *w, struct machine *m)
 
 static int set_fault(struct world *w, struct machine *m, const char *port, const char *to)
 {
-	static const char *const words[] = {[FAULT_NONE] = "none", [FAULT_REFUSE] = "refuse", [FAULT_HANG] = "hang",
-		[FAULT_RESET] = "reset", [FAULT_SLOW] = "slow", [FAULT_CUT] = "cut"};
+	static const char *const words[] = {[FAULT_NONE] = "none",
+		[FAULT_REFUSE] = "refuse",
+		[FAULT_HANG] = "hang",
+		[FAULT_RESET] = "reset",
+		[FAULT_SLOW] = "slow",
+		[FAULT_CUT] = "cut"};
 
 	for (size_t f = 0; f < sizeof(words) / sizeof(*words); f++) {
 		if (strcmp(words[f], to) != 0)
@@ -114,12 +130,14 @@ static int set_container(struct world *w, struct machine *m, const char *name, c
 	return -1;
 }
 
-static int set_machine(struct world *w, const char *verb, struct machine *m, const char *rest, const char *to)
+static int set_machine(
+	struct world *w, const char *verb, struct machine *m, const char *rest, const char *to)
 {
 	static const struct {
 		const char *verb;
 		enum unit_id unit;
-	} units[] = {{"kubelet", UNIT_KUBELET}, {"containerd", UNIT_CONTAINERD}, {"haproxy", UNIT_HAPROXY}, {"sshd", UNIT_SSH}};
+	} units[] = {{"kubelet", UNIT_KUBELET}, {"containerd", UNIT_CONTAINERD},
+		{"haproxy", UNIT_HAPROXY}, {"sshd", UNIT_SSH}};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
 		if (strcmp(verb, units[i].verb) == 0)

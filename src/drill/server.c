@@ -209,6 +209,16 @@ void listener_set_fault(struct listener *l, enum fault fault, int64_t slow_ms)
 			conn_refault(c);
 }
 
+void listener_sever(struct listener *l, bool severed)
+{
+	if (l->severed == severed)
+		return;
+	l->severed = severed;
+	for (struct conn *c = l->s->conns; c != NULL; c = c->next)
+		if (c->l == l && c->front != l && !c->dead)
+			conn_refault(c);
+}
+
 static void listener_accept(struct listener *l)
 {
 	int fd;

@@ -23,15 +23,18 @@ const struct kind kinds[KIND_COUNT] = {
 	[KIND_ENDPOINTS] = {"", "v1", "endpoints", "Endpoints", "endpoints", true},
 	[KIND_CONFIGMAP] = {"", "v1", "configmaps", "ConfigMap", "configmap", true},
 	[KIND_SECRET] = {"", "v1", "secrets", "Secret", "secret", true},
-	[KIND_SERVICEACCOUNT] = {"", "v1", "serviceaccounts", "ServiceAccount", "serviceaccount", true},
+	[KIND_SERVICEACCOUNT] = {"", "v1", "serviceaccounts", "ServiceAccount", "serviceaccount",
+		true},
 	[KIND_LEASE] = {"coordination.k8s.io", "v1", "leases", "Lease", "lease", true},
 	[KIND_DEPLOYMENT] = {"apps", "v1", "deployments", "Deployment", "deployment", true},
 	[KIND_DAEMONSET] = {"apps", "v1", "daemonsets", "DaemonSet", "daemonset", true},
 	[KIND_STATEFULSET] = {"apps", "v1", "statefulsets", "StatefulSet", "statefulset", true},
 	[KIND_REPLICASET] = {"apps", "v1", "replicasets", "ReplicaSet", "replicaset", true},
-	[KIND_ENDPOINTSLICE] = {"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", "endpointslice", true},
+	[KIND_ENDPOINTSLICE] = {"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice",
+		"endpointslice", true},
 	[KIND_JOB] = {"batch", "v1", "jobs", "Job", "job", true},
-	[KIND_PDB] = {"policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", "poddisruptionbudget", true},
+	[KIND_PDB] = {"policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget",
+		"poddisruptionbudget", true},
 };
 
 struct store {
@@ -132,7 +135,8 @@ static int compare(const struct object *o, const char *ns, const char *name)
 }
 
 /* Where the object is (found) or belongs. */
-static size_t place(const struct store *s, enum kind_id kind, const char *ns, const char *name, bool *found)
+static size_t place(
+	const struct store *s, enum kind_id kind, const char *ns, const char *name, bool *found)
 {
 	size_t low = 0, high = s->objects[kind].len;
 
@@ -153,7 +157,8 @@ static size_t place(const struct store *s, enum kind_id kind, const char *ns, co
 	return low;
 }
 
-static struct object *find(const struct store *s, enum kind_id kind, const char *ns, const char *name)
+static struct object *find(
+	const struct store *s, enum kind_id kind, const char *ns, const char *name)
 {
 	bool found;
 	size_t i = place(s, kind, ns, name, &found);
@@ -161,7 +166,8 @@ static struct object *find(const struct store *s, enum kind_id kind, const char 
 	return found ? s->objects[kind].at[i] : NULL;
 }
 
-const struct object *store_get(const struct store *s, enum kind_id kind, const char *ns, const char *name)
+const struct object *store_get(
+	const struct store *s, enum kind_id kind, const char *ns, const char *name)
 {
 	return find(s, kind, ns, name);
 }
@@ -191,7 +197,8 @@ static void make_uid(struct store *s, char uid[40])
 	snprintf(seed, sizeof(seed), "uid %llu", (unsigned long long)++s->uids);
 	sha_of(seed, strlen(seed), d);
 	sha_hex(d, hex);
-	snprintf(uid, 40, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 12, hex + 15, hex + 18);
+	snprintf(
+		uid, 40, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 12, hex + 15, hex + 18);
 }
 
 /* fieldsV1 as the API server tracks it: "f:name" for members, k:{...} for named list elements. */
@@ -221,16 +228,19 @@ static void fields_of(struct jspan v, struct buf *out)
 	buf_putc(out, '}');
 }
 
-static void managed_fields(const struct object *o, struct jspan body, const char *manager, struct buf *out)
+static void managed_fields(
+	const struct object *o, struct jspan body, const char *manager, struct buf *out)
 {
 	static const char *const parts[] = {"metadata", "spec", "status"};
 	char api[64], now[32];
 	bool comma = false;
 
 	buf_fmt(out,
-		",\"managedFields\":[{\"manager\":\"%s\",\"operation\":\"Update\",\"apiVersion\":\"%s\","
+		",\"managedFields\":[{\"manager\":\"%s\",\"operation\":\"Update\",\"apiVersion\":"
+		"\"%s\","
 		"\"time\":\"%s\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{",
-		manager, kind_api(o->kind, api), instant_rfc3339(instant_now().wall_ms, now, sizeof(now)));
+		manager, kind_api(o->kind, api),
+		instant_rfc3339(instant_now().wall_ms, now, sizeof(now)));
 	for (size_t i = 0; i < 3; i++) {
 		struct jspan part = jt_get(body, parts[i]);
 
@@ -238,8 +248,8 @@ static void managed_fields(const struct object *o, struct jspan body, const char
 			part = jt_get(part, "labels");
 		if (!jt_is_object(part))
 			continue;
-		buf_fmt(out, i == 0 ? "%s\"f:metadata\":{\"f:labels\":" : "%s\"f:%s\":", comma ? "," : "",
-			parts[i]);
+		buf_fmt(out, i == 0 ? "%s\"f:metadata\":{\"f:labels\":" : "%s\"f:%s\":",
+			comma ? "," : "", parts[i]);
 		fields_of(part, out);
 		if (i == 0)
 			buf_putc(out, '}');
@@ -266,7 +276,8 @@ static void add_members(struct jspan of, const char *const *without, struct buf 
 }
 
 /* The whole object from body; created: its creationTimestamp, raw. */
-static struct rstr *assemble(const struct object *o, struct jspan body, const char *created, const char *manager)
+static struct rstr *assemble(
+	const struct object *o, struct jspan body, const char *created, const char *manager)
 {
 	static const char *const ours[] = {"name", "namespace", "uid", "resourceVersion",
 		"creationTimestamp", "managedFields", NULL};
@@ -280,8 +291,8 @@ static struct rstr *assemble(const struct object *o, struct jspan body, const ch
 		kinds[o->kind].name, kind_api(o->kind, api), o->name);
 	if (kinds[o->kind].namespaced)
 		buf_fmt(&out, ",\"namespace\":\"%s\"", o->ns);
-	buf_fmt(&out, ",\"uid\":\"%s\",\"resourceVersion\":\"%llu\",\"creationTimestamp\":%s", o->uid,
-		(unsigned long long)o->rv, created);
+	buf_fmt(&out, ",\"uid\":\"%s\",\"resourceVersion\":\"%llu\",\"creationTimestamp\":%s",
+		o->uid, (unsigned long long)o->rv, created);
 	add_members(jt_get(body, "metadata"), ours, &out);
 	managed_fields(o, body, manager, &out);
 	buf_putc(&out, '}');
@@ -294,7 +305,8 @@ static struct rstr *assemble(const struct object *o, struct jspan body, const ch
 
 /* ---- writes ---- */
 
-static void record(struct store *s, const struct object *o, enum change_type type, struct rstr *before)
+static void record(
+	struct store *s, const struct object *o, enum change_type type, struct rstr *before)
 {
 	struct change *c = vec_add(&s->changes);
 
@@ -310,8 +322,8 @@ static void record(struct store *s, const struct object *o, enum change_type typ
 		s->on_change(s->on_change_arg);
 }
 
-const struct object *store_create(struct store *s, enum kind_id kind, const char *ns, const char *name,
-	const char *body, const char *manager)
+const struct object *store_create(struct store *s, enum kind_id kind, const char *ns,
+	const char *name, const char *body, const char *manager)
 {
 	struct object *o;
 	bool found;
@@ -343,8 +355,8 @@ const struct object *store_create(struct store *s, enum kind_id kind, const char
 	return o;
 }
 
-const struct object *store_patch(struct store *s, enum kind_id kind, const char *ns, const char *name,
-	const char *patch, const char *manager)
+const struct object *store_patch(struct store *s, enum kind_id kind, const char *ns,
+	const char *name, const char *patch, const char *manager)
 {
 	struct object *o = find(s, kind, ns, name);
 	struct buf merged;

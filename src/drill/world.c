@@ -36,7 +36,10 @@ static void machine_init(struct machine *m, const char *dir, const char *net, in
 	else
 		snprintf(m->name, sizeof(m->name), "%c%d", master ? 'm' : 'w',
 			master ? i + 1 : i + 1 - WORLD_MASTERS);
-	snprintf(address, sizeof(address), "%s%d", net, lb ? 5 : master ? 10 + i : 20 + i - WORLD_MASTERS);
+	snprintf(address, sizeof(address), "%s%d", net,
+		lb       ? 5
+		: master ? 10 + i
+			 : 20 + i - WORLD_MASTERS);
 	str_copy(m->address, sizeof(m->address), address);
 	snprintf(m->root, sizeof(m->root), "%s/nodes/%s", dir, m->name);
 	m->master = master;
@@ -151,7 +154,8 @@ bool world_api_from(const struct world *w, const struct machine *m)
 	if (!world_unit_up(lb, UNIT_HAPROXY) || !world_reach(w, m, lb))
 		return false;
 	for (int i = 0; i < WORLD_MASTERS; i++)
-		if (world_api_ok(w, i) && !w->machines[i].lb_maint && world_reach(w, lb, &w->machines[i]))
+		if (world_api_ok(w, i) && !w->machines[i].lb_maint &&
+			world_reach(w, lb, &w->machines[i]))
 			return true;
 	return false;
 }
@@ -179,7 +183,8 @@ struct listener *world_choose(void *world)
 	for (int i = 0; i < WORLD_MASTERS; i++) {
 		struct machine *m = &w->machines[w->next_backend++ % WORLD_MASTERS];
 
-		if (!m->lb_maint && m->lb_bad < LB_FALL && m->api != NULL && listener_fault(m->api) != FAULT_REFUSE)
+		if (!m->lb_maint && m->lb_bad < LB_FALL && m->api != NULL &&
+			listener_fault(m->api) != FAULT_REFUSE)
 			return m->api;
 	}
 	return NULL;
@@ -205,19 +210,23 @@ static void listeners_follow(struct world *w)
 		bool etcd = m->containers[CONTAINER_ETCD].up;
 		enum fault client = wanted_fault(m, m->etcd_fault, etcd);
 
-		/* A member that has not found its cluster since its start: the port is open, nobody answers. */
+		/* A member that has not found its cluster since its start: the port is open, nobody
+		 * answers. */
 		if (client == FAULT_NONE && !raft_joined(w, i))
 			client = FAULT_HANG;
 		if (m->api == NULL)
 			continue;
 		listener_set_fault(m->api,
-			wanted_fault(m, m->api_fault, m->containers[CONTAINER_APISERVER].up), m->slow_ms);
+			wanted_fault(m, m->api_fault, m->containers[CONTAINER_APISERVER].up),
+			m->slow_ms);
+		listener_sever(m->api, !world_reach(w, lb, m));
 		listener_set_fault(m->etcd, client, m->slow_ms);
 		listener_set_fault(m->peer, wanted_fault(m, m->etcd_fault, etcd), m->slow_ms);
 	}
 	if (w->vip != NULL)
 		listener_set_fault(w->vip,
-			wanted_fault(lb, w->vip_fault, world_unit_up(lb, UNIT_HAPROXY)), lb->slow_ms);
+			wanted_fault(lb, w->vip_fault, world_unit_up(lb, UNIT_HAPROXY)),
+			lb->slow_ms);
 }
 
 void world_tick(struct world *w)

@@ -190,6 +190,16 @@ static const struct {
 		"transcoder"},
 	{"Normal", "CheckpointComplete", "postgres-operator",
 		"checkpoint complete: wrote 213 buffers (1.3%)", "postgres"},
+	{"Normal", "Sync", "ingress-controller", "Scheduled for sync", "gateway"},
+	{"Normal", "Killing", "kubelet", "Stopping container grafana", "grafana"},
+	{"Normal", "WaitForFirstConsumer", "persistentvolume-controller",
+		"waiting for first consumer to be created before binding", "prometheus"},
+	{"Normal", "ScrapePool", "prometheus-operator", "reloaded configuration: 14 targets",
+		"prometheus"},
+	{"Normal", "Pulled", "kubelet",
+		"Successfully pulled image \"registry.example.com/media/transcoder:0.44.1\" in "
+		"1.9s",
+		"transcoder"},
 	{"Warning", "Unhealthy", "kubelet",
 		"Readiness probe failed: Get \"http://10.244.4.17:8080/healthz\": context deadline "
 		"exceeded",

@@ -37,7 +37,8 @@ static void condition(struct buf *out, const char *type, const char *status, con
 	if (out->at[out->len - 1] == '}')
 		buf_putc(out, ',');
 	buf_fmt(out,
-		"{\"type\":\"%s\",\"status\":\"%s\",\"lastHeartbeatTime\":\"%s\",\"lastTransitionTime\":\"%s\","
+		"{\"type\":\"%s\",\"status\":\"%s\",\"lastHeartbeatTime\":\"%s\","
+		"\"lastTransitionTime\":\"%s\","
 		"\"reason\":\"%s\",\"message\":\"%s\"}",
 		type, status, instant_rfc3339(beat_ms, beat, sizeof(beat)),
 		instant_rfc3339(since_ms, since, sizeof(since)), reason, message);
@@ -51,7 +52,8 @@ static const char *ready_word(const struct machine *m)
 static void add_conditions(const struct world *w, const struct machine *m, struct buf *out)
 {
 	static const char *const types[][3] = {
-		{"MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
+		{"MemoryPressure", "KubeletHasSufficientMemory",
+			"kubelet has sufficient memory available"},
 		{"DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
 		{"PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
 	};
@@ -59,28 +61,35 @@ static void add_conditions(const struct world *w, const struct machine *m, struc
 	int64_t beat = unknown ? w->now.wall_ms - 50000 : w->now.wall_ms, since = m->ready_wall_ms;
 
 	buf_puts(out, "\"conditions\":[");
-	condition(out, "NetworkUnavailable", "False", "FlannelIsUp", "Flannel is running on this node",
-		m->units[UNIT_SSH].since_ms, m->units[UNIT_SSH].since_ms);
+	condition(out, "NetworkUnavailable", "False", "FlannelIsUp",
+		"Flannel is running on this node", m->units[UNIT_SSH].since_ms,
+		m->units[UNIT_SSH].since_ms);
 	for (size_t i = 0; i < 3; i++)
 		condition(out, types[i][0], unknown ? "Unknown" : "False",
 			unknown ? "NodeStatusUnknown" : types[i][1],
 			unknown ? "Kubelet stopped posting node status." : types[i][2], beat,
 			unknown ? since : m->units[UNIT_SSH].since_ms);
 	condition(out, "Ready", ready_word(m),
-		unknown ? "NodeStatusUnknown" : m->ready == READY_TRUE ? "KubeletReady" : "KubeletNotReady",
-		unknown ? "Kubelet stopped posting node status." :
-		m->ready == READY_TRUE ? "kubelet is posting ready status" :
-			"[container runtime is down, PLEG is not healthy: pleg was last seen active 3m ago]",
+		unknown                  ? "NodeStatusUnknown"
+		: m->ready == READY_TRUE ? "KubeletReady"
+					 : "KubeletNotReady",
+		unknown                  ? "Kubelet stopped posting node status."
+		: m->ready == READY_TRUE ? "kubelet is posting ready status"
+					 : "[container runtime is down, PLEG is not healthy: pleg "
+					   "was last seen active 3m ago]",
 		beat, since);
 	buf_putc(out, ']');
 }
 
-static void add_resources(const struct machine *m, const char *key, int64_t reserved_mb, struct buf *out)
+static void add_resources(
+	const struct machine *m, const char *key, int64_t reserved_mb, struct buf *out)
 {
 	buf_fmt(out,
-		"\"%s\":{\"cpu\":\"%lld\",\"ephemeral-storage\":\"101430960Ki\",\"hugepages-2Mi\":\"0\","
+		"\"%s\":{\"cpu\":\"%lld\",\"ephemeral-storage\":\"101430960Ki\",\"hugepages-2Mi\":"
+		"\"0\","
 		"\"memory\":\"%lldKi\",\"pods\":\"110\"},",
-		key, (long long)(m->cpu_milli / 1000), (long long)((m->mem_bytes >> 10) - reserved_mb * 1024));
+		key, (long long)(m->cpu_milli / 1000),
+		(long long)((m->mem_bytes >> 10) - reserved_mb * 1024));
 }
 
 static void node_body(const struct world *w, const struct machine *m, struct buf *out)
@@ -88,27 +97,44 @@ static void node_body(const struct world *w, const struct machine *m, struct buf
 	int i = world_index(w, m);
 
 	buf_fmt(out,
-		"{\"metadata\":{\"labels\":{\"beta.kubernetes.io/arch\":\"amd64\",\"beta.kubernetes.io/os\":\"linux\","
-		"\"kubernetes.io/arch\":\"amd64\",\"kubernetes.io/hostname\":\"%s\",\"kubernetes.io/os\":\"linux\"%s,"
+		"{\"metadata\":{\"labels\":{\"beta.kubernetes.io/"
+		"arch\":\"amd64\",\"beta.kubernetes.io/os\":\"linux\","
+		"\"kubernetes.io/arch\":\"amd64\",\"kubernetes.io/"
+		"hostname\":\"%s\",\"kubernetes.io/os\":\"linux\"%s,"
 		"\"topology.kubernetes.io/zone\":\"rack-%c\"},"
-		"\"annotations\":{\"flannel.alpha.coreos.com/backend-type\":\"vxlan\",\"flannel.alpha.coreos.com/public-ip\":\"%s\","
-		"\"kubeadm.alpha.kubernetes.io/cri-socket\":\"unix:///run/containerd/containerd.sock\",\"node.alpha.kubernetes.io/ttl\":\"0\","
-		"\"ops.example.com/location\":\"上海机房 %d 号机柜\",\"volumes.kubernetes.io/controller-managed-attach-detach\":\"true\"}},",
+		"\"annotations\":{\"flannel.alpha.coreos.com/"
+		"backend-type\":\"vxlan\",\"flannel.alpha.coreos.com/public-ip\":\"%s\","
+		"\"kubeadm.alpha.kubernetes.io/cri-socket\":\"unix:///run/containerd/"
+		"containerd.sock\",\"node.alpha.kubernetes.io/ttl\":\"0\","
+		"\"ops.example.com/location\":\"上海机房 %d "
+		"号机柜\",\"volumes.kubernetes.io/controller-managed-attach-detach\":\"true\"}},",
 		m->name,
-		m->master ? ",\"node-role.kubernetes.io/control-plane\":\"\",\"node.kubernetes.io/exclude-from-external-load-balancers\":\"\"" : "",
+		m->master ? ",\"node-role.kubernetes.io/control-plane\":\"\",\"node.kubernetes.io/"
+			    "exclude-from-external-load-balancers\":\"\""
+			  : "",
 		'a' + i % 3, m->address, 3 + i);
-	buf_fmt(out, "\"spec\":{\"podCIDR\":\"10.244.%d.0/24\",\"podCIDRs\":[\"10.244.%d.0/24\"]%s},", i, i,
-		m->master ? ",\"taints\":[{\"key\":\"node-role.kubernetes.io/control-plane\",\"effect\":\"NoSchedule\"}]" : "");
+	buf_fmt(out,
+		"\"spec\":{\"podCIDR\":\"10.244.%d.0/24\",\"podCIDRs\":[\"10.244.%d.0/24\"]%s},", i,
+		i,
+		m->master ? ",\"taints\":[{\"key\":\"node-role.kubernetes.io/"
+			    "control-plane\",\"effect\":\"NoSchedule\"}]"
+			  : "");
 	buf_puts(out, "\"status\":{");
 	add_resources(m, "capacity", 0, out);
 	add_resources(m, "allocatable", 100, out);
 	add_conditions(w, m, out);
 	buf_fmt(out,
-		",\"addresses\":[{\"type\":\"InternalIP\",\"address\":\"%s\"},{\"type\":\"Hostname\",\"address\":\"%s\"}],"
-		"\"daemonEndpoints\":{\"kubeletEndpoint\":{\"Port\":10250}},\"nodeInfo\":{\"machineID\":\"4c4c4544004b4e10805%d\","
-		"\"systemUUID\":\"4c4c4544-004b-4e10-805%d-b4c04f4d3932\",\"bootID\":\"7f1c5a9e-0b7c-4f34-9be2-3d0c41e0a11%d\",\"kernelVersion\":\"6.1.0-28-amd64\","
-		"\"osImage\":\"Debian GNU/Linux 12 (bookworm)\",\"containerRuntimeVersion\":\"containerd://1.7.24\",\"kubeletVersion\":\"%s\","
-		"\"kubeProxyVersion\":\"\",\"operatingSystem\":\"linux\",\"architecture\":\"amd64\"}}}",
+		",\"addresses\":[{\"type\":\"InternalIP\",\"address\":\"%s\"},{\"type\":"
+		"\"Hostname\",\"address\":\"%s\"}],"
+		"\"daemonEndpoints\":{\"kubeletEndpoint\":{\"Port\":10250}},\"nodeInfo\":{"
+		"\"machineID\":\"4c4c4544004b4e10805%d\","
+		"\"systemUUID\":\"4c4c4544-004b-4e10-805%d-b4c04f4d3932\",\"bootID\":\"7f1c5a9e-"
+		"0b7c-4f34-9be2-3d0c41e0a11%d\",\"kernelVersion\":\"6.1.0-28-amd64\","
+		"\"osImage\":\"Debian GNU/Linux 12 "
+		"(bookworm)\",\"containerRuntimeVersion\":\"containerd://"
+		"1.7.24\",\"kubeletVersion\":\"%s\","
+		"\"kubeProxyVersion\":\"\",\"operatingSystem\":\"linux\",\"architecture\":"
+		"\"amd64\"}}}",
 		m->address, m->name, i, i, i, WORLD_VERSION);
 }
 
@@ -135,7 +161,8 @@ static void node_create(struct world *w, struct machine *m)
 	buf_done(&body);
 }
 
-static void lease_put(struct world *w, const char *ns, const char *name, const char *manager, const char *body)
+static void lease_put(
+	struct world *w, const char *ns, const char *name, const char *manager, const char *body)
 {
 	if (store_patch(w->store, KIND_LEASE, ns, name, body, manager) == NULL)
 		store_create(w->store, KIND_LEASE, ns, name, body, manager);
@@ -146,8 +173,9 @@ static void node_lease(struct world *w, struct machine *m)
 	char at[40], body[300];
 
 	snprintf(body, sizeof(body),
-		"{\"spec\":{\"holderIdentity\":\"%s\",\"leaseDurationSeconds\":40,\"renewTime\":\"%s\"}}", m->name,
-		micro_time(w->now.wall_ms, at));
+		"{\"spec\":{\"holderIdentity\":\"%s\",\"leaseDurationSeconds\":40,\"renewTime\":\"%"
+		"s\"}}",
+		m->name, micro_time(w->now.wall_ms, at));
 	lease_put(w, "kube-node-lease", m->name, "kubelet", body);
 	m->renewed_ms = w->now.boot_ms;
 	m->lease_due_ms = w->now.boot_ms + world_ms(w, LEASE_MS);
@@ -174,10 +202,12 @@ static void kubelet_registers(struct world *w, struct machine *m)
 	if (store_get(w->store, KIND_NODE, "", m->name) == NULL) {
 		m->ready = READY_FALSE;
 		node_create(w, m);
-		world_event(w, "Normal", "RegisteredNode", KIND_NODE, "", m->name, "node-controller",
-			"Node %s event: Registered Node %s in Controller", m->name, m->name);
+		world_event(w, "Normal", "RegisteredNode", KIND_NODE, "", m->name,
+			"node-controller", "Node %s event: Registered Node %s in Controller",
+			m->name, m->name);
 	}
-	world_event(w, "Normal", "Starting", KIND_NODE, "", m->name, "kubelet", "Starting kubelet.");
+	world_event(
+		w, "Normal", "Starting", KIND_NODE, "", m->name, "kubelet", "Starting kubelet.");
 	world_event(w, "Normal", "NodeAllocatableEnforced", KIND_NODE, "", m->name, "kubelet",
 		"Updated Node Allocatable limit across pods");
 }
@@ -200,8 +230,9 @@ static void kubelet_tick(struct world *w, struct machine *m)
 		m->lost_ms = 0;
 		node_report(w, m, "kubelet");
 		world_event(w, wanted == READY_TRUE ? "Normal" : "Warning",
-			wanted == READY_TRUE ? "NodeReady" : "NodeNotReady", KIND_NODE, "", m->name, "kubelet",
-			"Node %s status is now: %s", m->name, wanted == READY_TRUE ? "NodeReady" : "NodeNotReady");
+			wanted == READY_TRUE ? "NodeReady" : "NodeNotReady", KIND_NODE, "", m->name,
+			"kubelet", "Node %s status is now: %s", m->name,
+			wanted == READY_TRUE ? "NodeReady" : "NodeNotReady");
 		pods_follow(w, m, wanted != READY_TRUE);
 	} else if (w->now.boot_ms >= m->heartbeat_due_ms) {
 		node_report(w, m, "kubelet");
@@ -225,15 +256,20 @@ static void node_taints(struct world *w, struct machine *m)
 
 	instant_rfc3339(m->ready_wall_ms, at, sizeof(at));
 	n = (size_t)snprintf(patch, sizeof(patch), "{\"spec\":{\"taints\":[%s",
-		m->master ? "{\"key\":\"node-role.kubernetes.io/control-plane\",\"effect\":\"NoSchedule\"}" : "");
+		m->master ? "{\"key\":\"node-role.kubernetes.io/"
+			    "control-plane\",\"effect\":\"NoSchedule\"}"
+			  : "");
 	if (node_cordoned(w, m))
 		n += (size_t)snprintf(patch + n, sizeof(patch) - n,
-			"%s{\"key\":\"node.kubernetes.io/unschedulable\",\"effect\":\"NoSchedule\"}",
+			"%s{\"key\":\"node.kubernetes.io/"
+			"unschedulable\",\"effect\":\"NoSchedule\"}",
 			patch[n - 1] == '}' ? "," : "");
 	if (m->ready != READY_TRUE)
 		n += (size_t)snprintf(patch + n, sizeof(patch) - n,
-			"%s{\"key\":\"node.kubernetes.io/%s\",\"effect\":\"NoSchedule\",\"timeAdded\":\"%s\"},"
-			"{\"key\":\"node.kubernetes.io/%s\",\"effect\":\"NoExecute\",\"timeAdded\":\"%s\"}",
+			"%s{\"key\":\"node.kubernetes.io/"
+			"%s\",\"effect\":\"NoSchedule\",\"timeAdded\":\"%s\"},"
+			"{\"key\":\"node.kubernetes.io/"
+			"%s\",\"effect\":\"NoExecute\",\"timeAdded\":\"%s\"}",
 			patch[n - 1] == '}' ? "," : "", key, at, key, at);
 	snprintf(patch + n, sizeof(patch) - n, "]}}");
 	if (patch[n - 1] == '[')
@@ -259,11 +295,12 @@ static void node_evict(struct world *w, const struct machine *m)
 	for (size_t i = 0; i < w->pods.len; i++) {
 		struct sim_pod *p = w->pods.at[i];
 
-		if (p->node != node || p->state == SIM_TERMINATING || p->of->kind == WORK_DAEMONSET ||
-			p->of->kind == WORK_STATIC)
+		if (p->node != node || p->state == SIM_TERMINATING ||
+			p->of->kind == WORK_DAEMONSET || p->of->kind == WORK_STATIC)
 			continue;
 		world_event(w, "Normal", "TaintManagerEviction", KIND_POD, p->of->ns, p->name,
-			"taint-eviction-controller", "Marking for deletion Pod %s/%s", p->of->ns, p->name);
+			"taint-eviction-controller", "Marking for deletion Pod %s/%s", p->of->ns,
+			p->name);
 		pods_delete(w, p->of->ns, p->name, 30);
 	}
 }
@@ -302,10 +339,12 @@ static void leader_write(struct world *w, struct leader *l, const char *name)
 	char body[400], now[40], got[40];
 
 	snprintf(body, sizeof(body),
-		"{\"spec\":{\"holderIdentity\":\"%s_5d4c1b7e-20c8-4e7f-9b1a-6f5b3a7c%04d\",\"leaseDurationSeconds\":15,"
+		"{\"spec\":{\"holderIdentity\":\"%s_5d4c1b7e-20c8-4e7f-9b1a-6f5b3a7c%04d\","
+		"\"leaseDurationSeconds\":15,"
 		"\"acquireTime\":\"%s\",\"renewTime\":\"%s\",\"leaseTransitions\":%d}}",
-		w->machines[l->holder].name, l->holder * 97 + l->transitions, micro_time(l->acquired_wall_ms, got),
-		micro_time(w->now.wall_ms, now), l->transitions);
+		w->machines[l->holder].name, l->holder * 97 + l->transitions,
+		micro_time(l->acquired_wall_ms, got), micro_time(w->now.wall_ms, now),
+		l->transitions);
 	lease_put(w, "kube-system", name, name, body);
 	l->renewed_ms = w->now.boot_ms;
 	l->due_ms = w->now.boot_ms + world_ms(w, LEADER_RENEW_MS);
@@ -325,10 +364,12 @@ static void leader_take(struct world *w, struct leader *l, enum container_id c)
 			continue;
 		l->transitions += l->holder >= 0 && l->holder != master;
 		l->holder = master;
+		l->gave_up = false;
 		l->acquired_wall_ms = w->now.wall_ms;
 		leader_write(w, l, container_name(c));
-		world_event(w, "Normal", "LeaderElection", KIND_LEASE, "kube-system", container_name(c),
-			container_name(c), "%s_5d4c1b7e became leader", w->machines[master].name);
+		world_event(w, "Normal", "LeaderElection", KIND_LEASE, "kube-system",
+			container_name(c), container_name(c), "%s_5d4c1b7e became leader",
+			w->machines[master].name);
 		/* A new node controller gives every kubelet its grace anew. */
 		for (int n = 0; c == CONTAINER_KCM && n < WORLD_NODES; n++)
 			w->machines[n].renewed_ms = w->now.boot_ms;
@@ -343,10 +384,13 @@ static void leader_tick(struct world *w, struct leader *l, enum container_id c)
 	if (l->holder >= 0 && leader_fit(w, l->holder, c)) {
 		if (w->now.boot_ms >= l->due_ms)
 			leader_write(w, l, container_name(c));
+		l->gave_up = false;
 		return;
 	}
-	if (l->holder >= 0 && age > world_ms(w, LEADER_GIVES_UP_MS))
+	if (l->holder >= 0 && !l->gave_up && age > world_ms(w, LEADER_GIVES_UP_MS)) {
+		l->gave_up = true;
 		static_exit(w, &w->machines[l->holder], c, "leaderelection lost");
+	}
 	if (l->holder < 0 || age > world_ms(w, LEADER_LEASE_MS))
 		leader_take(w, l, c);
 }
@@ -359,16 +403,17 @@ static bool leader_alive(const struct world *w, const struct leader *l, enum con
 /* API servers say that they live by leases of their own. */
 static void identity_lease(struct world *w, int master)
 {
-	static const char *const ids[WORLD_MASTERS] = {
-		"apiserver-276wpfzo55z6xlhwmv7sebbpdm", "apiserver-adkfkrghmfikf7izpjatkklyyi",
-		"apiserver-ormoeicu2rhguypboutgrrqply"};
+	static const char *const ids[WORLD_MASTERS] = {"apiserver-276wpfzo55z6xlhwmv7sebbpdm",
+		"apiserver-adkfkrghmfikf7izpjatkklyyi", "apiserver-ormoeicu2rhguypboutgrrqply"};
 	char body[500], at[40];
 
 	if (!world_api_ok(w, master))
 		return;
 	snprintf(body, sizeof(body),
-		"{\"metadata\":{\"labels\":{\"apiserver.kubernetes.io/identity\":\"kube-apiserver\",\"kubernetes.io/hostname\":\"%s\"}},"
-		"\"spec\":{\"holderIdentity\":\"%s_604763f4-e01e-45e4-b355-f134508e166%d\",\"leaseDurationSeconds\":3600,\"renewTime\":\"%s\"}}",
+		"{\"metadata\":{\"labels\":{\"apiserver.kubernetes.io/"
+		"identity\":\"kube-apiserver\",\"kubernetes.io/hostname\":\"%s\"}},"
+		"\"spec\":{\"holderIdentity\":\"%s_604763f4-e01e-45e4-b355-f134508e166%d\","
+		"\"leaseDurationSeconds\":3600,\"renewTime\":\"%s\"}}",
 		w->machines[master].name, ids[master], master, micro_time(w->now.wall_ms, at));
 	lease_put(w, "kube-system", ids[master], "kube-apiserver", body);
 }
@@ -383,7 +428,8 @@ void nodes_begin(struct world *w)
 		m->ready_wall_ms = w->now.wall_ms - 9 * 86400000LL + i * 47000;
 		m->registered = true;
 		node_create(w, m);
-		m->heartbeat_due_ms = w->now.boot_ms + world_ms(w, HEARTBEAT_MS / WORLD_NODES * (i + 1));
+		m->heartbeat_due_ms =
+			w->now.boot_ms + world_ms(w, HEARTBEAT_MS / WORLD_NODES * (i + 1));
 		node_lease(w, m);
 		m->lease_due_ms = w->now.boot_ms + world_ms(w, LEASE_MS / WORLD_NODES * (i + 1));
 	}
@@ -415,7 +461,8 @@ void nodes_tick(struct world *w)
 		identity_lease(w, i);
 }
 
-void machine_usage(const struct world *w, const struct machine *m, int64_t *cpu_milli, int64_t *mem_bytes)
+void machine_usage(
+	const struct world *w, const struct machine *m, int64_t *cpu_milli, int64_t *mem_bytes)
 {
 	double t = (double)(w->now.boot_ms / 1000), i = world_index(w, m);
 	double cpu = m->cpu_percent + 4.0 * sin(t / 37 + i) + 2.0 * sin(t / 11 + i * 3);

@@ -80,8 +80,8 @@ static void pod_turn(struct world *w, struct sim_pod *p, enum sim_state state, i
 struct sim_pod *pods_find(const struct world *w, const char *ns, const char *name)
 {
 	for (size_t i = 0; i < w->pods.len; i++)
-		if (strcmp(w->pods.at[i]->name, name) == 0 && strcmp(w->pods.at[i]->of->ns, ns) == 0 &&
-			!w->pods.at[i]->gone)
+		if (strcmp(w->pods.at[i]->name, name) == 0 &&
+			strcmp(w->pods.at[i]->of->ns, ns) == 0 && !w->pods.at[i]->gone)
 			return w->pods.at[i];
 	return NULL;
 }
@@ -91,7 +91,8 @@ struct sim_pod *pods_static(const struct world *w, int master, enum container_id
 	for (size_t i = 0; i < w->pods.len; i++) {
 		struct sim_pod *p = w->pods.at[i];
 
-		if (p->node == master && p->of->kind == WORK_STATIC && p->of->container == c && !p->gone)
+		if (p->node == master && p->of->kind == WORK_STATIC && p->of->container == c &&
+			!p->gone)
 			return p;
 	}
 	return NULL;
@@ -100,7 +101,8 @@ struct sim_pod *pods_static(const struct world *w, int master, enum container_id
 bool pods_cni_up(const struct world *w, int node)
 {
 	for (size_t i = 0; i < w->pods.len; i++)
-		if (w->pods.at[i]->of->voice == VOICE_FLANNEL && w->pods.at[i]->node == node && w->pods.at[i]->ready)
+		if (w->pods.at[i]->of->voice == VOICE_FLANNEL && w->pods.at[i]->node == node &&
+			w->pods.at[i]->ready)
 			return true;
 	return false;
 }
@@ -126,7 +128,8 @@ void pods_crash(struct world *w, const char *ns, const char *workload, bool cras
 	for (size_t i = 0; i < w->pods.len; i++) {
 		struct sim_pod *p = w->pods.at[i];
 
-		if (strcmp(p->of->ns, ns) != 0 || strcmp(p->of->name, workload) != 0 || p->crash == crash)
+		if (strcmp(p->of->ns, ns) != 0 || strcmp(p->of->name, workload) != 0 ||
+			p->crash == crash)
 			continue;
 		p->crash = crash;
 		p->due_ms = w->now.boot_ms;
@@ -154,10 +157,13 @@ bool pods_delete(struct world *w, const char *ns, const char *name, int64_t grac
 	}
 	if (p->state == SIM_TERMINATING)
 		return true;
-	snprintf(patch, sizeof(patch), "{\"metadata\":{\"deletionTimestamp\":\"%s\",\"deletionGracePeriodSeconds\":%lld}}",
-		instant_rfc3339(w->now.wall_ms + grace_s * 1000, at, sizeof(at)), (long long)grace_s);
+	snprintf(patch, sizeof(patch),
+		"{\"metadata\":{\"deletionTimestamp\":\"%s\",\"deletionGracePeriodSeconds\":%lld}}",
+		instant_rfc3339(w->now.wall_ms + grace_s * 1000, at, sizeof(at)),
+		(long long)grace_s);
 	store_patch(w->store, KIND_POD, ns, name, patch, "kube-apiserver");
-	world_event(w, "Normal", "Killing", KIND_POD, ns, name, "kubelet", "Stopping container %s", p->of->name);
+	world_event(w, "Normal", "Killing", KIND_POD, ns, name, "kubelet", "Stopping container %s",
+		p->of->name);
 	pod_turn(w, p, SIM_TERMINATING, STOP_MS);
 	return true;
 }
@@ -183,15 +189,19 @@ static void pod_starts(struct world *w, struct sim_pod *p)
 		p->due_ms = w->now.boot_ms + world_ms(w, 2000);
 		if (w->now.boot_ms - p->warned_ms > world_ms(w, WARN_MS)) {
 			p->warned_ms = w->now.boot_ms;
-			world_event(w, "Warning", "FailedCreatePodSandBox", KIND_POD, p->of->ns, p->name, "kubelet",
-				"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: "
-				"plugin type=\"flannel\" failed (add): open /run/flannel/subnet.env: no such file or directory");
+			world_event(w, "Warning", "FailedCreatePodSandBox", KIND_POD, p->of->ns,
+				p->name, "kubelet",
+				"Failed to create pod sandbox: rpc error: code = Unknown desc = "
+				"failed to setup network for sandbox: "
+				"plugin type=\"flannel\" failed (add): open "
+				"/run/flannel/subnet.env: no such file or directory");
 		}
 		return;
 	}
 	pod_address(w, p);
 	p->started_wall_ms = w->now.wall_ms;
-	world_event(w, "Normal", "Started", KIND_POD, p->of->ns, p->name, "kubelet", "Started container %s", p->of->name);
+	world_event(w, "Normal", "Started", KIND_POD, p->of->ns, p->name, "kubelet",
+		"Started container %s", p->of->name);
 	pod_turn(w, p, SIM_RUNNING, p->crash ? CRASH_MS : -1);
 }
 
@@ -205,7 +215,8 @@ static void pod_fails(struct world *w, struct sim_pod *p)
 	p->restarts++;
 	pod_turn(w, p, SIM_WAITING, wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS);
 	world_event(w, "Warning", "BackOff", KIND_POD, p->of->ns, p->name, "kubelet",
-		"Back-off restarting failed container %s in pod %s_%s", p->of->name, p->name, p->of->ns);
+		"Back-off restarting failed container %s in pod %s_%s", p->of->name, p->name,
+		p->of->ns);
 }
 
 /* What happens on the node when the time has come, whoever hears of it. */
@@ -298,7 +309,8 @@ static void kubelet_pods(struct world *w, struct sim_pod *p)
 	else if (kubelet && world_unit_up(m, UNIT_CONTAINERD) && w->now.boot_ms >= p->due_ms &&
 		 (heard || (p->state != SIM_TERMINATING && p->state != SIM_CREATING)))
 		pod_moves(w, p);
-	if (p->dirty && !p->gone && (heard || (p->lost && world_api_from(w, &w->machines[WORLD_LB]))))
+	if (p->dirty && !p->gone &&
+		(heard || (p->lost && world_api_from(w, &w->machines[WORLD_LB]))))
 		kubelet_reports(w, p);
 }
 
@@ -332,7 +344,8 @@ int pods_wanted(const struct world *w, const struct workload *of)
 	return o != NULL ? (int)jt_int(jt_at(object_span(o), "spec.replicas"), of->replicas) : 0;
 }
 
-static const struct sim_pod *pod_of(const struct world *w, const struct workload *of, int ordinal, int node)
+static const struct sim_pod *pod_of(
+	const struct world *w, const struct workload *of, int ordinal, int node)
 {
 	for (size_t i = 0; i < w->pods.len; i++) {
 		const struct sim_pod *p = w->pods.at[i];
@@ -346,12 +359,14 @@ static const struct sim_pod *pod_of(const struct world *w, const struct workload
 static void controller_made(struct world *w, struct sim_pod *p)
 {
 	char owner[80];
-	enum kind_id kind = p->of->kind == WORK_DEPLOYMENT ? KIND_REPLICASET :
-			    p->of->kind == WORK_DAEMONSET  ? KIND_DAEMONSET : KIND_STATEFULSET;
+	enum kind_id kind = p->of->kind == WORK_DEPLOYMENT  ? KIND_REPLICASET
+			    : p->of->kind == WORK_DAEMONSET ? KIND_DAEMONSET
+							    : KIND_STATEFULSET;
 
 	owner_name(p->of, owner, sizeof(owner));
 	pod_store(w, p, "kube-controller-manager");
-	world_event(w, "Normal", "SuccessfulCreate", kind, p->of->ns, owner, "replicaset-controller", "Created pod: %s", p->name);
+	world_event(w, "Normal", "SuccessfulCreate", kind, p->of->ns, owner,
+		"replicaset-controller", "Created pod: %s", p->name);
 }
 
 static void pod_surplus(struct world *w, const struct workload *of, int n)
@@ -415,8 +430,10 @@ static void schedule(struct world *w, struct sim_pod *p)
 	if (node < 0) {
 		if (w->now.boot_ms - p->warned_ms > world_ms(w, WARN_MS)) {
 			p->warned_ms = w->now.boot_ms;
-			world_event(w, "Warning", "FailedScheduling", KIND_POD, p->of->ns, p->name, "default-scheduler",
-				"0/%d nodes are available: no node is ready and schedulable", WORLD_NODES);
+			world_event(w, "Warning", "FailedScheduling", KIND_POD, p->of->ns, p->name,
+				"default-scheduler",
+				"0/%d nodes are available: no node is ready and schedulable",
+				WORLD_NODES);
 		}
 		return;
 	}
@@ -445,18 +462,21 @@ static void restart_somebody(struct world *w)
 	p->restarts++;
 	pod_turn(w, p, SIM_WAITING, 3000);
 	world_event(w, "Warning", "BackOff", KIND_POD, p->of->ns, p->name, "kubelet",
-		"Back-off restarting failed container %s in pod %s_%s", p->of->name, p->name, p->of->ns);
+		"Back-off restarting failed container %s in pod %s_%s", p->of->name, p->name,
+		p->of->ns);
 }
 
 void pods_tick(struct world *w)
 {
 	bool writes = world_api_from(w, &w->machines[WORLD_LB]);
-	bool kcm = writes && w->kcm.holder >= 0 && w->machines[w->kcm.holder].containers[CONTAINER_KCM].up;
+	bool kcm = writes && w->kcm.holder >= 0 &&
+		   w->machines[w->kcm.holder].containers[CONTAINER_KCM].up;
 	bool scheduler = writes && w->scheduler.holder >= 0 &&
 			 w->machines[w->scheduler.holder].containers[CONTAINER_SCHEDULER].up;
 
 	for (int i = 0; i < WORLD_MASTERS; i++)
-		if (world_unit_up(&w->machines[i], UNIT_KUBELET) && world_api_from(w, &w->machines[i]))
+		if (world_unit_up(&w->machines[i], UNIT_KUBELET) &&
+			world_api_from(w, &w->machines[i]))
 			static_pods(w, i);
 	for (size_t i = 0; i < w->pods.len; i++) {
 		struct sim_pod *p = w->pods.at[i];
@@ -497,11 +517,15 @@ void pods_begin(struct world *w)
 		static_pods(w, i);
 	for (size_t i = 0; i < n_workloads; i++) {
 		const struct workload *of = &workloads[i];
-		int n = of->kind == WORK_DAEMONSET ? WORLD_NODES : of->kind == WORK_JOB ? 1 : of->replicas;
+		int n = of->kind == WORK_DAEMONSET ? WORLD_NODES
+			: of->kind == WORK_JOB     ? 1
+						   : of->replicas;
 
 		for (int k = 0; of->kind != WORK_STATIC && k < n; k++)
 			pod_old(w, pod_new(w, of, k,
-				of->kind == WORK_DAEMONSET ? k : WORLD_MASTERS + worker++ % WORLD_WORKERS));
+					   of->kind == WORK_DAEMONSET
+						   ? k
+						   : WORLD_MASTERS + worker++ % WORLD_WORKERS));
 	}
 	w->restart_ms = w->now.boot_ms + world_ms(w, RESTART_MS);
 }

@@ -9,11 +9,11 @@
 #include "io/file.h"
 
 enum {
-	START_MS = 3000,            /* an API server, from start to ready */
+	START_MS = 3000, /* an API server, from start to ready */
 	START_OTHER_MS = 1000,
 	API_WAITS_FOR_ETCD_MS = 20000,
 	CRASH_AFTER_MS = 2000,
-	LIVENESS_MS = 80000,        /* eight probes of ten seconds */
+	LIVENESS_MS = 80000, /* eight probes of ten seconds */
 	BACKOFF_MS = 10000,
 	BACKOFF_MAX_MS = 300000
 };
@@ -26,8 +26,10 @@ static const char *const names[CONTAINER_COUNT] = {
 };
 
 static const char *const last_words[CONTAINER_COUNT] = {
-	[CONTAINER_APISERVER] = "command failed: failed to load client CA file: open /etc/kubernetes/pki/ca.crt: permission denied",
-	[CONTAINER_ETCD] = "wal: max entry size limit exceeded, recBytes: 15921, fileSize(64000000) - offset(63994512)",
+	[CONTAINER_APISERVER] = "command failed: failed to load client CA file: open "
+				"/etc/kubernetes/pki/ca.crt: permission denied",
+	[CONTAINER_ETCD] = "wal: max entry size limit exceeded, recBytes: 15921, "
+			   "fileSize(64000000) - offset(63994512)",
 	[CONTAINER_KCM] = "leaderelection lost",
 	[CONTAINER_SCHEDULER] = "leaderelection lost",
 };
@@ -48,7 +50,9 @@ static bool manifest_there(const struct machine *m, enum container_id c)
 static void container_start(struct world *w, struct machine *m, enum container_id id)
 {
 	struct container *c = &m->containers[id];
-	int64_t takes = c->crash ? CRASH_AFTER_MS : id == CONTAINER_APISERVER ? START_MS : START_OTHER_MS;
+	int64_t takes = c->crash                    ? CRASH_AFTER_MS
+			: id == CONTAINER_APISERVER ? START_MS
+						    : START_OTHER_MS;
 
 	if (c->state == CONTAINER_EXITED)
 		c->attempt++;
@@ -64,7 +68,9 @@ static void container_start(struct world *w, struct machine *m, enum container_i
 void static_exit(struct world *w, struct machine *m, enum container_id id, const char *why)
 {
 	struct container *c = &m->containers[id];
-	int64_t wait = c->failures == 0 ? 1000 : (int64_t)BACKOFF_MS << (c->failures < 6 ? c->failures - 1 : 5);
+	int64_t wait = c->failures == 0
+			       ? 1000
+			       : (int64_t)BACKOFF_MS << (c->failures < 6 ? c->failures - 1 : 5);
 
 	if (c->state != CONTAINER_RUNNING)
 		return;
@@ -101,7 +107,8 @@ static void container_come_up(struct world *w, struct machine *m, enum container
 	}
 	if (w->now.boot_ms - c->due_ms > world_ms(w, API_WAITS_FOR_ETCD_MS))
 		static_exit(w, m, id,
-			"error creating storage: failed to reach etcd at https://127.0.0.1:2379: context deadline exceeded");
+			"error creating storage: failed to reach etcd at https://127.0.0.1:2379: "
+			"context deadline exceeded");
 }
 
 static void liveness(struct world *w, struct machine *m)
@@ -115,7 +122,8 @@ static void liveness(struct world *w, struct machine *m)
 	if (c->sick_ms == 0)
 		c->sick_ms = w->now.boot_ms;
 	else if (w->now.boot_ms - c->sick_ms > world_ms(w, LIVENESS_MS))
-		static_exit(w, m, CONTAINER_APISERVER, "liveness probe failed: HTTP probe failed with statuscode: 500");
+		static_exit(w, m, CONTAINER_APISERVER,
+			"liveness probe failed: HTTP probe failed with statuscode: 500");
 }
 
 static void container_sync(struct world *w, struct machine *m, enum container_id id)
@@ -132,7 +140,8 @@ static void container_sync(struct world *w, struct machine *m, enum container_id
 	}
 	if (c->state == CONTAINER_NONE && !was)
 		c->attempt = 0;
-	if (c->state == CONTAINER_NONE || (c->state == CONTAINER_EXITED && w->now.boot_ms >= c->due_ms))
+	if (c->state == CONTAINER_NONE ||
+		(c->state == CONTAINER_EXITED && w->now.boot_ms >= c->due_ms))
 		container_start(w, m, id);
 }
 

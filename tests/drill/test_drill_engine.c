@@ -59,12 +59,14 @@ static void print_last(const struct snapshot *s)
 	for (size_t i = 0; i < s->layers.n; i++) {
 		print_message("%s:", s->layers.nodes[i].name);
 		for (int l = 0; l < LAYER_NODE_COUNT; l++)
-			print_message(" %s=%d%s", layer_name((enum layer_id)l), (int)s->layers.nodes[i].layer[l].state,
+			print_message(" %s=%d%s", layer_name((enum layer_id)l),
+				(int)s->layers.nodes[i].layer[l].state,
 				s->layers.nodes[i].layer[l].text);
 		print_message("\n");
 	}
 	for (size_t i = 0; i < s->n_feeds; i++)
-		print_message("feed %d: %s, %zu lines\n", (int)s->feeds[i]->state, s->feeds[i]->error, s->feeds[i]->n);
+		print_message("feed %d: %s, %zu lines\n", (int)s->feeds[i]->state,
+			s->feeds[i]->error, s->feeds[i]->n);
 }
 
 /* Takes snapshots until one is as wanted. */

@@ -1,11 +1,11 @@
 /* Every scenario of the drill, seen through the real clients: what is broken shows, what
  * is not goes on, and what an operator does about it mends it. The simulation runs
  * 25 times as fast as life. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +30,8 @@ static void begin(struct drilled *d, const char *scenario)
 static bool etcd_leads(struct drilled *d, int asked, struct drilled_etcd *out)
 {
 	drilled_etcd_ask(d, asked, CALL_STATUS, 1000, out);
-	return out->err.code == ERR_NONE && out->status.leader_id != 0 && out->status.errors[0] == '\0';
+	return out->err.code == ERR_NONE && out->status.leader_id != 0 &&
+	       out->status.errors[0] == '\0';
 }
 
 static bool etcd_healthy(struct drilled *d, const void *arg)
@@ -52,7 +53,8 @@ static bool api_answers(struct drilled *d, const void *master)
 	long status;
 
 	buf_init(&answer, 1 << 20);
-	status = drilled_ask(d, *(const int *)master, "GET", "/livez?exclude=etcd", NULL, NULL, 1000, &answer, &e);
+	status = drilled_ask(d, *(const int *)master, "GET", "/livez?exclude=etcd", NULL, NULL,
+		1000, &answer, &e);
 	buf_done(&answer);
 	return status == 200;
 }
@@ -64,7 +66,8 @@ static bool api_refuses(struct drilled *d, const void *master)
 	long status;
 
 	buf_init(&answer, 1 << 20);
-	status = drilled_ask(d, *(const int *)master, "GET", "/livez?exclude=etcd", NULL, NULL, 1000, &answer, &e);
+	status = drilled_ask(d, *(const int *)master, "GET", "/livez?exclude=etcd", NULL, NULL,
+		1000, &answer, &e);
 	buf_done(&answer);
 	return status == 0 && e.code == ERR_REFUSED;
 }
@@ -101,7 +104,8 @@ static bool events_flow(struct drilled *d, const void *arg)
 
 static bool lease_renewed(struct drilled *d, const void *arg)
 {
-	const struct lease_row key = {.ns = intern_str(d->names, "kube-node-lease"), .name = intern_str(d->names, "w1")};
+	const struct lease_row key = {
+		.ns = intern_str(d->names, "kube-node-lease"), .name = intern_str(d->names, "w1")};
 	const struct lease_row *l = table_find(d->table[DRILLED_LEASES], &key);
 
 	return l != NULL && l->renew_ms > *(const int64_t *)arg;
@@ -117,7 +121,9 @@ static void test_healthy_shows_a_whole_cluster_that_lives(void **state)
 	begin(&d, "healthy");
 	assert_true(drilled_wait(&d, all_listed, NULL, SOON_MS));
 	assert_int_equal(table_count(d.table[DRILLED_NODES]), 8);
-	for (const char *const *n = (const char *const[]){"m1", "m2", "m3", "w1", "w2", "w3", "w4", "w5", NULL}; *n != NULL; n++)
+	for (const char *const *n =
+			(const char *const[]){"m1", "m2", "m3", "w1", "w2", "w3", "w4", "w5", NULL};
+		*n != NULL; n++)
 		assert_true(drilled_node_ready(&d, *n));
 	assert_int_equal(drilled_pods(&d, "kube-system", "kube-apiserver-", "Running"), 3);
 	assert_int_equal(drilled_pods(&d, "kube-system", "etcd-", "Running"), 3);
@@ -206,10 +212,14 @@ static bool usage_high(struct drilled *d, const void *arg)
 	bool high;
 
 	buf_init(&answer, 1 << 20);
-	assert_int_equal(drilled_ask(d, -1, "GET", "/apis/metrics.k8s.io/v1beta1/nodes", NULL, NULL, 3000, &answer, &e), 200);
-	assert_int_equal(kube_usage_decode(answer.at, answer.len, d->names, usage, instant_now(), &e), 0);
+	assert_int_equal(drilled_ask(d, -1, "GET", "/apis/metrics.k8s.io/v1beta1/nodes", NULL, NULL,
+				 3000, &answer, &e),
+		200);
+	assert_int_equal(
+		kube_usage_decode(answer.at, answer.len, d->names, usage, instant_now(), &e), 0);
 	u = table_find(usage, &key);
-	high = u != NULL && u->cpu_milli > 8000 * 80 / 100 && u->mem_bytes > (16LL << 30) * 90 / 100;
+	high = u != NULL && u->cpu_milli > 8000 * 80 / 100 &&
+	       u->mem_bytes > (16LL << 30) * 90 / 100;
 	table_free(usage);
 	buf_done(&answer);
 	return high;
@@ -308,9 +318,16 @@ static void test_apiserver_down_is_mended_by_moving_its_manifest(void **state)
 	assert_true(drilled_wait(&d, api_refuses, &m1, SOON_MS));
 	assert_true(api_answers(&d, &m2));
 	assert_int_equal(get(&d, -1, "/api/v1/nodes/w1", 3000, &e), 200);
-	assert_int_equal(sh(&d, "m1", "mkdir -p /root/aside && mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/aside/"), 0);
-	assert_int_equal(sh(&d, "m1", "for i in 1 2 3 4 5 6 7 8 9; do [ -z \"$(crictl ps -q --name kube-apiserver)\" ] && break; sleep 0.2; done\n"
-				      "sleep 0.5; mv /root/aside/kube-apiserver.yaml /etc/kubernetes/manifests/"), 0);
+	assert_int_equal(sh(&d, "m1",
+				 "mkdir -p /root/aside && mv "
+				 "/etc/kubernetes/manifests/kube-apiserver.yaml /root/aside/"),
+		0);
+	assert_int_equal(
+		sh(&d, "m1",
+			"for i in 1 2 3 4 5 6 7 8 9; do [ -z \"$(crictl ps -q --name "
+			"kube-apiserver)\" ] && break; sleep 0.2; done\n"
+			"sleep 0.5; mv /root/aside/kube-apiserver.yaml /etc/kubernetes/manifests/"),
+		0);
 	assert_true(drilled_wait(&d, api_answers, &m1, SOON_MS));
 	drilled_stop(&d);
 }
@@ -345,7 +362,8 @@ static bool dns_crashes(struct drilled *d, const void *arg)
 static bool dns_runs(struct drilled *d, const void *arg)
 {
 	(void)arg;
-	return drilled_pods(d, "kube-system", "coredns-", "Running") == 2 && drilled_pods(d, "kube-system", "coredns-", NULL) == 2;
+	return drilled_pods(d, "kube-system", "coredns-", "Running") == 2 &&
+	       drilled_pods(d, "kube-system", "coredns-", NULL) == 2;
 }
 
 static void delete_pods(struct drilled *d, const char *path)
@@ -385,7 +403,8 @@ static bool new_pod_waits(struct drilled *d, const void *arg)
 static bool cni_and_cart_run(struct drilled *d, const void *arg)
 {
 	(void)arg;
-	return drilled_pods(d, "kube-flannel", "kube-flannel-ds-", "Running") == 8 && drilled_pods(d, "shop", "cart-", "Running") == 3;
+	return drilled_pods(d, "kube-flannel", "kube-flannel-ds-", "Running") == 8 &&
+	       drilled_pods(d, "shop", "cart-", "Running") == 3;
 }
 
 static void test_cni_broken_gives_new_pods_no_network_until_its_pods_are_deleted(void **state)
@@ -416,7 +435,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_apiserver_down_is_mended_by_moving_its_manifest),
 		cmocka_unit_test(test_all_apiservers_down_leaves_etcd_and_nodes),
 		cmocka_unit_test(test_dns_down_is_mended_by_deleting_its_pods),
-		cmocka_unit_test(test_cni_broken_gives_new_pods_no_network_until_its_pods_are_deleted),
+		cmocka_unit_test(
+			test_cni_broken_gives_new_pods_no_network_until_its_pods_are_deleted),
 	};
 
 	drilled_self(argc, argv);

@@ -1,15 +1,15 @@
 /* The practice cluster as a server: its faults, its writes, its nodes and their tools,
  * spoken to by the real clients. */
+#include <cmocka.h>
+#include <linux/landlock.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/landlock.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -48,7 +48,8 @@ static void set(const char *what, const char *to)
 		fail_msg("%s", e.text);
 }
 
-static long ask(int master, const char *method, const char *path, const char *type, const char *body, int64_t ms, struct err *e)
+static long ask(int master, const char *method, const char *path, const char *type,
+	const char *body, int64_t ms, struct err *e)
 {
 	struct buf answer;
 	long status;
@@ -94,7 +95,8 @@ static void test_each_fault_is_met_as_its_own_error_and_heals(void **state)
 	static const struct {
 		const char *fault;
 		enum err_code code;
-	} faults[] = {{"refuse", ERR_REFUSED}, {"hang", ERR_TIMEOUT}, {"cut", ERR_TIMEOUT}, {"reset", ERR_UNREACHABLE}};
+	} faults[] = {{"refuse", ERR_REFUSED}, {"hang", ERR_TIMEOUT}, {"cut", ERR_TIMEOUT},
+		{"reset", ERR_UNREACHABLE}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
@@ -184,13 +186,15 @@ static void test_pages_add_up_to_the_whole_list(void **state)
 		const char *more;
 
 		buf_init(&answer, 16 << 20);
-		assert_int_equal(drilled_ask(&d, -1, "GET", path, NULL, NULL, 3000, &answer, &e), 200);
+		assert_int_equal(
+			drilled_ask(&d, -1, "GET", path, NULL, NULL, 3000, &answer, &e), 200);
 		list = js_parse(answer.at, answer.len, &e);
 		assert_non_null(list);
 		all += js_len(js_get(list, "items"));
 		pages++;
 		more = js_text(js_at(list, "metadata"), "continue");
-		snprintf(path, sizeof(path), "/api/v1/pods?limit=7&continue=%s", more != NULL ? more : "");
+		snprintf(path, sizeof(path), "/api/v1/pods?limit=7&continue=%s",
+			more != NULL ? more : "");
 		buf_done(&answer);
 		if (more == NULL) {
 			js_free(list);
@@ -243,7 +247,11 @@ static bool log_heard(struct mailbox *box, struct heard *h, int lines, int64_t m
 
 static void test_a_followed_log_goes_on(void **state)
 {
-	struct kube_log_options o = {.ns = "kube-system", .pod = "etcd-m2", .container = "etcd", .follow = true, .tail = 20};
+	struct kube_log_options o = {.ns = "kube-system",
+		.pod = "etcd-m2",
+		.container = "etcd",
+		.follow = true,
+		.tail = 20};
 	struct mailbox *box = mailbox_new(1000);
 	struct heard h = {0};
 	struct kube_endpoint vip;
@@ -285,10 +293,16 @@ static void test_a_cordon_shows_and_is_undone(void **state)
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(ask(-1, "PATCH", "/api/v1/nodes/w1", "application/json", "{}", 3000, &e), 415);
-	assert_int_equal(ask(-1, "PATCH", "/api/v1/nodes/w1", merge, "{\"spec\":{\"unschedulable\":true}}", 3000, &e), 200);
+	assert_int_equal(
+		ask(-1, "PATCH", "/api/v1/nodes/w1", "application/json", "{}", 3000, &e), 415);
+	assert_int_equal(ask(-1, "PATCH", "/api/v1/nodes/w1", merge,
+				 "{\"spec\":{\"unschedulable\":true}}", 3000, &e),
+		200);
 	assert_true(drilled_wait(&d, cordoned, "w1", SOON_MS));
-	assert_int_equal(ask(-1, "PATCH", "/api/v1/nodes/w1", "application/strategic-merge-patch+json", "{ \"spec\": {\"unschedulable\": null} }", 3000, &e), 200);
+	assert_int_equal(
+		ask(-1, "PATCH", "/api/v1/nodes/w1", "application/strategic-merge-patch+json",
+			"{ \"spec\": {\"unschedulable\": null} }", 3000, &e),
+		200);
 	assert_true(drilled_wait(&d, uncordoned, "w1", SOON_MS));
 	assert_int_equal(ask(-1, "PATCH", "/api/v1/nodes/w1", merge, "not json", 3000, &e), 400);
 	assert_int_equal(ask(-1, "PATCH", "/api/v1/nodes/w9", merge, "{}", 3000, &e), 404);
@@ -306,7 +320,9 @@ static void test_a_deleted_node_comes_back_when_its_kubelet_begins_anew(void **s
 
 	(void)state;
 	assert_true(drilled_wait(&d, all_listed, NULL, SOON_MS));
-	assert_int_equal(ask(-1, "DELETE", "/api/v1/nodes/w5", "application/json", "{\"preconditions\":{\"uid\":\"no\"}}", 3000, &e), 409);
+	assert_int_equal(ask(-1, "DELETE", "/api/v1/nodes/w5", "application/json",
+				 "{\"preconditions\":{\"uid\":\"no\"}}", 3000, &e),
+		409);
 	assert_int_equal(ask(-1, "DELETE", "/api/v1/nodes/w5", NULL, NULL, 3000, &e), 200);
 	assert_true(drilled_wait(&d, node_gone, "w5", SOON_MS));
 	buf_init(&out, 1 << 16);
@@ -323,37 +339,56 @@ static bool postgres_ready(struct drilled *of, const void *arg)
 
 static void test_an_eviction_waits_for_the_disruption_budget(void **state)
 {
-	static const char body[] = "{\"apiVersion\":\"policy/v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"postgres-0\",\"namespace\":\"shop\"}}";
+	static const char body[] = "{\"apiVersion\":\"policy/"
+				   "v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"postgres-"
+				   "0\",\"namespace\":\"shop\"}}";
 	struct err e = {0};
 
 	(void)state;
 	assert_true(drilled_wait(&d, postgres_ready, NULL, SOON_MS));
-	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/postgres-0/eviction", "application/json", body, 3000, &e), 201);
-	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/postgres-1/eviction", "application/json", body, 3000, &e), 429);
-	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/none/eviction", "application/json", body, 3000, &e), 404);
+	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/postgres-0/eviction",
+				 "application/json", body, 3000, &e),
+		201);
+	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/postgres-1/eviction",
+				 "application/json", body, 3000, &e),
+		429);
+	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/none/eviction",
+				 "application/json", body, 3000, &e),
+		404);
 	assert_true(drilled_wait(&d, postgres_ready, NULL, SOON_MS));
 }
 
 static void test_secrets_are_made_once(void **state)
 {
-	static const char body[] = "{\"metadata\":{\"name\":\"bootstrap-token-abcdef\"},\"type\":\"bootstrap.kubernetes.io/token\",\"data\":{}}";
+	static const char body[] = "{\"metadata\":{\"name\":\"bootstrap-token-abcdef\"},\"type\":"
+				   "\"bootstrap.kubernetes.io/token\",\"data\":{}}";
 	static const char path[] = "/api/v1/namespaces/kube-system/secrets";
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/kube-system/secrets?dryRun=All", "application/json", body, 3000, &e), 201);
+	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/kube-system/secrets?dryRun=All",
+				 "application/json", body, 3000, &e),
+		201);
 	assert_int_equal(ask(-1, "POST", path, "application/json", body, 3000, &e), 201);
 	assert_int_equal(ask(-1, "POST", path, "application/json", body, 3000, &e), 409);
-	assert_int_equal(get(-1, "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef", 3000, &e), 200);
-	assert_int_equal(ask(-1, "DELETE", "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef", NULL, NULL, 3000, &e), 200);
-	assert_int_equal(get(-1, "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef", 3000, &e), 404);
+	assert_int_equal(
+		get(-1, "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef", 3000, &e),
+		200);
+	assert_int_equal(
+		ask(-1, "DELETE", "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef",
+			NULL, NULL, 3000, &e),
+		200);
+	assert_int_equal(
+		get(-1, "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef", 3000, &e),
+		404);
 }
 
 /* ---- nodes ---- */
 
 static struct node_call call(const char *host)
 {
-	return (struct node_call){.shell = d.shell, .host = host, .timeout_ms = 10000, .cancel_fd = -1};
+	return (struct node_call){
+		.shell = d.shell, .host = host, .timeout_ms = 10000, .cancel_fd = -1};
 }
 
 static void test_a_round_finds_what_a_kubeadm_master_has(void **state)
@@ -378,7 +413,8 @@ static void test_a_round_finds_what_a_kubeadm_master_has(void **state)
 	assert_non_null(strstr(r.etcd_metrics, "etcd_server_has_leader 1"));
 	assert_true(r.clock_skew_ms > -1000 && r.clock_skew_ms < 1000);
 	assert_true(r.disk_percent_root > 0 && r.disk_percent_etcd > 0);
-	assert_true(r.mem_total_kb == 8 << 20 && r.mem_available_kb > 0 && r.load1 > 0 && r.boot_time_ms > 0);
+	assert_true(r.mem_total_kb == 8 << 20 && r.mem_available_kb > 0 && r.load1 > 0 &&
+		    r.boot_time_ms > 0);
 	assert_false(r.holds_vip);
 }
 
@@ -489,17 +525,27 @@ static void test_a_nodes_commands_stay_inside_the_node(void **state)
 	char script[300], path[100];
 
 	(void)state;
-	assert_int_equal(sh("m1", "cat /etc/hostname; ls /etc/kubernetes/manifests | wc -l; pwd; echo /etc/x", &out, &e), 0);
+	assert_int_equal(
+		sh("m1",
+			"cat /etc/hostname; ls /etc/kubernetes/manifests | wc -l; pwd; echo /etc/x",
+			&out, &e),
+		0);
 	assert_string_equal(buf_text(&out), "m14\n/root\n/etc/x\n");
 	buf_done(&out);
-	assert_int_equal(sh("m1", "rm -rf /var/lib/etcd/* && [ ! -e /var/lib/etcd/member ] && mkdir -p /opt/x && touch /opt/x/y && ls /opt/x", &out, &e), 0);
+	assert_int_equal(sh("m1",
+				 "rm -rf /var/lib/etcd/* && [ ! -e /var/lib/etcd/member ] && mkdir "
+				 "-p /opt/x && touch /opt/x/y && ls /opt/x",
+				 &out, &e),
+		0);
 	assert_string_equal(buf_text(&out), "y\n");
 	buf_done(&out);
 	assert_int_equal(sh("m1", "no-such-tool --now", &out, &e), 127);
 	buf_done(&out);
 	/* Ways out: a path put together, upwards, by a redirection, by a signal. */
 	snprintf(path, sizeof(path), "/tmp/k911-escape-%d", (int)getpid());
-	snprintf(script, sizeof(script), "s=/; touch \"${s}tmp/k911-escape-%d\"; touch ../../../../../../tmp/k911-escape-%d", (int)getpid(), (int)getpid());
+	snprintf(script, sizeof(script),
+		"s=/; touch \"${s}tmp/k911-escape-%d\"; touch ../../../../../../tmp/k911-escape-%d",
+		(int)getpid(), (int)getpid());
 	assert_int_not_equal(sh("m1", script, &out, &e), 0);
 	buf_done(&out);
 	assert_int_equal(access(path, F_OK), -1);
@@ -509,7 +555,10 @@ static void test_a_nodes_commands_stay_inside_the_node(void **state)
 	if (landlock())
 		assert_int_equal(access(path, F_OK), -1);
 	unlink(path);
-	snprintf(script, sizeof(script), "kill -9 %d; sh -c 'kill -9 %d'; command kill -9 %d; timeout 5 sh -c 'echo still here'", (int)getpid(), (int)getpid(), (int)getpid());
+	snprintf(script, sizeof(script),
+		"kill -9 %d; sh -c 'kill -9 %d'; command kill -9 %d; timeout 5 sh -c 'echo still "
+		"here'",
+		(int)getpid(), (int)getpid(), (int)getpid());
 	assert_int_equal(sh("m1", script, &out, &e), 0);
 	assert_string_equal(buf_text(&out), "still here\n");
 	buf_done(&out);

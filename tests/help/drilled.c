@@ -50,8 +50,10 @@ static struct http_tls *etcd_tls(const struct drill_config *c, struct err *e)
 
 void drilled_start(struct drilled *d, const char *scenario, int speed)
 {
-	static const struct kube_kind *const watched_kinds[DRILLED_KINDS] = {&kube_nodes, &kube_pods, &kube_events, &kube_node_leases, &kube_system_leases};
-	struct drill_options o = {.scenario = scenario, .self_path = self, .at_once = true, .speed = speed};
+	static const struct kube_kind *const watched_kinds[DRILLED_KINDS] = {
+		&kube_nodes, &kube_pods, &kube_events, &kube_node_leases, &kube_system_leases};
+	struct drill_options o = {
+		.scenario = scenario, .self_path = self, .at_once = true, .speed = speed};
 	struct node_shell_options shell = node_shell_defaults;
 	struct kube_access *access = NULL;
 	struct kube_endpoint vip;
@@ -72,7 +74,8 @@ void drilled_start(struct drilled *d, const char *scenario, int speed)
 	kube_client_server(d->client, &vip);
 	for (int i = 0; i < DRILLED_KINDS; i++) {
 		d->table[i] = table_new(watched_kinds[i]->ops);
-		d->watch[i] = kube_watch_start(d->http, d->client, &vip, watched_kinds[i], d->names, d->box);
+		d->watch[i] = kube_watch_start(
+			d->http, d->client, &vip, watched_kinds[i], d->names, d->box);
 	}
 }
 
@@ -119,7 +122,8 @@ static void take(struct drilled *d, struct kube_letter *l)
 	}
 }
 
-bool drilled_wait(struct drilled *d, bool (*seen)(struct drilled *d, const void *arg), const void *arg, int64_t ms)
+bool drilled_wait(struct drilled *d, bool (*seen)(struct drilled *d, const void *arg),
+	const void *arg, int64_t ms)
 {
 	int64_t until = instant_now().boot_ms + ms;
 	struct letter *l;
@@ -167,7 +171,8 @@ int drilled_pods(const struct drilled *d, const char *ns, const char *begins, co
 	int n = 0;
 
 	while ((p = table_next(&walk)) != NULL)
-		n += strcmp(p->pod.ns, ns) == 0 && str_starts(pod_name(&p->pod), begins) && (status == NULL || strcmp(p->pod.status, status) == 0);
+		n += strcmp(p->pod.ns, ns) == 0 && str_starts(pod_name(&p->pod), begins) &&
+		     (status == NULL || strcmp(p->pod.status, status) == 0);
 	return n;
 }
 
@@ -182,10 +187,14 @@ const char *drilled_pod_name(const struct drilled *d, const char *ns, const char
 	return NULL;
 }
 
-long drilled_ask(struct drilled *d, int master, const char *method, const char *path, const char *type, const char *body,
-	int64_t ms, struct buf *answer, struct err *e)
+long drilled_ask(struct drilled *d, int master, const char *method, const char *path,
+	const char *type, const char *body, int64_t ms, struct buf *answer, struct err *e)
 {
-	struct http_request r = {.method = method, .total_ms = ms, .connect_ms = ms, .max_bytes = 16 << 20, .fresh = true};
+	struct http_request r = {.method = method,
+		.total_ms = ms,
+		.connect_ms = ms,
+		.max_bytes = 16 << 20,
+		.fresh = true};
 	struct kube_endpoint to;
 	struct kube_hold *hold = NULL;
 	struct http_result result = {0};
@@ -211,7 +220,8 @@ long drilled_ask(struct drilled *d, int master, const char *method, const char *
 	return rc == 0 ? result.status : 0;
 }
 
-int drilled_ssh(struct drilled *d, const char *host, const char *script, struct buf *out, struct err *e)
+int drilled_ssh(
+	struct drilled *d, const char *host, const char *script, struct buf *out, struct err *e)
 {
 	const struct node_call call = {d->shell, host, 10000, -1};
 	int exit_code = -1;
@@ -234,7 +244,8 @@ static void finish(struct waiting *w, const struct err *err)
 	wake_set(w->done);
 }
 
-static void on_status(void *arg, const struct err *err, const struct http_result *result, const struct etcd_status_answer *answer)
+static void on_status(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_status_answer *answer)
 {
 	struct waiting *w = arg;
 
@@ -244,7 +255,8 @@ static void on_status(void *arg, const struct err *err, const struct http_result
 	finish(w, err);
 }
 
-static void on_members(void *arg, const struct err *err, const struct http_result *result, const struct etcd_members_answer *answer)
+static void on_members(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_members_answer *answer)
 {
 	struct waiting *w = arg;
 
@@ -254,7 +266,8 @@ static void on_members(void *arg, const struct err *err, const struct http_resul
 	finish(w, err);
 }
 
-static void on_alarms(void *arg, const struct err *err, const struct http_result *result, const struct etcd_alarms_answer *answer)
+static void on_alarms(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_alarms_answer *answer)
 {
 	struct waiting *w = arg;
 
@@ -264,7 +277,8 @@ static void on_alarms(void *arg, const struct err *err, const struct http_result
 	finish(w, err);
 }
 
-static void on_hash(void *arg, const struct err *err, const struct http_result *result, const struct etcd_hash_answer *answer)
+static void on_hash(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_hash_answer *answer)
 {
 	struct waiting *w = arg;
 
@@ -274,7 +288,8 @@ static void on_hash(void *arg, const struct err *err, const struct http_result *
 	finish(w, err);
 }
 
-static void on_read(void *arg, const struct err *err, const struct http_result *result, int64_t revision)
+static void on_read(
+	void *arg, const struct err *err, const struct http_result *result, int64_t revision)
 {
 	struct waiting *w = arg;
 
@@ -283,9 +298,13 @@ static void on_read(void *arg, const struct err *err, const struct http_result *
 	finish(w, err);
 }
 
-void drilled_etcd_ask(struct drilled *d, int master, enum drilled_call call, int64_t ms, struct drilled_etcd *out)
+void drilled_etcd_ask(
+	struct drilled *d, int master, enum drilled_call call, int64_t ms, struct drilled_etcd *out)
 {
-	struct etcd_target t = {.url = d->config->masters[master].etcd_url, .tls = d->etcd_tls, .total_ms = ms, .fresh = true};
+	struct etcd_target t = {.url = d->config->masters[master].etcd_url,
+		.tls = d->etcd_tls,
+		.total_ms = ms,
+		.fresh = true};
 	struct waiting w = {.out = out, .done = wake_open()};
 	struct pollfd p = {.fd = w.done, .events = POLLIN};
 

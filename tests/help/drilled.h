@@ -1,5 +1,6 @@
-/* The real clients on a practice cluster: watches into tables, etcd's members, and waiting with a deadline for what an
- * operator would see. One struct drilled is one drill with its clients; one thread. */
+/* The real clients on a practice cluster: watches into tables, etcd's members, and waiting with a
+ * deadline for what an operator would see. One struct drilled is one drill with its clients; one
+ * thread. */
 #ifndef HELP_DRILLED_H
 #define HELP_DRILLED_H
 
@@ -39,20 +40,24 @@ void drilled_self(int argc, char **argv);
 void drilled_start(struct drilled *d, const char *scenario, int speed);
 void drilled_stop(struct drilled *d);
 /* Takes what came, until seen(d, arg) or the deadline: false then. */
-bool drilled_wait(struct drilled *d, bool (*seen)(struct drilled *d, const void *arg), const void *arg, int64_t ms);
+bool drilled_wait(struct drilled *d, bool (*seen)(struct drilled *d, const void *arg),
+	const void *arg, int64_t ms);
 
 const struct node_row *drilled_node(const struct drilled *d, const char *name);
 bool drilled_node_ready(struct drilled *d, const void *name);
 bool drilled_node_not_ready(struct drilled *d, const void *name);
 /* How many pods of that namespace whose name begins so, have that status (NULL: any). */
 int drilled_pods(const struct drilled *d, const char *ns, const char *begins, const char *status);
-const char *drilled_pod_name(const struct drilled *d, const char *ns, const char *begins); /* the first; NULL: none */
+const char *drilled_pod_name(
+	const struct drilled *d, const char *ns, const char *begins); /* the first; NULL: none */
 
-/* One request to one endpoint (-1: the load balancer, else a master); the status, 0 when no answer came in ms. */
-long drilled_ask(struct drilled *d, int master, const char *method, const char *path, const char *type, const char *body,
-	int64_t ms, struct buf *answer, struct err *e);
+/* One request to one endpoint (-1: the load balancer, else a master); the status, 0 when no answer
+ * came in ms. */
+long drilled_ask(struct drilled *d, int master, const char *method, const char *path,
+	const char *type, const char *body, int64_t ms, struct buf *answer, struct err *e);
 /* A script on a node by the stand-in for ssh: its exit code; -1 when ssh failed, e says how. */
-int drilled_ssh(struct drilled *d, const char *host, const char *script, struct buf *out, struct err *e);
+int drilled_ssh(
+	struct drilled *d, const char *host, const char *script, struct buf *out, struct err *e);
 
 /* What etcd's member says; err.code ERR_NONE when it answered. */
 struct drilled_etcd {
@@ -64,6 +69,7 @@ struct drilled_etcd {
 	int64_t revision;
 };
 enum drilled_call { CALL_STATUS, CALL_MEMBERS, CALL_ALARMS, CALL_READ, CALL_HASH, CALL_PEER };
-void drilled_etcd_ask(struct drilled *d, int master, enum drilled_call call, int64_t ms, struct drilled_etcd *out);
+void drilled_etcd_ask(struct drilled *d, int master, enum drilled_call call, int64_t ms,
+	struct drilled_etcd *out);
 
 #endif

@@ -1,9 +1,9 @@
 /* JSON as text: what is found, and what a merge patch leaves. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "drill/jtext.h"
@@ -20,7 +20,8 @@ static void assert_merged(const char *target, const char *patch, const char *exp
 
 static void test_members_are_found_by_path(void **state)
 {
-	struct jspan o = jt_of(" {\"a\": {\"b\" : [1, {\"c\":2}], \"x.y\":\"z\\\"}\"}, \"n\": -17 }");
+	struct jspan o =
+		jt_of(" {\"a\": {\"b\" : [1, {\"c\":2}], \"x.y\":\"z\\\"}\"}, \"n\": -17 }");
 	char text[20];
 
 	(void)state;
@@ -57,7 +58,8 @@ static void test_merges_as_the_rfc_says(void **state)
 	assert_merged("{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}");
 	assert_merged("{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}");
 	assert_merged("{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}");
-	assert_merged("{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}", "{\"a\":{\"b\":\"d\"}}");
+	assert_merged("{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}",
+		"{\"a\":{\"b\":\"d\"}}");
 	assert_merged("[\"a\",\"b\"]", "[\"c\",\"d\"]", "[\"c\",\"d\"]");
 	assert_merged("{\"a\":\"b\"}", "[\"c\"]", "[\"c\"]");
 	assert_merged("{\"e\":null}", "{\"a\":1}", "{\"e\":null,\"a\":1}");
@@ -68,12 +70,14 @@ static void test_merges_as_the_rfc_says(void **state)
 static void test_big_numbers_stay_as_written(void **state)
 {
 	(void)state;
-	assert_merged("{\"id\":18249187646912138824,\"x\":1e400}", "{\"y\":0.10}", "{\"id\":18249187646912138824,\"x\":1e400,\"y\":0.10}");
+	assert_merged("{\"id\":18249187646912138824,\"x\":1e400}", "{\"y\":0.10}",
+		"{\"id\":18249187646912138824,\"x\":1e400,\"y\":0.10}");
 }
 
 static void test_broken_text_ends_and_does_not_run_on(void **state)
 {
-	static const char *const broken[] = {"{\"a", "{\"a\":", "[1,", "{\"a\":{\"b\":[", "\"\\", "", "{"};
+	static const char *const broken[] = {
+		"{\"a", "{\"a\":", "[1,", "{\"a\":{\"b\":[", "\"\\", "", "{"};
 	struct jspan key, value;
 
 	(void)state;

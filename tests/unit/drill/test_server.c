@@ -1,12 +1,12 @@
 /* The drill's server: answers over HTTP/1.1, streams, faults, and peers that send rubbish. */
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -81,9 +81,14 @@ static int end(void **state)
 	return 0;
 }
 
-static long ask(const char *path, const char *body, int64_t ms, struct buf *answer, struct http_result *result)
+static long ask(const char *path, const char *body, int64_t ms, struct buf *answer,
+	struct http_result *result)
 {
-	struct http_request r = {.total_ms = ms, .connect_ms = ms, .version = HTTP_V1, .fresh = true, .max_bytes = 1 << 20};
+	struct http_request r = {.total_ms = ms,
+		.connect_ms = ms,
+		.version = HTTP_V1,
+		.fresh = true,
+		.max_bytes = 1 << 20};
 	char url[100];
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", listener_port(port), path);
@@ -149,8 +154,9 @@ static void test_every_fault_is_its_own_error(void **state)
 	static const struct {
 		enum fault fault;
 		enum err_code code;
-	} rows[] = {{FAULT_REFUSE, ERR_REFUSED}, {FAULT_HANG, ERR_TIMEOUT}, {FAULT_CUT, ERR_TIMEOUT}, {FAULT_RESET, ERR_UNREACHABLE},
-		{FAULT_SLOW, ERR_TIMEOUT}, {FAULT_NONE, ERR_NONE}};
+	} rows[] = {{FAULT_REFUSE, ERR_REFUSED}, {FAULT_HANG, ERR_TIMEOUT},
+		{FAULT_CUT, ERR_TIMEOUT}, {FAULT_RESET, ERR_UNREACHABLE}, {FAULT_SLOW, ERR_TIMEOUT},
+		{FAULT_NONE, ERR_NONE}};
 	struct http_result result;
 	struct buf answer;
 
@@ -159,7 +165,8 @@ static void test_every_fault_is_its_own_error(void **state)
 		buf_init(&answer, 1000);
 		wanted = rows[i].fault;
 		server_run(server, set_fault, port);
-		assert_int_equal(ask("/echo", "x", 150, &answer, &result), rows[i].code == ERR_NONE ? 200 : 0);
+		assert_int_equal(ask("/echo", "x", 150, &answer, &result),
+			rows[i].code == ERR_NONE ? 200 : 0);
 		assert_int_equal(result.err.code, rows[i].code);
 		if (rows[i].fault == FAULT_CUT)
 			assert_int_equal(result.connect_us, -1);
@@ -169,7 +176,9 @@ static void test_every_fault_is_its_own_error(void **state)
 
 static int dial(void)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)listener_port(port)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)listener_port(port)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
@@ -199,8 +208,11 @@ static size_t talk(const char *bytes, size_t n, char *dst, size_t size)
 
 static void test_rubbish_is_refused_and_the_server_lives(void **state)
 {
-	static const char *const rubbish[] = {"\r\n\r\n", "GET\r\n\r\n", "GET nothing HTTP/1.1\r\n\r\n", "GET / SPDY/3\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-		"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n", "POST / HTTP/1.1\r\ncontent-length: 99999999999\r\n\r\n",
+	static const char *const rubbish[] = {"\r\n\r\n", "GET\r\n\r\n",
+		"GET nothing HTTP/1.1\r\n\r\n", "GET / SPDY/3\r\n\r\n",
+		"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+		"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+		"POST / HTTP/1.1\r\ncontent-length: 99999999999\r\n\r\n",
 		"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"};
 	char answer[2000];
 
@@ -216,8 +228,9 @@ static void test_rubbish_is_refused_and_the_server_lives(void **state)
 
 static void test_pipelined_requests_are_answered_in_order(void **state)
 {
-	static const char two[] = "POST /echo HTTP/1.1\r\ncontent-length: 3\r\n\r\noneGET /late HTTP/1.1\r\n\r\n"
-				  "POST /echo HTTP/1.1\r\ncontent-length: 5\r\nconnection: close\r\n\r\nthree";
+	static const char two[] =
+		"POST /echo HTTP/1.1\r\ncontent-length: 3\r\n\r\noneGET /late HTTP/1.1\r\n\r\n"
+		"POST /echo HTTP/1.1\r\ncontent-length: 5\r\nconnection: close\r\n\r\nthree";
 	char answer[4000];
 	const char *one, *late_one, *three;
 	int fd = dial();
@@ -227,7 +240,9 @@ static void test_pipelined_requests_are_answered_in_order(void **state)
 	assert_int_equal(send(fd, two, sizeof(two) - 1, MSG_NOSIGNAL), (ssize_t)sizeof(two) - 1);
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		ssize_t r = poll(&p, 1, SOON_MS) == 1 ? recv(fd, answer + got, sizeof(answer) - 1 - got, 0) : -1;
+		ssize_t r = poll(&p, 1, SOON_MS) == 1
+				    ? recv(fd, answer + got, sizeof(answer) - 1 - got, 0)
+				    : -1;
 
 		if (r <= 0)
 			break;
@@ -249,10 +264,15 @@ static void test_a_nodes_paths_are_turned_into_its_root(void **state)
 	static const struct {
 		const char *from, *to;
 	} rows[] = {
-		{"cat /etc/hosts", "cat R/etc/hosts"}, {"echo x >/tmp/y 2>/dev/null", "echo x >R/tmp/y 2>/dev/null"},
-		{"--data-dir=/var/lib/etcd", "--data-dir=R/var/lib/etcd"}, {"PATH=$PATH:/usr/bin:/bin", "PATH=$PATH:R/usr/bin:R/bin"},
-		{"curl http://127.0.0.1:2381/metrics", "curl http://127.0.0.1:2381/metrics"}, {"sed '/^x/,/^y/p'", "sed '/^x/,/^y/p'"},
-		{"ls /etcetera \"/run/x\"", "ls /etcetera \"R/run/x\""}, {"df -P /", "df -P /"}, {"s,/etc", "s,R/etc"},
+		{"cat /etc/hosts", "cat R/etc/hosts"},
+		{"echo x >/tmp/y 2>/dev/null", "echo x >R/tmp/y 2>/dev/null"},
+		{"--data-dir=/var/lib/etcd", "--data-dir=R/var/lib/etcd"},
+		{"PATH=$PATH:/usr/bin:/bin", "PATH=$PATH:R/usr/bin:R/bin"},
+		{"curl http://127.0.0.1:2381/metrics", "curl http://127.0.0.1:2381/metrics"},
+		{"sed '/^x/,/^y/p'", "sed '/^x/,/^y/p'"},
+		{"ls /etcetera \"/run/x\"", "ls /etcetera \"R/run/x\""},
+		{"df -P /", "df -P /"},
+		{"s,/etc", "s,R/etc"},
 	};
 	struct buf out;
 
@@ -268,11 +288,14 @@ static void test_a_nodes_paths_are_turned_into_its_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_answers_come_whole_streamed_and_late, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_answers_come_whole_streamed_and_late, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_peer_that_leaves_is_noticed, begin, end),
 		cmocka_unit_test_setup_teardown(test_every_fault_is_its_own_error, begin, end),
-		cmocka_unit_test_setup_teardown(test_rubbish_is_refused_and_the_server_lives, begin, end),
-		cmocka_unit_test_setup_teardown(test_pipelined_requests_are_answered_in_order, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_rubbish_is_refused_and_the_server_lives, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_pipelined_requests_are_answered_in_order, begin, end),
 		cmocka_unit_test(test_a_nodes_paths_are_turned_into_its_root),
 	};
 

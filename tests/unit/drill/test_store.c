@@ -1,9 +1,9 @@
 /* The shared store: versions only grow, changes are kept until compacted, and selectors pick. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,9 @@ static const struct object *make(struct store *s, const char *name, const char *
 static void test_an_object_gets_what_an_api_server_gives(void **state)
 {
 	struct store *s = store_new();
-	const struct object *o = make(s, "web-1", "{\"metadata\":{\"name\":\"ignored\",\"labels\":{\"app\":\"web\"}},\"spec\":{\"nodeName\":\"w1\"}}");
+	const struct object *o = make(s, "web-1",
+		"{\"metadata\":{\"name\":\"ignored\",\"labels\":{\"app\":\"web\"}},\"spec\":{"
+		"\"nodeName\":\"w1\"}}");
 	struct js *doc = js_parse(rstr_text(o->json), strlen(rstr_text(o->json)), NULL);
 
 	(void)state;
@@ -41,7 +43,8 @@ static void test_a_patch_that_changes_nothing_writes_nothing(void **state)
 	uint64_t rv = make(s, "a", "{\"spec\":{\"x\":1}}")->rv;
 
 	(void)state;
-	assert_true(store_patch(s, KIND_POD, "shop", "a", "{\"spec\":{\"x\":1}}", "test")->rv == rv);
+	assert_true(
+		store_patch(s, KIND_POD, "shop", "a", "{\"spec\":{\"x\":1}}", "test")->rv == rv);
 	assert_true(store_patch(s, KIND_POD, "shop", "a", "{\"spec\":{\"x\":2}}", "test")->rv > rv);
 	assert_null(store_patch(s, KIND_POD, "shop", "b", "{}", "test"));
 	store_free(s);
@@ -100,14 +103,29 @@ static void test_selectors_pick_as_the_api_servers_do(void **state)
 		const char *labels, *fields;
 		bool matches;
 	} rows[] = {
-		{"", "", true}, {"app=web", "", true}, {"app==web", "", true}, {"app=db", "", false}, {"app!=db", "", true},
-		{"app!=web", "", false}, {"app", "", true}, {"!app", "", false}, {"!tier", "", true}, {"tier", "", false},
-		{"app in (db, web)", "", true}, {"app notin (db,web)", "", false}, {"tier notin (x)", "", true},
-		{"app=web,k8s.io/role=front", "", true}, {"app=web,k8s.io/role=back", "", false},
-		{"", "spec.nodeName=w1", true}, {"", "spec.nodeName!=w1", false}, {"", "spec.nodeName=w2", false},
-		{"", "metadata.name=web-1,spec.nodeName=w1", true}, {"app=web", "spec.nodeName=w2", false},
+		{"", "", true},
+		{"app=web", "", true},
+		{"app==web", "", true},
+		{"app=db", "", false},
+		{"app!=db", "", true},
+		{"app!=web", "", false},
+		{"app", "", true},
+		{"!app", "", false},
+		{"!tier", "", true},
+		{"tier", "", false},
+		{"app in (db, web)", "", true},
+		{"app notin (db,web)", "", false},
+		{"tier notin (x)", "", true},
+		{"app=web,k8s.io/role=front", "", true},
+		{"app=web,k8s.io/role=back", "", false},
+		{"", "spec.nodeName=w1", true},
+		{"", "spec.nodeName!=w1", false},
+		{"", "spec.nodeName=w2", false},
+		{"", "metadata.name=web-1,spec.nodeName=w1", true},
+		{"app=web", "spec.nodeName=w2", false},
 	};
-	struct jspan o = jt_of("{\"metadata\":{\"name\":\"web-1\",\"labels\":{\"app\":\"web\",\"k8s.io/role\":\"front\"}},\"spec\":{\"nodeName\":\"w1\"}}");
+	struct jspan o = jt_of("{\"metadata\":{\"name\":\"web-1\",\"labels\":{\"app\":\"web\","
+			       "\"k8s.io/role\":\"front\"}},\"spec\":{\"nodeName\":\"w1\"}}");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
