@@ -1,11 +1,13 @@
 /* Every scenario of the drill, seen through the real clients: what is broken shows, what
  * is not goes on, and what an operator does about it mends it. The simulation runs
  * 25 times as fast as life. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,12 +1,14 @@
 /* The practice cluster as a server: its faults, its writes, its nodes and their tools,
  * spoken to by the real clients. */
-#include <cmocka.h>
-#include <linux/landlock.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
+
+#include <linux/landlock.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

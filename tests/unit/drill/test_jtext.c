@@ -1,9 +1,11 @@
 /* JSON as text: what is found, and what a merge patch leaves. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
+
 #include <string.h>
 
 #include "drill/jtext.h"

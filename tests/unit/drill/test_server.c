@@ -1,12 +1,14 @@
 /* The drill's server: answers over HTTP/1.1, streams, faults, and peers that send rubbish. */
-#include <arpa/inet.h>
-#include <cmocka.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,9 +1,11 @@
 /* The shared store: versions only grow, changes are kept until compacted, and selectors pick. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
