@@ -194,10 +194,10 @@ $(B)/tests/%: tests/%.c $$(call below,$$*) $(HELP_A) $(STAMP) $$(if $$(findstrin
 	$(Q)$(CC) $(ALL_CF) $(TEST_CF) -Itests -MMD -MP -MF $@.d -DGOLDEN_DIR='"tests/golden"' -DLOCALE_DIR='"$(B)/share/locale"' $(ALL_LD) -o $@ $< \
 		$(filter %.o,$^) $(HELP_A) $(filter-out $(HELP_A),$(filter %.a,$^)) $(TEST_LD) $(PKG_LD)
 
-# WRAP goes before each test program; the drill and the pty tests run the program itself.
+# WRAP goes before each test program; the drill, the pty and the app tests run the program itself.
 WRAP ?= $(RUN_$(MODE))
 ENV  := K911=$(B)/$(NAME) K911_LOCALE=$(B)/share/locale
-tests: $(TESTS) $(MO) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/%,$(TESTS)),$(PROGRAM))
+tests: $(TESTS) $(MO) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/% $(B)/tests/unit/app/%,$(TESTS)),$(PROGRAM))
 test: tests
 	@$(ENV) tests/run.sh '$(WRAP)' $(TESTS)
 

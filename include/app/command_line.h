@@ -60,6 +60,7 @@ int globals_config(struct globals *g, struct err *e);
 int command_console(struct globals *g, int argc, char **argv);
 int command_drill(struct globals *g, int argc, char **argv);
 int command_check(struct globals *g, int argc, char **argv);
+int command_incident(struct globals *g, int argc, char **argv);
 int command_config(struct globals *g, int argc, char **argv);
 
 /* "k911: sentence" on stderr; the exit code for it. */

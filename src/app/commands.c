@@ -15,6 +15,20 @@ static const struct option_row check_options[] = {
 	{NULL, 0, NULL, NULL},
 };
 
+static const struct option_row incident_options[] = {
+	{"output", 'o', "FORMAT", N_("text (as it is without), or json")},
+	{"title", 0, "TITLE", N_("open: what is wrong, in one line")},
+	{"level", 0, "LEVEL", N_("open: P0, P1 (when not given), P2 or P3")},
+	{"detected", 0, "TIME", N_("open: when it was noticed, like 2026-11-23T04:43:50Z")},
+	{"started", 0, "TIME", N_("open: when it began")},
+	{"cluster", 0, "NAME", N_("open: which cluster; else the kubeconfig's")},
+	{"at", 0, "TIME", N_("ack, mitigated, recovered, close: when it happened, if not now")},
+	{"reason", 0, "REASON", N_("level, reopen: why")},
+	{"star", 0, NULL, N_("note: it belongs into the report")},
+	{"status", 0, NULL, N_("report: one paragraph for the chat")},
+	{NULL, 0, NULL, NULL},
+};
+
 const struct command_row command_rows[] = {
 	{"", "", N_("open the console on the current kubeconfig context"), NULL, NULL,
 		command_console},
@@ -27,6 +41,16 @@ const struct command_row command_rows[] = {
 		   "is and why,\nand leaves within ten seconds. Exit: 0 ok, 1 warning (P2, P3), "
 		   "2 critical (P0, P1), 3 unknown."),
 		check_options, command_check},
+	{"incident", "VERB [ID] ...",
+		N_("keep the record of an incident: levels, clocks, checklists, notes, report"),
+		N_("open --title T | list | show ID | ack ID | level ID P0 --reason R | role ID "
+		   "ROLE WHO |\n"
+		   "note ID TEXT|- | tick ID ITEM | untick ID ITEM | link ID WHAT NAME | mitigated "
+		   "ID |\n"
+		   "recovered ID | close ID | reopen ID | report ID | verify [ID] | export ID | "
+		   "import FILE|-\n"
+		   "An ID looks like INC-0001. None of it needs a cluster."),
+		incident_options, command_incident},
 	{"config", "show|check", N_("print the effective configuration, or check the file"), NULL,
 		NULL, command_config},
 	{NULL, NULL, NULL, NULL, NULL, NULL},

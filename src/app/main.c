@@ -43,6 +43,7 @@ static void block_signals(void)
 		sigaddset(&set, all[i]);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk */
 }
 
 /* The exit code, unless what was printed did not get through. */

@@ -4,7 +4,6 @@
  * to each chain what is not there yet; numbers and hashes stay, so both journals go on agreeing. */
 #include "ops/journal.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,9 +193,9 @@ static int close_chain(struct reading *r, struct err *e)
 		return 0;
 	if (js_int(r->chain, "seq", -1) != r->last.seq)
 		return err_set(e, ERR_INPUT,
-			_("after line %d: entry %" PRId64
-			  " of %s is missing; the head counts %" PRId64),
-			r->line - 1, r->last.seq + 1, r->last.origin, js_int(r->chain, "seq", -1));
+			_("after line %d: entry %lld of %s is missing; the head counts %lld"),
+			r->line - 1, (long long)r->last.seq + 1, r->last.origin,
+			(long long)js_int(r->chain, "seq", -1));
 	if (!read_hex(js_text(r->chain, "hash"), hash) ||
 		memcmp(hash, r->last.hash, SHA_BYTES) != 0)
 		return err_set(e, ERR_INPUT,
@@ -252,13 +251,13 @@ static int read_entry(
 	str_copy(en->origin, sizeof(en->origin), origin);
 	memcpy(en->prev, r->last.hash, SHA_BYTES);
 	if (en->seq != r->last.seq + 1)
-		return err_set(e, ERR_INPUT, _("line %d: entry %" PRId64 " of %s is missing"),
-			r->line, r->last.seq + 1, origin);
+		return err_set(e, ERR_INPUT, _("line %d: entry %lld of %s is missing"), r->line,
+			(long long)r->last.seq + 1, origin);
 	entry_hash(en, en->hash);
 	if (!read_hex(js_text(line, "hash"), hash) || memcmp(hash, en->hash, SHA_BYTES) != 0)
 		return err_set(e, ERR_INPUT,
-			_("line %d: entry %" PRId64 " of %s is not as it was written"), r->line,
-			en->seq, origin);
+			_("line %d: entry %lld of %s is not as it was written"), r->line,
+			(long long)en->seq, origin);
 	r->last.seq = en->seq;
 	memcpy(r->last.hash, en->hash, SHA_BYTES);
 	return 0;
@@ -282,9 +281,9 @@ static int compare(struct journal *j, const struct journal_entry *en, struct err
 
 		if (bytes == NULL || n != SHA_BYTES || memcmp(bytes, en->hash, n) != 0)
 			rc = err_set(e, ERR_CONFLICT,
-				_("entry %" PRId64
-				  " of %s is another in this journal: the two went apart"),
-				en->seq, en->origin);
+				_("entry %lld of %s is another in this journal: the two went "
+				  "apart"),
+				(long long)en->seq, en->origin);
 	}
 	db_finish(s);
 	return rc;

@@ -59,9 +59,8 @@ static int finish_chain(struct walk *w, struct err *e)
 		fault(w, w->seq, "", _("the chain's head is missing"));
 	else if (seq > w->seq)
 		fault(w, w->seq + 1, "",
-			_("the chain's tail was cut: its head counts %" PRId64 " entries, %" PRId64
-			  " are there"),
-			seq, w->seq);
+			_("the chain's tail was cut: its head counts %lld entries, %lld are there"),
+			(long long)seq, (long long)w->seq);
 	else if (seq < w->seq)
 		fault(w, seq + 1, "", _("the entries from here on were not written by k911"));
 	else if (memcmp(hash, w->hash, SHA_BYTES) != 0)

@@ -1,0 +1,499 @@
+/* `k911 incident`: the journal from a shell, with no cluster and no console. Every verb is a row:
+ * how many arguments, whether it reads or writes, what it does. A verb that writes shows the
+ * incident afterwards, so that a script sees what it made. */
+#include "command_incident.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/instant.h"
+#include "base/mem.h"
+#include "cluster/kubeconfig.h"
+#include "io/file.h"
+#include "ops/report.h"
+#include "ui/nearest.h"
+
+#define NOTE_MAX   (128u << 10) /* bytes of stdin */
+#define IMPORT_MAX JOURNAL_EXPORT_MAX
+
+/* ---- where and who ---- */
+
+static void learn_author(struct author *a)
+{
+	const char *sudo = getenv("SUDO_USER"), *user = getenv("USER");
+	struct passwd entry, *found = NULL;
+	char bytes[4096];
+
+	if (sudo != NULL && sudo[0])
+		user = sudo;
+	if ((user == NULL || !user[0]) &&
+		getpwuid_r(getuid(), &entry, bytes, sizeof(bytes), &found) == 0 && found != NULL)
+		user = found->pw_name;
+	if (user != NULL && user[0])
+		str_copy(a->name, sizeof(a->name), user);
+	else
+		snprintf(a->name, sizeof(a->name), "uid %u", (unsigned)getuid());
+	if (gethostname(a->host, sizeof(a->host) - 1) != 0)
+		str_copy(a->host, sizeof(a->host), "-");
+}
+
+static int find_journal(struct incident_call *c, bool writes, struct err *e)
+{
+	char *dir = c->g->state_dir ? file_expand(c->g->state_dir) : file_state_dir();
+	int rc = 0;
+
+	if (dir == NULL)
+		return err_set(e, ERR_USAGE,
+			_("there is no home directory for the journal: name one with --state-dir"));
+	c->path = str_fmt("%s/journal.db", dir);
+	if (writes)
+		rc = file_make_dirs(dir, 0700, e);
+	free(dir);
+	return rc;
+}
+
+/* Reading needs no file: a journal that was never begun is an empty one. */
+static int open_journal(struct incident_call *c, bool writes, struct err *e)
+{
+	if (find_journal(c, writes, e) != 0)
+		return -1;
+	c->all = incidents_new();
+	if (!writes && !file_exists(c->path))
+		return 0;
+	c->journal = journal_open(c->path, writes ? DB_WRITE : DB_READ, e);
+	return c->journal ? incidents_load(c->all, c->journal, e) : -1;
+}
+
+static void close_call(struct incident_call *c)
+{
+	incidents_free(c->all);
+	journal_close(c->journal);
+	free(c->path);
+}
+
+/* The incident that args[0] names. What is not there is a failure, not a bad file. */
+static int name_one(struct incident_call *c, struct err *e)
+{
+	char id[ULID_SIZE];
+
+	if (c->journal == NULL)
+		err_set(e, ERR_MISSING, _("there is no incident %s: %s is not there yet"),
+			c->args[0], c->path);
+	else if (journal_find(c->journal, c->args[0], id, e) == 0)
+		c->one = incidents_get(c->all, id);
+	if (c->one != NULL)
+		return 0;
+	if (e->code == ERR_MISSING || e->code == ERR_NONE)
+		e->code = ERR_SERVER;
+	return -1;
+}
+
+/* ---- arguments ---- */
+
+static int read_time(const char *option, const char *text, int64_t *out, struct err *e)
+{
+	*out = INCIDENT_NEVER;
+	if (text == NULL)
+		return 0;
+	*out = instant_parse(text);
+	if (*out == INT64_MIN)
+		return err_set(e, ERR_USAGE,
+			_("--%s %s is no time: write it like 2026-11-23T04:43:50Z or with an "
+			  "offset like +08:00"),
+			option, text);
+	return 0;
+}
+
+static int read_level(const char *text, enum level *out, struct err *e)
+{
+	if (level_parse(text, out))
+		return 0;
+	return err_set(e, ERR_USAGE, _("%s is no level: choose P0, P1, P2 or P3"), text);
+}
+
+/* All of stdin, up to max. */
+static int read_stdin(size_t max, char **text, size_t *n, struct err *e)
+{
+	struct buf in;
+	char part[4096];
+	size_t got;
+
+	buf_init(&in, max);
+	while ((got = fread(part, 1, sizeof(part), stdin)) > 0)
+		buf_add(&in, part, got);
+	if (in.over) {
+		buf_done(&in);
+		return err_set(e, ERR_USAGE, _("stdin has more than %zu KiB"), max >> 10);
+	}
+	*n = in.len;
+	*text = buf_take(&in);
+	return 0;
+}
+
+/* ---- writing ---- */
+
+/* Writes the draft and shows what became of the incident. */
+static int record(struct incident_call *c, struct draft *d, struct err *e)
+{
+	char id[ULID_SIZE];
+	int rc = -1;
+
+	if (d == NULL)
+		return -1;
+	str_copy(id, sizeof(id), d->incident);
+	if (journal_append(c->journal, &d, 1, e) == 0) {
+		incidents_free(c->all);
+		c->all = incidents_new();
+		rc = incidents_load(c->all, c->journal, e);
+	}
+	draft_free(d);
+	if (rc != 0)
+		return -1;
+	c->one = incidents_get(c->all, id);
+	return 0;
+}
+
+/* The kubeconfig's cluster, where there is one; an incident needs none. */
+static char *current_cluster(const struct globals *g)
+{
+	const char *path = g->kubeconfig ? g->kubeconfig : g->config->cluster.kubeconfig;
+	const char *context = g->context ? g->context : g->config->cluster.context;
+	struct kube_access *access = NULL;
+	char *name = NULL;
+
+	if (kubeconfig_load(path && path[0] ? path : NULL, context && context[0] ? context : NULL,
+		    &access, NULL) == 0)
+		name = mem_str(access->cluster);
+	kube_access_free(access);
+	return name;
+}
+
+static int verb_open(struct incident_call *c, struct err *e)
+{
+	struct incident_request r = {
+		.title = c->title, .level = LEVEL_P1, .given = c->detected || c->started};
+	char *cluster;
+	int rc;
+
+	if (c->title == NULL)
+		return err_set(
+			e, ERR_USAGE, _("open needs --title: one line that says what is wrong"));
+	if ((c->level && read_level(c->level, &r.level, e) != 0) ||
+		read_time("detected", c->detected, &r.detected_ms, e) != 0 ||
+		read_time("started", c->started, &r.started_ms, e) != 0)
+		return -1;
+	cluster = c->cluster ? mem_str(c->cluster) : current_cluster(c->g);
+	r.cluster = cluster;
+	r.target = c->g->config->levels[r.level];
+	for (int l = 0; l < CHECKLIST_COUNT; l++)
+		r.lists[l] = (const char *const *)c->g->config->checklists[l];
+	rc = record(c, act_open(&r, &c->act, e), e);
+	free(cluster);
+	return rc;
+}
+
+static int record_moment(struct incident_call *c, enum incident_moment m, struct err *e)
+{
+	int64_t at;
+
+	if (read_time("at", c->at, &at, e) != 0)
+		return -1;
+	return record(c, act_moment(c->one, m, at, c->at != NULL, &c->act, e), e);
+}
+
+static int verb_ack(struct incident_call *c, struct err *e)
+{
+	return record_moment(c, INCIDENT_ACKNOWLEDGED, e);
+}
+
+static int verb_mitigated(struct incident_call *c, struct err *e)
+{
+	return record_moment(c, INCIDENT_MITIGATED, e);
+}
+
+static int verb_recovered(struct incident_call *c, struct err *e)
+{
+	return record_moment(c, INCIDENT_RECOVERED, e);
+}
+
+static int verb_close(struct incident_call *c, struct err *e)
+{
+	return record_moment(c, INCIDENT_CLOSED, e);
+}
+
+static int verb_reopen(struct incident_call *c, struct err *e)
+{
+	return record(c, act_reopen(c->one, c->reason, &c->act, e), e);
+}
+
+static int verb_level(struct incident_call *c, struct err *e)
+{
+	enum level to;
+
+	if (read_level(c->args[1], &to, e) != 0)
+		return -1;
+	if (c->reason == NULL)
+		return err_set(
+			e, ERR_USAGE, _("level needs --reason: why it is %s now"), level_name(to));
+	return record(
+		c, act_level(c->one, to, &c->g->config->levels[to], c->reason, &c->act, e), e);
+}
+
+static int verb_role(struct incident_call *c, struct err *e)
+{
+	return record(c, act_role(c->one, c->args[1], c->args[2], &c->act, e), e);
+}
+
+static int verb_note(struct incident_call *c, struct err *e)
+{
+	char *text = NULL;
+	size_t n;
+	int rc;
+
+	if (!str_eq(c->args[1], "-"))
+		return record(c, act_note(c->one, c->args[1], c->starred, &c->act, e), e);
+	if (read_stdin(NOTE_MAX, &text, &n, e) != 0)
+		return -1;
+	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+		text[--n] = '\0';
+	rc = record(c, act_note(c->one, text, c->starred, &c->act, e), e);
+	free(text);
+	return rc;
+}
+
+static int record_tick(struct incident_call *c, bool on, struct err *e)
+{
+	struct draft *d = act_tick(c->one, c->args[1], on, &c->act, e);
+
+	if (d == NULL && e->code == ERR_MISSING)
+		e->code = ERR_USAGE;
+	return record(c, d, e);
+}
+
+static int verb_tick(struct incident_call *c, struct err *e)
+{
+	return record_tick(c, true, e);
+}
+
+static int verb_untick(struct incident_call *c, struct err *e)
+{
+	return record_tick(c, false, e);
+}
+
+static int verb_link(struct incident_call *c, struct err *e)
+{
+	return record(c, act_link(c->one, c->args[1], c->args[2], &c->act, e), e);
+}
+
+/* ---- reading ---- */
+
+static int verb_show(struct incident_call *c, struct err *e)
+{
+	(void)c;
+	(void)e;
+	return 0; /* what every verb ends with */
+}
+
+static int verb_list(struct incident_call *c, struct err *e)
+{
+	(void)e;
+	incident_list(c);
+	return 1;
+}
+
+static int put_out(struct buf *text)
+{
+	fwrite(buf_text(text), 1, text->len, stdout);
+	buf_done(text);
+	return 1;
+}
+
+static int verb_report(struct incident_call *c, struct err *e)
+{
+	int64_t at = incident_present(&c->one->time[INCIDENT_DETECTED]), from, to;
+	struct watched_span *spans = NULL;
+	struct availability a;
+	struct buf out;
+	size_t n = 0;
+
+	buf_init(&out, REPORT_MAX);
+	if (c->status) {
+		report_status(c->one, c->act.now_ms, &out);
+		buf_putc(&out, '\n');
+		return put_out(&out);
+	}
+	availability_month(at, &from, &to);
+	if (journal_watched_get(c->journal, c->one->cluster, from, to, &spans, &n, e) != 0)
+		return -1;
+	a = availability_of(spans, n, from, c->act.now_ms);
+	free(spans);
+	report_markdown(c->one, &a, c->act.now_ms, &out);
+	return put_out(&out);
+}
+
+static int verb_export(struct incident_call *c, struct err *e)
+{
+	struct buf out;
+
+	return journal_export(c->journal, c->one->id, &out, e) == 0 ? put_out(&out) : -1;
+}
+
+/* 1: whole; 2: it is not. */
+static int verb_verify(struct incident_call *c, struct err *e)
+{
+	struct journal_verdict v = {0};
+	int rc;
+
+	if (c->n_args > 0 && name_one(c, e) != 0)
+		return -1;
+	if (c->journal && journal_verify(c->journal, c->one ? c->one->id : NULL, &v, e) != 0)
+		return -1;
+	rc = incident_verdict(c, &v);
+	journal_verdict_done(&v);
+	return 1 + rc;
+}
+
+static int verb_import(struct incident_call *c, struct err *e)
+{
+	struct journal_imported got;
+	char *text, alias[JOURNAL_ALIAS];
+	const char *file = c->args[0];
+	size_t n;
+	int rc = str_eq(file, "-") ? read_stdin(IMPORT_MAX, &text, &n, e)
+				   : file_read(file, IMPORT_MAX, &text, &n, e);
+
+	if (rc != 0)
+		return -1;
+	rc = journal_import(c->journal, text, n, &got, e);
+	free(text);
+	if (rc != 0)
+		return err_in(e, str_eq(file, "-") ? "stdin" : file);
+	fprintf(stderr, _("%s: %lld new entries, %lld were here already\n"),
+		journal_alias(got.number, alias, sizeof(alias)), (long long)got.added,
+		(long long)got.known);
+	if (incidents_load(c->all, c->journal, e) != 0)
+		return -1;
+	c->one = incidents_get(c->all, got.incident);
+	return 0;
+}
+
+/* ---- the verbs ---- */
+
+/* run: 0: show the incident; 1 + an exit code: that was all; -1: an err. */
+static const struct verb {
+	const char *name;
+	int least, most; /* arguments */
+	bool named;      /* the first is an incident */
+	bool writes;
+	const char *usage;
+	int (*run)(struct incident_call *c, struct err *e);
+} verbs[] = {
+	{"open", 0, 0, false, true, "--title TITLE [--level P1] [--detected TIME]", verb_open},
+	{"list", 0, 0, false, false, "", verb_list},
+	{"show", 1, 1, true, false, "ID", verb_show},
+	{"ack", 1, 1, true, true, "ID [--at TIME]", verb_ack},
+	{"level", 2, 2, true, true, "ID P0 --reason REASON", verb_level},
+	{"role", 3, 3, true, true, "ID ROLE WHO", verb_role},
+	{"note", 2, 2, true, true, "ID TEXT|-", verb_note},
+	{"tick", 2, 2, true, true, "ID ITEM", verb_tick},
+	{"untick", 2, 2, true, true, "ID ITEM", verb_untick},
+	{"link", 3, 3, true, true, "ID WHAT NAME", verb_link},
+	{"mitigated", 1, 1, true, true, "ID [--at TIME]", verb_mitigated},
+	{"recovered", 1, 1, true, true, "ID [--at TIME]", verb_recovered},
+	{"close", 1, 1, true, true, "ID [--at TIME]", verb_close},
+	{"reopen", 1, 1, true, true, "ID [--reason REASON]", verb_reopen},
+	{"report", 1, 1, true, false, "ID [--status]", verb_report},
+	{"verify", 0, 1, false, false, "[ID]", verb_verify},
+	{"export", 1, 1, true, false, "ID", verb_export},
+	{"import", 1, 1, false, true, "FILE|-", verb_import},
+};
+
+#define N_VERBS ((int)(sizeof(verbs) / sizeof(verbs[0])))
+
+static const char *nth_verb(int i)
+{
+	return verbs[i].name;
+}
+
+static int no_such_verb(const char *word)
+{
+	const char *near = word ? nearest_name(word, nth_verb, N_VERBS) : NULL;
+
+	if (near)
+		return usage_error(_("incident knows no \"%s\"; did you mean \"%s\"?"), word, near);
+	return usage_error(
+		_("incident needs a word: open, list, show, ack, level, role, note, tick, untick, "
+		  "link, "
+		  "mitigated, recovered, close, reopen, report, verify, export or import"));
+}
+
+static const struct verb *find_verb(const char *word)
+{
+	for (int i = 0; i < N_VERBS; i++)
+		if (str_eq(word, verbs[i].name))
+			return &verbs[i];
+	return NULL;
+}
+
+static void take(void *to, const char *name, const char *value)
+{
+	struct incident_call *c = to;
+	const struct {
+		const char *name;
+		const char **to;
+	} texts[] = {{"level", &c->level}, {"title", &c->title}, {"detected", &c->detected},
+		{"started", &c->started}, {"at", &c->at}, {"reason", &c->reason},
+		{"cluster", &c->cluster}, {"output", &c->output}};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (str_eq(texts[i].name, name))
+			*texts[i].to = value;
+	if (str_eq(name, "star"))
+		c->starred = true;
+	if (str_eq(name, "status"))
+		c->status = true;
+}
+
+static int run_verb(struct incident_call *c, const struct verb *v, struct err *e)
+{
+	struct instant now = instant_now();
+	int rc;
+
+	learn_author(&c->act.by);
+	c->act.now_ms = now.wall_ms;
+	if (globals_config(c->g, e) != 0 || open_journal(c, v->writes, e) != 0 ||
+		(v->named && name_one(c, e) != 0))
+		return complain(e);
+	rc = v->run(c, e);
+	if (rc < 0)
+		return complain(e);
+	return rc > 0 ? rc - 1 : incident_show(c);
+}
+
+int command_incident(struct globals *g, int argc, char **argv)
+{
+	struct incident_call c = {.g = g};
+	struct err e = {.code = ERR_NONE};
+	const struct verb *v;
+	int first, rc = options_read(g, command_named("incident"), argc, argv, take, &c, &first);
+
+	if (rc != 0)
+		return rc - 1;
+	if (first >= argc || (v = find_verb(argv[first])) == NULL)
+		return no_such_verb(first < argc ? argv[first] : NULL);
+	c.verb = v->name;
+	c.args = argv + first + 1;
+	c.n_args = argc - first - 1;
+	if (c.n_args < v->least || c.n_args > v->most)
+		return usage_error(_("usage: k911 incident %s %s"), v->name, v->usage);
+	if (c.output && !str_eq(c.output, "text") && !str_eq(c.output, "json"))
+		return usage_error(_("-o %s: choose text or json"), c.output);
+	c.json = str_eq(c.output, "json");
+	rc = run_verb(&c, v, &e);
+	close_call(&c);
+	return rc;
+}
