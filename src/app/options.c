@@ -215,5 +215,5 @@ int globals_config(struct globals *g, struct err *e)
 		return 0;
 	if (config_load(g->config_file, &g->config, e) != 0)
 		return -1;
-	return g->lang ? 0 : language_set(g->config->ui.lang, g->self, e);
+	return language_set(g->lang ? g->lang : g->config->ui.lang, g->self, e);
 }

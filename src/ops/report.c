@@ -339,7 +339,7 @@ static void put_questions(struct buf *out)
 			  "changed."));
 	put_prompt(out, _("What triggered it, and what had changed before?"));
 	put_prompt(out, _("Why was it not noticed or stopped earlier?"));
-	put_heading(out, _("Follow-up"));
+	put_heading(out, _("Lessons and measures"));
 	put_prompt(out, _("What went well, what did not, where were we lucky?"));
 	put_prompt(
 		out, _("Which alerts, runbooks and automation change, who does it, and by when?"));
@@ -395,7 +395,7 @@ void report_status(const struct incident *i, int64_t now_ms, struct buf *out)
 	char span[32];
 	int done, all;
 
-	buf_fmt(out, "%s %s %s: %s.", level_name(i->level), i->alias, rstr_text(i->title),
+	buf_fmt(out, _("%s %s %s: %s."), level_name(i->level), i->alias, rstr_text(i->title),
 		_(incident_state_title(incident_state(i))));
 	buf_fmt(out, _(" Duration %s;"),
 		report_span(incident_clock(i, SLA_RECOVER, now_ms).elapsed_ms, span, sizeof(span)));

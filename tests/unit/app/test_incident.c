@@ -93,7 +93,8 @@ static void run_child(const char *state_dir, const char *const *words)
 {
 	const char *argv[24] = {getenv("K911"), "--state-dir", state_dir, "incident"};
 	char *text = str_fmt("HOME=%s", home);
-	char *env[] = {text, "USER=alice", "LANG=C.UTF-8", NULL, NULL};
+	char user[] = "USER=alice", lang[] = "LANG=C.UTF-8";
+	char *env[] = {text, user, lang, NULL, NULL};
 	int n = 4;
 
 	while (*words && n < 23) {
@@ -432,9 +433,9 @@ static void test_chinese_speaks_the_strategys_own_words(void **state)
 static void test_the_report_has_its_sections(void **state)
 {
 	static const char *const parts[] = {"# INC-0001 API \\| down", "## Summary", "## Impact",
-		"## Timeline", "## Clocks against targets", "## Root cause", "## Follow-up",
-		"## Actions", "## Checklists", "- [x] Confirm the scope", "## Bundles and links",
-		"- bundle: b.tar.gz", "## Availability"};
+		"## Timeline", "## Clocks against targets", "## Root cause",
+		"## Lessons and measures", "## Actions", "## Checklists", "- [x] Confirm the scope",
+		"## Bundles and links", "- bundle: b.tar.gz", "## Availability"};
 
 	(void)state;
 	RUN("open", "--title", "API | down");
