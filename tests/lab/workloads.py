@@ -1,10 +1,9 @@
 """What runs on the lab's cluster besides its control plane: kwok's pretended nodes and pods."""
 import json
-from concurrent.futures import ThreadPoolExecutor
 
+import bulk
 from common import die, kubectl, wait
 
-BATCH = 200
 WORKERS = ("worker-1", "worker-2", "worker-3")
 
 
@@ -30,12 +29,39 @@ def put(items, verb=("create",)):
         die("kubectl: " + bad[0])
 
 
+def settled(kind, name, phase):
+    """The object once kwok has made it PHASE."""
+    found = {}
+
+    def ready():
+        p = kubectl(["get", kind, name, "--show-managed-fields", "-o", "json"], quiet=True)
+        found.update(json.loads(p.stdout) if p.returncode == 0 else {})
+        return phase in (found.get("status", {}).get("phase"), *(c["type"] for c in found.get("status", {}).get("conditions", []) if c["status"] == "True"))
+    wait(f"{kind} {name}", ready, 60)
+    return found
+
+
 def seed(nodes, pods_per_node):
-    for k in range(0, nodes, BATCH):
-        put([fake_node(f"w{i:04d}") for i in range(k, min(nodes, k + BATCH))])
-    flat = [fake_pod(i, j) for i in range(nodes) for j in range(pods_per_node)]
-    with ThreadPoolExecutor(4) as ex:
-        list(ex.map(put, [flat[k:k + BATCH] for k in range(0, len(flat), BATCH)]))
+    """One node and one pod the way they come about, and as many like them as wanted."""
+    put([fake_node("w0000"), fake_pod(0, 0)])
+    node, pod = settled("node", "w0000", "Ready"), settled("pod", "app-0000-000", "Running")
+    bulk.put([(f"minions/w{i:04d}", seeded_node(node, f"w{i:04d}")) for i in range(1, nodes)])
+    bulk.put([(f"pods/default/app-{i:04d}-{j:03d}", seeded_pod(pod, i, j)) for i in range(nodes) for j in range(pods_per_node) if i or j])
+
+
+def seeded_node(model, name):
+    node = bulk.like(model, name)
+    node["metadata"]["labels"]["kubernetes.io/hostname"] = name
+    return node
+
+
+def seeded_pod(model, i, j):
+    pod = bulk.like(model, f"app-{i:04d}-{j:03d}")
+    ip = f"10.{100 + i // 250}.{i % 250}.{j + 1}"
+    pod["metadata"]["labels"]["app"] = f"app{j}"
+    pod["spec"]["nodeName"] = f"w{i:04d}"
+    pod["status"].update(podIP=ip, podIPs=[{"ip": ip}])
+    return pod
 
 
 def workload(kind, name, namespace, image, spec):
