@@ -150,6 +150,7 @@ static void *engine_main(void *arg)
 		{.fd = mailbox_fd(en->commands), .events = POLLIN}};
 	struct instant ticked = {0}, now = instant_now();
 
+	pthread_setname_np(pthread_self(), "engine");
 	engine_watch_at(en, 0, false, now);
 	for (;;) {
 		int wait = en->dirty ? PUBLISH_MS / 2 : TICK_MS;
