@@ -177,7 +177,7 @@ struct listener *world_choose(void *world);              /* the load balancer */
 /* world_static.c: the control plane's containers */
 void static_begin(struct world *w);
 void static_tick(struct world *w, struct machine *m);
-void static_exit(struct world *w, struct machine *m, enum container_id c, const char *why);
+void static_exit(struct world *w, struct machine *m, enum container_id id, const char *why);
 void static_mend(struct machine *m); /* what a kubelet's restart heals */
 const char *container_name(enum container_id c);
 

@@ -97,6 +97,26 @@ static void act_one(struct tool_call *t, const char *verb, int i)
 		world_unit_set(t->world, t->machine, u, UNIT_ACTIVE);
 }
 
+static void ask_state(struct tool_call *t, bool active, int i)
+{
+	enum unit_state s = i >= 0 ? t->machine->units[units[i].unit].state : UNIT_INACTIVE;
+
+	if (!tool_flag(t, "-q") && !tool_flag(t, "--quiet"))
+		buf_fmt(&t->out, "%s\n", state_word(s));
+	if (s != (active ? UNIT_ACTIVE : UNIT_FAILED))
+		t->rc = i >= 0 ? 3 : 4;
+}
+
+static void no_unit(struct tool_call *t, bool act, const char *verb, const char *word)
+{
+	if (act)
+		buf_fmt(&t->err, "Failed to %s %s.service: Unit %s.service not found.\n", verb, word,
+			word);
+	else
+		buf_fmt(&t->err, "Unit %s.service could not be found.\n", word);
+	t->rc = act ? 5 : 4;
+}
+
 static void each_unit(struct tool_call *t, const char *verb, const char *word)
 {
 	int i = unit_of(t->machine, word);
@@ -106,24 +126,12 @@ static void each_unit(struct tool_call *t, const char *verb, const char *word)
 	if (strcmp(verb, "show") == 0) {
 		show_one(t, word);
 	} else if (strcmp(verb, "is-active") == 0 || strcmp(verb, "is-failed") == 0) {
-		enum unit_state s = i >= 0 ? t->machine->units[units[i].unit].state : UNIT_INACTIVE;
-
-		if (!tool_flag(t, "-q") && !tool_flag(t, "--quiet"))
-			buf_fmt(&t->out, "%s\n", state_word(s));
-		t->rc = (strcmp(verb, "is-active") == 0 ? s == UNIT_ACTIVE : s == UNIT_FAILED)
-				? t->rc
-			: i >= 0 ? 3
-				 : 4;
+		ask_state(t, strcmp(verb, "is-active") == 0, i);
 	} else if (strcmp(verb, "is-enabled") == 0) {
 		buf_puts(&t->out, i >= 0 ? "enabled\n" : "not-found\n");
 		t->rc = i >= 0 ? t->rc : 4;
 	} else if (i < 0) {
-		if (act)
-			buf_fmt(&t->err, "Failed to %s %s.service: Unit %s.service not found.\n",
-				verb, word, word);
-		else
-			buf_fmt(&t->err, "Unit %s.service could not be found.\n", word);
-		t->rc = act ? 5 : 4;
+		no_unit(t, act, verb, word);
 	} else if (strcmp(verb, "status") == 0) {
 		status_one(t, i);
 	} else if (act) {
@@ -160,8 +168,7 @@ static const char *const healthy_lines[] = {
 	"\"No need to create a mirror pod, since the kubelet sees it\"",
 };
 static const char *const failed_lines[] = {
-	"\"command failed\" err=\"failed to load kubelet config file, path: "
-	"/var/lib/kubelet/config.yaml: no such file or directory\"",
+	"\"command failed\" err=\"failed to load /var/lib/kubelet/config.yaml: no such file\"",
 	"kubelet.service: Main process exited, code=exited, status=1/FAILURE",
 	"kubelet.service: Failed with result 'exit-code'.",
 	"kubelet.service: Scheduled restart job, restart counter is at 5.",

@@ -425,13 +425,13 @@ void nodes_begin(struct world *w)
 		struct machine *m = &w->machines[i];
 
 		m->ready = READY_TRUE;
-		m->ready_wall_ms = w->now.wall_ms - 9 * 86400000LL + i * 47000;
+		m->ready_wall_ms = w->now.wall_ms - 9 * 86400000LL + i * 47000LL;
 		m->registered = true;
 		node_create(w, m);
 		m->heartbeat_due_ms =
-			w->now.boot_ms + world_ms(w, HEARTBEAT_MS / WORLD_NODES * (i + 1));
+			w->now.boot_ms + world_ms(w, (int64_t)HEARTBEAT_MS / WORLD_NODES * (i + 1));
 		node_lease(w, m);
-		m->lease_due_ms = w->now.boot_ms + world_ms(w, LEASE_MS / WORLD_NODES * (i + 1));
+		m->lease_due_ms = w->now.boot_ms + world_ms(w, (int64_t)LEASE_MS / WORLD_NODES * (i + 1));
 	}
 	w->kcm.holder = 1;
 	w->scheduler.holder = 2;
@@ -464,7 +464,7 @@ void nodes_tick(struct world *w)
 void machine_usage(
 	const struct world *w, const struct machine *m, int64_t *cpu_milli, int64_t *mem_bytes)
 {
-	double t = (double)(w->now.boot_ms / 1000), i = world_index(w, m);
+	double t = (double)w->now.boot_ms / 1000, i = world_index(w, m);
 	double cpu = m->cpu_percent + 4.0 * sin(t / 37 + i) + 2.0 * sin(t / 11 + i * 3);
 	double mem = m->mem_percent + 1.5 * sin(t / 171 + i * 2);
 

@@ -174,7 +174,7 @@ void static_begin(struct world *w)
 			c->wanted = c->up = true;
 			c->state = CONTAINER_RUNNING;
 			c->attempt = i == 1 && id == CONTAINER_KCM ? 1 : 0;
-			c->started_wall_ms = w->now.wall_ms - 9 * 86400000LL + i * 61000;
+			c->started_wall_ms = w->now.wall_ms - 9 * 86400000LL + i * 61000LL;
 			c->finished_wall_ms = c->started_wall_ms - 40000;
 		}
 }
