@@ -58,7 +58,7 @@ int node_shell_forward(
 	const struct node_call *c, const char *remote, char *path, size_t size, struct err *e);
 
 /* One round: everything the probes want to know of a control-plane node, in one ssh command. */
-enum { NODE_MAX_CERTS = 32, NODE_MAX_CONTAINERS = 64 };
+enum { NODE_MAX_FILES = 40, NODE_MAX_CERTS = 32, NODE_MAX_CONTAINERS = 64 };
 
 struct node_container {                     /* crictl ps -a */
 	char name[64], pod[128], state[16]; /* Running, Exited, ... */
@@ -85,6 +85,11 @@ struct node_report {
 		containers[NODE_MAX_CONTAINERS]; /* kube-apiserver, etcd, kube-controller-manager,
 						    kube-scheduler, the newest of each first */
 	char manifests[256]; /* file names in /etc/kubernetes/manifests, space-separated */
+	size_t n_files;
+	struct {
+		char path[96];
+		int64_t changed_ms;
+	} files[NODE_MAX_FILES];    /* manifests, certificates and kubeconfigs; read with the certificates */
 	size_t n_certs;
 	struct {
 		char path[128];

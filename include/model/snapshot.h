@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/instant.h"
+#include "model/changes.h"
 #include "model/etcd_state.h"
 #include "model/event.h"
 #include "model/feed.h"
@@ -56,6 +57,7 @@ struct snapshot {
 	struct names alerts;        /* firing, as the alert manager says */
 	struct names log_bursts;    /* components whose logs suddenly hold many errors: "m2 kubelet 40/min" */
 	struct impact impact;
+	struct changes changes;
 	struct verdict verdict;
 	size_t n_feeds;
 	struct feed *feeds[8];

@@ -62,6 +62,7 @@ struct engine {
 	struct impact impact;
 	unsigned impact_live; /* bits by source_id: which were live when it was counted */
 	struct level_holder holder;
+	struct change_log changes;
 
 	bool dirty;
 	struct instant published, saved;

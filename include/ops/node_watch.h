@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "cluster/haproxy.h"
 #include "cluster/node_shell.h"
+#include "ops/change_log.h"
 #include "ops/engine.h"
 #include "ops/question.h"
 
@@ -31,6 +32,7 @@ struct node_watch {
 	struct pool *pool;
 	struct node_shell *shell; /* NULL: no ssh; then nothing is ever asked */
 	struct mailbox *to;
+	struct change_log *changes; /* where changed files are noted; NULL: nowhere */
 	char vip[64]; /* the load balancer's address, "" for none */
 	char socket[128];
 	size_t n, n_balancers;

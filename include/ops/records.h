@@ -4,6 +4,7 @@
 
 #include "cluster/kube_watch.h"
 #include "model/snapshot.h"
+#include "ops/change_log.h"
 
 /* One kind's rows; while a relist runs, the new list grows beside what is shown. */
 struct record {
@@ -37,6 +38,7 @@ struct records {
 	struct table *workloads; /* Deployments, StatefulSets and DaemonSets */
 	struct table *usage;
 	struct source sources[SOURCE_COUNT];
+	struct change_log *changes; /* where changes are noted; NULL: nowhere */
 	unsigned undecoded; /* objects that did not decode since the start */
 };
 

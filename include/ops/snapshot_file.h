@@ -11,6 +11,7 @@
 /* What is kept beside the tables. */
 struct saved_state {
 	struct instant at; /* when it was good; boot_ms brought onto this boot's clock */
+	int64_t healthy_ms; /* wall clock when the cluster was last seen well; 0 never */
 	size_t n_control_plane;
 	struct engine_node control_plane[LAYER_MAX_NODES];
 	struct snapshot *snapshot; /* tables, etcd members, version, pod counts */

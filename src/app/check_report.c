@@ -209,6 +209,41 @@ static void put_impact(const struct page *p, const struct snapshot *s)
 	}
 }
 
+static void put_changes(const struct page *p, const struct snapshot *s)
+{
+	char text[SAFE_ROOM], at[32];
+	int title = 0, what = 0;
+
+	if (!has_level(s) || s->changes.n == 0)
+		return;
+	buf_putc(p->out, '\n');
+	if (s->changes.since_healthy)
+		buf_fmt(p->out, _("Changed since %s"),
+			instant_local(s->changes.since_ms, at, sizeof(at)));
+	else
+		buf_puts(p->out, _("Changed in the last 24 hours"));
+	buf_putc(p->out, '\n');
+	for (size_t i = 0; i < s->changes.n; i++) {
+		int width = text_width(safe(text, s->changes.at[i].what));
+
+		what = width > what ? width : what;
+		width = text_width(_(alteration_title(s->changes.at[i].kind)));
+		title = width > title ? width : title;
+	}
+	for (size_t i = 0; i < s->changes.n; i++) {
+		const struct alteration *c = &s->changes.at[i];
+
+		buf_fmt(p->out, "  %s  ", instant_local(c->at_ms, at, sizeof(at)));
+		column(p, "0", _(alteration_title(c->kind)), title + 2);
+		if (c->text[0] == '\0') {
+			buf_fmt(p->out, "%s\n", safe(text, c->what));
+			continue;
+		}
+		column(p, "0", safe(text, c->what), what + 2);
+		buf_fmt(p->out, "%s\n", safe(text, c->text));
+	}
+}
+
 /* Of a thousand workers only those that are not well are listed one by one. */
 static bool is_listed(const struct health_check *c)
 {
@@ -250,6 +285,7 @@ void check_report_text(
 	put_head(&p, s);
 	put_reasons(&p, s);
 	put_impact(&p, s);
+	put_changes(&p, s);
 	put_checks(&p, h);
 }
 

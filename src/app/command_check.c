@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/str.h"
 
-#define DEADLINE_MS 8000 /* and the engine's end within two more */
+#define DEADLINE_MS 7500 /* and the engine's start and end within the rest of ten seconds */
 #define REPORT_MAX  (64u << 20)
 
 struct wanted {

@@ -67,6 +67,7 @@ static const char round_body[] =
 static const char vip_body[] = "s addr; ip -o addr show 2>/dev/null | grep -v ' fe80:'\n";
 
 static const char certs_body[] =
+	"s files; stat -c '%Y %n' /etc/kubernetes/manifests/* /etc/kubernetes/*.conf /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt 2>/dev/null\n"
 	"for f in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt "
 	"/var/lib/kubelet/pki/kubelet.crt /var/lib/kubelet/pki/kubelet-client-current.pem; do\n"
 	"[ -r \"$f\" ] && s \"cert $f\" && pem <\"$f\"; done\n"

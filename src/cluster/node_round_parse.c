@@ -242,6 +242,21 @@ static void read_units(struct reading *r, struct part text)
 	take_unit(r, &u);
 }
 
+/* "1795408430 /etc/kubernetes/manifests/etcd.yaml" */
+static void read_files(struct reading *r, struct part text)
+{
+	struct part line, word;
+	int64_t seconds;
+
+	while (r->out->n_files < NODE_MAX_FILES && take_line(&text, &line)) {
+		if (!take_word(&line, &word) || !number(word, &seconds) || seconds <= 0 ||
+			seconds > INT64_MAX / 1000 || !take_word(&line, &word))
+			continue;
+		copy_safe(r->out->files[r->out->n_files].path, sizeof(r->out->files[0].path), word);
+		r->out->files[r->out->n_files++].changed_ms = seconds * 1000;
+	}
+}
+
 static void read_manifests(struct reading *r, struct part text)
 {
 	char *dst = r->out->manifests;
@@ -451,6 +466,7 @@ static const struct row {
 	{"units", read_units},
 	{"manifests", read_manifests},
 	{"healthz", read_healthz},
+	{"files", read_files},
 	{"journal", read_journal},
 	{"containers", read_containers},
 	{"crictl", read_crictl},

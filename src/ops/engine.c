@@ -183,6 +183,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
 	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, o);
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, o);
+	en->records.changes = en->nodes.changes = &en->changes;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");

@@ -62,10 +62,15 @@ static void count_impact(struct engine *en, struct snapshot *s)
 void engine_judge(struct engine *en, struct snapshot *s)
 {
 	enum level was = en->holder.level;
+	bool changed;
 
 	count_impact(en, s);
 	severity_judge(&s->verdict, s, &en->thresholds);
-	if (!level_holder_take(&en->holder, &s->verdict, en->thresholds.hold_down_ms, s->at))
+	changed = level_holder_take(&en->holder, &s->verdict, en->thresholds.hold_down_ms, s->at);
+	if (s->verdict.known && s->verdict.level == LEVEL_NONE && s->impact.nodes_known)
+		en->changes.healthy_ms = s->at.wall_ms;
+	change_log_fill(&en->changes, &s->changes, s->at.wall_ms);
+	if (!changed)
 		return;
 	log_put(LOG_INFO, "engine", "level %s, was %s: %s",
 		s->verdict.level == LEVEL_NONE ? "none" : level_name(s->verdict.level),

@@ -176,6 +176,7 @@ void engine_save(struct engine *en, struct instant now)
 	struct saved_state saved = {.at = nodes->good};
 	struct err e;
 
+	saved.healthy_ms = en->changes.healthy_ms;
 	en->saved = now;
 	if (!en->state_path || nodes->saved || nodes->good.boot_ms == 0)
 		return; /* nothing newer than what is there */
@@ -232,6 +233,7 @@ void engine_load(struct engine *en, struct instant now)
 	show_saved(en, SOURCE_PODS, saved.at);
 	show_saved(en, SOURCE_EVENTS, saved.at);
 	show_saved(en, SOURCE_ETCD, saved.at);
+	en->changes.healthy_ms = saved.healthy_ms;
 	en->counts = saved.snapshot->pod_counts;
 	en->counted = now;
 	en->counted_generation = table_generation(en->records.small_pods);

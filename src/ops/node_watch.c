@@ -184,6 +184,8 @@ static void keep_certificates(struct node_report *fresh, const struct node_repor
 {
 	if (!old)
 		return;
+	fresh->n_files = old->n_files;
+	memcpy(fresh->files, old->files, sizeof(fresh->files));
 	fresh->n_certs = old->n_certs;
 	memcpy(fresh->certs, old->certs, sizeof(fresh->certs));
 	memcpy(fresh->ca_sha256, old->ca_sha256, sizeof(fresh->ca_sha256));
@@ -202,6 +204,9 @@ static void hear_node(struct node_watch *w, struct round_letter *r, struct insta
 		n->certificates_asked = now;
 	else
 		keep_certificates(r->report, n->report);
+	if (w->changes && r->certificates)
+		change_log_files(w->changes, n->node.name[0] ? n->node.name : n->node.address,
+			n->report, r->report);
 	free(n->report);
 	n->report = r->report;
 	r->report = NULL;

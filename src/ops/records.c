@@ -189,6 +189,21 @@ static void take_pod(struct records *r, struct record *rec, struct kube_letter *
 	}
 }
 
+/* What an operator or a controller did to it. */
+static void note_change(struct records *r, const struct record *rec, const void *row, bool deleted,
+	struct instant at)
+{
+	const void *old = table_find(rec->shown, row);
+
+	if (!r->changes)
+		return;
+	if (is_workload(rec))
+		change_log_workload(
+			r->changes, old, deleted ? NULL : row, rec->listing, at.wall_ms);
+	else if (rec == &r->at[RECORD_CONFIG_MAPS] && !deleted)
+		change_log_config_map(r->changes, old, row);
+}
+
 static void take_row(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
 {
 	void *row = l->rows + i * rec->kind->ops->size;
@@ -198,6 +213,7 @@ static void take_row(struct records *r, struct record *rec, struct kube_letter *
 		take_pod(r, rec, l, i);
 		return;
 	}
+	note_change(r, rec, row, l->deleted[i], l->at);
 	if (l->deleted[i]) {
 		/* An event's expiry is no news: it stays until newer ones push it out. */
 		if (rec != &r->at[RECORD_EVENTS])

@@ -184,6 +184,7 @@ int snapshot_file_save(const char *path, const struct saved_state *saved, struct
 	jsw_object(&w, NULL);
 	jsw_str(&w, "schema", SCHEMA);
 	jsw_int(&w, "at_ms", saved->at.wall_ms);
+	jsw_int(&w, "healthy_ms", saved->healthy_ms);
 	jsw_str(&w, "server", saved->snapshot->server);
 	jsw_str(&w, "version", saved->snapshot->version);
 	jsw_array(&w, "control_plane");
@@ -405,6 +406,7 @@ int snapshot_file_load(const char *path, struct intern *names, struct instant no
 		goto out;
 	}
 	out->at.wall_ms = js_int(doc, "at_ms", 0);
+	out->healthy_ms = js_int(doc, "healthy_ms", 0);
 	out->at.boot_ms = now.boot_ms - (now.wall_ms - out->at.wall_ms);
 	out->snapshot = snapshot_new();
 	c = js_get(doc, "pod_counts");

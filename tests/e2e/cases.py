@@ -2,9 +2,14 @@
 
 A case is a function that takes a Stage and raises Failed. Every duration is measured from the injection
 of the fault. The patterns at the top are the contract with the screen."""
+import json
+import os
+import re
+import subprocess
+import sys
 import time
 
-from console import Console, Failed
+from console import K911, Console, Failed
 
 CONTROL_PLANE_PODS = [f"{c}-{m}" for c in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler") for m in ("m1", "m2", "m3")]
 GREEN = [r"api 3/3", r"etcd 3/3", r"vip ok", r"m1 +Ready", r"m2 +Ready", r"m3 +Ready"]
@@ -15,6 +20,8 @@ NODE_PANE, PODS_PANE, ETCD_PANE, EVENTS_PANE, LAYERS_PANE = r"1 nodes", r"2 syst
 REFUSED, SILENT, DOWN, KUBELET, CHANGE = 3, 3, 12, 25, 1     # seconds: the promises
 HEALED = 90
 KEY_MS = 1000
+CHECK_MS = 10000
+CHECKED = 70     # a node turns NotReady 40 s after its kubelet stopped; the engine may be slow on a busy machine
 
 
 def layer(node, name):
@@ -25,7 +32,7 @@ def layer(node, name):
 class Stage:
     """One console on the lab, green before the curtain rises, and what the case wants to say in its ok line."""
     def __init__(self, lab, faults, inside, **console):
-        self.faults, self.inside = faults, inside
+        self.lab, self.faults, self.inside = lab, faults, inside
         self.notes = []
         self.slowest_key = 0
         self.console = Console(["--config", f"{lab}/k911.yaml", "--kubeconfig", f"{lab}/admin.conf"], **console)
@@ -41,6 +48,35 @@ class Stage:
 
     def expect(self, what, pattern, within, since, gone=False):
         self.note(what, self.console.sees(pattern, within, since, gone))
+
+    def check(self):
+        """What `k911 check -o json` says, its exit code, and how long it took. It knows what the console learned."""
+        t0 = time.monotonic()
+        argv = ["ip", "netns", "exec", "lab0", K911, "check", "-o", "json", "--config", f"{self.lab}/k911.yaml", "--kubeconfig", f"{self.lab}/admin.conf",
+                "--state-dir", self.console.state_dir]
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+        took = time.monotonic() - t0
+        if took > CHECK_MS / 1000:
+            raise Failed(f"check took {took:.1f} s, promised {CHECK_MS / 1000} s")
+        try:
+            return json.loads(done.stdout), done.returncode, took
+        except ValueError:
+            raise Failed(f"check printed no document (exit {done.returncode}): {done.stdout[:200]} {done.stderr[:200]}") from None
+
+    def checks(self, level, layer, within, since):
+        """Until check says this level and first broken layer (patterns; "" for none), with the exit code that belongs to it."""
+        while True:
+            said, code, took = self.check()
+            first = said["first_broken_layer"]
+            if re.fullmatch(level, said["level"] or "") and re.fullmatch(layer, first["layer"] if first else ""):
+                break
+            if time.monotonic() - since > within:
+                raise Failed(f"check says {said['level']} {first} {said['reasons']}, not {level} {layer}")
+        if code != {"P0": 2, "P1": 2, "P2": 1, "P3": 1, None: 0}[said["level"]]:
+            raise Failed(f"check says {said['level']} and leaves with {code}")
+        if said["level"] and said["reasons"][0]["level"] != said["level"]:
+            raise Failed(f"the first reason is not the worst: {said['reasons']}")
+        self.note(f"check {said['level'] or 'ok'} in", took)
 
     def never_freezes(self):
         """Zoom pane 1 and back, and move the focus: each within a second, whatever hangs."""
@@ -119,7 +155,22 @@ FAULTS = {
     "cert-expired": [("layer", r"(certificate|expired)", KUBELET)],
     "etcd-wiped": [("split", r"(foreign|another|other|different) (etcd )?cluster|split", KUBELET)],
 }
-FULL_ONLY = ("containerd-stop", "cert-expired", "etcd-wiped")
+# What `k911 check -o json` must say: level, first broken layer.
+CHECKS = {
+    "etcd-kill": ("P1", "etcd"),
+    "etcd-hang": ("P1", "etcd"),
+    "kubelet-stop": ("P1", "kubelet"),
+    "apiserver-kill": ("P1", "apiserver"),
+    "apiserver-hang": ("P1", "apiserver"),
+    "haproxy-stop": ("P0", "load-balancer"),
+    "network-cut": ("P1", "tcp"),
+    "apiserver-all": ("P0", "kubelet|apiserver"),
+    "etcd-quorum": ("P0", "kubelet|etcd"),
+    "containerd-stop": ("P1", "runtime"),
+    "cert-expired": ("P1", "certificates"),
+    "etcd-wiped": ("P0", "etcd"),
+}
+FULL_ONLY = ("containerd-stop", "cert-expired", "etcd-wiped", "check-worker-notready")
 
 
 def fault_case(name):
@@ -131,6 +182,7 @@ def fault_case(name):
                 s.expect(what, pattern, within, t0)
             s.console.sees(r"m1 +Ready", 1)     # the panes keep their last data
             s.never_freezes()
+            s.checks(*CHECKS[name], CHECKED, t0)
         finally:
             t1 = time.monotonic()
             s.faults.heal(name)
@@ -140,6 +192,36 @@ def fault_case(name):
     return case
 
 
+def check_healthy(s):
+    """A cluster that is well: nothing worse than a hint, no broken layer, every check of the contract."""
+    s.checks("|P3", "", CHECKED, time.monotonic())
+    ids = {c["id"] for c in s.check()[0]["checks"]}
+    wanted = {"nodes", "system-pods", "control-plane", "apiserver", "etcd", "dns", "resources", "cni", "disk", "certificates", "clock", "load-balancer",
+              *(f"node/m{i}/{part}" for i in (1, 2, 3) for part in ("kubelet", "runtime"))}
+    if wanted - ids:
+        raise Failed(f"checks that are missing: {sorted(wanted - ids)}")
+
+
+def check_everything_hangs(s):
+    """Every server hangs: check says so within ten seconds, and not that all is well."""
+    s.faults.inject("hang-all")
+    said, code, took = s.check()
+    if code not in (2, 3) or said["status"] not in ("critical", "unknown"):
+        raise Failed(f"everything hangs, and check says {said['status']} {said['level']} (exit {code})")
+    s.note(f"check {said['status']} in", took)
+
+
+def check_worker_not_ready(s):
+    """One worker NotReady is P2. Workers come with the lab's addons."""
+    subprocess.run([sys.executable, os.path.join(os.path.dirname(s.faults.__file__), "lab.py"), "addons"], check=True, stdout=subprocess.DEVNULL)
+    t0 = time.monotonic()
+    s.faults.inject("worker-notready")
+    try:
+        s.checks("P2", "", CHECKED, t0)
+    finally:
+        s.faults.heal("worker-notready")
+
+
 def dry(s):
     """Quit gives the terminal back as it was."""
     s.console.sees(r"k911", 5)
@@ -147,6 +229,7 @@ def dry(s):
 
 
 CASES = {"quit": dry, "main-job": main_job, "live-event": live_event, "ordinary-change": ordinary_change, "last-state": last_state,
-         **{name: fault_case(name) for name in FAULTS}}
+         "check-healthy": check_healthy, "check-hang-all": check_everything_hangs,
+         **{name: fault_case(name) for name in FAULTS}, "check-worker-notready": check_worker_not_ready}
 
 __all__ = ["CASES", "FULL_ONLY", "Failed", "Stage"]

@@ -327,6 +327,23 @@ static void test_metrics_longer_than_their_room_are_cut_at_a_line(void **state)
 	free(r);
 }
 
+static void test_files_are_read_with_their_times(void **state)
+{
+	static const char text[] = "\n@@" NONCE " files\n1795408430 /etc/kubernetes/manifests/etcd.yaml\n"
+				   "x /etc/kubernetes/admin.conf\n-5 /a\n99999999999999999999 /b\n7\n"
+				   "1795400000 /etc/kubernetes/pki/ca.crt\n\n@@" NONCE " end\n";
+	struct node_round_asked a = {.nonce = NONCE};
+	static struct node_report r;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(node_round_parse(text, sizeof(text) - 1, &a, &r, &e), 0);
+	assert_int_equal(r.n_files, 2);
+	assert_string_equal(r.files[0].path, "/etc/kubernetes/manifests/etcd.yaml");
+	assert_true(r.files[0].changed_ms == 1795408430000);
+	assert_string_equal(r.files[1].path, "/etc/kubernetes/pki/ca.crt");
+}
+
 static void test_nonces_differ(void **state)
 {
 	char a[NODE_NONCE_HEX], b[NODE_NONCE_HEX];
@@ -354,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_lies_and_escapes_are_bounded),
 		cmocka_unit_test(test_certificates_are_read_with_their_paths),
 		cmocka_unit_test(test_metrics_longer_than_their_room_are_cut_at_a_line),
+		cmocka_unit_test(test_files_are_read_with_their_times),
 		cmocka_unit_test(test_nonces_differ),
 	};
 
