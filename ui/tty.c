@@ -33,6 +33,7 @@
 #define DIRECT_COLOURS  (1 << 24)
 #define PASTE_BEGIN     0x2000 /* key codes of our own, past curses' */
 #define PASTE_END       0x2001
+#define MICE            8 /* events that curses queues */
 
 struct ink {
 	attr_t attr;
@@ -48,6 +49,8 @@ struct tty {
 	struct ink inks[ROLE_COUNT];
 	struct canvas *shown; /* what was painted last; NULL: nothing that counts */
 	int rows, columns;
+	MEVENT mice[MICE]; /* what the mouse did, oldest last */
+	int n_mice;
 	struct tty_event clicked; /* the last click, for double ones */
 	int64_t clicked_ms;
 };
@@ -458,14 +461,24 @@ static int plain_key(wint_t ch)
 	}
 }
 
+/* One KEY_MOUSE stands for all that came together (a double click over a slow line), and curses
+ * gives the newest first. */
+static void gather_mice(struct tty *t)
+{
+	t->n_mice = 0;
+	while (t->n_mice < MICE && getmouse(&t->mice[t->n_mice]) == OK)
+		t->n_mice++;
+}
+
 static struct tty_event mouse_event(struct tty *t)
 {
 	struct tty_event ev = {.what = TTY_KEY, .key = KEY_NONE};
 	int64_t now = instant_now().boot_ms;
 	MEVENT m;
 
-	if (getmouse(&m) != OK)
+	if (t->n_mice == 0)
 		return ev;
+	m = t->mice[--t->n_mice];
 	ev.row = m.y;
 	ev.column = m.x;
 	if (m.bstate & BUTTON4_PRESSED) {
@@ -487,8 +500,10 @@ static struct tty_event special_event(struct tty *t, int code)
 {
 	struct tty_event ev = {.what = TTY_KEY, .key = KEY_NONE};
 
-	if (code == KEY_MOUSE)
+	if (code == KEY_MOUSE) {
+		gather_mice(t);
 		return mouse_event(t);
+	}
 	if (code == PASTE_BEGIN || code == PASTE_END)
 		t->pasting = code == PASTE_BEGIN;
 	else if (!t->pasting)
@@ -496,23 +511,30 @@ static struct tty_event special_event(struct tty *t, int code)
 	return ev;
 }
 
+static struct tty_event next_event(struct tty *t)
+{
+	wint_t ch = 0;
+	int got;
+
+	if (t->n_mice > 0)
+		return mouse_event(t);
+	got = get_wch(&ch);
+	if (got == ERR)
+		return (struct tty_event){.what = TTY_NOTHING};
+	if (got == KEY_CODE_YES)
+		return special_event(t, (int)ch);
+	if (t->pasting && ch != ('C' & 31))
+		return (struct tty_event){.what = TTY_PASTE, .key = (int)ch};
+	return (struct tty_event){.what = TTY_KEY, .key = plain_key(ch)};
+}
+
 struct tty_event tty_take(struct tty *t)
 {
-	struct tty_event ev = {.what = TTY_NOTHING};
+	struct tty_event ev;
 
 	check_owner(t);
 	do {
-		wint_t ch = 0;
-		int got = get_wch(&ch);
-
-		if (got == ERR)
-			return (struct tty_event){.what = TTY_NOTHING};
-		if (got == KEY_CODE_YES)
-			ev = special_event(t, (int)ch);
-		else if (t->pasting && ch != ('C' & 31))
-			ev = (struct tty_event){.what = TTY_PASTE, .key = (int)ch};
-		else
-			ev = (struct tty_event){.what = TTY_KEY, .key = plain_key(ch)};
+		ev = next_event(t);
 		if (ev.what == TTY_KEY && ev.key == ('C' & 31))
 			t->pasting = false; /* the way out stays open, should the end of a paste be
 					       lost */

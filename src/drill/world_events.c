@@ -14,7 +14,8 @@ enum {
 	CHAT_MS = 4000,
 	FOLD_MS = 600000,
 	PAST_EVENTS = 24,
-	PAST_STEP_MS = 70000
+	PAST_STEP_MS = 70000,
+	RUDE_AT = 2 /* of the past ones */
 };
 
 struct noted {
@@ -209,6 +210,25 @@ static const struct {
 };
 enum { CHATTER = sizeof(chatter) / sizeof(*chatter), CHATTER_WARNINGS = 2 };
 
+/* What a program said that thinks it owns the terminal: colours, a window title, a cleared screen
+ * and text that runs backwards. Practice, too: nothing of it may reach the operator's terminal. */
+static const char rude[] =
+	"Startup probe failed: \x1b[31;1mFATAL\x1b[0m \x1b]0;owned\x07\x1b[2J\x1b[H"
+	"config \xE2\x80\xAElmay.nimda\xE2\x80\xAC refused";
+
+static void be_rude(struct world *w)
+{
+	for (size_t i = 0; i < w->pods.len; i++) {
+		const struct sim_pod *p = w->pods.at[i];
+
+		if (strcmp(p->of->name, "gateway") != 0)
+			continue;
+		world_event(w, "Warning", "ProbeError", KIND_POD, p->of->ns, p->name, "kubelet",
+			"%s", rude);
+		return;
+	}
+}
+
 static void chat(struct world *w)
 {
 	/* Warnings are the rarer kind. */
@@ -240,6 +260,8 @@ void events_begin(struct world *w)
 		store_age(w->store, ago_ms);
 		w->now.wall_ms = now.wall_ms - ago_ms;
 		chat(w);
+		if (i == RUDE_AT)
+			be_rude(w);
 	}
 	store_age(w->store, 0);
 	w->now = now;
