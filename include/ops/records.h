@@ -52,6 +52,8 @@ bool records_hear(struct records *r, struct kube_letter *l);
 void records_alive(struct records *r, struct instant at);
 /* Its server does not answer: what is shown is what was last known. */
 void records_trouble(struct records *r, const char *why);
+/* Has any kubelet renewed its lease lately? */
+bool records_some_lease_is_fresh(const struct records *r, struct instant now);
 /* Keeps the newest EVENT_KEEP. */
 void records_prune_events(struct table *events);
 

@@ -101,19 +101,6 @@ static bool leases_can_be_renewed(const struct view *v)
 	       v->in->etcd->state.quorum != ETCD_QUORUM_LOST;
 }
 
-/* A silent lease convicts a kubelet only while others can still renew theirs: else the API is what
- * is broken. */
-static bool some_lease_is_fresh(const struct view *v)
-{
-	struct table_walk w = table_walk(v->in->records->at[RECORD_NODE_LEASES].shown);
-	const struct lease_row *l;
-
-	while ((l = table_next(&w)) != NULL)
-		if (instant_age_ms(l->seen, v->now) < LEASE_STALE_MS)
-			return true;
-	return false;
-}
-
 static void kubelet_by_lease(const struct view *v, struct probe *p)
 {
 	const struct lease_row *l = node_lease(v);
@@ -124,7 +111,8 @@ static void kubelet_by_lease(const struct view *v, struct probe *p)
 		return;
 	}
 	p->at = v->now;
-	if (age >= LEASE_STALE_MS && some_lease_is_fresh(v)) {
+	/* Only while others can still renew theirs: else the API is what is broken. */
+	if (age >= LEASE_STALE_MS && records_some_lease_is_fresh(v->in->records, v->now)) {
 		p->since = l->seen;
 		say(p, PROBE_FAILED, _("has not renewed its lease for %lld s"),
 			(long long)(age / 1000));

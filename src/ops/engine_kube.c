@@ -108,6 +108,23 @@ static bool pulse_is_lost(const struct engine *en, struct instant now)
 	return q->silent.boot_ms != 0 && instant_age_ms(q->silent, now) >= PULSE_LOST_MS;
 }
 
+static bool ready_is_bad(const struct api_endpoint *ep)
+{
+	return probe_is_bad(&ep->ready.probe);
+}
+
+/* An API server whose own etcd is dead or cut off keeps its watches open and says nothing more.
+ * When no lease is renewed any longer though etcd has its quorum, it is the watch that stands
+ * still, not every kubelet at once. */
+static bool stands_still(const struct engine *en, struct instant now)
+{
+	return en->etcd.state.quorum == ETCD_QUORUM_OK &&
+	       instant_age_ms(en->moved, now) >= LEASE_STALE_MS &&
+	       en->records.sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
+	       table_count(en->records.at[RECORD_NODE_LEASES].shown) > 0 &&
+	       !records_some_lease_is_fresh(&en->records, now);
+}
+
 /* The next one that is well, beginning behind the active one, so that a load balancer that leads to
  * a hung server is left for a direct way; -1 when none is. */
 static int another(const struct engine *en)
@@ -115,7 +132,7 @@ static int another(const struct engine *en)
 	for (size_t k = 1; k < en->api.n; k++) {
 		size_t i = ((size_t)en->active + k) % en->api.n;
 
-		if (en->api.at[i].live.probe.state == PROBE_OK)
+		if (en->api.at[i].live.probe.state == PROBE_OK && !ready_is_bad(&en->api.at[i]))
 			return (int)i;
 	}
 	return -1;
@@ -132,7 +149,8 @@ static void list_again(struct engine *en)
 
 void engine_follow(struct engine *en, struct instant now)
 {
-	bool bad = api_is_bad(&en->api.at[en->active], now), lost = pulse_is_lost(en, now);
+	const struct api_endpoint *at = &en->api.at[en->active];
+	bool bad = api_is_bad(at, now), lost = pulse_is_lost(en, now) || stands_still(en, now);
 	int to;
 
 	if (!bad && !lost) {
@@ -141,9 +159,8 @@ void engine_follow(struct engine *en, struct instant now)
 		return;
 	}
 	en->lost = true;
-	records_trouble(&en->records, en->api.at[en->active].live.probe.text[0]
-					      ? en->api.at[en->active].live.probe.text
-					      : _("no answer"));
+	records_trouble(
+		&en->records, at->live.probe.text[0] ? at->live.probe.text : _("no answer"));
 	if (instant_age_ms(en->moved, now) < STAY_MS)
 		return;
 	to = another(en);

@@ -343,3 +343,14 @@ void records_prune_events(struct table *events)
 	remove_older(events, times[EVENT_KEEP - 1], n - EVENT_KEEP);
 	free(times);
 }
+
+bool records_some_lease_is_fresh(const struct records *r, struct instant now)
+{
+	struct table_walk w = table_walk(r->at[RECORD_NODE_LEASES].shown);
+	const struct lease_row *l;
+
+	while ((l = table_next(&w)) != NULL)
+		if (instant_age_ms(l->seen, now) < LEASE_STALE_MS)
+			return true;
+	return false;
+}
