@@ -74,6 +74,8 @@ struct layer_board {
 void layer_judge(struct layer_board *b, struct instant now);
 const char *layer_name(enum layer_id id);  /* "apiserver": stable, for JSON */
 const char *layer_title(enum layer_id id); /* N_() key, for people */
+bool probe_is_good(const struct probe *p);  /* OK or WARN */
+const char *probe_why(const struct probe *p); /* its text, or that there was no answer */
 bool probe_is_bad(const struct probe *p);   /* SILENT or FAILED */
 /* The probe of first_node (or of the cluster) that made the board broken; NULL when none is. */
 const struct probe *layer_first_probe(const struct layer_board *b);

@@ -47,9 +47,14 @@ bool probe_is_bad(const struct probe *p)
 	return p->state == PROBE_SILENT || p->state == PROBE_FAILED;
 }
 
-static bool probe_is_good(const struct probe *p)
+bool probe_is_good(const struct probe *p)
 {
 	return p->state == PROBE_OK || p->state == PROBE_WARN;
+}
+
+const char *probe_why(const struct probe *p)
+{
+	return p->text[0] != '\0' ? p->text : _("no answer");
 }
 
 /* Is there proof that packets come back from anywhere? Certificates and clock are read out of other

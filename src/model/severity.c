@@ -12,24 +12,12 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/sight.h"
 #include "model/snapshot.h"
 
 #define SLOW_FOR_MS    3000
 #define TERMS_TOO_MANY 3 /* elections in the last quarter of an hour */
 #define QUOTA_PERCENT  80
-
-/* What the rules look at, worked out once. */
-struct sight {
-	const struct snapshot *s;
-	const struct impact *impact;
-	const struct severity_limits *limits;
-	unsigned api_asked, api_down, api_live;
-	bool balancer_down, balancer_ok;
-	bool somebody_renews;          /* leases are being written: etcd takes writes */
-	struct names masters_down;     /* gone, whole */
-	struct names masters_impaired; /* kubelet or runtime do not run */
-	struct names cut_off;          /* alive, but not for everybody */
-};
 
 typedef bool rule_holds(const struct sight *v, char *text, size_t size);
 
@@ -44,116 +32,6 @@ static bool say(char *text, size_t size, const char *fmt, ...)
 	va_end(ap);
 	str_mend(text);
 	return true;
-}
-
-static bool is_down(const struct sight *v, const struct probe *p)
-{
-	return p->state == PROBE_FAILED ||
-	       (p->state == PROBE_SILENT && instant_age_ms(p->since, v->s->at) >= SEVERITY_DOWN_MS);
-}
-
-static bool is_good(const struct probe *p)
-{
-	return p->state == PROBE_OK || p->state == PROBE_WARN;
-}
-
-static const char *why(const struct probe *p)
-{
-	return p->text[0] != '\0' ? p->text : _("no answer");
-}
-
-/* "m1: why; m2: why" over the control-plane nodes whose probe is down. */
-static unsigned list_down(const struct sight *v, enum layer_id id, char *text, size_t size)
-{
-	unsigned n = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < v->s->layers.n; i++) {
-		const struct node_layers *m = &v->s->layers.nodes[i];
-		size_t used = strlen(text);
-
-		if (!is_down(v, &m->layer[id]))
-			continue;
-		if (used + 40 < size)
-			snprintf(text + used, size - used, "%s%s: %.80s", n > 0 ? "; " : "",
-				m->name, why(&m->layer[id]));
-		n++;
-	}
-	str_mend(text);
-	return n;
-}
-
-/* ---- what is seen ---- */
-
-static bool node_lost(const struct sight *v, const char *name)
-{
-	return v->impact->nodes_known && names_has(&v->impact->masters_lost, name);
-}
-
-/* Cut off from here alone: its lease goes on being renewed, though it has not answered for long. */
-static bool renews_all_the_same(const struct sight *v, const struct node_layers *m)
-{
-	const struct lease_row *l = snapshot_lease(v->s, "kube-node-lease", m->name);
-	const struct probe *tcp = &m->layer[LAYER_TCP];
-
-	return l != NULL && l->renewed && tcp->since.boot_ms != 0 &&
-	       l->seen.boot_ms > tcp->since.boot_ms + SEVERITY_DOWN_MS / 2 &&
-	       instant_age_ms(l->seen, v->s->at) < LEASE_STALE_MS;
-}
-
-static void see_node(struct sight *v, const struct node_layers *m)
-{
-	bool gone = is_down(v, &m->layer[LAYER_TCP]);
-	/* Both of its servers gone, and no kubelet known to run them again. */
-	bool both = is_down(v, &m->layer[LAYER_APISERVER]) && is_down(v, &m->layer[LAYER_ETCD]) &&
-		    !is_good(&m->layer[LAYER_KUBELET]);
-	bool lost = node_lost(v, m->name);
-
-	if (gone && renews_all_the_same(v, m)) {
-		names_add(&v->cut_off, m->name);
-		return;
-	}
-	if (!gone && m->kubelet_alive && (lost || is_down(v, &m->layer[LAYER_KUBELET]))) {
-		names_add(&v->cut_off, m->name);
-		return;
-	}
-	if (gone || both || lost)
-		names_add(&v->masters_down, m->name);
-	else if (is_down(v, &m->layer[LAYER_KUBELET]) || is_down(v, &m->layer[LAYER_RUNTIME]))
-		names_add(&v->masters_impaired, m->name);
-}
-
-/* Control-plane nodes the layers do not know (nothing was ever learned of them but by the API). */
-static void see_unprobed(struct sight *v)
-{
-	struct table_walk w = table_walk(v->s->nodes);
-	const struct node_row *n;
-
-	if (v->s->layers.n > 0 || v->impact->masters_lost.n == 0 || !v->impact->nodes_known)
-		return;
-	while ((n = table_next(&w)) != NULL)
-		if ((n->flags & NODE_CONTROL_PLANE) != 0 && node_lost(v, n->name))
-			names_add(&v->masters_down, n->name);
-}
-
-static void see(struct sight *v, const struct snapshot *s, const struct severity_limits *l)
-{
-	memset(v, 0, sizeof(*v));
-	v->s = s;
-	v->impact = &s->impact;
-	v->limits = l;
-	v->somebody_renews = s->impact.leases.somebody_renews;
-	v->balancer_down = is_down(v, &s->layers.load_balancer);
-	v->balancer_ok = is_good(&s->layers.load_balancer);
-	for (size_t i = 0; i < s->layers.n; i++) {
-		const struct probe *api = &s->layers.nodes[i].layer[LAYER_APISERVER];
-
-		v->api_asked += api->state >= PROBE_OK;
-		v->api_live += is_good(api);
-		v->api_down += is_down(v, api);
-		see_node(v, &s->layers.nodes[i]);
-	}
-	see_unprobed(v);
 }
 
 static bool nothing_to_go_by(const struct snapshot *s)
@@ -180,8 +58,8 @@ static bool api_down(const struct sight *v, char *text, size_t size)
 		return false;
 	if (v->api_down == 0)
 		return say(text, size, _("no API server answers: %s"),
-			why(&v->s->layers.load_balancer));
-	list_down(v, LAYER_APISERVER, list, sizeof(list));
+			probe_why(&v->s->layers.load_balancer));
+	sight_list_down(v, LAYER_APISERVER, list, sizeof(list));
 	return say(text, size, _("no API server answers (%s)"), list);
 }
 
@@ -221,9 +99,9 @@ static bool servers_miss_etcd(const struct sight *v)
 	for (size_t i = 0; i < v->s->layers.n; i++) {
 		const struct node_layers *m = &v->s->layers.nodes[i];
 
-		if (!is_good(&m->layer[LAYER_APISERVER]))
+		if (!probe_is_good(&m->layer[LAYER_APISERVER]))
 			continue;
-		if (!is_down(v, &m->layer[LAYER_READY]) ||
+		if (!sight_is_down(v, &m->layer[LAYER_READY]) ||
 			strstr(m->layer[LAYER_READY].text, "etcd") == NULL)
 			return false;
 		miss++;
@@ -277,7 +155,7 @@ static bool balancer_down(const struct sight *v, char *text, size_t size)
 	return v->balancer_down && v->api_live > 0 &&
 	       say(text, size, _("the load balancer %s is down, though %u API servers live: %s"),
 		       v->s->layers.load_balancer_name, v->api_live,
-		       why(&v->s->layers.load_balancer));
+		       probe_why(&v->s->layers.load_balancer));
 }
 
 /* Refused certificates make an API server useless, and its own layer says "see certificates". */
@@ -303,7 +181,7 @@ static bool certificates_expired(const struct sight *v, char *text, size_t size)
 	}
 	return first != NULL &&
 	       say(text, size, _("the API servers' certificates are refused everywhere (%s: %s)"),
-		       first->name, why(&first->layer[LAYER_CERTIFICATES]));
+		       first->name, probe_why(&first->layer[LAYER_CERTIFICATES]));
 }
 
 /* ---- P1 ---- */
@@ -317,8 +195,8 @@ static bool control_plane_node_down(const struct sight *v, char *text, size_t si
 			names_text(&v->masters_down, list, sizeof(list)));
 	if (v->masters_impaired.n == 0)
 		return false;
-	if (list_down(v, LAYER_RUNTIME, what, sizeof(what)) == 0)
-		list_down(v, LAYER_KUBELET, what, sizeof(what));
+	if (sight_list_down(v, LAYER_RUNTIME, what, sizeof(what)) == 0)
+		sight_list_down(v, LAYER_KUBELET, what, sizeof(what));
 	return say(text, size, _("control-plane node impaired: %s"), what);
 }
 
@@ -326,14 +204,14 @@ static bool apiserver_down(const struct sight *v, char *text, size_t size)
 {
 	char list[NAMES_ROOM + 40];
 
-	if (list_down(v, LAYER_APISERVER, list, sizeof(list)) > 0)
+	if (sight_list_down(v, LAYER_APISERVER, list, sizeof(list)) > 0)
 		return say(text, size, _("API server down: %s"), list);
 	for (size_t i = 0; i < v->s->layers.n; i++)
 		if (certificate_bars(&v->s->layers.nodes[i]))
 			return say(text, size, _("API server unusable: %s: %s"),
 				v->s->layers.nodes[i].name,
-				why(&v->s->layers.nodes[i].layer[LAYER_CERTIFICATES]));
-	if (list_down(v, LAYER_READY, list, sizeof(list)) > 0)
+				probe_why(&v->s->layers.nodes[i].layer[LAYER_CERTIFICATES]));
+	if (sight_list_down(v, LAYER_READY, list, sizeof(list)) > 0)
 		return say(text, size, _("API server not ready: %s"), list);
 	return v->impact->apiservers_late.n > 0 &&
 	       say(text, size, _("API server no longer renews its identity lease: %s"),
@@ -531,8 +409,9 @@ static bool layer_says(
 	for (size_t i = 0; i < v->s->layers.n; i++) {
 		const struct node_layers *m = &v->s->layers.nodes[i];
 
-		if (m->layer[id].state == PROBE_WARN || is_down(v, &m->layer[id]))
-			return say(text, size, "%s: %s: %s", label, m->name, why(&m->layer[id]));
+		if (m->layer[id].state == PROBE_WARN || sight_is_down(v, &m->layer[id]))
+			return say(
+				text, size, "%s: %s: %s", label, m->name, probe_why(&m->layer[id]));
 	}
 	return false;
 }
@@ -544,7 +423,7 @@ static bool certificate_expiry(const struct sight *v, char *text, size_t size)
 	if (layer_says(v, LAYER_CERTIFICATES, _("certificate"), text, size))
 		return true;
 	return (own->state == PROBE_WARN || own->state == PROBE_FAILED) &&
-	       say(text, size, _("k911's own credential: %s"), why(own));
+	       say(text, size, _("k911's own credential: %s"), probe_why(own));
 }
 
 static bool clock_skew(const struct sight *v, char *text, size_t size)
@@ -590,7 +469,7 @@ static bool ssh_lost(const struct sight *v, char *text, size_t size)
 static bool balancer_degraded(const struct sight *v, char *text, size_t size)
 {
 	return v->s->layers.load_balancer.state == PROBE_WARN &&
-	       say(text, size, _("load balancer: %s"), why(&v->s->layers.load_balancer));
+	       say(text, size, _("load balancer: %s"), probe_why(&v->s->layers.load_balancer));
 }
 
 /* ---- the table ---- */
@@ -651,7 +530,7 @@ void severity_judge(struct verdict *v, const struct snapshot *s, const struct se
 	v->known = !nothing_to_go_by(s);
 	if (!v->known)
 		return;
-	see(&sight, s, l);
+	sight_take(&sight, s, l);
 	for (size_t i = 0; i < N_RULES && v->n < SEVERITY_REASONS; i++) {
 		struct reason *r = &v->reasons[v->n];
 

@@ -1,0 +1,30 @@
+/* What the rules of severity.h look at, worked out once per snapshot: which servers live, which
+ * control-plane nodes are gone, impaired or cut off. Borrows the snapshot. */
+#ifndef MODEL_SIGHT_H
+#define MODEL_SIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/snapshot.h"
+
+struct sight {
+	const struct snapshot *s;
+	const struct impact *impact;
+	const struct severity_limits *limits;
+	unsigned api_asked, api_down, api_live;
+	bool balancer_down, balancer_ok;
+	bool somebody_renews;          /* leases are being written: etcd takes writes */
+	struct names masters_down;     /* gone, whole */
+	struct names masters_impaired; /* kubelet or runtime do not run */
+	struct names cut_off;          /* alive, but not for everybody */
+};
+
+void sight_take(struct sight *v, const struct snapshot *s, const struct severity_limits *l);
+
+/* FAILED, or SILENT for SEVERITY_DOWN_MS. */
+bool sight_is_down(const struct sight *v, const struct probe *p);
+/* "m1: why; m2: why" over the control-plane nodes whose probe of that layer is down; how many. */
+unsigned sight_list_down(const struct sight *v, enum layer_id id, char *text, size_t size);
+
+#endif
