@@ -100,6 +100,17 @@ static void click(const char *text, int button, int times)
 		term_click(c.t, row, col, button);
 }
 
+/* On a busy machine the second click may come too late to be one: then it is tried again. */
+static void double_click(const char *text, const char *pattern)
+{
+	for (int i = 0; i < 10; i++) {
+		click(text, 1, 2);
+		if (term_wait(c.t, pattern, 1500) >= 0)
+			return;
+	}
+	console_sees(&c, pattern);
+}
+
 /* Turns the wheel over a place until text comes or goes. */
 static void wheel(const char *over, int button, const char *text, bool comes)
 {
@@ -226,6 +237,22 @@ static void test_a_filter_works_while_it_is_typed_and_until_it_is_dropped(void *
 	console_sees(&c, "2 system pods +31, none failing");
 }
 
+/* Past the last column stands the order of its own. One press at a time: the next goes by what the
+ * screen shows. */
+static void sort_on_to_the_end(void)
+{
+	for (int i = 0; i < 20 && term_shows(c.t, "[A-Z](↑|↓)"); i++) {
+		char *screen = term_screen(c.t), *arrow = strstr(screen, "↑"), pattern[20];
+
+		arrow = arrow != NULL ? arrow : strstr(screen, "↓");
+		assert_true(arrow != NULL && arrow - screen > 3);
+		snprintf(pattern, sizeof(pattern), "%.3s(↑|↓)", arrow - 3);
+		free(screen);
+		console_keys(&c, "s");
+		console_loses(&c, pattern);
+	}
+}
+
 static void test_sorting_shows_its_column_and_turns_round(void **state)
 {
 	(void)state;
@@ -241,11 +268,7 @@ static void test_sorting_shows_its_column_and_turns_round(void **state)
 	console_sees(&c, "STATUS↑");
 	console_keys(&c, "sss");
 	console_sees(&c, "MEM↓");
-	for (int i = 0; i < 20 && term_shows(c.t, "↑|↓");
-		i++) { /* past the last column: the order of its own */
-		console_keys(&c, "s");
-		term_wait_gone(c.t, "↑|↓", 300);
-	}
+	sort_on_to_the_end();
 	console_sees(&c, "│ m1 .*\n│ m2 ");
 	console_keys(&c, "<BS>");
 }
@@ -253,7 +276,7 @@ static void test_sorting_shows_its_column_and_turns_round(void **state)
 static void test_each_kind_of_row_has_its_detail(void **state)
 {
 	(void)state;
-	console_keys(&c, "<Enter>");
+	console_keys(&c, "/m1<Enter><Enter>"); /* a late lease may have put another first */
 	console_sees(&c, "1 nodes > node +m1 Ready");
 	console_sees(&c, "Kubelet +v1\\.35\\.4");
 	expect_on_a_page("CPU .*[0-9]+%  .* of 4 cores");
@@ -334,7 +357,7 @@ static void test_the_help_names_every_key_and_the_keys_agree_with_it(void **stat
 	(void)state;
 	console_keys(&c, "?");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!term_shows(c.t, rows[i]))
+		if (term_wait(c.t, rows[i], 2000) < 0)
 			console_keys(&c, "<End>");
 		console_sees(&c, rows[i]);
 	}
@@ -394,8 +417,7 @@ static void test_the_mouse_focuses_opens_scrolls_and_presses(void **state)
 	expect_focus("3 etcd");
 	click("w2 ", 1, 1);
 	expect_focus("1 nodes");
-	click("w4 ", 1, 2);
-	console_sees(&c, "1 nodes > node +w4 Ready");
+	double_click("w4 ", "1 nodes > node +w4 Ready");
 	click("q back", 1, 1);
 	console_sees(&c, "2 system pods");
 	/* the wheel scrolls what it is over, not what has the focus */
@@ -408,10 +430,8 @@ static void test_the_mouse_focuses_opens_scrolls_and_presses(void **state)
 	console_sees(&c, "2 system pods");
 	click("STATUS", 1, 1);
 	console_sees(&c, "STATUS↑");
-	click("4 events", 1, 2); /* a title zooms */
-	console_loses(&c, "2 system pods");
-	click("4 events", 1, 2);
-	console_sees(&c, "2 system pods");
+	double_click("4 events", "^ all layers ok\n┌ 4 events"); /* a title zooms */
+	double_click("4 events", "2 system pods");
 }
 
 static void test_q_leaves_and_tidies_up(void **state)

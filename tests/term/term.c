@@ -98,7 +98,10 @@ int term_pump(struct term *t, int ms)
 	if (p[1].revents != 0) {
 		if (waitpid(t->pid, &t->status, WNOHANG) == t->pid)
 			t->ended = true;
-		any = drain(t) || any;
+		/* what it wrote last may still be on its way through the kernel */
+		do
+			any = drain(t) || any;
+		while (t->ended && poll(p, 1, 50) > 0);
 	}
 	return any ? 1 : t->ended ? -1 : 0;
 }
