@@ -360,9 +360,9 @@ static int verb_verify(struct incident_call *c, struct err *e)
 static int verb_import(struct incident_call *c, struct err *e)
 {
 	struct journal_imported got;
-	char *text, alias[JOURNAL_ALIAS];
+	char *text = NULL, alias[JOURNAL_ALIAS];
 	const char *file = c->args[0];
-	size_t n;
+	size_t n = 0;
 	int rc = str_eq(file, "-") ? read_stdin(IMPORT_MAX, &text, &n, e)
 				   : file_read(file, IMPORT_MAX, &text, &n, e);
 

@@ -66,9 +66,12 @@ static void add_level(struct fold *f, enum level l, struct incident_time t)
 static const char **team_list(const struct fold *f, const char *key)
 {
 	const struct js *list = js_get(f->p, key);
-	const char **out = js_len(list) ? mem_zero(js_len(list) + 1, sizeof(*out)) : NULL;
+	const char **out;
 	size_t n = 0;
 
+	if (js_len(list) == 0)
+		return NULL;
+	out = mem_zero(js_len(list) + 1, sizeof(*out));
 	for (size_t k = 0; k < js_len(list); k++)
 		if (js_str(js_nth(list, k)) && js_str(js_nth(list, k))[0])
 			out[n++] = js_str(js_nth(list, k));
@@ -102,9 +105,11 @@ static bool fold_opened(struct fold *f)
 	f->i->time[INCIDENT_STARTED] =
 		js_get(f->p, "started_ms") ? time_of(f, "started_ms") : time_of(f, "detected_ms");
 	add_level(f, l, f->i->time[INCIDENT_DETECTED]);
-	for (size_t k = 0; k < js_len(reasons); k++)
-		*vec_add(&f->i->reasons) =
-			shared(js_str(js_nth(reasons, k)) ? js_str(js_nth(reasons, k)) : "");
+	for (size_t k = 0; k < js_len(reasons); k++) {
+		const char *one = js_str(js_nth(reasons, k));
+
+		*vec_add(&f->i->reasons) = shared(one ? one : "");
+	}
 	if (js_len(reasons) > 0) {
 		f->i->seen_bad = true;
 		f->i->health = l;
@@ -168,17 +173,21 @@ static bool fold_level(struct fold *f)
 	return true;
 }
 
+static struct incident_role *role_of(struct incident *i, const char *role)
+{
+	for (size_t k = 0; k < i->roles.len; k++)
+		if (str_eq(i->roles.at[k].role, role))
+			return &i->roles.at[k];
+	return vec_add(&i->roles);
+}
+
 static bool fold_role(struct fold *f)
 {
-	struct incident_role *to = NULL;
+	struct incident_role *to;
 
-	for (size_t k = 0; k < f->i->roles.len; k++)
-		if (str_eq(f->i->roles.at[k].role, text(f, "role")))
-			to = &f->i->roles.at[k];
 	if (!text(f, "role")[0])
 		return false;
-	if (to == NULL)
-		to = vec_add(&f->i->roles);
+	to = role_of(f->i, text(f, "role"));
 	str_copy(to->role, sizeof(to->role), text(f, "role"));
 	str_copy(to->who, sizeof(to->who), text(f, "who"));
 	return true;

@@ -158,9 +158,9 @@ static int digit_of(char c)
 
 static bool read_hex(const char *hex, unsigned char hash[SHA_BYTES])
 {
-	if (hex == NULL || strlen(hex) != 2 * SHA_BYTES)
+	if (hex == NULL || strlen(hex) != SHA_HEX - 1)
 		return false;
-	for (int i = 0; i < SHA_BYTES; i++) {
+	for (size_t i = 0; i < SHA_BYTES; i++) {
 		int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
 
 		if (high < 0 || low < 0)
@@ -312,7 +312,7 @@ static int merge_all(struct reading *r, struct err *e)
 
 	while (next_line(r, &line, &n)) {
 		struct js *doc = js_parse(line, n, NULL);
-		struct journal_entry en;
+		struct journal_entry en = {0};
 		int rc = doc ? read_entry(r, doc, &en, e) : bad_line(r, e, _("this is no entry"));
 
 		if (rc == 0)

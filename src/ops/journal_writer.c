@@ -416,7 +416,7 @@ int journal_writer_append(struct journal_writer *w, struct draft *d, int wait_ms
 	bool written;
 
 	if (post_draft(w, d, waiter) != 0) {
-		waiter_unref(waiter);
+		waiter->refs = 1; /* the thread never had it */
 		waiter_unref(waiter);
 		draft_free(d);
 		return err_set(e, ERR_BUSY,
