@@ -29,7 +29,7 @@ PACKAGES := gcc libc6-dev make pkg-config libncurses-dev libcurl4-openssl-dev li
 	libsqlite3-dev libssl-dev libnghttp2-dev libarchive-dev libmicrohttpd-dev \
 	nanopb libnanopb-dev protobuf-compiler gettext openssh-client ncurses-base ncurses-term
 TEST_PACKAGES := libcmocka-dev libvterm-dev
-VERIFY_PACKAGES := clang-tidy-14 cppcheck valgrind libc6-dbg util-linux
+VERIFY_PACKAGES := clang-tidy-14 cppcheck valgrind libc6-dbg util-linux prometheus-alertmanager
 E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server openssl procps util-linux mount curl
 
 PKG_CONFIG ?= pkg-config

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "app/config_notify.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/level.h"
@@ -46,6 +47,10 @@ struct config {
 		int cpu_percent, memory_percent, disk_percent;
 		int64_t hold_down_ms;
 	} thresholds;
+	struct config_notify notify;
+	struct {
+		char *alertmanager, *secret_file, *ca_file;
+	} alerts;
 	struct {
 		char *theme, *lang;
 		struct config_pair *keys; /* action -> keys */

@@ -12,6 +12,7 @@
 #include "model/etcd_state.h"
 #include "model/event.h"
 #include "model/feed.h"
+#include "model/firing.h"
 #include "model/impact.h"
 #include "model/layer.h"
 #include "model/node.h"
@@ -45,6 +46,7 @@ struct snapshot {
 	struct table *services;     /* struct service_row */
 	struct table *slices;       /* struct slice_row */
 	struct table *config_maps;  /* struct config_map_row: kube-system's */
+	struct table *firing;       /* struct firing_row: alerts, as the Alertmanager says */
 	struct pod_counts pod_counts;
 	int nodes_not_ready;
 	double warnings_per_minute;

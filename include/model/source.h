@@ -21,6 +21,7 @@ enum source_id {
 	SOURCE_CONFIG_MAPS, /* kube-system's */
 	SOURCE_ETCD,
 	SOURCE_PROBES,
+	SOURCE_ALERTS, /* the configured Alertmanager */
 	SOURCE_COUNT
 };
 

@@ -39,6 +39,10 @@ struct engine_options {
 		const char *const *haproxy_nodes; /* NULL-terminated, or NULL */
 		const char *haproxy_socket;
 	} load_balancer;
+	struct {
+		const char *url;                   /* of an Alertmanager; "": none is asked */
+		const char *secret_file, *ca_file; /* or "" */
+	} alerts;
 	struct severity_limits thresholds; /* its core_services are copied */
 };
 extern const struct engine_options engine_defaults;

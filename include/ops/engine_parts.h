@@ -7,6 +7,7 @@
 
 #include "base/intern.h"
 #include "base/pool.h"
+#include "ops/alerts_in.h"
 #include "ops/api_watch.h"
 #include "ops/board.h"
 #include "ops/engine.h"
@@ -37,6 +38,7 @@ struct engine {
 	struct etcd_watch etcd;
 	struct node_watch nodes;
 	struct feeds feeds;
+	struct alerts_in alerts;
 	struct layer_board board;
 
 	int active;           /* the endpoint the watches run at: index into api */

@@ -27,7 +27,6 @@ int notify_kind_per_minute(enum notify_kind k); /* what its servers bear */
 
 #define NOTIFY_PREFIX     "🚨 K8s Cluster Alert: " /* the strategy's own */
 #define NOTIFY_SECRET_MAX 2048
-#define NOTIFY_ALERTNAME  "K911Incident" /* of what is pushed to an Alertmanager */
 
 /* Borrowed for the call. secret "": none. */
 struct notify_letter {

@@ -22,7 +22,9 @@ enum config_type {
 	CONFIG_SPAN,
 	CONFIG_LIST,
 	CONFIG_NODES,
-	CONFIG_PAIRS
+	CONFIG_PAIRS,
+	CONFIG_NOTIFY,
+	CONFIG_URL
 };
 
 struct config_row {
@@ -78,6 +80,10 @@ static const struct config_row rows[] = {
 	{"checklists", "emergency", CONFIG_LIST, AT(checklists[0]), NULL, NULL},
 	{"checklists", "technical", CONFIG_LIST, AT(checklists[1]), NULL, NULL},
 	{"checklists", "follow_up", CONFIG_LIST, AT(checklists[2]), NULL, NULL},
+	{"", "notify", CONFIG_NOTIFY, AT(notify), NULL, NULL},
+	{"alerts", "alertmanager", CONFIG_URL, AT(alerts.alertmanager), "", NULL},
+	{"alerts", "secret_file", CONFIG_FILE, AT(alerts.secret_file), "", NULL},
+	{"alerts", "ca_file", CONFIG_FILE, AT(alerts.ca_file), "", NULL},
 	{"ui", "theme", CONFIG_STR, AT(ui.theme), "dark", NULL},
 	{"ui", "lang", CONFIG_STR, AT(ui.lang), "auto", "auto en zh_CN"},
 	{"ui", "keys", CONFIG_PAIRS, AT(ui.keys), NULL, NULL},
@@ -88,6 +94,11 @@ static const struct config_row rows[] = {
 static void *field(const struct config *c, const struct config_row *r)
 {
 	return (char *)(size_t)c + r->at;
+}
+
+static bool is_text(enum config_type type)
+{
+	return type == CONFIG_STR || type == CONFIG_FILE || type == CONFIG_URL;
 }
 
 static char **text_at(const struct config *c, const struct config_row *r)
@@ -319,7 +330,13 @@ static int read_pairs(const struct yml_doc *d, const struct yml *v, struct confi
 static int read_row(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
 	struct config *c, struct err *e)
 {
+	char name[80];
+
 	switch (r->type) {
+	case CONFIG_URL:
+		if (config_check_url(d, v, row_name(r, name), e) != 0)
+			return -1;
+		return read_text(d, v, r, c, e);
 	case CONFIG_STR:
 	case CONFIG_FILE:
 		return read_text(d, v, r, c, e);
@@ -333,6 +350,8 @@ static int read_row(const struct yml_doc *d, const struct yml *v, const struct c
 		return read_nodes(d, v, c, e);
 	case CONFIG_PAIRS:
 		return read_pairs(d, v, c, e);
+	case CONFIG_NOTIFY:
+		return config_notify_read(field(c, r), d, v, e);
 	}
 	return -1;
 }
@@ -372,7 +391,7 @@ static void set_defaults(struct config *c)
 			*(int *)field(c, &rows[i]) = (int)n;
 		else if (rows[i].type == CONFIG_SPAN)
 			span_parse(rows[i].otherwise, (int64_t *)field(c, &rows[i]));
-		else if (rows[i].type == CONFIG_STR || rows[i].type == CONFIG_FILE)
+		else if (is_text(rows[i].type))
 			*text_at(c, &rows[i]) = mem_str(rows[i].otherwise);
 	}
 }
@@ -424,13 +443,14 @@ void config_free(struct config *c)
 	for (int i = 0; i < N_ROWS; i++) {
 		if (rows[i].type == CONFIG_LIST)
 			list_free(*(char ***)field(c, &rows[i]));
-		else if (rows[i].type == CONFIG_STR || rows[i].type == CONFIG_FILE)
+		else if (is_text(rows[i].type))
 			free(*text_at(c, &rows[i]));
 	}
 	for (size_t i = 0; i < c->ui.n_keys; i++) {
 		free(c->ui.keys[i].key);
 		free(c->ui.keys[i].value);
 	}
+	config_notify_done(&c->notify);
 	free(c->ui.keys);
 	free(c->nodes.control_plane);
 	free(c->file);
@@ -458,6 +478,7 @@ static void put_value(struct buf *out, const struct config *c, const struct conf
 	switch (r->type) {
 	case CONFIG_STR:
 	case CONFIG_FILE:
+	case CONFIG_URL:
 		put_quoted(out, *text_at(c, r));
 		break;
 	case CONFIG_INT:
@@ -495,6 +516,9 @@ static void put_value(struct buf *out, const struct config *c, const struct conf
 			put_quoted(out, c->ui.keys[i].value);
 		}
 		buf_putc(out, '}');
+		break;
+	case CONFIG_NOTIFY:
+		config_notify_print(field(c, r), out);
 		break;
 	}
 	buf_putc(out, '\n');

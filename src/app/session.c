@@ -46,6 +46,9 @@ int session_options_init(struct session_options *o, struct globals *g, struct er
 	o->engine.load_balancer.address = c->load_balancer.address;
 	o->engine.load_balancer.haproxy_nodes = (const char *const *)c->load_balancer.haproxy_nodes;
 	o->engine.load_balancer.haproxy_socket = c->load_balancer.haproxy_socket;
+	o->engine.alerts.url = c->alerts.alertmanager;
+	o->engine.alerts.secret_file = c->alerts.secret_file;
+	o->engine.alerts.ca_file = c->alerts.ca_file;
 	o->engine.thresholds = (struct severity_limits){
 		.certificate_days = c->thresholds.certificate_days,
 		.api_latency_ms = c->thresholds.api_latency_ms,

@@ -27,6 +27,7 @@ struct snapshot *snapshot_new(void)
 	s->services = table_new(&service_ops);
 	s->slices = table_new(&slice_ops);
 	s->config_maps = table_new(&config_map_ops);
+	s->firing = table_new(&firing_ops);
 	return s;
 }
 
@@ -51,6 +52,7 @@ void snapshot_unref(struct snapshot *s)
 	table_free(s->services);
 	table_free(s->slices);
 	table_free(s->config_maps);
+	table_free(s->firing);
 	for (size_t i = 0; i < s->n_feeds; i++)
 		feed_unref(s->feeds[i]);
 	free(s);

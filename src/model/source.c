@@ -16,6 +16,7 @@ static const char *const names[SOURCE_COUNT] = {
 	[SOURCE_CONFIG_MAPS] = "configmaps",
 	[SOURCE_ETCD] = "etcd",
 	[SOURCE_PROBES] = "probes",
+	[SOURCE_ALERTS] = "alerts",
 };
 
 const char *source_name(enum source_id id)

@@ -29,6 +29,7 @@
 const struct engine_options engine_defaults = {
 	.etcd = {.cacert = "", .cert = "", .key = "", .pki_dir = "/etc/kubernetes/pki/etcd"},
 	.load_balancer = {.address = "", .haproxy_socket = "/run/haproxy/admin.sock"},
+	.alerts = {.url = "", .secret_file = "", .ca_file = ""},
 	.thresholds = {.certificate_days = 14,
 		.api_latency_ms = 1000,
 		.etcd_fsync_ms = 100,
@@ -73,6 +74,7 @@ static void obey(struct engine *en, const struct command *c)
 		api_watch_ask_all(&en->api);
 		etcd_watch_ask_all(&en->etcd);
 		node_watch_ask_all(&en->nodes);
+		alerts_in_ask(&en->alerts);
 		for (size_t i = 0; i < RECORD_COUNT; i++)
 			if (en->records.at[i].watch)
 				kube_watch_relist(en->records.at[i].watch);
@@ -90,12 +92,13 @@ static bool is_watch_letter(const struct letter *l)
 
 static void hear(struct engine *en, struct letter *l, struct instant now)
 {
-	bool known = is_watch_letter(l)
-			     ? records_hear(&en->records, (struct kube_letter *)l)
-			     : api_watch_hear(&en->api, l, now) ||
-				       etcd_watch_hear(&en->etcd, l, now) ||
-				       node_watch_hear(&en->nodes, l, now) ||
-				       feeds_hear(&en->feeds, l) || engine_hear_side(en, l, now);
+	bool known = is_watch_letter(l) ? records_hear(&en->records, (struct kube_letter *)l)
+					: api_watch_hear(&en->api, l, now) ||
+						  etcd_watch_hear(&en->etcd, l, now) ||
+						  node_watch_hear(&en->nodes, l, now) ||
+						  feeds_hear(&en->feeds, l) ||
+						  alerts_in_hear(&en->alerts, l, now) ||
+						  engine_hear_side(en, l, now);
 
 	en->dirty = en->dirty || known;
 	l->drop(l);
@@ -131,6 +134,7 @@ static void tick(struct engine *en, struct instant now)
 	node_watch_tick(&en->nodes, now);
 	etcd_watch_tick(&en->etcd, now, &en->board);
 	engine_ask_sides(en, now);
+	alerts_in_tick(&en->alerts, now);
 	engine_follow(en, now);
 	with.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
 	with.credential = credential;
@@ -185,6 +189,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, o);
 	en->records.changes = en->nodes.changes = &en->changes;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
+	alerts_in_init(&en->alerts, en->pool, en->in, o);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");
 	for (size_t i = 0; i < o->n_control_plane; i++) {
@@ -218,6 +223,7 @@ static void engine_free(struct engine *en)
 	api_watch_done(&en->api);
 	etcd_watch_done(&en->etcd);
 	node_watch_done(&en->nodes);
+	alerts_in_done(&en->alerts);
 	node_shell_free(en->shell);
 	kube_client_unref(en->client);
 	intern_free(en->names);

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "io/json.h"
+#include "model/firing.h"
 #include "ops/alert_json.h"
 
 #define BODY_MAX  (64u << 10)
@@ -201,7 +202,7 @@ static void put_firing(struct jsw *w, const struct alert *a, enum level level, i
 
 	jsw_object(w, NULL);
 	jsw_object(w, "labels");
-	jsw_str(w, "alertname", NOTIFY_ALERTNAME);
+	jsw_str(w, "alertname", FIRING_OWN);
 	jsw_str(w, "cluster", a->cluster);
 	if (a->incident[0])
 		jsw_str(w, "incident", a->incident);

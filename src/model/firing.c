@@ -1,0 +1,62 @@
+/* Firing alerts. Prometheus stacks keep one alert firing for ever (Watchdog, severity none) to show
+ * that the chain works: it must not make a level. */
+#include "model/firing.h"
+
+#include <string.h>
+
+static int firing_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct firing_row *)a)->fingerprint,
+		((const struct firing_row *)b)->fingerprint);
+}
+
+static void ref(struct rstr *s)
+{
+	if (s != NULL)
+		rstr_ref(s);
+}
+
+static void firing_ref(void *row)
+{
+	struct firing_row *f = row;
+
+	ref(f->name);
+	ref(f->severity);
+	ref(f->labels);
+	ref(f->summary);
+}
+
+static void firing_unref(void *row)
+{
+	struct firing_row *f = row;
+
+	rstr_unref(f->name);
+	rstr_unref(f->severity);
+	rstr_unref(f->labels);
+	rstr_unref(f->summary);
+}
+
+const struct row_ops firing_ops = {
+	sizeof(struct firing_row), firing_compare, firing_ref, firing_unref};
+
+bool firing_counts(const struct firing_row *f)
+{
+	const char *severity = rstr_text(f->severity);
+
+	return !str_eq(severity, "none") && !str_eq(severity, "info") &&
+	       !str_eq(rstr_text(f->name), FIRING_OWN);
+}
+
+void firing_names(const struct table *rows, struct names *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (int critical = 1; critical >= 0; critical--) {
+		struct table_walk w = table_walk(rows);
+		const struct firing_row *f;
+
+		while ((f = table_next(&w)) != NULL)
+			if (str_eq(rstr_text(f->severity), "critical") == (critical == 1) &&
+				firing_counts(f) && !names_has(out, rstr_text(f->name)))
+				names_add(out, rstr_text(f->name));
+	}
+}
