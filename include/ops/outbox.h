@@ -13,9 +13,9 @@
 #include "model/alert.h"
 
 #define OUTBOX_CLAIM_MS 30000                        /* longer than one delivery may take */
-#define OUTBOX_WAIT_MS  (5 * INT64_C(60000))         /* nothing waits longer for its next try */
-#define OUTBOX_KEEP_MS  (24 * INT64_C(3600000))      /* then it is given up */
-#define OUTBOX_PAST_MS  (90 * 24 * INT64_C(3600000)) /* so long it is known what was sent */
+#define OUTBOX_WAIT_MS  (INT64_C(5) * 60000)         /* nothing waits longer for its next try */
+#define OUTBOX_KEEP_MS  (INT64_C(24) * 3600000)      /* then it is given up */
+#define OUTBOX_PAST_MS  (INT64_C(90) * 24 * 3600000) /* so long it is known what was sent */
 #define OUTBOX_NEVER    INT64_MAX
 
 struct outbox;

@@ -189,7 +189,7 @@ char *alert_text(const struct alert *a, char dst[ALERT_TEXT])
 	char line[ALERT_TEXT];
 	struct buf b;
 
-	buf_init(&b, 8 * ALERT_TEXT);
+	buf_init(&b, (size_t)8 * ALERT_TEXT);
 	buf_puts(&b, alert_headline(a, line, sizeof(line)));
 	put_line(&b, _("Why: "), a->why);
 	for (size_t i = 0; !over && i < a->n_reasons; i++)

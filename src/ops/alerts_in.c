@@ -183,7 +183,7 @@ static void letter_run(void *job, int cancel_fd)
 		http_tls_unref(tls);
 	}
 	if (rc == 0)
-		rc = alerts_in_decode(buf_text(&body), body.len, a->rows, &a->err);
+		alerts_in_decode(buf_text(&body), body.len, a->rows, &a->err);
 	if (secret)
 		mem_wipe(secret, strlen(secret));
 	free(secret);

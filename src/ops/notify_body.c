@@ -22,7 +22,7 @@
 
 #define BODY_MAX  (64u << 10)
 #define WECOM_MAX 2048                        /* bytes of content, with our NUL */
-#define FIRING_MS (7 * 24 * INT64_C(3600000)) /* an alert nobody ends, ends so late */
+#define FIRING_MS (INT64_C(7) * 24 * 3600000) /* an alert nobody ends, ends so late */
 
 typedef int compose_fn(const struct notify_letter *l, struct notify_post *p);
 
