@@ -145,6 +145,8 @@ static int bad_option(const struct rows *r, const char *word)
 static int obey(struct globals *g, const struct command_row *c, const struct option_row *row,
 	bool own, void (*take)(void *to, const char *name, const char *value), void *to)
 {
+	struct err e;
+
 	if (own) {
 		take(to, row->name, optarg);
 		return 0;
@@ -154,6 +156,8 @@ static int obey(struct globals *g, const struct command_row *c, const struct opt
 		return 1 + EXIT_OK;
 	}
 	if (str_eq(row->name, "help")) {
+		if (g->lang && language_set(g->lang, g->self, &e) != 0)
+			return 1 + complain(&e);
 		if (c->name[0])
 			print_command_help(c);
 		else
