@@ -60,9 +60,11 @@ HARD_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 OPT_release := -O2 -g -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 $(HARD_CF)
 LNK_release := $(HARD_LD)
 OPT_debug   := -O0 -g3
-OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# Instrumented code makes gcc 12 doubt what it does not doubt elsewhere.
+DOUBTS      := -Wno-restrict -Wno-format-truncation -Wno-stringop-truncation -Wno-stringop-overflow -Wno-maybe-uninitialized -Wno-null-dereference
+OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all $(DOUBTS)
 LNK_asan    := -fsanitize=address,undefined
-OPT_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+OPT_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread $(DOUBTS)
 LNK_tsan    := -fsanitize=thread
 OPT_analyze := -O2 -fanalyzer
 OPT_cov     := -O0 -g --coverage
