@@ -251,7 +251,7 @@ static int verb_role(struct incident_call *c, struct err *e)
 static int verb_note(struct incident_call *c, struct err *e)
 {
 	char *text = NULL;
-	size_t n;
+	size_t n = 0;
 	int rc;
 
 	if (!str_eq(c->args[1], "-"))
