@@ -128,6 +128,9 @@ void console_start(struct console *c, const struct console_options *o)
 	if (!names(o->env, "LANG"))
 		env[n++] = "LANG=C.UTF-8";
 	env[n++] = program;
+	/* On TERM=linux ncurses loads libgpm for the console's mouse, and unloads it without its
+	 * memory. */
+	env[n++] = "NCURSES_GPM_TERMS=";
 	for (size_t i = 0; i < sizeof(unset) / sizeof(unset[0]); i++)
 		env[n++] = unset[i];
 	env[n] = NULL;
