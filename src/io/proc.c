@@ -94,6 +94,29 @@ static int set_nonblocking(int fd)
 	return fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
+/* Is there such a program? Asked before the spawn, which reports it only where the child shares our
+ * memory until its exec. */
+static bool is_there(const char *program)
+{
+	const char *path =
+		getenv("PATH"); /* NOLINT(concurrency-mt-unsafe): nobody sets it once threads run */
+	bool found = false;
+
+	if (strchr(program, '/') != NULL || path == NULL)
+		return path == NULL || access(program, F_OK) == 0;
+	while (!found) {
+		size_t n = strcspn(path, ":");
+		char *file = str_fmt("%.*s/%s", n ? (int)n : 1, n ? path : ".", program);
+
+		found = access(file, F_OK) == 0;
+		free(file);
+		if (path[n] == '\0')
+			break;
+		path += n + 1;
+	}
+	return found;
+}
+
 /* in < 0: /dev/null. */
 static int spawn(const struct proc_request *r, int in, int out, int err, pid_t *pid)
 {
@@ -103,6 +126,8 @@ static int spawn(const struct proc_request *r, int in, int out, int err, pid_t *
 	struct env env;
 	int failed;
 
+	if (!is_there(r->argv[0]))
+		return ENOENT;
 	sigemptyset(&none);
 	sigfillset(&all);
 	env_init(&env, r);
