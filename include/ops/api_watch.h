@@ -50,6 +50,9 @@ void api_watch_ask_all(struct api_watch *w);      /* everything is due now */
 bool api_watch_hear(
 	struct api_watch *w, struct letter *l, struct instant now); /* false: not for it */
 
+bool api_watch_seen(
+	const struct api_watch *w, const char *address); /* the API server there answered once */
+
 /* Where the watches should run: `current` while it is well, else the first that is; -1 when none
  * is. */
 int api_watch_choose(const struct api_watch *w, int current);

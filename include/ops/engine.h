@@ -5,6 +5,7 @@
 #ifndef OPS_ENGINE_H
 #define OPS_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -17,8 +18,10 @@
 
 struct engine_node {
 	char name[64];
-	char address[64]; /* host or IP, without a port */
-	int api_port;     /* 0: 6443 */
+	char address[64];        /* host or IP, without a port */
+	int api_port;            /* 0: 6443 */
+	bool api_seen, ssh_seen; /* reached directly once, in this run or an earlier one: silence is
+				    then a fault */
 };
 
 /* Borrowed for the call, but for access, which is taken (also when it fails). */

@@ -152,12 +152,14 @@ void api_watch_learn(struct api_watch *w, const struct engine_node *node)
 		if (w->vip == (int)i) /* no load balancer: the kubeconfig names a node */
 			w->vip = -1;
 		str_copy(w->at[i].node, sizeof(w->at[i].node), node->name);
+		w->at[i].ever = w->at[i].ever || node->api_seen;
 		return;
 	}
 	if (w->n == API_MAX)
 		return;
 	endpoint_init(&w->at[w->n], &at);
 	str_copy(w->at[w->n].node, sizeof(w->at[w->n].node), node->name);
+	w->at[w->n].ever = node->api_seen;
 	w->n++;
 }
 
@@ -362,4 +364,12 @@ int api_watch_choose(const struct api_watch *w, int current)
 const struct api_endpoint *api_watch_vip(const struct api_watch *w)
 {
 	return w->vip >= 0 ? &w->at[w->vip] : NULL;
+}
+
+bool api_watch_seen(const struct api_watch *w, const char *address)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if ((int)i != w->vip && str_eq(w->at[i].address, address))
+			return w->at[i].ever;
+	return false;
 }

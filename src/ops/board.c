@@ -211,10 +211,24 @@ static bool vip_is_well(const struct view *v)
 	return vip && vip->live.probe.state == PROBE_OK;
 }
 
-/* Never reached directly while the load balancer answers: a firewall, not a fault. */
+/* The runtime says the API server's container runs: what refuses us is then in between. */
+static bool api_container_runs(const struct view *v)
+{
+	const struct node_report *r = v->node->report;
+
+	for (size_t i = 0; ssh_works(v) && i < r->n_containers; i++)
+		if (str_eq(r->containers[i].name, "kube-apiserver"))
+			return str_eq(r->containers[i].state, "Running");
+	return false;
+}
+
+/* Never reached directly while the load balancer answers: a firewall, not a fault. A refusal comes
+ * from the machine itself, and is believed unless the server is seen to run. */
 static bool hidden(const struct view *v)
 {
-	return v->api && !v->api->ever && vip_is_well(v);
+	if (!v->api || v->api->ever || !vip_is_well(v))
+		return false;
+	return v->api->live.code != ERR_REFUSED || api_container_runs(v);
 }
 
 static bool certificate_trouble(const struct api_endpoint *api)

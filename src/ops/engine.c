@@ -19,12 +19,14 @@
 #define TICK_MS         100
 #define PUBLISH_MS      50 /* at most 20 a second */
 #define PUBLISH_IDLE_MS 1000
-#define SAVE_EVERY_MS   30000
-#define WORKERS         10 /* a hung node holds one for the length of an ssh time-out */
-#define JOBS_MAX        64
-#define LETTERS_MAX     4096
-#define NAMES_MAX       (256u << 20)
-#define LETTERS_A_TURN  256 /* then the clock and the screen get theirs */
+#define SAVE_FIRST_MS                                                                              \
+	3000 /* who was reached is worth knowing at the next start, however short this one */
+#define SAVE_EVERY_MS  30000
+#define WORKERS        10 /* a hung node holds one for the length of an ssh time-out */
+#define JOBS_MAX       64
+#define LETTERS_MAX    4096
+#define NAMES_MAX      (256u << 20)
+#define LETTERS_A_TURN 256 /* then the clock and the screen get theirs */
 
 const struct engine_options engine_defaults = {
 	.etcd = {.cacert = "", .cert = "", .key = "", .pki_dir = "/etc/kubernetes/pki/etcd"},
@@ -202,7 +204,8 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	memset(&en->etcd_latency, 0xff, sizeof(en->etcd_latency));
 	memset(&en->warnings, 0xff, sizeof(en->warnings));
 	memset(&en->etcd_terms, 0xff, sizeof(en->etcd_terms));
-	en->history_at = en->saved = now;
+	en->history_at = now;
+	en->saved = (struct instant){now.wall_ms, now.boot_ms - SAVE_EVERY_MS + SAVE_FIRST_MS};
 	engine_load(en, now);
 	engine_publish(en, now);
 }

@@ -178,11 +178,16 @@ void engine_save(struct engine *en, struct instant now)
 	struct err e;
 
 	saved.healthy_ms = en->changes.healthy_ms;
-	en->saved = now;
 	if (!en->state_path || nodes->saved || nodes->good.boot_ms == 0)
 		return; /* nothing newer than what is there */
-	for (size_t i = 0; i < en->nodes.n; i++)
-		saved.control_plane[saved.n_control_plane++] = en->nodes.at[i].node;
+	en->saved = now;
+	for (size_t i = 0; i < en->nodes.n; i++) {
+		struct engine_node *n = &saved.control_plane[saved.n_control_plane++];
+
+		*n = en->nodes.at[i].node;
+		n->ssh_seen = en->nodes.at[i].ever;
+		n->api_seen = api_watch_seen(&en->api, n->address);
+	}
 	saved.snapshot = snapshot_new();
 	share(&saved.snapshot->nodes, en->records.at[RECORD_NODES].shown);
 	share(&saved.snapshot->system_pods, en->records.at[RECORD_PODS].shown);

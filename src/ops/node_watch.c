@@ -123,6 +123,7 @@ void node_watch_learn(struct node_watch *w, const struct engine_node *node)
 	n = &w->at[w->n++];
 	memset(n, 0, sizeof(*n));
 	n->node = *node;
+	n->ever = node->ssh_seen;
 	question_init(&n->round, ROUND_EVERY_MS);
 	n->round.silent_ms = ROUND_SILENT_MS;
 }

@@ -193,6 +193,8 @@ int snapshot_file_save(const char *path, const struct saved_state *saved, struct
 		jsw_str(&w, "name", saved->control_plane[i].name);
 		jsw_str(&w, "address", saved->control_plane[i].address);
 		jsw_int(&w, "api_port", saved->control_plane[i].api_port);
+		jsw_bool(&w, "api_seen", saved->control_plane[i].api_seen);
+		jsw_bool(&w, "ssh_seen", saved->control_plane[i].ssh_seen);
 		jsw_end_object(&w);
 	}
 	jsw_end_array(&w);
@@ -383,6 +385,8 @@ static void read_control_plane(struct saved_state *out, const struct js *list)
 		str_copy(n->name, sizeof(n->name), js_text(js_nth(list, i), "name"));
 		str_copy(n->address, sizeof(n->address), js_text(js_nth(list, i), "address"));
 		n->api_port = (int)js_int(js_nth(list, i), "api_port", 0);
+		n->api_seen = js_bool(js_nth(list, i), "api_seen", false);
+		n->ssh_seen = js_bool(js_nth(list, i), "ssh_seen", false);
 	}
 }
 

@@ -237,6 +237,21 @@ static void test_an_api_server_only_the_load_balancer_reaches_is_not_judged(void
 	assert_int_equal(w->board.api_all, 0);
 }
 
+static void test_a_server_never_reached_that_refuses_is_down_unless_it_runs(void **state)
+{
+	struct world *w = *state;
+	struct node_container *c = &w->reports[1].containers[0];
+
+	w->api.at[2].ever = false;
+	refuses(&w->api.at[2].live, ERR_REFUSED, "connection refused by 10.0.1.11:6443");
+	refuses(&w->api.at[2].ready, ERR_REFUSED, "connection refused by 10.0.1.11:6443");
+	expect_first(w, LAYER_APISERVER, 1, "connection refused");
+	w->reports[1].n_containers = 1;
+	str_copy(c->name, sizeof(c->name), "kube-apiserver");
+	str_copy(c->state, sizeof(c->state), "Running");
+	assert_false(judge(w)->broken);
+}
+
 static void test_a_dead_load_balancer_is_named_when_the_servers_live(void **state)
 {
 	struct world *w = *state;
@@ -374,6 +389,7 @@ int main(void)
 		TEST(test_ssh_that_never_worked_is_no_fault),
 		TEST(test_ssh_that_worked_and_now_fails_is_one),
 		TEST(test_an_api_server_only_the_load_balancer_reaches_is_not_judged),
+		TEST(test_a_server_never_reached_that_refuses_is_down_unless_it_runs),
 		TEST(test_a_dead_load_balancer_is_named_when_the_servers_live),
 		TEST(test_a_stopped_kubelet_shows_through_ssh_at_once),
 		TEST(test_without_ssh_a_stale_lease_convicts_one_kubelet),

@@ -74,7 +74,7 @@ static void add_pod(struct fixture *f, struct snapshot *s, const char *name)
 static void save(struct fixture *f, struct err *e)
 {
 	struct saved_state saved = {.at = {.wall_ms = 1700000000000, .boot_ms = 77}, .n_control_plane = 1,
-		.control_plane = {{.name = "m1", .address = "10.0.1.10", .api_port = 6443}}, .snapshot = snapshot_new()};
+		.control_plane = {{.name = "m1", .address = "10.0.1.10", .api_port = 6443, .api_seen = true}}, .snapshot = snapshot_new()};
 	struct event_row ev = {.uid = "u1", .ns = "default", .type = "Warning", .reason = "BackOff", .kind = "Pod", .name = "x",
 		.source = "kubelet", .last_ms = 9, .count = 3, .message = rstr_new("quote \" \x1b[31m 中", 17)};
 
@@ -102,6 +102,8 @@ static void test_it_comes_back_as_it_was(void **state)
 	assert_int_equal(instant_age_ms(got.at, now), 60000); /* on this boot's clock */
 	assert_int_equal(got.n_control_plane, 1);
 	assert_string_equal(got.control_plane[0].address, "10.0.1.10");
+	assert_true(got.control_plane[0].api_seen);
+	assert_false(got.control_plane[0].ssh_seen);
 	assert_int_equal(table_count(got.snapshot->nodes), 1);
 	assert_true(node_is_ready(table_at(got.snapshot->nodes, 0)));
 	p = table_at(got.snapshot->system_pods, 0);
