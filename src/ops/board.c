@@ -216,7 +216,7 @@ static bool api_container_runs(const struct view *v)
 {
 	const struct node_report *r = v->node->report;
 
-	for (size_t i = 0; ssh_works(v) && i < r->n_containers; i++)
+	for (size_t i = 0; ssh_works(v) && r != NULL && i < r->n_containers; i++)
 		if (str_eq(r->containers[i].name, "kube-apiserver"))
 			return str_eq(r->containers[i].state, "Running");
 	return false;
