@@ -203,11 +203,6 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 		out->role = ROLE_STALE;
 }
 
-static int by_number(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int by_unsigned(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
@@ -222,27 +217,27 @@ static int compare(const void *a, const void *b, int column, const struct widget
 	case -1:
 		return 0; /* as the state has them: by name */
 	case HEALTH:
-		return by_number(y->health, x->health);
+		return widget_by_number(y->health, x->health);
 	case DB:
-		return by_number(x->db_bytes, y->db_bytes);
+		return widget_by_number(x->db_bytes, y->db_bytes);
 	case USED:
-		return by_number(x->db_used_bytes, y->db_used_bytes);
+		return widget_by_number(x->db_used_bytes, y->db_used_bytes);
 	case QUOTA:
-		return by_number(x->quota_bytes, y->quota_bytes);
+		return widget_by_number(x->quota_bytes, y->quota_bytes);
 	case RAFT:
 		return by_unsigned(x->raft_index, y->raft_index);
 	case LAG:
-		return by_number(x->lag, y->lag);
+		return widget_by_number(x->lag, y->lag);
 	case LATENCY:
-		return by_number(x->latency_us, y->latency_us);
+		return widget_by_number(x->latency_us, y->latency_us);
 	case TERM:
 		return by_unsigned(x->raft_term, y->raft_term);
 	case REVISION:
-		return by_number(x->revision, y->revision);
+		return widget_by_number(x->revision, y->revision);
 	case FSYNC:
-		return by_number(x->fsync_p99_us, y->fsync_p99_us);
+		return widget_by_number(x->fsync_p99_us, y->fsync_p99_us);
 	case CHANGES:
-		return by_number(x->leader_changes, y->leader_changes);
+		return widget_by_number(x->leader_changes, y->leader_changes);
 	default:
 		cell(x, column, ask, &p);
 		cell(y, column, ask, &q);

@@ -92,11 +92,6 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 	}
 }
 
-static int by_number(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int by_object(const struct event_row *x, const struct event_row *y)
 {
 	int order = strcmp(x->kind, y->kind);
@@ -111,7 +106,7 @@ static int compare(const void *a, const void *b, int column, const struct widget
 	(void)ask;
 	switch (column) {
 	case TYPE:
-		return by_number(event_is_warning(y), event_is_warning(x));
+		return widget_by_number(event_is_warning(y), event_is_warning(x));
 	case REASON:
 		return strcmp(x->reason, y->reason);
 	case NAMESPACE:
@@ -119,13 +114,13 @@ static int compare(const void *a, const void *b, int column, const struct widget
 	case OBJECT:
 		return by_object(x, y);
 	case COUNT:
-		return by_number(x->count, y->count);
+		return widget_by_number(x->count, y->count);
 	case SOURCE:
 		return strcmp(x->source, y->source);
 	case MESSAGE:
 		return strcmp(rstr_text(x->message), rstr_text(y->message));
 	default:
-		return by_number(y->last_ms, x->last_ms);
+		return widget_by_number(y->last_ms, x->last_ms);
 	}
 }
 

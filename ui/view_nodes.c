@@ -184,11 +184,6 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 	}
 }
 
-static int by_number(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 /* A node whose lease is old is in trouble before its status says so. */
 static bool lease_is_old(const struct node_row *n, const struct snapshot *s)
 {
@@ -216,17 +211,18 @@ static int compare(const void *a, const void *b, int column, const struct widget
 	switch (column) {
 	case -1:
 	case STATUS:
-		return by_number(worry(x, s), worry(y, s));
+		return widget_by_number(worry(x, s), worry(y, s));
 	case CPU:
 	case MEM:
-		return by_number(load(x, column, s), load(y, column, s));
+		return widget_by_number(load(x, column, s), load(y, column, s));
 	case LEASE:
-		return by_number(
+		return widget_by_number(
 			show_lease_ms(s, x->name, s->at), show_lease_ms(s, y->name, s->at));
 	case PODS:
-		return by_number(tally_of(state->pods, x->name), tally_of(state->pods, y->name));
+		return widget_by_number(
+			tally_of(state->pods, x->name), tally_of(state->pods, y->name));
 	case AGE:
-		return by_number(y->created_ms, x->created_ms);
+		return widget_by_number(y->created_ms, x->created_ms);
 	default:
 		return strcmp(text_of(x, column), text_of(y, column));
 	}

@@ -122,25 +122,20 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 	}
 }
 
-static int by_number(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int compare(const void *a, const void *b, int column, const struct widget_ask *ask)
 {
 	const struct system_pod_row *x = a, *y = b;
 
 	switch (column) {
 	case -1:
-		return by_number(failing(y, ask), failing(x, ask));
+		return widget_by_number(failing(y, ask), failing(x, ask));
 	case READY:
-		return by_number(
+		return widget_by_number(
 			x->pod.ready - x->pod.containers, y->pod.ready - y->pod.containers);
 	case RESTARTS:
-		return by_number(x->pod.restarts, y->pod.restarts);
+		return widget_by_number(x->pod.restarts, y->pod.restarts);
 	case AGE:
-		return by_number(y->pod.created_ms, x->pod.created_ms);
+		return widget_by_number(y->pod.created_ms, x->pod.created_ms);
 	default:
 		return strcmp(text_of(x, column), text_of(y, column));
 	}

@@ -590,3 +590,8 @@ size_t widget_table_shown(const struct widget_table *w)
 {
 	return w->n;
 }
+
+int widget_by_number(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}

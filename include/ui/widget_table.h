@@ -88,6 +88,7 @@ void widget_table_draw(struct widget_table *w, const struct snapshot *s, const s
 	struct canvas *c, bool stale, const char *empty);
 enum widget_did widget_table_act(struct widget_table *w, const struct action *a);
 const void *widget_table_selected(const struct widget_table *w); /* NULL when there is no row */
+int widget_by_number(int64_t a, int64_t b);                         /* for compare: smaller first */
 size_t widget_table_shown(const struct widget_table *w);         /* rows that match the filter */
 
 #endif

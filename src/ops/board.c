@@ -13,9 +13,8 @@
 
 #define SKEW_WARN_MS 2000
 #define SKEW_FAIL_MS 60000
-#define DATE_WARN_MS 5000  /* the Date header has seconds only */
-#define ANSWER_MS    1000  /* an answer may have been on its way when the machine went */
-#define OWN_LINK_MS  10000 /* a word from anyone within so long */
+#define DATE_WARN_MS 5000 /* the Date header has seconds only */
+#define ANSWER_MS    1000 /* an answer may have been on its way when the machine went */
 #define DAY_MS       86400000LL
 
 struct view {
@@ -519,23 +518,6 @@ static void fill_load_balancer(struct layer_board *b, const struct board_input *
 	}
 }
 
-/* The console's own link is proved by whoever answers; layer_judge suspects it when nobody does. */
-static void fill_own_link(struct layer_board *b, const struct board_input *in, struct instant now)
-{
-	struct probe *p = &b->own_link;
-
-	p->latency_us = -1;
-	for (size_t i = 0; i < in->api->n; i++)
-		if (in->api->at[i].live.heard.boot_ms > p->good.boot_ms)
-			p->good = in->api->at[i].live.heard;
-	for (size_t i = 0; i < b->n; i++)
-		if (b->nodes[i].layer[LAYER_TCP].good.boot_ms > p->good.boot_ms)
-			p->good = b->nodes[i].layer[LAYER_TCP].good;
-	p->at = p->good;
-	if (p->good.boot_ms != 0 && instant_age_ms(p->good, now) < OWN_LINK_MS)
-		p->state = PROBE_OK;
-}
-
 void board_fill(struct layer_board *b, const struct board_input *in, struct instant now)
 {
 	struct expiry own = {.at_ms = in->credential_expiry_ms};
@@ -558,8 +540,7 @@ void board_fill(struct layer_board *b, const struct board_input *in, struct inst
 	add_external_members(b, in);
 	qsort(b->nodes, b->n, sizeof(b->nodes[0]), by_name);
 	fill_load_balancer(b, in);
-	fill_own_link(b, in, now);
-	b->own_credential.latency_us = -1;
+	b->own_link.latency_us = b->own_credential.latency_us = -1;
 	str_copy(own.what, sizeof(own.what), in->credential);
 	judge_expiry(&own, in->thresholds->certificate_days, now, &b->own_credential);
 	layer_judge(b, now);

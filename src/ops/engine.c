@@ -123,12 +123,11 @@ static void tick(struct engine *en, struct instant now)
 {
 	enum layer_id was = en->board.first;
 	bool broken = en->board.broken;
-	const struct board_input in = {.api = &en->api,
+	struct board_input in = {.api = &en->api,
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.records = &en->records,
 		.thresholds = &en->thresholds};
-	struct board_input with = in;
 	char credential[160];
 
 	engine_learn(en);
@@ -138,9 +137,9 @@ static void tick(struct engine *en, struct instant now)
 	engine_ask_sides(en, now);
 	alerts_in_tick(&en->alerts, now);
 	engine_follow(en, now);
-	with.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
-	with.credential = credential;
-	board_fill(&en->board, &with, now);
+	in.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
+	in.credential = credential;
+	board_fill(&en->board, &in, now);
 	if (en->board.broken != broken || (broken && en->board.first != was)) {
 		log_put(LOG_INFO, "engine", "first broken layer: %s",
 			en->board.broken ? en->board.first_text : "none");
@@ -258,13 +257,11 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	if (o->state_dir)
 		en->state_path = snapshot_file_path(o->state_dir, o->access->server);
 	en->client = kube_client_new(o->access, en->pool);
-	records_init(&en->records);
 	en->http = http_open(e);
 	if (!en->http)
 		goto fail;
 	if (o->shell && (en->shell = node_shell_new(o->shell, e)) == NULL)
 		goto fail;
-	records_done(&en->records);
 	init_rooms(en, o);
 	rc = pthread_create(&en->thread, NULL, engine_main, en);
 	if (rc == 0)
