@@ -6,13 +6,30 @@
 #include <stdint.h>
 
 #include "base/mailbox.h"
+#include "base/ulid.h"
+#include "model/incident.h"
+#include "model/level.h"
 
 enum command_kind {
 	COMMAND_NONE,
 	COMMAND_FEED_OPEN,   /* follow a container's log */
 	COMMAND_FEED_CLOSE,
-	COMMAND_REFRESH      /* relist everything, probe everything now */
+	COMMAND_REFRESH,     /* relist everything, probe everything now */
+	/* What is recorded about `incident`; `text` and the others as said with each. */
+	COMMAND_OPEN,        /* level, text: the title, at_ms: detected (0: now); no incident yet */
+	COMMAND_MOMENT,      /* moment: acknowledged, mitigated, recovered or closed, now */
+	COMMAND_REOPEN,      /* text: why */
+	COMMAND_LEVEL,       /* level, text: why */
+	COMMAND_NOTE,        /* text */
+	COMMAND_STAR,        /* name: the note's id, on */
+	COMMAND_ROLE,        /* name: the role, text: who; "" nobody any more */
+	COMMAND_TICK,        /* name: the item, on */
+	COMMAND_LINK,        /* name: what it is, text: where */
+	COMMAND_CHOOSE,      /* it is the current one from here on */
+	COMMAND_SAW_ALERTS   /* the operator looked at what fires */
 };
+
+#define COMMAND_TEXT 512
 
 struct command {
 	struct letter letter;   /* kind is enum command_kind */
@@ -20,6 +37,12 @@ struct command {
 	char ns[64], name[256], container[64]; /* FEED_OPEN; container "" means the only or first one */
 	bool previous;          /* the instance before the last restart */
 	int tail;               /* lines to begin with */
+	char incident[ULID_SIZE];
+	char text[COMMAND_TEXT];
+	int64_t at_ms;
+	enum level level;
+	enum incident_moment moment;
+	bool on;
 };
 
 struct command *command_new(enum command_kind kind); /* letter.drop frees it */

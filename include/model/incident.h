@@ -1,6 +1,6 @@
 /* An incident as a value: what its journal entries add up to (ops/incidents folds them). Who folds
- * it owns it; others get a copy, whose texts are shared. Times are wall ms; model code is told the
- * time.
+ * it owns it; others get a copy, whose texts are shared, and which is then shared by count and never
+ * written again. Times are wall ms; model code is told the time.
  *
  * Clocks get set while an incident runs. When that is seen it is journalled, and every time that
  * was recorded before it by the same host carries the difference since: at_ms stays what the clock
@@ -93,6 +93,7 @@ struct incident_step {
 };
 
 struct incident {
+	int refs; /* atomic; incident_ref and _unref */
 	char id[ULID_SIZE];
 	int number;     /* 0: not on the disk yet */
 	char alias[24]; /* "INC-0007" */
@@ -127,8 +128,9 @@ enum incident_state {
 };
 
 struct incident *incident_new(const char *id);
-void incident_free(struct incident *i); /* NULL is fine */
-struct incident *incident_copy(const struct incident *i);
+struct incident *incident_ref(struct incident *i);
+void incident_unref(struct incident *i); /* NULL is fine */
+struct incident *incident_copy(const struct incident *i); /* count 1 */
 
 enum incident_state incident_state(const struct incident *i);
 const char *incident_state_name(enum incident_state s);                   /* "open": stable */

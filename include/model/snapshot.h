@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/instant.h"
+#include "model/book.h"
 #include "model/changes.h"
 #include "model/etcd_state.h"
 #include "model/event.h"
@@ -61,6 +62,11 @@ struct snapshot {
 	struct impact impact;
 	struct changes changes;
 	struct verdict verdict;
+	struct book *book;          /* never NULL */
+	struct proposal proposal;
+	struct journal_health journal;
+	bool availability_known;
+	struct availability availability; /* of this month */
 	size_t n_feeds;
 	struct feed *feeds[8];
 };

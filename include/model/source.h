@@ -22,6 +22,7 @@ enum source_id {
 	SOURCE_ETCD,
 	SOURCE_PROBES,
 	SOURCE_ALERTS, /* the configured Alertmanager */
+	SOURCE_JOURNAL, /* live while it takes what it is given; absent when there is none */
 	SOURCE_COUNT
 };
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/instant.h"
+#include "model/book.h"
 #include "model/incident.h"
 #include "ops/draft.h"
 
@@ -25,20 +26,6 @@ struct watch_input {
 	size_t n_reasons;
 	const char *broken; /* the first broken layer in words, or NULL */
 	struct instant now;
-};
-
-enum proposal_kind {
-	PROPOSE_NOTHING,
-	PROPOSE_OPEN,  /* no incident is open, and a level holds */
-	PROPOSE_RAISE, /* the current one's level is too mild */
-	PROPOSE_REOPEN /* it recovered, and is broken again */
-};
-
-/* What the operator is asked. It stands as long as its cause does; nothing is opened by itself. */
-struct proposal {
-	enum proposal_kind kind;
-	enum level level;
-	int64_t since_ms; /* wall: when the trouble was first seen */
 };
 
 struct incident_watch {

@@ -34,6 +34,24 @@ enum action_id {
 	ACTION_FOLLOW,     /* toggles following the end */
 	ACTION_WRAP,
 	ACTION_REFRESH,
+	ACTION_INCIDENT,    /* show the current one, or open one */
+	ACTION_ACKNOWLEDGE,
+	ACTION_NOTE,
+	ACTION_CHECKLIST,   /* go to its pane */
+	ACTION_LEVEL,
+	ACTION_ROLE,
+	ACTION_STAR,        /* a note, or not any more */
+	ACTION_LINK,
+	ACTION_MITIGATED,
+	ACTION_RECOVERED,
+	ACTION_CLOSE,
+	ACTION_REOPEN,
+	ACTION_CHOOSE,      /* make the selected incident the current one */
+	ACTION_STATUS,      /* the text for the chat */
+	ACTION_JOURNAL,
+	ACTION_INCIDENTS,   /* all there are */
+	ACTION_ALERTS,      /* what an Alertmanager says is firing */
+	ACTION_CLUSTER,     /* the header's detail */
 	ACTION_PALETTE,
 	ACTION_HELP,
 	ACTION_THEME,      /* next theme */

@@ -67,6 +67,13 @@ extern const struct view_ops view_node_detail;   /* args.name */
 extern const struct view_ops view_pod_detail;    /* args.ns, args.name */
 extern const struct view_ops view_member_detail; /* args.id, args.name */
 extern const struct view_ops view_event_detail;  /* args.name: the uid */
+extern const struct view_ops view_checklist;     /* pane 5: the current incident's lists, or what is proposed */
+extern const struct view_ops view_incident;      /* args.name: its ULID; "" the current one, whichever that is */
+extern const struct view_ops view_incidents;     /* all of them */
+extern const struct view_ops view_journal;       /* every entry */
+extern const struct view_ops view_status;        /* args.name: an incident's ULID; its text for the chat */
+extern const struct view_ops view_alerts;        /* what fires */
+extern const struct view_ops view_cluster;       /* the header's detail */
 extern const struct view_ops view_log;           /* args.ns, name, container, previous, feed */
 
 /* The header: one or two lines at the top of the screen. Gives the lines it needs at this width. */

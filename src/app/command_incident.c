@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "cluster/kubeconfig.h"
 #include "io/file.h"
+#include "model/incident_status.h"
 #include "ops/report.h"
 #include "ui/nearest.h"
 
@@ -322,7 +323,7 @@ static int verb_report(struct incident_call *c, struct err *e)
 
 	buf_init(&out, REPORT_MAX);
 	if (c->status) {
-		report_status(c->one, c->act.now_ms, &out);
+		incident_status(c->one, c->act.now_ms, &out);
 		buf_putc(&out, '\n');
 		return put_out(&out);
 	}

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command_incident.h"
-#include "ops/report.h"
+#include "model/incident_status.h"
 
 #define OUT_MAX (64u << 20)
 #define SCHEMA  "k911/incident/v1"
@@ -225,9 +225,9 @@ static void say_clock(const struct incident *i, enum sla_clock c, int64_t now_ms
 	struct sla_state s = incident_clock(i, c, now_ms);
 	char target[32], taken[32], left[32];
 
-	report_span(s.left_ms + s.elapsed_ms, target, sizeof(target));
-	report_span(s.elapsed_ms, taken, sizeof(taken));
-	report_span(s.left_ms, left, sizeof(left));
+	incident_span(s.left_ms + s.elapsed_ms, target, sizeof(target));
+	incident_span(s.elapsed_ms, taken, sizeof(taken));
+	incident_span(s.left_ms, left, sizeof(left));
 	printf("  %-10s  ", _(sla_title(c)));
 	if (s.stopped)
 		printf(s.breached ? _("stopped after %s, target %s: breached\n")

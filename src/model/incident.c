@@ -71,6 +71,7 @@ struct incident *incident_new(const char *id)
 {
 	struct incident *i = mem_new(struct incident);
 
+	i->refs = 1;
 	str_copy(i->id, sizeof(i->id), id);
 	i->level = i->health = LEVEL_NONE;
 	for (int m = 0; m < INCIDENT_MOMENTS; m++)
@@ -78,9 +79,15 @@ struct incident *incident_new(const char *id)
 	return i;
 }
 
-void incident_free(struct incident *i)
+struct incident *incident_ref(struct incident *i)
 {
-	if (i == NULL)
+	__atomic_fetch_add(&i->refs, 1, __ATOMIC_RELAXED);
+	return i;
+}
+
+void incident_unref(struct incident *i)
+{
+	if (i == NULL || __atomic_fetch_sub(&i->refs, 1, __ATOMIC_ACQ_REL) != 1)
 		return;
 	for (size_t k = 0; k < i->levels.len; k++)
 		rstr_unref(i->levels.at[k].reason);
@@ -125,6 +132,7 @@ struct incident *incident_copy(const struct incident *i)
 {
 	struct incident *to = mem_dup(i, sizeof(*i));
 
+	to->refs = 1;
 	COPY(levels);
 	COPY(roles);
 	COPY(notes);

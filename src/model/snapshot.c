@@ -28,6 +28,8 @@ struct snapshot *snapshot_new(void)
 	s->slices = table_new(&slice_ops);
 	s->config_maps = table_new(&config_map_ops);
 	s->firing = table_new(&firing_ops);
+	s->book = book_new(0, 0);
+	s->proposal.level = LEVEL_NONE;
 	return s;
 }
 
@@ -53,6 +55,7 @@ void snapshot_unref(struct snapshot *s)
 	table_free(s->slices);
 	table_free(s->config_maps);
 	table_free(s->firing);
+	book_unref(s->book);
 	for (size_t i = 0; i < s->n_feeds; i++)
 		feed_unref(s->feeds[i]);
 	free(s);

@@ -17,6 +17,7 @@ static const char *const names[SOURCE_COUNT] = {
 	[SOURCE_ETCD] = "etcd",
 	[SOURCE_PROBES] = "probes",
 	[SOURCE_ALERTS] = "alerts",
+	[SOURCE_JOURNAL] = "journal",
 };
 
 const char *source_name(enum source_id id)

@@ -32,7 +32,7 @@ static int check_open(const struct incident_request *r, const struct act *a, str
 	i->time[INCIDENT_DETECTED].at_ms = detected;
 	if (rc == 0 && r->started_ms != INCIDENT_NEVER)
 		rc = incident_may(i, INCIDENT_STARTED, r->started_ms, a->now_ms, e);
-	incident_free(i);
+	incident_unref(i);
 	return rc;
 }
 

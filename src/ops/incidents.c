@@ -43,7 +43,7 @@ static void story_free(struct story *s)
 	for (size_t k = 0; k < s->items.len; k++)
 		free(s->items.at[k].entry);
 	vec_done(&s->items);
-	incident_free(s->incident);
+	incident_unref(s->incident);
 	free(s);
 }
 
@@ -107,7 +107,7 @@ static const struct incident *settle(struct story *s)
 	if (!s->stale)
 		return s->incident;
 	sort(s);
-	incident_free(s->incident);
+	incident_unref(s->incident);
 	s->incident = incident_new(s->id);
 	for (size_t k = 0; k < s->items.len; k++)
 		incident_fold(s->incident, s->items.at[k].entry);

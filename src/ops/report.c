@@ -10,13 +10,9 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/incident_status.h"
 
 /* ---- pieces ---- */
-
-char *report_span(int64_t ms, char *dst, size_t size)
-{
-	return span_text(ms / 1000 * 1000, dst, size);
-}
 
 /* s for the middle of a line, and of a table's cell. */
 static void put_text(struct buf *out, const char *s)
@@ -91,7 +87,7 @@ static void put_summary(struct buf *out, const struct incident *i, int64_t now_m
 
 	put_heading(out, _("Summary"));
 	buf_init(&status, REPORT_MAX);
-	report_status(i, now_ms, &status);
+	incident_status(i, now_ms, &status);
 	put_text(out, buf_text(&status));
 	buf_done(&status);
 	buf_puts(out, "\n\n");
@@ -108,7 +104,7 @@ static void put_impact(
 
 	put_heading(out, _("Impact"));
 	buf_fmt(out, s.stopped ? _("- It lasted %s.\n") : _("- It has lasted %s so far.\n"),
-		report_span(s.elapsed_ms, span, sizeof(span)));
+		incident_span(s.elapsed_ms, span, sizeof(span)));
 	for (size_t k = 0; k < i->reasons.len; k++) {
 		buf_puts(out, "- ");
 		put_text(out, rstr_text(i->reasons.at[k]));
@@ -121,7 +117,7 @@ static void put_impact(
 	}
 	if (a != NULL && a->watched_ms > 0)
 		buf_fmt(out, _("- The API was unreachable for %s this month, see Availability.\n"),
-			report_span(a->down_ms, span, sizeof(span)));
+			incident_span(a->down_ms, span, sizeof(span)));
 	buf_putc(out, '\n');
 	put_prompt(out, _("Which users and services felt it, how, and from when to when?"));
 }
@@ -185,9 +181,9 @@ static void put_clocks(struct buf *out, const struct incident *i, int64_t now_ms
 		struct sla_state s = incident_clock(i, (enum sla_clock)c, now_ms);
 
 		buf_fmt(out, "| %s | %s | ", _(sla_title((enum sla_clock)c)),
-			report_span(s.left_ms + s.elapsed_ms, span, sizeof(span)));
+			incident_span(s.left_ms + s.elapsed_ms, span, sizeof(span)));
 		put_time(out, s.deadline_ms);
-		buf_fmt(out, " | %s | %s |\n", report_span(s.elapsed_ms, span, sizeof(span)),
+		buf_fmt(out, " | %s | %s |\n", incident_span(s.elapsed_ms, span, sizeof(span)),
 			result_of(&s));
 	}
 	buf_putc(out, '\n');
@@ -327,8 +323,8 @@ static void put_availability(struct buf *out, const struct availability *a)
 		_("In %s the API was reachable %.3f %% of the time that was watched (%.1f %% of "
 		  "the month so "
 		  "far). It was unreachable for %s; 99.9 %% allows %s a month.\n"),
-		month, a->percent, a->watched_percent, report_span(a->down_ms, down, sizeof(down)),
-		report_span(a->budget_ms, budget, sizeof(budget)));
+		month, a->percent, a->watched_percent, incident_span(a->down_ms, down, sizeof(down)),
+		incident_span(a->budget_ms, budget, sizeof(budget)));
 }
 
 static void put_questions(struct buf *out)
@@ -365,49 +361,4 @@ void report_markdown(const struct incident *i, const struct availability *availa
 	put_checklists(out, i, now_ms);
 	put_links(out, i);
 	put_availability(out, availability);
-}
-
-/* ---- the chat ---- */
-
-static void put_clock_words(
-	struct buf *out, const struct incident *i, enum sla_clock c, int64_t now_ms)
-{
-	struct sla_state s = incident_clock(i, c, now_ms);
-	char a[32], b[32];
-
-	report_span(s.stopped ? s.elapsed_ms : s.left_ms, a, sizeof(a));
-	report_span(s.left_ms + s.elapsed_ms, b, sizeof(b));
-	if (s.stopped)
-		buf_fmt(out,
-			s.breached ? _(" %s after %s (target %s, breached);")
-				   : _(" %s after %s (target %s);"),
-			_(sla_title(c)), a, b);
-	else if (s.left_ms < 0)
-		buf_fmt(out, _(" %s overdue by %s (target %s);"), _(sla_title(c)),
-			a + (a[0] == '-'), b);
-	else
-		buf_fmt(out, _(" %s: %s left (target %s);"), _(sla_title(c)), a, b);
-}
-
-void report_status(const struct incident *i, int64_t now_ms, struct buf *out)
-{
-	const char *commander = incident_role_of(i, "commander");
-	char span[32];
-	int done, all;
-
-	buf_fmt(out, _("%s %s %s: %s."), level_name(i->level), i->alias, rstr_text(i->title),
-		_(incident_state_title(incident_state(i))));
-	buf_fmt(out, _(" Duration %s;"),
-		report_span(incident_clock(i, SLA_RECOVER, now_ms).elapsed_ms, span, sizeof(span)));
-	for (int c = 0; c < SLA_CLOCKS; c++)
-		put_clock_words(out, i, (enum sla_clock)c, now_ms);
-	if (i->broken && incident_state(i) < INCIDENT_IS_RECOVERED)
-		buf_fmt(out, _(" first broken layer %s;"), rstr_text(i->broken));
-	if (commander[0])
-		buf_fmt(out, _(" commander %s;"), commander);
-	for (int l = 0; l < CHECKLIST_COUNT; l++) {
-		checklist_count(&i->lists, (enum checklist_id)l, &done, &all);
-		buf_fmt(out, l + 1 < CHECKLIST_COUNT ? " %s %d/%d," : " %s %d/%d.",
-			_(checklist_title((enum checklist_id)l)), done, all);
-	}
 }

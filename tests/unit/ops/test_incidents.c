@@ -584,7 +584,7 @@ static void test_a_copy_outlives_its_incident(void **state)
 	assert_string_equal(rstr_text(copy->title), "API down");
 	assert_string_equal(rstr_text(copy->notes.at[0].text), "a note");
 	assert_int_equal(copy->lists.items.len, 15);
-	incident_free(copy);
+	incident_unref(copy);
 }
 
 static void test_entries_of_a_newer_k911_stay_in_the_timeline(void **state)
