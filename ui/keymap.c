@@ -57,6 +57,7 @@ static const struct action_row actions[ACTION_COUNT] = {
 	[ACTION_REFRESH] = {"refresh", N_("list and probe everything again now"), N_("refresh"),
 		"R ctrl-r f5"},
 	[ACTION_INCIDENT] = {"incident", N_("show the incident, or open one"), N_("incident"), "i"},
+	[ACTION_OPEN] = {"open", N_("open another incident by hand"), "", "O"},
 	[ACTION_ACKNOWLEDGE] = {"acknowledge", N_("acknowledge the incident: somebody is on it"),
 		N_("acknowledge"), "a"},
 	[ACTION_NOTE] = {"note", N_("write a note into the incident"), N_("note"), "n"},

@@ -60,6 +60,7 @@ void screen_free(struct screen *s)
 		while (s->panes[i].depth > 0)
 			pane_close_top(s, &s->panes[i], (struct instant){0});
 	snapshot_unref(s->now);
+	free(s->copied);
 	free(s);
 }
 
@@ -105,6 +106,11 @@ enum screen_wish screen_wish(struct screen *s)
 
 	s->wish = SCREEN_NOTHING;
 	return w;
+}
+
+const char *screen_copied(const struct screen *s)
+{
+	return s->copied;
 }
 
 const struct theme *screen_theme(const struct screen *s)
@@ -190,6 +196,8 @@ bool screen_offers(struct screen *s, enum action_id id)
 {
 	const enum action_id *a = pane_top(screen_focused(s))->ops->actions;
 
+	if (incident_offers(s, id))
+		return true;
 	switch ((int)id) {
 	case ACTION_FILTER:
 	case ACTION_ZOOM:
@@ -237,7 +245,7 @@ void screen_act(struct screen *s, enum action_id id, struct instant now)
 		s->wish = SCREEN_SUSPEND;
 	else if (id == ACTION_REDRAW)
 		s->wish = SCREEN_REDRAW;
-	else
+	else if (!incident_act(s, id, now))
 		act_on_panes(s, id, now);
 }
 
@@ -265,6 +273,9 @@ void screen_key(struct screen *s, int key, struct instant now)
 	case MODE_HELP:
 		help_key(s, key);
 		break;
+	case MODE_PROMPT:
+		prompt_key(s, key, now);
+		break;
 	case MODE_VIEWS:
 		screen_act(s, a, now);
 		break;
@@ -273,7 +284,7 @@ void screen_key(struct screen *s, int key, struct instant now)
 
 void screen_paste(struct screen *s, uint32_t character, struct instant now)
 {
-	if (s->mode != MODE_FILTER && s->mode != MODE_PALETTE)
+	if (s->mode != MODE_FILTER && s->mode != MODE_PALETTE && s->mode != MODE_PROMPT)
 		screen_say(s, NOTICE_INFO, now, "%s",
 			_("pasted text was ignored: it would have been taken for commands"));
 	else if (character >= ' ' && character < KEYS_SPECIAL)
@@ -388,4 +399,6 @@ void screen_paint(struct screen *s, struct canvas *c, struct instant now)
 	hints_paint(s, &line, now);
 	if (s->mode == MODE_PALETTE)
 		palette_paint(s, c);
+	if (s->mode == MODE_PROMPT)
+		prompt_paint(s, &line);
 }

@@ -67,6 +67,8 @@ static void grant(struct loop *l)
 		tty_suspend(l->tty, true);
 	else if (w == SCREEN_REDRAW)
 		tty_redraw(l->tty);
+	else if (w == SCREEN_COPY)
+		tty_copy(l->tty, screen_copied(l->screen));
 	else if (w != SCREEN_NOTHING)
 		l->end = w;
 }

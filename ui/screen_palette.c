@@ -17,7 +17,7 @@ void palette_begin(struct screen *s)
 	choices_find(s);
 }
 
-/* Opens a detail on the pane that lists such things. */
+/* Opens the detail of a thing on the pane that lists such things. */
 static void jump(struct screen *s, const struct choice *c, enum source_id source,
 	const struct view_ops *ops, struct instant now)
 {
@@ -25,17 +25,7 @@ static void jump(struct screen *s, const struct choice *c, enum source_id source
 
 	str_copy(args.ns, sizeof(args.ns), c->ns);
 	str_copy(args.name, sizeof(args.name), c->name);
-	for (size_t i = 0; i < s->n_panes; i++) {
-		struct pane *p = &s->panes[i];
-
-		if (p->def->source != source)
-			continue;
-		s->focus = i;
-		while (p->depth > 1)
-			pane_close_top(s, p, now);
-		pane_open(s, p, ops, &args, now);
-		return;
-	}
+	panes_show(s, source, ops, &args, now);
 }
 
 void palette_run(struct screen *s, struct instant now)

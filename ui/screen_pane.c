@@ -44,6 +44,22 @@ void pane_close_top(struct screen *s, struct pane *p, struct instant now)
 		s->zoom = s->zoom_before;
 }
 
+void panes_show(struct screen *s, enum source_id source, const struct view_ops *ops,
+	const struct view_args *args, struct instant now)
+{
+	for (size_t i = 0; i < s->n_panes; i++) {
+		struct pane *p = &s->panes[i];
+
+		if (p->def->source != source)
+			continue;
+		s->focus = i;
+		while (p->depth > 1)
+			pane_close_top(s, p, now);
+		pane_open(s, p, ops, args, now);
+		return;
+	}
+}
+
 static struct view_look look_of(struct screen *s, struct pane *p, struct instant now)
 {
 	struct view_look look = {now, p == screen_focused(s), s->zoom, pane_top(p)->filter};

@@ -16,11 +16,13 @@
 #include <langinfo.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
@@ -301,6 +303,20 @@ void tty_redraw(struct tty *t)
 	canvas_free(t->shown);
 	t->shown = NULL;
 	clearok(curscr, TRUE);
+}
+
+/* xterm's "Change Selection"; a terminal that does not know it passes over it, as over any OSC. */
+void tty_copy(struct tty *t, const char *text)
+{
+	char *code;
+
+	check_owner(t);
+	if (str_starts(termname(), "linux")) /* older consoles print what they do not know */
+		return;
+	code = base64_encode(text, strlen(text));
+	printf("\033]52;c;%s\a", code);
+	fflush(stdout);
+	free(code);
 }
 
 /* A colour as this terminal numbers it. */

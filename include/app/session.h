@@ -13,6 +13,8 @@ struct session_options {
 	struct node_shell_options shell;
 	char *state_dir; /* owned; NULL when there is no home to keep it in */
 	char lost[300];  /* why nothing will be kept, for the operator; "" where it will */
+	char *journal, *outbox, *lock; /* owned: what engine.desk borrows */
+	struct notify_target *receivers;
 };
 int session_options_init(struct session_options *o, struct globals *g, struct err *e);
 void session_options_done(struct session_options *o);
@@ -26,6 +28,11 @@ int session_log(const struct globals *g, struct session_options *o, struct err *
  * file:line:column for a key. */
 int session_keys(const struct config *c, struct keymap **out, struct err *e);
 int session_themes(const struct globals *g, struct theme **out, size_t *n, struct err *e);
+
+/* Incidents are kept in dir (NULL: there is no place for them). tells: the configuration's receivers
+ * are sent alerts; practice calls nobody. After session_access. */
+void session_desk(
+	const struct globals *g, struct session_options *o, const char *dir, bool tells);
 
 /* The kubeconfig's access for the engine. ERR_MISSING when there is no kubeconfig. */
 int session_access(const struct globals *g, struct session_options *o, struct err *e);

@@ -29,7 +29,7 @@ struct book_line {
 };
 
 struct book {
-	int refs; /* atomic; book_ref and _unref */
+	int refs;        /* atomic; book_ref and _unref */
 	uint64_t number; /* another one for another book */
 	size_t n;
 	struct incident **incidents;    /* newest first */

@@ -1,5 +1,6 @@
-/* An incident in one paragraph, for the chat: what is wrong, how its clocks stand, who leads, how far
- * the lists are. In the operator's language; texts as people and the cluster gave them. Any thread. */
+/* An incident in one paragraph, for the chat: what is wrong, how its clocks stand, who leads, how
+ * far the lists are. In the operator's language; texts as people and the cluster gave them. Any
+ * thread. */
 #ifndef MODEL_INCIDENT_STATUS_H
 #define MODEL_INCIDENT_STATUS_H
 

@@ -15,6 +15,7 @@
 #include "cluster/node_shell.h"
 #include "model/layer.h"
 #include "model/snapshot.h"
+#include "ops/desk.h"
 
 struct engine_node {
 	char name[64];
@@ -47,6 +48,7 @@ struct engine_options {
 		const char *secret_file, *ca_file; /* or "" */
 	} alerts;
 	struct severity_limits thresholds; /* its core_services are copied */
+	struct desk_options desk;          /* without a journal: incidents are not kept */
 };
 extern const struct engine_options engine_defaults;
 
@@ -54,7 +56,9 @@ struct engine;
 
 struct engine *engine_start(const struct engine_options *o,
 	struct err *e);              /* any thread; the first snapshot is in the slot on return */
-void engine_stop(struct engine *en); /* saves the last good state, joins, frees; NULL is fine */
+/* Saves the last good state, joins, frees. Gives how many entries the journal could not be given. NULL
+ * is fine: 0. */
+size_t engine_stop(struct engine *en);
 
 struct slot *engine_snapshots(struct engine *en);   /* struct snapshot; the taker unrefs */
 struct mailbox *engine_commands(struct engine *en); /* struct command */

@@ -39,6 +39,7 @@ struct engine {
 	struct node_watch nodes;
 	struct feeds feeds;
 	struct alerts_in alerts;
+	struct desk *desk;
 	struct layer_board board;
 
 	int active;           /* the endpoint the watches run at: index into api */

@@ -3,6 +3,7 @@
 #ifndef OPS_INCIDENTS_H
 #define OPS_INCIDENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/incident.h"
@@ -22,9 +23,11 @@ size_t incidents_count(const struct incidents *is);
 const struct incident *incidents_at(struct incidents *is, size_t k); /* in order of their numbers */
 const struct incident *incidents_get(struct incidents *is, const char *id); /* ULID; or NULL */
 
-/* The one that what is done now belongs to: the chosen one while it is not closed, else the worst,
- * latest one that has not recovered, else the latest that is not closed; or NULL. */
-const struct incident *incidents_current(struct incidents *is);
+/* Is it about this cluster? One that names none, and a cluster without a name, fit everywhere. */
+bool incident_is_of(const struct incident *i, const char *cluster);
+/* The one of the cluster that what is done now belongs to: the chosen one while it is not closed,
+ * else the worst, latest one that has not recovered, else the latest that is not closed; or NULL. */
+const struct incident *incidents_current(struct incidents *is, const char *cluster);
 void incidents_choose(struct incidents *is, const char *id);
 
 #endif

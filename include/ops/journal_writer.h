@@ -14,7 +14,9 @@
 
 enum journal_letter_kind {
 	JOURNAL_ENTRIES, /* struct journal_news */
-	JOURNAL_STATE    /* struct journal_state */
+	JOURNAL_READ,    /* a bare letter, once: all that was there at the start has been given */
+	JOURNAL_STATE,   /* struct journal_state */
+	JOURNAL_AVAILABILITY /* struct journal_availability */
 };
 
 /* Entries in their order: at the start all there are, then every new one, whoever wrote it. Those
@@ -30,6 +32,12 @@ struct journal_state {
 	size_t waiting;       /* entries in memory only; 0: all is on the disk */
 	struct instant since; /* since when; unset while all is well */
 	char why[400];        /* "" while all is well */
+};
+
+/* How much of the month that was asked about the API could be reached. */
+struct journal_availability {
+	struct letter letter;
+	struct availability availability;
 };
 
 struct journal_writer;
@@ -51,5 +59,8 @@ int journal_writer_append(struct journal_writer *w, struct draft *d, int wait_ms
 /* Any thread. A measurement: lost when it cannot be written. */
 void journal_writer_watched(
 	struct journal_writer *w, const char *cluster, const struct watched_span *span);
+/* Any thread. Asks for JOURNAL_AVAILABILITY of the month of now_ms up to then; no answer when it
+ * cannot be read. */
+void journal_writer_ask_availability(struct journal_writer *w, const char *cluster, int64_t now_ms);
 
 #endif

@@ -19,6 +19,16 @@ struct notify_options {
 	const struct notify_target *targets;
 	size_t n;
 	struct mailbox *notices; /* struct notice: a receiver fails, and works again; or NULL */
+	struct mailbox *sent;    /* struct notify_sent, for each delivery; or NULL */
+};
+
+/* A receiver took an alert. */
+struct notify_sent {
+	struct letter letter;
+	char incident[ULID_SIZE]; /* "" when it was of none */
+	char cluster[80];
+	char to[200]; /* as notify_lane_name */
+	int64_t at_ms;
 };
 
 struct notify;
@@ -31,6 +41,10 @@ void notify_stop(struct notify *n);
 /* Any thread that may wait for the disk. -1: the disk did not take it (e says why); it is sent all
  * the same, as long as this process lives. The same transition again does nothing. */
 int notify_put(struct notify *n, const struct alert *a, struct err *e);
+/* The same for a thread that may not wait: a thread of notify's own puts it, in the order of the
+ * posts; what is posted before notify_stop is put before it returns. Trouble with the disk is a
+ * notice. */
+void notify_post(struct notify *n, const struct alert *a);
 
 /* Waits until each receiver was tried with what waited at the call, for at most ms: for commands
  * that end right after. How many alerts still wait, or -1 when that cannot be read. */

@@ -42,6 +42,8 @@ enum lane_turn {
 /* At most one delivery. *next_ms: when to come again at the latest. */
 enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32_t chance,
 	int cancel_fd, int64_t *next_ms, struct err *e);
+/* What the last turn that was LANE_DELIVERED delivered; borrowed until the next turn. */
+const struct alert *notify_lane_delivered(const struct notify_lane *lane);
 /* Are its files as they must be? */
 int notify_lane_check(const struct notify_lane *lane, struct err *e);
 

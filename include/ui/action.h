@@ -34,7 +34,8 @@ enum action_id {
 	ACTION_FOLLOW,     /* toggles following the end */
 	ACTION_WRAP,
 	ACTION_REFRESH,
-	ACTION_INCIDENT,    /* show the current one, or open one */
+	ACTION_INCIDENT,    /* show the current one, or open what is proposed */
+	ACTION_OPEN,        /* another one, by hand */
 	ACTION_ACKNOWLEDGE,
 	ACTION_NOTE,
 	ACTION_CHECKLIST,   /* go to its pane */

@@ -29,6 +29,7 @@ struct screen_views {
 	const struct screen_pane *panes;
 	size_t n_panes;
 	const struct view_ops *node, *pod, *member; /* where the palette's "node NAME" leads; NULL: nowhere */
+	const struct view_ops *incident, *incidents, *journal, *status, *alerts, *cluster; /* what keys open; NULL: no such key */
 	int (*header)(const struct snapshot *s, struct canvas *c, struct instant now);
 };
 
@@ -52,7 +53,7 @@ struct screen_options {
 int screen_run(const struct screen_options *o, struct err *e);
 
 /* What the loop must do for the screen. */
-enum screen_wish { SCREEN_NOTHING, SCREEN_QUIT, SCREEN_INTERRUPTED, SCREEN_SUSPEND, SCREEN_REDRAW };
+enum screen_wish { SCREEN_NOTHING, SCREEN_QUIT, SCREEN_INTERRUPTED, SCREEN_SUSPEND, SCREEN_REDRAW, SCREEN_COPY };
 
 enum screen_pointer { POINTER_CLICK, POINTER_DOUBLE, POINTER_WHEEL_UP, POINTER_WHEEL_DOWN };
 
@@ -68,6 +69,7 @@ void screen_paste(struct screen *s, uint32_t character, struct instant now);    
 void screen_point(struct screen *s, enum screen_pointer what, int row, int column, struct instant now);
 void screen_paint(struct screen *s, struct canvas *c, struct instant now);
 enum screen_wish screen_wish(struct screen *s);                                    /* and forgets it */
+const char *screen_copied(const struct screen *s); /* with SCREEN_COPY: what goes to the terminal's clipboard; safe to show */
 const struct theme *screen_theme(const struct screen *s);
 
 #endif

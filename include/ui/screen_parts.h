@@ -5,7 +5,7 @@
 #include "ui/layout.h"
 #include "ui/screen.h"
 
-#define INPUT_BYTES 128
+#define INPUT_BYTES COMMAND_TEXT
 #define STACK_MAX   8
 #define CHOICES_MAX 64
 #define HINTS_MAX   24
@@ -25,7 +25,7 @@ struct pane {
 	struct pane_box box;      /* of the last painting, in screen coordinates */
 };
 
-enum screen_mode { MODE_VIEWS, MODE_FILTER, MODE_PALETTE, MODE_HELP };
+enum screen_mode { MODE_VIEWS, MODE_FILTER, MODE_PALETTE, MODE_HELP, MODE_PROMPT };
 
 /* A line of the palette. */
 enum choice_kind { CHOICE_ACTION, CHOICE_THEME, CHOICE_WORD, CHOICE_NODE, CHOICE_POD, CHOICE_MEMBER };
@@ -56,7 +56,11 @@ struct screen {
 	size_t n_panes, focus;
 	bool zoom, zoom_before;   /* zoom_before: what closing the last detail goes back to */
 	enum screen_mode mode;
-	char input[INPUT_BYTES];  /* the palette's; a filter is edited in its sheet */
+	char input[INPUT_BYTES];  /* the palette's, the prompt's; a filter is edited in its sheet */
+	const struct prompt *prompt; /* what is asked */
+	char about[ULID_SIZE];    /* the incident it is asked about; "" none */
+	char wrong[200];          /* what the prompt found wrong with the answer */
+	char *copied;             /* owned */
 	struct choice choices[CHOICES_MAX];
 	size_t n_choices, choice;
 	int palette_row, palette_lines; /* where its choices were painted */
@@ -88,6 +92,10 @@ void pane_close_top(struct screen *s, struct pane *p, struct instant now);
 bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct instant now); /* did the view handle it? */
 void panes_paint(struct screen *s, struct canvas *body, struct instant now);
 
+/* Opens a detail on the pane that shows this source, above nothing else, and gives it the focus. */
+void panes_show(struct screen *s, enum source_id source, const struct view_ops *ops, const struct view_args *args,
+	struct instant now);
+
 /* screen_input.c: a line of text, typed at its end. */
 enum input_end { INPUT_EDITED, INPUT_IGNORED, INPUT_ACCEPTED, INPUT_CANCELLED };
 enum input_end input_key(char text[INPUT_BYTES], int key);
@@ -103,6 +111,15 @@ void palette_run(struct screen *s, struct instant now); /* the chosen line */
 void palette_key(struct screen *s, int key, struct instant now);
 bool palette_point(struct screen *s, int row, struct instant now); /* was it on a line of the palette? */
 void palette_paint(struct screen *s, struct canvas *c);
+
+/* screen_prompt.c: one line that is asked for, and the command it becomes. */
+void prompt_begin(struct screen *s, enum action_id id, const struct incident *about, const char *text);
+void prompt_key(struct screen *s, int key, struct instant now);
+void prompt_paint(struct screen *s, struct canvas *line);
+
+/* screen_incident.c: the keys that speak about incidents. */
+bool incident_offers(struct screen *s, enum action_id id);
+bool incident_act(struct screen *s, enum action_id id, struct instant now); /* false: not one of them */
 
 /* screen_help.c */
 void help_key(struct screen *s, int key);

@@ -44,6 +44,7 @@ void tty_theme(struct tty *t, const struct theme *theme); /* NO_COLOR is obeyed 
 void tty_paint(struct tty *t, const struct canvas *c);    /* sends what changed since the last one */
 struct tty_event tty_take(struct tty *t);   /* never waits */
 void tty_redraw(struct tty *t);             /* the next tty_paint sends everything */
+void tty_copy(struct tty *t, const char *text); /* to the terminal's clipboard, where it takes OSC 52 */
 
 /* Gives the terminal back and stops the process (the whole foreground job when the key was ours to read) until
  * SIGCONT, then takes the terminal again. Where stopping is not possible it returns at once. */

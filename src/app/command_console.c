@@ -44,6 +44,7 @@ int command_console(struct globals *g, int argc, char **argv)
 		return complain(&e);
 	path = g->kubeconfig ? g->kubeconfig : g->config->cluster.kubeconfig;
 	if (session_access(g, &o, &e) == 0) {
+		session_desk(g, &o, o.state_dir, true);
 		rc = session_console(g, &o, NULL);
 	} else if (e.code == ERR_MISSING && !path[0]) {
 		rc = offer_drill(g, &e);

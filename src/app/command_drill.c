@@ -1,6 +1,7 @@
 /* The practice cluster: the same console, the same clients, a cluster that may be broken without
  * harm. Nothing of it is kept: it has another address at every start. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "app/command_line.h"
 #include "app/drill_session.h"
@@ -8,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "drill/drill.h"
+#include "io/file.h"
 #include "ui/nearest.h"
 #include "ui/tty.h"
 
@@ -44,7 +46,7 @@ static int run(struct globals *g, const struct drill_scenario *scenario)
 	struct drill_session session = {0};
 	struct session_options o;
 	struct drill *d = NULL;
-	char say[200];
+	char say[200], *dir;
 	struct err e;
 	int rc;
 
@@ -54,7 +56,10 @@ static int run(struct globals *g, const struct drill_scenario *scenario)
 		drill_session_describe(&o.engine, &session, drill_config(d));
 		if (kubeconfig_load(drill_kubeconfig(d), NULL, &o.engine.access, &e) == 0) {
 			snprintf(say, sizeof(say), _("practice cluster: %s"), _(scenario->title));
+			dir = file_beside(drill_kubeconfig(d), ".");
+			session_desk(g, &o, dir, false);
 			rc = session_console(g, &o, say);
+			free(dir);
 			goto out;
 		}
 	}

@@ -3,44 +3,27 @@
  * incident afterwards, so that a script sees what it made. */
 #include "command_incident.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "app/author.h"
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
 #include "cluster/kubeconfig.h"
 #include "io/file.h"
 #include "model/incident_status.h"
+#include "ops/incident_alert.h"
+#include "ops/notify.h"
 #include "ops/report.h"
 #include "ui/nearest.h"
 
+#define TELL_MS    3000
 #define NOTE_MAX   (128u << 10) /* bytes of stdin */
 #define IMPORT_MAX JOURNAL_EXPORT_MAX
 
-/* ---- where and who ---- */
-
-static void learn_author(struct author *a)
-{
-	const char *sudo = getenv("SUDO_USER"), *user = getenv("USER");
-	struct passwd entry, *found = NULL;
-	char bytes[4096];
-
-	if (sudo != NULL && sudo[0])
-		user = sudo;
-	if ((user == NULL || !user[0]) &&
-		getpwuid_r(getuid(), &entry, bytes, sizeof(bytes), &found) == 0 && found != NULL)
-		user = found->pw_name;
-	if (user != NULL && user[0])
-		str_copy(a->name, sizeof(a->name), user);
-	else
-		snprintf(a->name, sizeof(a->name), "uid %u", (unsigned)getuid());
-	if (gethostname(a->host, sizeof(a->host) - 1) != 0)
-		str_copy(a->host, sizeof(a->host), "-");
-}
+/* ---- where ---- */
 
 static int find_journal(struct incident_call *c, bool writes, struct err *e)
 {
@@ -137,6 +120,43 @@ static int read_stdin(size_t max, char **text, size_t *n, struct err *e)
 
 /* ---- writing ---- */
 
+/* The team hears of it from here as from a console. What does not get through in time waits on the
+ * disk for whichever k911 runs next. */
+static void tell_team(const struct incident_call *c, const struct alert *a)
+{
+	struct notify_target *targets = config_notify_targets(&c->g->config->notify);
+	char *outbox = file_beside(c->path, "notify.db");
+	const struct notify_options o = {
+		.path = outbox, .targets = targets, .n = c->g->config->notify.n};
+	struct err e = {0};
+	struct notify *n = notify_start(&o, &e);
+	int64_t waiting = 0;
+
+	if (n && notify_put(n, a, &e) == 0)
+		waiting = notify_flush(n, TELL_MS);
+	notify_stop(n);
+	if (e.code != ERR_NONE)
+		fprintf(stderr, "k911: %s\n", e.text);
+	else if (waiting != 0)
+		fprintf(stderr, "k911: %s\n",
+			_("not every receiver took the alert yet: k911 tries again when it runs"));
+	free(outbox);
+	free(targets);
+}
+
+static void tell(const struct incident_call *c, struct draft *d)
+{
+	struct journal_entry *en;
+	struct alert a;
+
+	if (c->g->config->notify.n == 0 || c->one == NULL)
+		return;
+	en = entry_of_draft(d);
+	if (incident_alert(&a, c->one, en))
+		tell_team(c, &a);
+	free(en);
+}
+
 /* Writes the draft and shows what became of the incident. */
 static int record(struct incident_call *c, struct draft *d, struct err *e)
 {
@@ -151,11 +171,12 @@ static int record(struct incident_call *c, struct draft *d, struct err *e)
 		c->all = incidents_new();
 		rc = incidents_load(c->all, c->journal, e);
 	}
+	if (rc == 0) {
+		c->one = incidents_get(c->all, id);
+		tell(c, d);
+	}
 	draft_free(d);
-	if (rc != 0)
-		return -1;
-	c->one = incidents_get(c->all, id);
-	return 0;
+	return rc;
 }
 
 /* The kubeconfig's cluster, where there is one; an incident needs none. */
@@ -464,7 +485,7 @@ static int run_verb(struct incident_call *c, const struct verb *v, struct err *e
 	struct instant now = instant_now();
 	int rc;
 
-	learn_author(&c->act.by);
+	author_learn(&c->act.by);
 	c->act.now_ms = now.wall_ms;
 	if (globals_config(c->g, e) != 0 || open_journal(c, v->writes, e) != 0 ||
 		(v->named && name_one(c, e) != 0))

@@ -74,6 +74,10 @@ int session_access(const struct globals *g, struct session_options *o, struct er
 void session_options_done(struct session_options *o)
 {
 	free(o->state_dir);
+	free(o->journal);
+	free(o->outbox);
+	free(o->lock);
+	free(o->receivers);
 }
 
 static int open_state(const struct globals *g, const struct session_options *o, struct err *e)
@@ -208,6 +212,18 @@ static int run_screen(
 	return screen_run(&s, e);
 }
 
+static void tell_lost(size_t lost)
+{
+	if (lost > 0)
+		fprintf(stderr,
+			P_("k911: %zu entry of the journal could not be written; the log has it\n",
+				"k911: %zu entries of the journal could not be written; the log "
+				"has "
+				"them\n",
+				lost),
+			lost);
+}
+
 int session_console(struct globals *g, struct session_options *o, const char *say)
 {
 	struct engine *en = NULL;
@@ -228,7 +244,7 @@ int session_console(struct globals *g, struct session_options *o, const char *sa
 		free(stderr_path);
 		if (rc == 1)
 			let_interrupt_kill();
-		engine_stop(en);
+		tell_lost(engine_stop(en));
 	}
 	look_done(&look);
 	log_close();

@@ -39,7 +39,8 @@ void incident_status(const struct incident *i, int64_t now_ms, struct buf *out)
 	buf_fmt(out, _("%s %s %s: %s."), level_name(i->level), i->alias, rstr_text(i->title),
 		_(incident_state_title(incident_state(i))));
 	buf_fmt(out, _(" Duration %s;"),
-		incident_span(incident_clock(i, SLA_RECOVER, now_ms).elapsed_ms, span, sizeof(span)));
+		incident_span(
+			incident_clock(i, SLA_RECOVER, now_ms).elapsed_ms, span, sizeof(span)));
 	for (int c = 0; c < SLA_CLOCKS; c++)
 		put_clock_words(out, i, (enum sla_clock)c, now_ms);
 	if (i->broken && incident_state(i) < INCIDENT_IS_RECOVERED)

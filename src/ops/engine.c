@@ -54,37 +54,36 @@ static const char *node_host(const struct engine *en, const char *ns, const char
 	return "";
 }
 
+static void refresh(struct engine *en)
+{
+	api_watch_ask_all(&en->api);
+	etcd_watch_ask_all(&en->etcd);
+	node_watch_ask_all(&en->nodes);
+	alerts_in_ask(&en->alerts);
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		if (en->records.at[i].watch)
+			kube_watch_relist(en->records.at[i].watch);
+}
+
 static void obey(struct engine *en, const struct command *c)
 {
 	int at = api_watch_choose(&en->api, en->active);
 	struct notice *n;
 
-	switch ((enum command_kind)c->letter.kind) {
-	case COMMAND_FEED_OPEN:
-		if (feeds_open(&en->feeds, c, at >= 0 ? &en->api.at[at].at : NULL,
-			    node_host(en, c->ns, c->name)))
-			break;
-		n = notice_new(
-			NOTICE_WARN, _("%d logs are open already: close one first"), FEEDS_MAX);
-		if (mailbox_post(en->notices, &n->letter) != 0)
-			n->letter.drop(&n->letter);
-		break;
-	case COMMAND_FEED_CLOSE:
-		feeds_close(&en->feeds, c->feed);
-		break;
-	case COMMAND_REFRESH:
-		api_watch_ask_all(&en->api);
-		etcd_watch_ask_all(&en->etcd);
-		node_watch_ask_all(&en->nodes);
-		alerts_in_ask(&en->alerts);
-		for (size_t i = 0; i < RECORD_COUNT; i++)
-			if (en->records.at[i].watch)
-				kube_watch_relist(en->records.at[i].watch);
-		break;
-	case COMMAND_NONE:
-		break;
-	}
 	en->dirty = true;
+	if (desk_obey(en->desk, c, instant_now()))
+		return;
+	if (c->letter.kind == COMMAND_REFRESH)
+		refresh(en);
+	else if (c->letter.kind == COMMAND_FEED_CLOSE)
+		feeds_close(&en->feeds, c->feed);
+	if (c->letter.kind != COMMAND_FEED_OPEN ||
+		feeds_open(&en->feeds, c, at >= 0 ? &en->api.at[at].at : NULL,
+			node_host(en, c->ns, c->name)))
+		return;
+	n = notice_new(NOTICE_WARN, _("%d logs are open already: close one first"), FEEDS_MAX);
+	if (mailbox_post(en->notices, &n->letter) != 0)
+		n->letter.drop(&n->letter);
 }
 
 static bool is_watch_letter(const struct letter *l)
@@ -152,7 +151,8 @@ static void *engine_main(void *arg)
 	struct engine *en = arg;
 	struct pollfd fds[] = {{.fd = en->stop_fd, .events = POLLIN},
 		{.fd = mailbox_fd(en->in), .events = POLLIN},
-		{.fd = mailbox_fd(en->commands), .events = POLLIN}};
+		{.fd = mailbox_fd(en->commands), .events = POLLIN},
+		{.fd = desk_fd(en->desk), .events = POLLIN}};
 	struct instant ticked = {0}, now = instant_now();
 
 	pthread_setname_np(pthread_self(), "engine");
@@ -160,11 +160,12 @@ static void *engine_main(void *arg)
 	for (;;) {
 		int wait = en->dirty ? PUBLISH_MS / 2 : TICK_MS;
 
-		poll(fds, 3, wait);
+		poll(fds, 4, wait);
 		if (fds[0].revents)
 			break;
 		take_letters(en);
 		now = instant_now();
+		en->dirty = desk_hear(en->desk, now) || en->dirty;
 		if (instant_age_ms(ticked, now) < 0 || instant_age_ms(ticked, now) >= TICK_MS) {
 			tick(en, now);
 			ticked = now;
@@ -183,6 +184,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 {
 	struct instant now = instant_now();
 	const struct api_endpoint *vip;
+	const char *cluster = kube_client_access(en->client)->cluster;
 
 	records_init(&en->records);
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
@@ -191,6 +193,8 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	en->records.changes = en->nodes.changes = &en->changes;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	alerts_in_init(&en->alerts, en->pool, en->in, o);
+	en->desk =
+		desk_new(&o->desk, cluster ? cluster : "", o->thresholds.hold_down_ms, en->notices);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");
 	for (size_t i = 0; i < o->n_control_plane; i++) {
@@ -209,14 +213,17 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	engine_publish(en, now);
 }
 
-static void engine_free(struct engine *en)
+static size_t engine_free(struct engine *en)
 {
+	size_t lost;
+
 	feeds_done(&en->feeds);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		if (en->records.at[i].watch)
 			kube_watch_stop(en->records.at[i].watch, false);
 	pool_stop(en->pool);
 	http_close(en->http);
+	lost = desk_free(en->desk);
 	mailbox_free(en->in);
 	mailbox_free(en->commands);
 	mailbox_free(en->notices);
@@ -234,6 +241,7 @@ static void engine_free(struct engine *en)
 		close(en->stop_fd);
 	free(en->state_path);
 	free(en);
+	return lost;
 }
 
 static void drop_snapshot(void *s)
@@ -272,16 +280,16 @@ fail:
 	return NULL;
 }
 
-void engine_stop(struct engine *en)
+size_t engine_stop(struct engine *en)
 {
 	uint64_t one = 1;
 
 	if (!en)
-		return;
+		return 0;
 	if (write(en->stop_fd, &one, sizeof(one)) != (ssize_t)sizeof(one))
 		log_put(LOG_ERROR, "engine", "its stop signal could not be written");
 	pthread_join(en->thread, NULL);
-	engine_free(en);
+	return engine_free(en);
 }
 
 struct slot *engine_snapshots(struct engine *en)

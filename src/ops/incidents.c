@@ -193,14 +193,20 @@ static bool comes_before(const struct incident *a, const struct incident *b)
 	return a->time[INCIDENT_DETECTED].at_ms >= b->time[INCIDENT_DETECTED].at_ms;
 }
 
-const struct incident *incidents_current(struct incidents *is)
+bool incident_is_of(const struct incident *i, const char *cluster)
+{
+	return i->cluster[0] == '\0' || cluster[0] == '\0' || str_eq(i->cluster, cluster);
+}
+
+const struct incident *incidents_current(struct incidents *is, const char *cluster)
 {
 	const struct incident *best = NULL;
 
 	for (size_t k = 0; k < is->stories.len; k++) {
 		const struct incident *i = settle(is->stories.at[k]);
 
-		if (i->levels.len == 0 || incident_state(i) == INCIDENT_IS_CLOSED)
+		if (i->levels.len == 0 || incident_state(i) == INCIDENT_IS_CLOSED ||
+			!incident_is_of(i, cluster))
 			continue;
 		if (str_eq(i->id, is->chosen))
 			return i;

@@ -26,7 +26,7 @@
 #define BATCH       256
 #define TICK_MS     1000 /* so often the file is looked at, and a failed write tried again */
 
-enum in_kind { IN_DRAFT, IN_SPAN };
+enum in_kind { IN_DRAFT, IN_SPAN, IN_ASK };
 
 /* Somebody waits for his entry. */
 struct waiter {
@@ -42,8 +42,9 @@ struct in_letter {
 	struct draft *draft;
 	struct waiter *waiter; /* or NULL */
 	bool told;             /* announced from memory */
-	char cluster[80];      /* IN_SPAN */
+	char cluster[80];      /* IN_SPAN, IN_ASK */
 	struct watched_span span;
+	int64_t now_ms; /* IN_ASK */
 };
 
 struct journal_writer {
@@ -55,6 +56,7 @@ struct journal_writer {
 	/* the thread's own */
 	struct journal *journal;
 	int64_t row; /* the last one that was announced */
+	bool read;   /* JOURNAL_READ was sent */
 	VEC(struct in_letter *) waiting;
 	VEC(struct letter *) unsent; /* results that found no room */
 	struct journal_state state;
@@ -123,7 +125,7 @@ static void drop_news(struct letter *l)
 	free(news);
 }
 
-static void drop_state(struct letter *l)
+static void drop_plain(struct letter *l)
 {
 	free(l);
 }
@@ -173,7 +175,7 @@ static void tell_state(struct journal_writer *w, const char *why)
 	w->state.waiting = waiting;
 	str_copy(w->state.why, sizeof(w->state.why), why);
 	s = mem_dup(&w->state, sizeof(w->state));
-	s->letter = (struct letter){.kind = JOURNAL_STATE, .drop = drop_state};
+	s->letter = (struct letter){.kind = JOURNAL_STATE, .drop = drop_plain};
 	send(w, &s->letter);
 }
 
@@ -207,6 +209,13 @@ static void follow(struct journal_writer *w)
 			send(w, &r.news->letter);
 		else
 			drop_news(&r.news->letter);
+	}
+	if (w->journal && n < BATCH && !w->read) {
+		struct letter *done = mem_new(struct letter);
+
+		*done = (struct letter){.kind = JOURNAL_READ, .drop = drop_plain};
+		send(w, done);
+		w->read = true;
 	}
 }
 
@@ -279,6 +288,25 @@ static void write_span(struct journal_writer *w, const struct in_letter *in)
 		log_put(LOG_INFO, "journal", "a measurement is lost: %s", e.text);
 }
 
+static void answer(struct journal_writer *w, const struct in_letter *in)
+{
+	struct journal_availability *a;
+	struct watched_span *spans = NULL;
+	int64_t from, to;
+	size_t n = 0;
+	struct err e;
+
+	availability_month(in->now_ms, &from, &to);
+	if (!w->journal ||
+		journal_watched_get(w->journal, in->cluster, from, to, &spans, &n, &e) != 0)
+		return;
+	a = mem_new(struct journal_availability);
+	a->letter = (struct letter){.kind = JOURNAL_AVAILABILITY, .drop = drop_plain};
+	a->availability = availability_of(spans, n, from, in->now_ms);
+	free(spans);
+	send(w, &a->letter);
+}
+
 static void take_all(struct journal_writer *w)
 {
 	struct letter *l;
@@ -290,7 +318,10 @@ static void take_all(struct journal_writer *w)
 			*vec_add(&w->waiting) = in;
 			continue;
 		}
-		write_span(w, in);
+		if (l->kind == IN_SPAN)
+			write_span(w, in);
+		else
+			answer(w, in);
 		l->drop(l);
 	}
 }
@@ -437,14 +468,28 @@ int journal_writer_append(struct journal_writer *w, struct draft *d, int wait_ms
 		why[0] ? why : _("the disk does not answer in time"));
 }
 
+static void post_about(
+	struct journal_writer *w, enum in_kind kind, const char *cluster, struct in_letter *in)
+{
+	in->letter = (struct letter){.kind = (int)kind, .drop = drop_in};
+	str_copy(in->cluster, sizeof(in->cluster), cluster);
+	if (mailbox_post(w->in, &in->letter) != 0)
+		drop_in(&in->letter);
+}
+
 void journal_writer_watched(
 	struct journal_writer *w, const char *cluster, const struct watched_span *span)
 {
 	struct in_letter *in = mem_new(struct in_letter);
 
-	in->letter = (struct letter){.kind = IN_SPAN, .drop = drop_in};
-	str_copy(in->cluster, sizeof(in->cluster), cluster);
 	in->span = *span;
-	if (mailbox_post(w->in, &in->letter) != 0)
-		drop_in(&in->letter);
+	post_about(w, IN_SPAN, cluster, in);
+}
+
+void journal_writer_ask_availability(struct journal_writer *w, const char *cluster, int64_t now_ms)
+{
+	struct in_letter *in = mem_new(struct in_letter);
+
+	in->now_ms = now_ms;
+	post_about(w, IN_ASK, cluster, in);
 }

@@ -1,5 +1,5 @@
 /* The threads around the lanes. Each sleeps until its lane has something due, it is woken by a new
- * alert, or everything stops. */
+ * alert, or everything stops. One more, the clerk, puts what is posted into the outbox. */
 #include "ops/notify.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/wake.h"
 #include "model/command.h"
 #include "ops/outbox.h"
@@ -23,7 +24,7 @@
 #define LETTERS_MAX 256
 #define LOOK_MS     60000 /* another process may have put something */
 
-/* An alert the disk did not take. */
+/* An alert on its way to the clerk, or one the disk did not take. */
 struct kept_letter {
 	struct letter letter;
 	struct alert alert;
@@ -43,7 +44,10 @@ struct notify_thread {
 struct notify {
 	char *path;
 	int stop_fd;
-	struct mailbox *notices;
+	struct mailbox *notices, *sent;
+	struct mailbox *in; /* kept_letter: what the clerk is to put */
+	pthread_t clerk;
+	bool clerk_started, clerk_failing;
 	pthread_mutex_t lock; /* desk, round, tried */
 	pthread_cond_t moved;
 	struct outbox *desk; /* what notify_put writes into; NULL: not open yet */
@@ -65,6 +69,28 @@ static void say_trouble(struct notify_thread *t, const struct err *e)
 		say(t->of, notice_new(NOTICE_WARN, _("alerts to %s do not get through: %s"),
 				   notify_lane_name(t->lane), e->text));
 	t->failing = true;
+}
+
+static void drop_plain(struct letter *l)
+{
+	free(l);
+}
+
+static void tell_sent(struct notify_thread *t, int64_t now_ms)
+{
+	const struct alert *a = notify_lane_delivered(t->lane);
+	struct notify_sent *s;
+
+	if (!t->of->sent)
+		return;
+	s = mem_new(struct notify_sent);
+	s->letter.drop = drop_plain;
+	str_copy(s->incident, sizeof(s->incident), a->incident);
+	str_copy(s->cluster, sizeof(s->cluster), a->cluster);
+	str_copy(s->to, sizeof(s->to), notify_lane_name(t->lane));
+	s->at_ms = now_ms;
+	if (mailbox_post(t->of->sent, &s->letter) != 0)
+		drop_plain(&s->letter);
 }
 
 static void say_delivered(struct notify_thread *t)
@@ -109,6 +135,7 @@ static int64_t send_due(struct notify_thread *t)
 			return -1;
 		case LANE_DELIVERED:
 			say_delivered(t);
+			tell_sent(t, now_ms);
 			break;
 		case LANE_FAILED:
 			say_trouble(t, &e);
@@ -183,13 +210,18 @@ static void init_thread(
 	t->wake_fd = wake_open();
 }
 
+static void *clerk_main(void *arg);
+
 struct notify *notify_start(const struct notify_options *o, struct err *e)
 {
 	struct notify *n = mem_zero(1, sizeof(*n) + o->n * sizeof(n->at[0]));
 	pthread_condattr_t attr;
+	int rc;
 
 	n->path = mem_str(o->path);
 	n->notices = o->notices;
+	n->sent = o->sent;
+	n->in = mailbox_new(LETTERS_MAX);
 	n->n = o->n;
 	n->stop_fd = wake_open();
 	pthread_mutex_init(&n->lock, NULL);
@@ -199,17 +231,17 @@ struct notify *notify_start(const struct notify_options *o, struct err *e)
 	pthread_condattr_destroy(&attr);
 	for (size_t i = 0; i < n->n; i++)
 		init_thread(&n->at[i], n, &o->targets[i]);
-	for (size_t i = 0; i < n->n; i++) {
-		int rc = pthread_create(&n->at[i].thread, NULL, thread_main, &n->at[i]);
-
-		if (rc != 0) {
-			err_sys(e, rc, "%s", _("starting a thread for alerts"));
-			notify_stop(n);
-			return NULL;
-		}
-		n->at[i].started = true;
+	rc = pthread_create(&n->clerk, NULL, clerk_main, n);
+	n->clerk_started = rc == 0;
+	for (size_t i = 0; rc == 0 && i < n->n; i++) {
+		rc = pthread_create(&n->at[i].thread, NULL, thread_main, &n->at[i]);
+		n->at[i].started = rc == 0;
 	}
-	return n;
+	if (rc == 0)
+		return n;
+	err_sys(e, rc, "%s", _("starting a thread for alerts"));
+	notify_stop(n);
+	return NULL;
 }
 
 void notify_stop(struct notify *n)
@@ -217,6 +249,8 @@ void notify_stop(struct notify *n)
 	if (!n)
 		return;
 	wake_set(n->stop_fd);
+	if (n->clerk_started)
+		pthread_join(n->clerk, NULL);
 	for (size_t i = 0; i < n->n; i++) {
 		struct notify_thread *t = &n->at[i];
 
@@ -227,6 +261,7 @@ void notify_stop(struct notify *n)
 		close(t->wake_fd);
 	}
 	outbox_close(n->desk);
+	mailbox_free(n->in);
 	pthread_cond_destroy(&n->moved);
 	pthread_mutex_destroy(&n->lock);
 	close(n->stop_fd);
@@ -236,22 +271,23 @@ void notify_stop(struct notify *n)
 
 /* ---- putting ---- */
 
-static void kept_drop(struct letter *l)
+static int send_letter(struct mailbox *to, const struct alert *a)
 {
-	free(l);
+	struct kept_letter *k = mem_new(struct kept_letter);
+
+	k->letter.drop = drop_plain;
+	k->alert = *a;
+	if (mailbox_post(to, &k->letter) == 0)
+		return 0;
+	drop_plain(&k->letter);
+	return -1;
 }
 
 static void keep(struct notify_thread *t, const struct alert *a)
 {
-	struct kept_letter *k = mem_new(struct kept_letter);
-
-	k->letter.drop = kept_drop;
-	k->alert = *a;
-	if (mailbox_post(t->kept, &k->letter) == 0)
-		return;
-	log_put(LOG_ERROR, "notify", "an alert to %s is lost: too many wait in memory",
-		notify_lane_name(t->lane));
-	kept_drop(&k->letter);
+	if (send_letter(t->kept, a) != 0)
+		log_put(LOG_ERROR, "notify", "an alert to %s is lost: too many wait in memory",
+			notify_lane_name(t->lane));
 }
 
 static int put(struct notify *n, const struct alert *a, const char *const *names, size_t n_names,
@@ -288,6 +324,42 @@ int notify_put(struct notify *n, const struct alert *a, struct err *e)
 	}
 	free(names);
 	return rc;
+}
+
+void notify_post(struct notify *n, const struct alert *a)
+{
+	if (send_letter(n->in, a) != 0)
+		log_put(LOG_ERROR, "notify", "an alert is lost: too many wait for the disk");
+}
+
+static void put_posted(struct notify *n)
+{
+	struct letter *l;
+	struct err e;
+
+	while ((l = mailbox_take(n->in)) != NULL) {
+		bool failed = notify_put(n, &((struct kept_letter *)l)->alert, &e) != 0;
+
+		if (failed && !n->clerk_failing)
+			say(n, notice_new(NOTICE_WARN,
+				       _("alerts are not kept on the disk, only sent: %s"),
+				       e.text));
+		n->clerk_failing = failed;
+		l->drop(l);
+	}
+}
+
+static void *clerk_main(void *arg)
+{
+	struct notify *n = arg;
+	struct pollfd fds[] = {
+		{.fd = n->stop_fd, .events = POLLIN}, {.fd = mailbox_fd(n->in), .events = POLLIN}};
+
+	do {
+		poll(fds, 2, -1);
+		put_posted(n);
+	} while (fds[0].revents == 0);
+	return NULL;
 }
 
 /* ---- waiting ---- */

@@ -35,6 +35,7 @@ struct notify_lane {
 	enum notify_kind kind;
 	char *name, *path, *url_file, *secret_file, *ca_file, *proxy;
 	struct lane_box box[BOX_COUNT];
+	const struct alert *delivered; /* in one of the boxes; NULL before the first */
 };
 
 struct notify_lane *notify_lane_new(const struct notify_target *t, const char *path)
@@ -314,10 +315,17 @@ enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32
 		t = turn_box(lane, &lane->box[i], &m, &next, e);
 		if (next < *next_ms)
 			*next_ms = next;
+		if (t == LANE_DELIVERED)
+			lane->delivered = &lane->box[i].item.alert;
 		if (t == LANE_DELIVERED || t == LANE_STOPPED)
 			return t;
 		if (t == LANE_FAILED)
 			all = t;
 	}
 	return all;
+}
+
+const struct alert *notify_lane_delivered(const struct notify_lane *lane)
+{
+	return lane->delivered;
 }

@@ -61,7 +61,7 @@ static void note(struct desk *d, struct draft *draft)
 static void step_unknown(struct desk *d, bool known, enum level l)
 {
 	static const char *const reasons[] = {"m2 is down"};
-	const struct incident *current = incidents_current(d->is), *open[4];
+	const struct incident *current = incidents_current(d->is, ""), *open[4];
 	const struct watch_input in = {.known = known,
 		.level = l,
 		.reasons = reasons,
