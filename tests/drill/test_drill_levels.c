@@ -1,5 +1,6 @@
-/* How bad is it, asked of the engine on the practice cluster: each scenario has its level, the rule
- * that says why, and what `k911 check` prints of it; and once it is healed the level falls. */
+/* How bad is it, asked of the engine on the practice cluster: each scenario, and each fault that
+ * has none, has its level, the rule that says why, an incident of that level proposed, and what
+ * `k911 check` prints of it; and once it is healed the level falls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 #include "app/drill_session.h"
 #include "base/str.h"
 #include "drill/fake_node.h"
+#include "help/journal.h"
 #include "io/json.h"
 
 #define SEEN_MS 30000
@@ -27,6 +29,7 @@ struct stage {
 	struct drill *drill;
 	struct engine *engine;
 	struct snapshot *last;
+	struct scratch scratch;
 };
 
 static void stage_open(struct stage *s, const char *scenario)
@@ -41,6 +44,10 @@ static void stage_open(struct stage *s, const char *scenario)
 	assert_int_equal(drill_start(&options, &s->drill, &e), 0);
 	drill_session_describe(&o, &session, drill_config(s->drill));
 	o.thresholds.hold_down_ms = 2000;
+	scratch_init(&s->scratch);
+	o.desk.journal = s->scratch.path;
+	o.desk.lock = self; /* cannot be locked by anyone else for long: each speaks for itself */
+	memcpy(o.desk.targets, level_targets, sizeof(o.desk.targets));
 	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);
 	s->engine = engine_start(&o, &e);
 	assert_non_null(s->engine);
@@ -51,6 +58,7 @@ static void stage_close(struct stage *s)
 	snapshot_unref(s->last);
 	engine_stop(s->engine);
 	drill_stop(s->drill);
+	scratch_done(&s->scratch);
 }
 
 static bool has_rule(const struct snapshot *s, const char *rule)
@@ -74,7 +82,22 @@ static void print_last(const struct snapshot *s)
 	buf_done(&out);
 }
 
-/* Waits for a level that this rule is the reason of; "" for any. */
+/* Nothing is opened by itself, but everything is proposed. */
+static bool is_proposed(const struct snapshot *s, enum level level)
+{
+	return s->proposal.kind == PROPOSE_OPEN && s->proposal.level == level;
+}
+
+/* Nothing is wrong any more; a burst of events is still told of for minutes. */
+static bool is_well(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->verdict.n; i++)
+		if (!str_eq(s->verdict.reasons[i].rule, "event-burst"))
+			return false;
+	return s->verdict.known && (s->verdict.level == LEVEL_NONE || s->verdict.level == LEVEL_P3);
+}
+
+/* Waits for a level that this rule is the reason of; for LEVEL_NONE, until all is well. */
 static bool comes(struct stage *s, enum level level, const char *rule)
 {
 	struct instant begin = instant_now();
@@ -86,8 +109,10 @@ static bool comes(struct stage *s, enum level level, const char *rule)
 		if (now) {
 			snapshot_unref(s->last);
 			s->last = now;
-			if (now->verdict.known && now->verdict.level == level &&
-				(rule[0] == '\0' || has_rule(now, rule)) && check_is_settled(now))
+			if (level == LEVEL_NONE
+					? is_well(now) && check_is_settled(now)
+					: now->verdict.known && now->verdict.level == level &&
+						  has_rule(now, rule) && is_proposed(now, level))
 				return true;
 		}
 		poll(&p, 1, 100);
@@ -110,7 +135,7 @@ static const struct row {
 	{"all-apiservers-down", LEVEL_P0, "api-down"},
 	{"cni-broken", LEVEL_P1, "core-service-down"},
 	{"dns-down", LEVEL_P1, "core-service-down"},
-	{"resources-high", LEVEL_P3, "cpu-high"},
+	{"resources-high", LEVEL_P3, "memory-high"},
 	{"partition", LEVEL_P1, "partition"},
 };
 
@@ -129,6 +154,54 @@ static void test_each_scenario_has_its_level_and_heals(void **state)
 		assert_int_equal(drill_scenario(s.drill, "healthy", &e), 0);
 		assert_true(comes(&s, LEVEL_NONE, ""));
 	}
+	stage_close(&s);
+}
+
+/* Faults that are no scenario; a NULL ends them. */
+static const struct fault_row {
+	const char *faults[3][2];
+	enum level level;
+	const char *rule;
+} faults[] = {
+	{{{"machine/m2", "off"}, {"machine/m3", "off"}, {NULL, NULL}}, LEVEL_P0,
+		"control-plane-lost"},
+	{{{"pods/shop/web", "crash"}, {NULL, NULL}}, LEVEL_P2, "workloads-failing"},
+	{{{"pods/shop/cart", "crash"}, {NULL, NULL}}, LEVEL_P2, "services-without-endpoints"},
+	{{{"api/m2", "slow"}, {NULL, NULL}}, LEVEL_P2, "performance"},
+	{{{"sshd/m3", "stop"}, {NULL, NULL}}, LEVEL_P3, "ssh-lost"},
+};
+
+static void test_each_fault_without_a_scenario_has_its_level_and_heals(void **state)
+{
+	struct stage s;
+	struct err e;
+
+	(void)state;
+	stage_open(&s, "healthy");
+	assert_true(comes(&s, LEVEL_NONE, ""));
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		print_message("%s\n", faults[i].rule);
+		for (int k = 0; faults[i].faults[k][0]; k++)
+			assert_int_equal(drill_set(s.drill, faults[i].faults[k][0],
+						 faults[i].faults[k][1], &e),
+				0);
+		assert_true(comes(&s, faults[i].level, faults[i].rule));
+		assert_int_equal(drill_scenario(s.drill, "healthy", &e), 0);
+		assert_true(comes(&s, LEVEL_NONE, ""));
+	}
+	stage_close(&s);
+}
+
+static void test_expired_certificates_are_p0(void **state)
+{
+	struct stage s;
+	struct err e;
+
+	(void)state;
+	stage_open(&s, "healthy");
+	assert_true(comes(&s, LEVEL_NONE, ""));
+	assert_int_equal(drill_set(s.drill, "certificate", "expire", &e), 0);
+	assert_true(comes(&s, LEVEL_P0, "certificates-expired"));
 	stage_close(&s);
 }
 
@@ -175,6 +248,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_scenario_has_its_level_and_heals),
+		cmocka_unit_test(test_each_fault_without_a_scenario_has_its_level_and_heals),
+		cmocka_unit_test(test_expired_certificates_are_p0),
 		cmocka_unit_test(test_the_balancer_alone_is_p0),
 		cmocka_unit_test(test_a_check_that_comes_late_sees_it_at_once),
 	};

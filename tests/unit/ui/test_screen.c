@@ -158,7 +158,8 @@ static const struct screen_pane panes[] = {
 	{6, &other_view, SOURCE_PROBES},
 };
 
-static const struct screen_views views = {panes, 5, &detail_view, &detail_view, NULL, header};
+static const struct screen_views views = {
+	.panes = panes, .n_panes = 5, .node = &detail_view, .pod = &detail_view, .header = header};
 
 struct fixture {
 	struct screen *screen;
