@@ -8,91 +8,17 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "app/drill_session.h"
 #include "base/str.h"
-#include "drill/fake_node.h"
+#include "help/stage.h"
 #include "model/command.h"
 
 #define GREEN_MS 30000
 #define SEEN_MS  20000
 
-static char self[4096];
-
-struct stage {
-	struct drill *drill;
-	struct engine *engine;
-	struct snapshot *last; /* the newest; NULL before the first */
-};
-
-static void stage_open(struct stage *s, const char *scenario, int speed)
-{
-	const struct drill_options options = {
-		.scenario = scenario, .self_path = self, .at_once = true, .speed = speed};
-	struct engine_options o = engine_defaults;
-	struct drill_session session = {0};
-	struct err e;
-
-	memset(s, 0, sizeof(*s));
-	assert_int_equal(drill_start(&options, &s->drill, &e), 0);
-	drill_session_describe(&o, &session, drill_config(s->drill));
-	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);
-	s->engine = engine_start(&o, &e);
-	assert_non_null(s->engine);
-}
-
-static void stage_close(struct stage *s)
-{
-	snapshot_unref(s->last);
-	engine_stop(s->engine);
-	drill_stop(s->drill);
-}
-
-/* What was there when the wanted did not come. */
-static void print_last(const struct snapshot *s)
-{
-	print_message("first broken: %s\n", s->layers.first_text);
-	for (size_t i = 0; i < s->layers.n; i++) {
-		print_message("%s:", s->layers.nodes[i].name);
-		for (int l = 0; l < LAYER_NODE_COUNT; l++)
-			print_message(" %s=%d%s", layer_name((enum layer_id)l),
-				(int)s->layers.nodes[i].layer[l].state,
-				s->layers.nodes[i].layer[l].text);
-		print_message("\n");
-	}
-	for (size_t i = 0; i < s->n_feeds; i++)
-		print_message("feed %d: %s, %zu lines\n", (int)s->feeds[i]->state,
-			s->feeds[i]->error, s->feeds[i]->n);
-}
-
-/* Takes snapshots until one is as wanted. */
-static bool comes(struct stage *s, bool (*wanted)(const struct snapshot *s, const char *arg),
-	const char *arg, int64_t ms)
-{
-	struct instant begin = instant_now();
-	struct pollfd p = {.fd = slot_fd(engine_snapshots(s->engine)), .events = POLLIN};
-
-	do {
-		struct snapshot *now = slot_take(engine_snapshots(s->engine));
-
-		if (now) {
-			snapshot_unref(s->last);
-			s->last = now;
-			if (wanted(now, arg))
-				return true;
-		}
-		poll(&p, 1, 100);
-	} while (instant_age_ms(begin, instant_now()) < ms);
-	if (s->last)
-		print_last(s->last);
-	return false;
-}
-
-static bool is_green(const struct snapshot *s, const char *arg)
+static bool is_green(const struct snapshot *s, const void *arg)
 {
 	(void)arg;
 	return !s->layers.broken && s->layers.api_live == 3 && s->etcd.healthy_voters == 3 &&
@@ -101,18 +27,18 @@ static bool is_green(const struct snapshot *s, const char *arg)
 	       table_count(s->events) > 0;
 }
 
-static bool names_first(const struct snapshot *s, const char *arg)
+static bool names_first(const struct snapshot *s, const void *arg)
 {
 	return s->layers.broken && strstr(s->layers.first_text, arg) != NULL;
 }
 
-static bool has_not_ready_node(const struct snapshot *s, const char *arg)
+static bool has_not_ready_node(const struct snapshot *s, const void *arg)
 {
 	(void)arg;
 	return s->nodes_not_ready > 0 && table_count(s->nodes) == 8;
 }
 
-static bool has_failing_pods(const struct snapshot *s, const char *arg)
+static bool has_failing_pods(const struct snapshot *s, const void *arg)
 {
 	struct table_walk w = table_walk(s->system_pods);
 	const struct system_pod_row *p;
@@ -123,13 +49,13 @@ static bool has_failing_pods(const struct snapshot *s, const char *arg)
 	return false;
 }
 
-static bool has_lost_quorum(const struct snapshot *s, const char *arg)
+static bool has_lost_quorum(const struct snapshot *s, const void *arg)
 {
 	(void)arg;
 	return s->etcd.quorum == ETCD_QUORUM_LOST && table_count(s->nodes) == 8;
 }
 
-static bool has_no_api(const struct snapshot *s, const char *arg)
+static bool has_no_api(const struct snapshot *s, const void *arg)
 {
 	(void)arg;
 	return s->layers.api_live == 0 && table_count(s->nodes) == 8 &&
@@ -137,7 +63,7 @@ static bool has_no_api(const struct snapshot *s, const char *arg)
 	       s->sources[SOURCE_NODES].error[0] != '\0';
 }
 
-static bool uses_much(const struct snapshot *s, const char *arg)
+static bool uses_much(const struct snapshot *s, const void *arg)
 {
 	struct table_walk w = table_walk(s->usage);
 	const struct usage_row *u;
@@ -157,7 +83,7 @@ static bool uses_much(const struct snapshot *s, const char *arg)
  */
 static const struct {
 	const char *scenario;
-	bool (*shows)(const struct snapshot *s, const char *arg);
+	bool (*shows)(const struct snapshot *s, const void *arg);
 	const char *arg;
 } rows[] = {
 	{"worker-down", has_not_ready_node, ""},
@@ -178,18 +104,18 @@ static void test_every_scenario_shows_and_heals(void **state)
 
 	(void)state;
 	stage_open(&s, "healthy", 5);
-	assert_true(comes(&s, is_green, "", GREEN_MS));
+	assert_true(stage_comes(&s, is_green, "", GREEN_MS));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].scenario);
 		assert_int_equal(drill_scenario(s.drill, rows[i].scenario, &e), 0);
-		assert_true(comes(&s, rows[i].shows, rows[i].arg, SEEN_MS));
+		assert_true(stage_comes(&s, rows[i].shows, rows[i].arg, SEEN_MS));
 		assert_int_equal(drill_scenario(s.drill, "healthy", &e), 0);
-		assert_true(comes(&s, is_green, "", SEEN_MS));
+		assert_true(stage_comes(&s, is_green, "", SEEN_MS));
 	}
 	stage_close(&s);
 }
 
-static bool feed_has_lines(const struct snapshot *s, const char *arg)
+static bool feed_has_lines(const struct snapshot *s, const void *arg)
 {
 	const struct feed *f = snapshot_feed(s, 7);
 
@@ -197,7 +123,7 @@ static bool feed_has_lines(const struct snapshot *s, const char *arg)
 	return f && f->state == FEED_OPEN && f->n >= 5;
 }
 
-static bool feed_is_gone(const struct snapshot *s, const char *arg)
+static bool feed_is_gone(const struct snapshot *s, const void *arg)
 {
 	(void)arg;
 	return snapshot_feed(s, 7) == NULL;
@@ -210,21 +136,21 @@ static void test_a_log_is_followed_and_closed(void **state)
 
 	(void)state;
 	stage_open(&s, "healthy", 5);
-	assert_true(comes(&s, is_green, "", GREEN_MS));
+	assert_true(stage_comes(&s, is_green, "", GREEN_MS));
 	c->feed = 7;
 	c->tail = 50;
 	str_copy(c->ns, sizeof(c->ns), "kube-system");
 	str_copy(c->name, sizeof(c->name), "kube-apiserver-m1");
 	assert_int_equal(mailbox_post(engine_commands(s.engine), &c->letter), 0);
-	assert_true(comes(&s, feed_has_lines, "", SEEN_MS));
+	assert_true(stage_comes(&s, feed_has_lines, "", SEEN_MS));
 	c = command_new(COMMAND_FEED_CLOSE);
 	c->feed = 7;
 	assert_int_equal(mailbox_post(engine_commands(s.engine), &c->letter), 0);
-	assert_true(comes(&s, feed_is_gone, "", SEEN_MS));
+	assert_true(stage_comes(&s, feed_is_gone, "", SEEN_MS));
 	stage_close(&s);
 }
 
-static bool node_log_came(const struct snapshot *s, const char *arg)
+static bool node_log_came(const struct snapshot *s, const void *arg)
 {
 	const struct feed *f = snapshot_feed(s, 7);
 
@@ -240,30 +166,30 @@ static void test_without_any_api_server_the_log_comes_from_the_node(void **state
 
 	(void)state;
 	stage_open(&s, "healthy", 5);
-	assert_true(comes(&s, is_green, "", GREEN_MS));
+	assert_true(stage_comes(&s, is_green, "", GREEN_MS));
 	assert_int_equal(drill_scenario(s.drill, "all-apiservers-down", &e), 0);
-	assert_true(comes(&s, has_no_api, "", SEEN_MS));
+	assert_true(stage_comes(&s, has_no_api, "", SEEN_MS));
 	c->feed = 7;
 	c->tail = 50;
 	str_copy(c->ns, sizeof(c->ns), "kube-system");
 	str_copy(c->name, sizeof(c->name), "etcd-m1");
 	assert_int_equal(mailbox_post(engine_commands(s.engine), &c->letter), 0);
-	assert_true(comes(&s, node_log_came, "", SEEN_MS));
+	assert_true(stage_comes(&s, node_log_came, "", SEEN_MS));
 	stage_close(&s);
 }
 
-int main(int argc, char **argv)
+static int run_all(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_scenario_shows_and_heals),
 		cmocka_unit_test(test_a_log_is_followed_and_closed),
 		cmocka_unit_test(test_without_any_api_server_the_log_comes_from_the_node),
 	};
-	int rc;
 
-	if (fake_node_main(argc, argv, &rc))
-		return rc;
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	return stage_main(argc, argv, run_all);
 }

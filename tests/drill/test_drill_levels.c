@@ -1,6 +1,6 @@
-/* How bad is it, asked of the engine on the practice cluster: each scenario, and each fault that
- * has none, has its level, the rule that says why, an incident of that level proposed, and what
- * `k911 check` prints of it; and once it is healed the level falls. */
+/* How bad is it, asked of the engine on the practice cluster: each scenario has its level, the rule
+ * that says why, an incident of that level proposed, and what `k911 check` prints of it; and once
+ * it is healed the level falls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,119 +8,11 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "app/check_report.h"
-#include "app/drill_session.h"
-#include "base/str.h"
-#include "drill/fake_node.h"
-#include "help/journal.h"
+#include "help/stage.h"
 #include "io/json.h"
 
-#define SEEN_MS 30000
-#define SPEED   8
-
-static char self[4096];
-
-struct stage {
-	struct drill *drill;
-	struct engine *engine;
-	struct snapshot *last;
-	struct scratch scratch;
-};
-
-static void stage_open(struct stage *s, const char *scenario)
-{
-	const struct drill_options options = {
-		.scenario = scenario, .self_path = self, .at_once = true, .speed = SPEED};
-	struct engine_options o = engine_defaults;
-	struct drill_session session = {0};
-	struct err e;
-
-	memset(s, 0, sizeof(*s));
-	assert_int_equal(drill_start(&options, &s->drill, &e), 0);
-	drill_session_describe(&o, &session, drill_config(s->drill));
-	o.thresholds.hold_down_ms = 2000;
-	scratch_init(&s->scratch);
-	o.desk.journal = s->scratch.path;
-	o.desk.lock = self; /* cannot be locked by anyone else for long: each speaks for itself */
-	memcpy(o.desk.targets, level_targets, sizeof(o.desk.targets));
-	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);
-	s->engine = engine_start(&o, &e);
-	assert_non_null(s->engine);
-}
-
-static void stage_close(struct stage *s)
-{
-	snapshot_unref(s->last);
-	engine_stop(s->engine);
-	drill_stop(s->drill);
-	scratch_done(&s->scratch);
-}
-
-static bool has_rule(const struct snapshot *s, const char *rule)
-{
-	for (size_t i = 0; i < s->verdict.n; i++)
-		if (str_eq(s->verdict.reasons[i].rule, rule))
-			return true;
-	return false;
-}
-
-static void print_last(const struct snapshot *s)
-{
-	struct health h;
-	struct buf out;
-
-	buf_init(&out, 1 << 20);
-	health_run(&h, s);
-	check_report_text(&out, s, &h, false);
-	print_message("%s\n", buf_text(&out));
-	health_done(&h);
-	buf_done(&out);
-}
-
-/* Nothing is opened by itself, but everything is proposed. */
-static bool is_proposed(const struct snapshot *s, enum level level)
-{
-	return s->proposal.kind == PROPOSE_OPEN && s->proposal.level == level;
-}
-
-/* Nothing is wrong any more; a burst of events is still told of for minutes. */
-static bool is_well(const struct snapshot *s)
-{
-	for (size_t i = 0; i < s->verdict.n; i++)
-		if (!str_eq(s->verdict.reasons[i].rule, "event-burst"))
-			return false;
-	return s->verdict.known && (s->verdict.level == LEVEL_NONE || s->verdict.level == LEVEL_P3);
-}
-
-/* Waits for a level that this rule is the reason of; for LEVEL_NONE, until all is well. */
-static bool comes(struct stage *s, enum level level, const char *rule)
-{
-	struct instant begin = instant_now();
-	struct pollfd p = {.fd = slot_fd(engine_snapshots(s->engine)), .events = POLLIN};
-
-	do {
-		struct snapshot *now = slot_take(engine_snapshots(s->engine));
-
-		if (now) {
-			snapshot_unref(s->last);
-			s->last = now;
-			if (level == LEVEL_NONE
-					? is_well(now) && check_is_settled(now)
-					: now->verdict.known && now->verdict.level == level &&
-						  has_rule(now, rule) && is_proposed(now, level))
-				return true;
-		}
-		poll(&p, 1, 100);
-	} while (instant_age_ms(begin, instant_now()) < SEEN_MS);
-	if (s->last)
-		print_last(s->last);
-	return false;
-}
+#define SPEED 8
 
 static const struct row {
 	const char *scenario;
@@ -145,77 +37,15 @@ static void test_each_scenario_has_its_level_and_heals(void **state)
 	struct err e;
 
 	(void)state;
-	stage_open(&s, "healthy");
-	assert_true(comes(&s, LEVEL_NONE, ""));
+	stage_open(&s, "healthy", SPEED);
+	assert_true(stage_level_comes(&s, LEVEL_NONE, ""));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].scenario);
 		assert_int_equal(drill_scenario(s.drill, rows[i].scenario, &e), 0);
-		assert_true(comes(&s, rows[i].level, rows[i].rule));
+		assert_true(stage_level_comes(&s, rows[i].level, rows[i].rule));
 		assert_int_equal(drill_scenario(s.drill, "healthy", &e), 0);
-		assert_true(comes(&s, LEVEL_NONE, ""));
+		assert_true(stage_level_comes(&s, LEVEL_NONE, ""));
 	}
-	stage_close(&s);
-}
-
-/* Faults that are no scenario; a NULL ends them. */
-static const struct fault_row {
-	const char *faults[3][2];
-	enum level level;
-	const char *rule;
-} faults[] = {
-	{{{"machine/m2", "off"}, {"machine/m3", "off"}, {NULL, NULL}}, LEVEL_P0,
-		"control-plane-lost"},
-	{{{"pods/shop/web", "crash"}, {NULL, NULL}}, LEVEL_P2, "workloads-failing"},
-	{{{"pods/shop/cart", "crash"}, {NULL, NULL}}, LEVEL_P2, "services-without-endpoints"},
-	{{{"api/m2", "slow"}, {NULL, NULL}}, LEVEL_P2, "performance"},
-	{{{"sshd/m3", "stop"}, {NULL, NULL}}, LEVEL_P3, "ssh-lost"},
-};
-
-static void test_each_fault_without_a_scenario_has_its_level_and_heals(void **state)
-{
-	struct stage s;
-	struct err e;
-
-	(void)state;
-	stage_open(&s, "healthy");
-	assert_true(comes(&s, LEVEL_NONE, ""));
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		print_message("%s\n", faults[i].rule);
-		for (int k = 0; faults[i].faults[k][0]; k++)
-			assert_int_equal(drill_set(s.drill, faults[i].faults[k][0],
-						 faults[i].faults[k][1], &e),
-				0);
-		assert_true(comes(&s, faults[i].level, faults[i].rule));
-		assert_int_equal(drill_scenario(s.drill, "healthy", &e), 0);
-		assert_true(comes(&s, LEVEL_NONE, ""));
-	}
-	stage_close(&s);
-}
-
-static void test_expired_certificates_are_p0(void **state)
-{
-	struct stage s;
-	struct err e;
-
-	(void)state;
-	stage_open(&s, "healthy");
-	assert_true(comes(&s, LEVEL_NONE, ""));
-	assert_int_equal(drill_set(s.drill, "certificate", "expire", &e), 0);
-	assert_true(comes(&s, LEVEL_P0, "certificates-expired"));
-	stage_close(&s);
-}
-
-static void test_the_balancer_alone_is_p0(void **state)
-{
-	struct stage s;
-	struct err e;
-
-	(void)state;
-	stage_open(&s, "healthy");
-	assert_true(comes(&s, LEVEL_NONE, ""));
-	assert_int_equal(drill_set(s.drill, "vip", "refuse", &e), 0);
-	assert_true(comes(&s, LEVEL_P0, "load-balancer-down"));
-	assert_string_equal(layer_name(s.last->layers.first), "load-balancer");
 	stage_close(&s);
 }
 
@@ -228,8 +58,8 @@ static void test_a_check_that_comes_late_sees_it_at_once(void **state)
 	struct js *doc;
 
 	(void)state;
-	stage_open(&s, "etcd-quorum-lost");
-	assert_true(comes(&s, LEVEL_P0, "etcd-quorum-lost"));
+	stage_open(&s, "etcd-quorum-lost", SPEED);
+	assert_true(stage_level_comes(&s, LEVEL_P0, "etcd-quorum-lost"));
 	buf_init(&out, 1 << 20);
 	health_run(&h, s.last);
 	check_report_json(&out, s.last, &h);
@@ -244,20 +74,17 @@ static void test_a_check_that_comes_late_sees_it_at_once(void **state)
 	stage_close(&s);
 }
 
-int main(int argc, char **argv)
+static int run_all(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_scenario_has_its_level_and_heals),
-		cmocka_unit_test(test_each_fault_without_a_scenario_has_its_level_and_heals),
-		cmocka_unit_test(test_expired_certificates_are_p0),
-		cmocka_unit_test(test_the_balancer_alone_is_p0),
 		cmocka_unit_test(test_a_check_that_comes_late_sees_it_at_once),
 	};
-	int rc;
 
-	if (fake_node_main(argc, argv, &rc))
-		return rc;
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	return stage_main(argc, argv, run_all);
 }

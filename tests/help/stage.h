@@ -1,0 +1,33 @@
+/* The engine on a practice cluster, with a journal of its own, and waiting with a deadline for what
+ * an operator would see. One thread. */
+#ifndef HELP_STAGE_H
+#define HELP_STAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "drill/drill.h"
+#include "help/journal.h"
+#include "ops/engine.h"
+
+struct stage {
+	struct drill *drill;
+	struct engine *engine;
+	struct snapshot *last; /* the newest; NULL before the first */
+	struct scratch scratch;
+};
+
+/* The whole of main: stands in for k911 when the drill's nodes call it back, else calls tests(). */
+int stage_main(int argc, char **argv, int (*tests)(void));
+void stage_open(struct stage *s, const char *scenario, int speed);
+void stage_close(struct stage *s);
+/* Takes snapshots until one is as wanted; false, and the last one is printed, when none was in
+ * time. */
+bool stage_comes(struct stage *s, bool (*wanted)(const struct snapshot *s, const void *arg),
+	const void *arg, int64_t ms);
+
+/* LEVEL_NONE: until all is well, but for a burst of events, which is told of for minutes. Else the
+ * level, the rule among its reasons, and an incident of that level proposed. */
+bool stage_level_comes(struct stage *s, enum level level, const char *rule);
+
+#endif
