@@ -263,8 +263,9 @@ asan tsan:
 	+@$(AGAIN) MODE=$@ $(STRICT) tests
 	+@$(AGAIN) MODE=$@ $(STRICT) test
 
+# A test's own forked child is silent: it dies as it stands, with its parent's memory and threads.
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible \
-	--suppressions=tests/valgrind.supp
+	--child-silent-after-fork=yes --suppressions=tests/valgrind.supp
 VALGRIND_T = unit $(patsubst tests/%.c,%,$(firstword $(wildcard tests/drill/test_*.c)))
 valgrind:
 	+@$(AGAIN) MODE=debug $(STRICT) T='$(VALGRIND_T)' tests

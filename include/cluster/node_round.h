@@ -14,7 +14,7 @@
 struct node_round_asked {
 	const char *nonce;
 	const char *vip; /* or NULL */
-	bool with_certs;
+	bool with_slow;
 	int64_t sent_ms, got_ms; /* our wall clock before and after */
 };
 void node_round_script(struct buf *to, const struct node_round_asked *a);

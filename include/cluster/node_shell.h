@@ -65,6 +65,14 @@ struct node_container {                     /* crictl ps -a */
 	int attempt;
 	int64_t created_ms; /* Unix ms; -1 unknown */
 };
+/* How many lines of a component's log tell of an error, by the node's own clock. */
+enum { NODE_LOGS = 7, NODE_LOG_RECENT_S = 300, NODE_LOG_BACK_S = 3600 };
+extern const char *const node_log_names[NODE_LOGS]; /* "kubelet", "etcd" ... */
+struct node_log {
+	int back_s; /* how far back it could be read, NODE_LOG_BACK_S at most; 0: not at all */
+	int recent; /* in the last NODE_LOG_RECENT_S */
+	int before; /* from there back */
+};
 struct node_report {
 	struct instant at;
 	int64_t round_us;        /* of the whole ssh command */
@@ -104,9 +112,11 @@ struct node_report {
 	int64_t mem_total_kb, mem_available_kb;                            /* -1 unknown */
 	int disk_percent_root, disk_percent_etcd, disk_percent_containerd; /* -1 unknown */
 	bool holds_vip; /* the load balancer's address is on one of its links */
+	struct node_log logs[NODE_LOGS]; /* by node_log_names; read with the certificates */
 };
-/* vip may be NULL. with_certs: also the slow part (files), asked for every minute. */
-int node_round(const struct node_call *c, const char *vip, bool with_certs, struct node_report *out,
+/* vip may be NULL. with_slow: also the slow part (files, certificates, logs), asked for every
+ * minute. */
+int node_round(const struct node_call *c, const char *vip, bool with_slow, struct node_report *out,
 	struct err *e);
 /* etcd's client credentials for `auto`: reads ca.crt and healthcheck-client.{crt,key} (always fit
  * for a client), else server.{crt,key}, under dir over ssh into memory. pem: ca, cert, key: new

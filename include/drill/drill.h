@@ -58,7 +58,10 @@ int drill_scenario(struct drill *d, const char *name, struct err *e);
  *   machine/m1             off on
  *   link/m1                cut join        (from the other machines; the console still reaches it)
  *   container/m1/etcd      crash mend exit (also kube-apiserver, kube-scheduler,
- * kube-controller-manager) pods/kube-system/coredns  crash mend load/w1                high normal
+ *                                           kube-controller-manager)
+ *   log/m1/etcd            noisy calm      (also those, kubelet and containerd)
+ *   pods/kube-system/coredns  crash mend
+ *   load/w1                high normal
  *   watches                expire          (410 for every watch from before)
  *   certificate            expire renew    (the API servers')  */
 int drill_set(struct drill *d, const char *what, const char *to, struct err *e);

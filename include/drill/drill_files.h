@@ -27,6 +27,7 @@ int files_manifest(const struct world *w, const struct machine *m, enum containe
 	struct err *e); /* writes it anew */
 void files_proc(
 	const struct world *w, const struct machine *m); /* proc/loadavg, meminfo, stat as of now */
-void files_remove(const char *dir);                      /* the whole tree */
+void files_logs(const struct world *w, struct machine *m); /* var/log/pods, now and then */
+void files_remove(const char *dir);                        /* the whole tree */
 
 #endif

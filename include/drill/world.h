@@ -18,7 +18,8 @@ enum {
 	WORLD_NODES = WORLD_MASTERS + WORLD_WORKERS,
 	WORLD_LB = WORLD_NODES, /* the load balancer's machine comes last */
 	WORLD_MACHINES = WORLD_NODES + 1,
-	WORLD_TICK_MS = 100
+	WORLD_TICK_MS = 100,
+	WORLD_NOISE_MS = 300000
 };
 #define WORLD_VERSION      "v1.35.4"
 #define WORLD_ETCD_VERSION "3.6.6"
@@ -29,6 +30,7 @@ struct unit {
 	enum unit_state state;
 	int64_t since_ms; /* wall */
 	int restarts;
+	bool noisy; /* its journal has been full of errors for WORLD_NOISE_MS */
 };
 
 enum container_id {
@@ -50,6 +52,7 @@ struct container {
 	int64_t sick_ms; /* boot: since when its liveness probe fails; 0 it does not */
 	int64_t started_wall_ms, finished_wall_ms;
 	const char *why; /* its last words when it exited */
+	bool noisy;      /* its log has been full of errors for WORLD_NOISE_MS */
 };
 
 struct machine {
@@ -69,9 +72,10 @@ struct machine {
 	int64_t ready_wall_ms;                                 /* since when */
 	int cpu_percent, mem_percent;                          /* where usage hovers */
 	int64_t cpu_milli, mem_bytes;                          /* capacity */
-	int64_t lost_ms; /* boot: since the node controller gave it up; 0 not */
-	bool lb_maint;   /* taken out of the load balancer by hand */
-	int lb_bad;      /* failed checks of the load balancer in a row */
+	int64_t lost_ms;   /* boot: since the node controller gave it up; 0 not */
+	bool lb_maint;     /* taken out of the load balancer by hand */
+	int lb_bad;        /* failed checks of the load balancer in a row */
+	int64_t logged_ms; /* boot: when var/log/pods was written; 0 not as it is now */
 };
 
 enum workload_kind { WORK_STATIC, WORK_DEPLOYMENT, WORK_STATEFULSET, WORK_DAEMONSET, WORK_JOB };
@@ -224,5 +228,6 @@ __attribute__((format(printf, 8, 9))) void world_event(struct world *w, const ch
 void log_line(const struct world *w, const struct sim_pod *p, bool previous, int64_t at_wall_ms,
 	struct buf *out);
 int64_t log_interval_ms(const struct sim_pod *p);
+void log_stamp(char stamp[32], int64_t ms); /* klog's: "1125 05:54:53.000000" */
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "cluster/haproxy.h"
 #include "cluster/node_shell.h"
+#include "model/names.h"
 #include "ops/change_log.h"
 #include "ops/engine.h"
 #include "ops/question.h"
@@ -17,8 +18,8 @@ struct node_watch_node {
 	struct question round;
 	bool ever;       /* ssh worked once, in this run or an earlier one */
 	bool refused_us; /* ssh answered, but will not let us in */
-	struct instant certificates_asked;
-	struct node_report *report; /* the last that came; NULL before */
+	struct instant slow_asked, logs_counted; /* unset: never */
+	struct node_report *report;              /* the last that came; NULL before */
 };
 
 struct node_watch_balancer {
@@ -33,7 +34,7 @@ struct node_watch {
 	struct node_shell *shell; /* NULL: no ssh; then nothing is ever asked */
 	struct mailbox *to;
 	struct change_log *changes; /* where changed files are noted; NULL: nowhere */
-	char vip[64]; /* the load balancer's address, "" for none */
+	char vip[64];               /* the load balancer's address, "" for none */
 	char socket[128];
 	size_t n, n_balancers;
 	struct node_watch_node at[LAYER_MAX_NODES];
@@ -52,5 +53,8 @@ void node_watch_vip(struct node_watch *w, const char *address);
 void node_watch_tick(struct node_watch *w, struct instant now);
 void node_watch_ask_all(struct node_watch *w);
 bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now);
+/* Adds "m2 kubelet 40/min" for each log that suddenly holds many errors, as last counted; a count
+ * that has grown old is left out. */
+void node_watch_bursts(const struct node_watch *w, struct names *to, struct instant now);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * The script is POSIX sh and leans on nothing that a stock kubeadm host may lack: without curl
  * it takes wget, without wget bash's /dev/tcp, and says "not asked" without any. Whatever can hang
- * (systemctl, crictl, df on a dead mount) has a limit of its own. It writes no file, since the
- * disk may be full, and prints no private key: of a PEM file only what stands between a
+ * (systemctl, crictl, df on a dead mount, a journal) has a limit of its own. It writes no file,
+ * since the disk may be full, and prints no private key: of a PEM file only what stands between a
  * certificate's own lines, ending at the first line of dashes whatever it opens. */
 #include "cluster/node_round.h"
 
@@ -66,6 +66,53 @@ static const char round_body[] =
 
 static const char vip_body[] = "s addr; ip -o addr show 2>/dev/null | grep -v ' fe80:'\n";
 
+/* Error lines of each component, by the node's own clock: "kubelet 3600 41 12" says that its log
+ * was read 3600 seconds back, and holds 41 in the last five minutes and 12 in the rest of the last
+ * hour. Only the counts leave the node. Of a container's log the two newest files are read, from
+ * their ends; it reaches back to its oldest line. A journal reaches back as long as the machine is
+ * up, unless it was cut. A line of either has its text from the fourth word on, and awk without
+ * mktime turns its time into seconds. */
+static const char logs_body[] =
+	"s logs; lim 3 sh 2>/dev/null <<'END'\n"
+	"now=$(date +%s)\n"
+	"up=$((now - $(sed -n 's/^btime //p' /proc/stat)))\n"
+	"count() { awk -v name=\"$1\" -v back=\"$2\" -v now=\"$now\" '\n"
+	"function at(s,   y, m, d, o) {\n"
+	"if (s ~ /^[0-9]+[.][0-9]+$/) return int(s)\n"
+	"if (s !~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]/) "
+	"return 0\n"
+	"y = int(substr(s, 1, 4)); m = int(substr(s, 6, 2)); d = int(substr(s, 9, 2))\n"
+	"if (m < 3) { m += 12; y-- }\n"
+	"d += 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * m - 457) / 5) - "
+	"719469\n"
+	"if (s ~ /[-+][0-9][0-9]:[0-9][0-9]$/) {\n"
+	"o = substr(s, length(s) - 4, 2) * 3600 + substr(s, length(s) - 1, 2) * 60\n"
+	"if (substr(s, length(s) - 5, 1) == \"-\") o = -o }\n"
+	"return d * 86400 + substr(s, 12, 2) * 3600 + substr(s, 15, 2) * 60 + substr(s, 18, 2) - "
+	"o }\n"
+	"{ bad = $4 ~ /^[EF][0-9][0-9][0-9][0-9]$/ || "
+	"$4 ~ /^[{]\"level\":\"(error|dpanic|panic|fatal)\"/ || "
+	"$5 ~ /^level=(error|fatal|panic)$/\n"
+	"if (seen && !bad) next\n"
+	"t = at($1); if (!t) next\n"
+	"age = now - t\n"
+	"if (!seen++ || age > oldest) oldest = age\n"
+	"if (!bad || age >= 3600 || age < -5) next\n"
+	"if (age < 300) recent++; else before++ }\n"
+	"END { if (NR < 20000 && back > oldest) oldest = back\n"
+	"if (oldest > 3600) oldest = 3600\n"
+	"if (seen) print name, int(oldest), recent + 0, before + 0 }'; }\n"
+	"for c in kube-apiserver kube-controller-manager kube-scheduler etcd; do\n"
+	"for f in $(ls -tr /var/log/pods/kube-system_$c-*/$c/*.log* | "
+	"grep -v -e '[.]gz$' -e '[.]tmp$' | tail -n 2); do tail -c 4194304 \"$f\"; done | "
+	"count $c 0\n"
+	"done\n"
+	"for u in kubelet containerd crio; do\n"
+	"journalctl -q --no-pager -u $u -S @$((now - 3600)) -n 20000 -o short-unix | "
+	"count $u $up\n"
+	"done\n"
+	"END\n";
+
 static const char certs_body[] =
 	"s files; stat -c '%Y %n' /etc/kubernetes/manifests/* /etc/kubernetes/*.conf /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt 2>/dev/null\n"
 	"for f in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt "
@@ -84,16 +131,18 @@ void node_round_script(struct buf *to, const struct node_round_asked *a)
 	buf_puts(to, round_body);
 	if (a->vip != NULL)
 		buf_puts(to, vip_body);
-	if (a->with_certs)
+	if (a->with_slow) {
 		buf_puts(to, certs_body);
+		buf_puts(to, logs_body);
+	}
 	buf_puts(to, "s end; date +%s%N\nexit 0\n");
 }
 
-int node_round(const struct node_call *c, const char *vip, bool with_certs, struct node_report *out,
+int node_round(const struct node_call *c, const char *vip, bool with_slow, struct node_report *out,
 	struct err *e)
 {
 	char nonce[NODE_NONCE_HEX], last[160];
-	struct node_round_asked a = {.nonce = nonce, .vip = vip, .with_certs = with_certs};
+	struct node_round_asked a = {.nonce = nonce, .vip = vip, .with_slow = with_slow};
 	struct instant sent = instant_now(), got;
 	struct buf script, answer, errors;
 	int rc = -1, exit_code;

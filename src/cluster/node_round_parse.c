@@ -454,6 +454,38 @@ static void read_addr(struct reading *r, struct part text)
 				r->out->holds_vip = true;
 }
 
+const char *const node_log_names[NODE_LOGS] = {"kubelet", "containerd", "crio", "kube-apiserver",
+	"kube-controller-manager", "kube-scheduler", "etcd"};
+
+/* A count, cut to what is believed. */
+static bool take_count(struct part *line, int most, int *out)
+{
+	struct part word;
+	int64_t v;
+
+	if (!take_word(line, &word) || !number(word, &v) || v < 0)
+		return false;
+	*out = v < most ? (int)v : most;
+	return true;
+}
+
+/* "kubelet 3600 41 12" */
+static void read_logs(struct reading *r, struct part text)
+{
+	struct part line, word;
+	struct node_log log;
+
+	while (take_line(&text, &line)) {
+		if (!take_word(&line, &word) || !take_count(&line, NODE_LOG_BACK_S, &log.back_s) ||
+			!take_count(&line, INT32_MAX, &log.recent) ||
+			!take_count(&line, INT32_MAX, &log.before))
+			continue;
+		for (size_t i = 0; i < NODE_LOGS; i++)
+			if (is_word(word, node_log_names[i]))
+				r->out->logs[i] = log;
+	}
+}
+
 static const struct row {
 	const char *name;
 	void (*read)(struct reading *r, struct part text);
@@ -473,6 +505,7 @@ static const struct row {
 	{"etcd", read_etcd},
 	{"ca", read_ca},
 	{"addr", read_addr},
+	{"logs", read_logs},
 	{"end", read_end},
 };
 

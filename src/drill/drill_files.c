@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "io/file.h"
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, LOG_BACK_MS = 3600000, LOG_STEP_MS = 5000, LOGS_EVERY_MS = 30000 };
 
 static int64_t days_from_now(int days)
 {
@@ -341,6 +341,38 @@ void files_proc(const struct world *w, const struct machine *m)
 	snprintf(text, sizeof(text), "cpu  1 1 1 1\nbtime %lld\n",
 		(long long)(m->units[UNIT_SSH].since_ms / 1000));
 	write_in(m->root, "proc/stat", text, 0644, NULL);
+}
+
+/* The last hour in CRI's format; fewer lines than crictl shows, and enough to count in. */
+static void pod_log(const struct world *w, const struct machine *m, const struct sim_pod *p)
+{
+	int64_t to = w->now.wall_ms / LOG_STEP_MS * LOG_STEP_MS;
+	char name[200], stamp[32];
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	for (int64_t at = to - LOG_BACK_MS - LOG_STEP_MS; at <= to; at += LOG_STEP_MS) {
+		buf_fmt(&text, "%s stderr F ", instant_rfc3339(at, stamp, sizeof(stamp)));
+		log_line(w, p, false, at, &text);
+		buf_putc(&text, '\n');
+	}
+	snprintf(name, sizeof(name), "var/log/pods/kube-system_%s_%016llx/%s/0.log", p->name,
+		(unsigned long long)p->number, container_name(p->of->container));
+	write_in(m->root, name, buf_text(&text), 0640, NULL);
+	buf_done(&text);
+}
+
+void files_logs(const struct world *w, struct machine *m)
+{
+	if (!m->master || (m->logged_ms != 0 && w->now.boot_ms - m->logged_ms < LOGS_EVERY_MS))
+		return;
+	m->logged_ms = w->now.boot_ms;
+	for (int c = 0; c < CONTAINER_COUNT; c++) {
+		const struct sim_pod *p = pods_static(w, world_index(w, m), c);
+
+		if (p != NULL)
+			pod_log(w, m, p);
+	}
 }
 
 static int machine_files(const struct machine *m, struct err *e)

@@ -110,8 +110,8 @@ static void ask_state(struct tool_call *t, bool active, int i)
 static void no_unit(struct tool_call *t, bool act, const char *verb, const char *word)
 {
 	if (act)
-		buf_fmt(&t->err, "Failed to %s %s.service: Unit %s.service not found.\n", verb, word,
-			word);
+		buf_fmt(&t->err, "Failed to %s %s.service: Unit %s.service not found.\n", verb,
+			word, word);
 	else
 		buf_fmt(&t->err, "Unit %s.service could not be found.\n", word);
 	t->rc = act ? 5 : 4;
@@ -175,39 +175,82 @@ static const char *const failed_lines[] = {
 	"kubelet.service: Start request repeated too quickly.",
 };
 
+/* "@1795408430", the only form the console uses; INT64_MIN when there is none. */
+static int64_t since_ms(const struct tool_call *t)
+{
+	const char *since = tool_value(t, "-S", tool_value(t, "--since", ""));
+	int64_t s;
+
+	return since[0] == '@' && str_i64(since + 1, &s) && s < INT64_MAX / 1000 ? s * 1000
+										 : INT64_MIN;
+}
+
+static void line_head(struct tool_call *t, const char *unit, int64_t at)
+{
+	const char *form = tool_value(t, "-o", tool_value(t, "--output", "short"));
+	char when[32];
+
+	if (strcmp(form, "cat") == 0)
+		return;
+	if (strcmp(form, "short-unix") == 0)
+		snprintf(when, sizeof(when), "%lld.%03d000", (long long)(at / 1000),
+			(int)(at % 1000));
+	else
+		instant_local(at, when, sizeof(when));
+	buf_fmt(&t->out, "%s %s %s[812]: ", when, t->machine->name, unit);
+}
+
+static void noisy_line(struct tool_call *t, enum unit_id unit, int64_t at)
+{
+	char stamp[32];
+
+	if (unit == UNIT_CONTAINERD) {
+		instant_rfc3339(at, stamp, sizeof(stamp));
+		buf_fmt(&t->out,
+			"time=\"%s\" level=error msg=\"PullImage failed\" error=\"i/o timeout\"\n",
+			stamp);
+		return;
+	}
+	log_stamp(stamp, at);
+	buf_fmt(&t->out,
+		"E%s     812 pod_workers.go:1324] \"Error syncing pod, skipping\" "
+		"err=\"CrashLoopBackOff\"\n",
+		stamp);
+}
+
 void tool_journalctl(struct tool_call *t)
 {
-	const char *unit = tool_value(t, "-u", tool_value(t, "--unit", "kubelet"));
-	bool bare = strcmp(tool_value(t, "-o", tool_value(t, "--output", "")), "cat") == 0;
-	int i = unit_of(t->machine, unit);
-	int64_t lines, from;
+	const char *name = tool_value(t, "-u", tool_value(t, "--unit", "kubelet"));
+	int i = unit_of(t->machine, name);
+	const struct unit *unit;
+	int64_t lines, to, since = since_ms(t);
 	bool bad;
 
 	if (i < 0) {
-		buf_puts(&t->out, "-- No entries --\n");
+		if (!tool_flag(t, "-q"))
+			buf_puts(&t->out, "-- No entries --\n");
 		return;
 	}
 	if (!str_i64(tool_value(t, "-n", tool_value(t, "--lines", "200")), &lines) || lines > 5000)
-		lines = 200;
-	bad = t->machine->units[units[i].unit].state != UNIT_ACTIVE;
-	from = (bad ? t->machine->units[units[i].unit].since_ms : t->world->now.wall_ms) -
-	       lines * 1700;
+		lines = since != INT64_MIN ? 5000 : 200;
+	unit = &t->machine->units[units[i].unit];
+	bad = unit->state != UNIT_ACTIVE;
+	to = bad ? unit->since_ms : t->world->now.wall_ms;
 	for (int64_t k = 0; k < lines; k++) {
-		int64_t at = from + (k + 1) * 1700;
-		bool last = bad && k >= lines - 5 &&
-			    t->machine->units[units[i].unit].state == UNIT_FAILED;
-		char when[32];
+		int64_t at = to + (k + 1 - lines) * 1700;
+		bool last = bad && k >= lines - 5 && unit->state == UNIT_FAILED;
 
-		instant_local(at, when, sizeof(when));
-		if (!bare)
-			buf_fmt(&t->out, "%s %s %s[812]: ", when, t->machine->name, units[i].name);
+		if (at < since)
+			continue;
+		line_head(t, units[i].name, at);
 		if (bad && !last && k == lines - 1)
 			buf_fmt(&t->out, "Stopped %s.service - %s.\n", units[i].name,
 				units[i].about);
+		else if (last)
+			buf_fmt(&t->out, "%s\n", failed_lines[k - (lines - 5)]);
+		else if (unit->noisy && at > t->world->now.wall_ms - WORLD_NOISE_MS)
+			noisy_line(t, units[i].unit, at);
 		else
-			buf_fmt(&t->out, "%s\n",
-				last ? failed_lines[k - (lines - 5) >= 0 ? (k - (lines - 5)) % 5
-									 : 0]
-				     : healthy_lines[(at / 1700) % 5]);
+			buf_fmt(&t->out, "%s\n", healthy_lines[(at / 1700) % 5]);
 	}
 }

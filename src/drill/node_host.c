@@ -37,6 +37,7 @@ static void ssh_handle(struct node_host *h, struct exchange *x, const struct js 
 		jsw_str(&w, "state", "refused");
 	} else {
 		files_proc(h->world, m);
+		files_logs(h->world, m);
 		str_copy(dir, sizeof(dir), m->root);
 		*strstr(dir, "/nodes/") = '\0';
 		jsw_str(&w, "state", "ok");

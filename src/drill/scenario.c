@@ -130,6 +130,38 @@ static int set_container(struct world *w, struct machine *m, const char *name, c
 	return -1;
 }
 
+static void logs_calm(struct machine *m)
+{
+	m->logged_ms = 0;
+	for (int u = 0; u < UNIT_COUNT; u++)
+		m->units[u].noisy = false;
+	for (int c = 0; c < CONTAINER_COUNT; c++)
+		m->containers[c].noisy = false;
+}
+
+static bool *noisy_of(struct machine *m, const char *log)
+{
+	if (strcmp(log, "kubelet") == 0)
+		return &m->units[UNIT_KUBELET].noisy;
+	if (strcmp(log, "containerd") == 0)
+		return &m->units[UNIT_CONTAINERD].noisy;
+	for (int c = 0; c < CONTAINER_COUNT; c++)
+		if (strcmp(container_name(c), log) == 0)
+			return &m->containers[c].noisy;
+	return NULL;
+}
+
+static int set_log(struct machine *m, const char *log, const char *to)
+{
+	bool *noisy = noisy_of(m, log);
+
+	if (noisy == NULL || (strcmp(to, "noisy") != 0 && strcmp(to, "calm") != 0))
+		return -1;
+	*noisy = strcmp(to, "noisy") == 0;
+	m->logged_ms = 0;
+	return 0;
+}
+
 static int set_machine(
 	struct world *w, const char *verb, struct machine *m, const char *rest, const char *to)
 {
@@ -154,6 +186,8 @@ static int set_machine(
 		m->cpu_percent = m->mem_percent = strcmp(to, "high") == 0 ? 95 : 40;
 	else if (strcmp(verb, "container") == 0 && m->master)
 		return set_container(w, m, rest, to);
+	else if (strcmp(verb, "log") == 0)
+		return set_log(m, rest, to);
 	else
 		return -1;
 	return 0;
@@ -226,6 +260,7 @@ void scenario_heal(struct world *w)
 		m->api_fault = m->etcd_fault = FAULT_NONE;
 		if (m->cpu_percent > 90)
 			m->cpu_percent = m->mem_percent = 40;
+		logs_calm(m);
 		for (int u = 0; u < UNIT_COUNT; u++)
 			if (m->units[u].state != UNIT_ABSENT && m->units[u].state != UNIT_ACTIVE)
 				world_unit_set(w, m, u, UNIT_ACTIVE);

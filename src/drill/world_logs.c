@@ -13,6 +13,16 @@ int64_t log_interval_ms(const struct sim_pod *p)
 	return LOG_INTERVAL_MS + (int64_t)(p->number % 7) * 130;
 }
 
+void log_stamp(char stamp[32], int64_t ms)
+{
+	time_t s = ms / 1000;
+	struct tm tm;
+
+	gmtime_r(&s, &tm);
+	snprintf(stamp, 32, "%02d%02d %02d:%02d:%02d.%03d000", tm.tm_mon + 1, tm.tm_mday,
+		tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(ms % 1000));
+}
+
 static void klog(const struct sim_pod *p, int64_t ms, uint32_t n, struct buf *out)
 {
 	static const char *const lines[] = {
@@ -31,13 +41,9 @@ static void klog(const struct sim_pod *p, int64_t ms, uint32_t n, struct buf *ou
 		"generation=%u",
 	};
 	char stamp[32];
-	time_t s = ms / 1000;
-	struct tm tm;
 
 	(void)p;
-	gmtime_r(&s, &tm);
-	snprintf(stamp, sizeof(stamp), "%02d%02d %02d:%02d:%02d.%03d000", tm.tm_mon + 1, tm.tm_mday,
-		tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(ms % 1000));
+	log_stamp(stamp, ms);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	buf_fmt(out, lines[n % (sizeof(lines) / sizeof(*lines))], stamp, n % 1000);
@@ -135,6 +141,32 @@ static const char *dying_words(enum voice voice)
 	return "fatal: out of memory";
 }
 
+static bool is_noisy(const struct world *w, const struct sim_pod *p, int64_t at_wall_ms)
+{
+	return p->of->kind == WORK_STATIC && p->node >= 0 &&
+	       w->machines[p->node].containers[p->of->container].noisy &&
+	       at_wall_ms > w->now.wall_ms - WORLD_NOISE_MS;
+}
+
+static void error_line(const struct sim_pod *p, int64_t ms, uint32_t n, struct buf *out)
+{
+	char stamp[32];
+
+	if (p->of->voice == VOICE_ETCD) {
+		instant_rfc3339(ms, stamp, sizeof(stamp));
+		buf_fmt(out,
+			"{\"level\":\"error\",\"ts\":\"%s\",\"caller\":\"wal/wal.go:1\","
+			"\"msg\":\"failed to write\",\"entry\":%u}",
+			stamp, n % 1000);
+		return;
+	}
+	log_stamp(stamp, ms);
+	buf_fmt(out,
+		"E%s       1 reflector.go:200] \"Failed to watch\" err=\"context deadline "
+		"exceeded\" try=%u",
+		stamp, n % 1000);
+}
+
 void log_line(const struct world *w, const struct sim_pod *p, bool previous, int64_t at_wall_ms,
 	struct buf *out)
 {
@@ -142,10 +174,11 @@ void log_line(const struct world *w, const struct sim_pod *p, bool previous, int
 		     (uint32_t)p->number * 40503u;
 	char stamp[32];
 
-	(void)w;
 	n >>= 4;
 	instant_rfc3339(at_wall_ms, stamp, sizeof(stamp));
-	if ((p->crash || previous) && n % 5 == 0)
+	if (is_noisy(w, p, at_wall_ms))
+		error_line(p, at_wall_ms, n, out);
+	else if ((p->crash || previous) && n % 5 == 0)
 		buf_puts(out, dying_words(p->of->voice));
 	else if (p->of->voice == VOICE_KLOG)
 		klog(p, at_wall_ms, n, out);

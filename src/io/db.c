@@ -15,7 +15,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define BUSY_MS 5000
+#define BUSY_MS       5000
+#define BUSY_PAUSE_MS 5
 
 struct db {
 	sqlite3 *lite;
@@ -70,6 +71,23 @@ static int make_private(const char *path, struct err *e)
 	return 0;
 }
 
+/* Who opens a new file turns it into WAL, and two who do so at once would wait for each other:
+ * SQLite then says busy without any of its patience. So the patience is ours. */
+static int make_wal(struct db *d, struct err *e)
+{
+	struct err busy = {.code = ERR_BUSY};
+	int rc = -1;
+
+	for (int ms = 0; rc != 0 && busy.code == ERR_BUSY && ms < BUSY_MS; ms += BUSY_PAUSE_MS) {
+		if (ms > 0)
+			sqlite3_sleep(BUSY_PAUSE_MS);
+		rc = db_exec(d, "PRAGMA journal_mode=WAL", &busy);
+	}
+	if (rc != 0 && e != NULL)
+		*e = busy;
+	return rc;
+}
+
 static int open_file(struct db *d, enum db_mode mode, struct err *e)
 {
 	int flags = mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -89,7 +107,7 @@ static int open_file(struct db *d, enum db_mode mode, struct err *e)
 	if (db_exec(d, "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL",
 		    e) != 0)
 		return -1;
-	return mode == DB_WRITE ? db_exec(d, "PRAGMA journal_mode=WAL", e) : 0;
+	return mode == DB_WRITE ? make_wal(d, e) : 0;
 }
 
 struct db *db_open(const char *path, enum db_mode mode, struct err *e)

@@ -153,6 +153,7 @@ void engine_publish(struct engine *en, struct instant now)
 	share(&s->slices, en->records.at[RECORD_SLICES].shown);
 	share(&s->config_maps, en->records.at[RECORD_CONFIG_MAPS].shown);
 	alerts_in_fill(&en->alerts, s, now);
+	node_watch_bursts(&en->nodes, &s->log_bursts, now);
 	s->pod_counts = en->counts;
 	s->nodes_not_ready = count_not_ready(s->nodes);
 	s->warnings_per_minute = en->warnings_per_minute;

@@ -1,27 +1,31 @@
 /* ssh is slow and a node may hang in it, so each node has at most one round under way, on a worker,
- * with a deadline; the certificates, which change rarely and cost the most, are read once a minute.
- */
+ * with a deadline; the certificates, which change rarely and cost the most, are read once a minute,
+ * and with them the errors in the components' logs are counted. */
 #include "ops/node_watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/impact.h"
 
-#define ROUND_EVERY_MS        5000
-#define CERTIFICATES_EVERY_MS 60000
-#define ROUND_TIMEOUT_MS      8000
-#define ROUND_SILENT_MS       6000 /* a busy node is slow in ssh long before it is dead */
-#define BALANCER_EVERY_MS     5000
-#define BALANCER_TIMEOUT_MS   5000
+#define ROUND_EVERY_MS      5000
+#define SLOW_EVERY_MS       60000
+#define LOGS_STALE_MS       150000 /* counted so long ago, they say nothing of now */
+#define LOGS_LEAST_S        600    /* a log that is younger has no rate to compare with */
+#define ROUND_TIMEOUT_MS    8000
+#define ROUND_SILENT_MS     6000 /* a busy node is slow in ssh long before it is dead */
+#define BALANCER_EVERY_MS   5000
+#define BALANCER_TIMEOUT_MS 5000
 
 struct round_letter {
 	struct letter letter;
 	size_t index;
 	char host[64], vip[64], socket[128];
-	bool certificates;
+	bool slow;
 	struct node_shell *shell;
 	struct node_report *report;  /* a node's */
 	struct haproxy_report *stat; /* a balancer's */
@@ -70,7 +74,7 @@ static void node_run(void *job, int cancel_fd)
 
 	r->report = mem_new(struct node_report);
 	err_clear(&r->err);
-	node_round(&call, r->vip[0] ? r->vip : NULL, r->certificates, r->report, &r->err);
+	node_round(&call, r->vip[0] ? r->vip : NULL, r->slow, r->report, &r->err);
 }
 
 static void balancer_run(void *job, int cancel_fd)
@@ -138,8 +142,7 @@ static void ask_node(struct node_watch *w, size_t i, struct instant now)
 	struct node_watch_node *n = &w->at[i];
 	struct round_letter *r = round_new(w, LETTER_NODE, i, n->node.address);
 
-	r->certificates = n->certificates_asked.boot_ms == 0 ||
-			  instant_age_ms(n->certificates_asked, now) >= CERTIFICATES_EVERY_MS;
+	r->slow = n->slow_asked.boot_ms == 0 || instant_age_ms(n->slow_asked, now) >= SLOW_EVERY_MS;
 	if (pool_add(w->pool, node_run, round_post, r) == 0)
 		question_asked(&n->round, now);
 	else
@@ -176,12 +179,12 @@ void node_watch_ask_all(struct node_watch *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		w->at[i].round.asked = (struct instant){0};
-		w->at[i].certificates_asked = (struct instant){0};
+		w->at[i].slow_asked = (struct instant){0};
 	}
 }
 
-/* A round without certificates keeps what the last one with them read. */
-static void keep_certificates(struct node_report *fresh, const struct node_report *old)
+/* A round without the slow part keeps what the last one with it read. */
+static void keep_slow(struct node_report *fresh, const struct node_report *old)
 {
 	if (!old)
 		return;
@@ -190,6 +193,7 @@ static void keep_certificates(struct node_report *fresh, const struct node_repor
 	fresh->n_certs = old->n_certs;
 	memcpy(fresh->certs, old->certs, sizeof(fresh->certs));
 	memcpy(fresh->ca_sha256, old->ca_sha256, sizeof(fresh->ca_sha256));
+	memcpy(fresh->logs, old->logs, sizeof(fresh->logs));
 }
 
 static void hear_node(struct node_watch *w, struct round_letter *r, struct instant now)
@@ -198,14 +202,17 @@ static void hear_node(struct node_watch *w, struct round_letter *r, struct insta
 
 	question_answered(&n->round, now, &r->err, r->report ? r->report->round_us : -1);
 	n->refused_us = r->err.code == ERR_AUTH;
+	/* Too slow for all of it: the quick part alone must not be missed for that. */
+	if (r->slow && r->err.code == ERR_TIMEOUT)
+		n->slow_asked = now;
 	if (r->err.code != ERR_NONE || !r->report)
 		return;
 	n->ever = true;
-	if (r->certificates)
-		n->certificates_asked = now;
+	if (r->slow)
+		n->slow_asked = n->logs_counted = now;
 	else
-		keep_certificates(r->report, n->report);
-	if (w->changes && r->certificates)
+		keep_slow(r->report, n->report);
+	if (w->changes && r->slow)
 		change_log_files(w->changes, n->node.name[0] ? n->node.name : n->node.address,
 			n->report, r->report);
 	free(n->report);
@@ -232,4 +239,42 @@ bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now)
 		return true;
 	}
 	return false;
+}
+
+/* ---- bursts of errors ---- */
+
+static struct pace pace_of(const struct node_log *log)
+{
+	return (struct pace){.recent = log->recent * 60.0 / NODE_LOG_RECENT_S,
+		.before = log->before * 60.0 / (log->back_s - NODE_LOG_RECENT_S)};
+}
+
+static void add_bursts(const struct node_watch_node *n, struct names *to)
+{
+	for (size_t i = 0; i < NODE_LOGS; i++) {
+		const struct node_log *log = &n->report->logs[i];
+		struct pace pace;
+		char text[NAMES_ROOM];
+
+		if (log->back_s < LOGS_LEAST_S)
+			continue;
+		pace = pace_of(log);
+		if (!pace_is_burst(&pace))
+			continue;
+		snprintf(text, sizeof(text), "%s %s %.0f/min",
+			n->node.name[0] ? n->node.name : n->node.address, node_log_names[i],
+			pace.recent);
+		names_add(to, text);
+	}
+}
+
+void node_watch_bursts(const struct node_watch *w, struct names *to, struct instant now)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct node_watch_node *n = &w->at[i];
+
+		if (n->report && n->logs_counted.boot_ms != 0 &&
+			instant_age_ms(n->logs_counted, now) < LOGS_STALE_MS)
+			add_bursts(n, to);
+	}
 }

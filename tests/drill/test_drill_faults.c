@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "help/stage.h"
+#include "model/command.h"
 
 #define SPEED 8
 
@@ -73,12 +75,55 @@ static void test_the_balancer_alone_is_p0(void **state)
 	stage_close(&s);
 }
 
+/* Logs are counted once a minute; a refresh counts them at once. */
+static void refresh(struct stage *s)
+{
+	struct command *c = command_new(COMMAND_REFRESH);
+
+	assert_int_equal(mailbox_post(engine_commands(s->engine), &c->letter), 0);
+}
+
+/* A machine too busy to count in time is asked again. */
+static bool comes_counted(struct stage *s, enum level level, const char *rule)
+{
+	for (int tries = 0; tries < 3; tries++) {
+		refresh(s);
+		if (stage_level_comes(s, level, rule))
+			return true;
+	}
+	return false;
+}
+
+static void test_a_burst_of_errors_in_a_log_is_p3_and_passes(void **state)
+{
+	static const char *const logs[][2] = {{"log/m2/kubelet", "m2 kubelet "},
+		{"log/m1/containerd", "m1 containerd "}, {"log/m3/etcd", "m3 etcd "},
+		{"log/m1/kube-scheduler", "m1 kube-scheduler "}};
+	struct stage s;
+	struct err e;
+
+	(void)state;
+	stage_open(&s, "healthy", SPEED);
+	assert_true(stage_level_comes(&s, LEVEL_NONE, ""));
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+		print_message("%s\n", logs[i][0]);
+		assert_int_equal(drill_set(s.drill, logs[i][0], "noisy", &e), 0);
+		assert_true(comes_counted(&s, LEVEL_P3, "log-burst"));
+		assert_int_equal(s.last->log_bursts.n, 1);
+		assert_true(str_starts(s.last->log_bursts.text, logs[i][1]));
+		assert_int_equal(drill_set(s.drill, logs[i][0], "calm", &e), 0);
+		assert_true(comes_counted(&s, LEVEL_NONE, ""));
+	}
+	stage_close(&s);
+}
+
 static int run_all(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_fault_has_its_level_and_heals),
 		cmocka_unit_test(test_expired_certificates_are_p0),
 		cmocka_unit_test(test_the_balancer_alone_is_p0),
+		cmocka_unit_test(test_a_burst_of_errors_in_a_log_is_p3_and_passes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

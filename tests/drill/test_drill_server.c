@@ -418,6 +418,13 @@ static void test_a_round_finds_what_a_kubeadm_master_has(void **state)
 	assert_true(r.mem_total_kb == 8 << 20 && r.mem_available_kb > 0 && r.load1 > 0 &&
 		    r.boot_time_ms > 0);
 	assert_false(r.holds_vip);
+	for (size_t i = 0; i < NODE_LOGS; i++) {
+		bool there = strcmp(node_log_names[i], "crio") != 0;
+
+		assert_int_equal(r.logs[i].back_s > NODE_LOG_RECENT_S, there);
+		assert_int_equal(r.logs[i].recent, 0);
+		assert_int_equal(r.logs[i].before, 0);
+	}
 }
 
 static void test_a_round_of_a_sick_node_names_what_is_sick(void **state)

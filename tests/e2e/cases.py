@@ -211,6 +211,26 @@ def check_everything_hangs(s):
     s.note(f"check {said['status']} in", took)
 
 
+LOUD = "/var/log/pods/kube-system_kube-scheduler-m2_e2e"
+BURST = f"""mkdir -p {LOUD}/kube-scheduler && {{
+echo "$(date -u -d '50 minutes ago' +%Y-%m-%dT%H:%M:%S.000000000Z) stderr F E0101 00:00:00.000000       1 e2e.go:1] once"
+i=0; while [ $i -lt 100 ]; do i=$((i+1))
+echo "$(date -u +%Y-%m-%dT%H:%M:%S.000000000Z) stderr F E0101 00:00:00.000000       1 e2e.go:1] again"
+done; }} >{LOUD}/kube-scheduler/0.log"""
+
+
+def check_log_burst(s):
+    """Errors that suddenly fill a component's log are P3, with the node and the component, in check's one pass."""
+    s.faults.node_check("m2", BURST)
+    try:
+        said, _, took = s.check()
+    finally:
+        s.faults.node_check("m2", f"rm -r {LOUD}")
+    if not any(r["level"] == "P3" and r["rule"] == "log-burst" and re.search(r"m2 kube-scheduler \d+/min", r["text"]) for r in said["reasons"]):
+        raise Failed(f"m2's scheduler logs twenty errors a minute, and check says {said['reasons']}")
+    s.note("check names the burst in", took)
+
+
 def check_worker_not_ready(s):
     """One worker NotReady is P2. Workers come with the lab's addons."""
     subprocess.run([sys.executable, os.path.join(os.path.dirname(s.faults.__file__), "lab.py"), "addons"], check=True, stdout=subprocess.DEVNULL)
@@ -229,7 +249,7 @@ def dry(s):
 
 
 CASES = {"quit": dry, "main-job": main_job, "live-event": live_event, "ordinary-change": ordinary_change, "last-state": last_state,
-         "check-healthy": check_healthy, "check-hang-all": check_everything_hangs,
+         "check-healthy": check_healthy, "check-log-burst": check_log_burst, "check-hang-all": check_everything_hangs,
          **{name: fault_case(name) for name in FAULTS}, "check-worker-notready": check_worker_not_ready}
 
 __all__ = ["CASES", "FULL_ONLY", "Failed", "Stage"]

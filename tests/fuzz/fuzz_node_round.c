@@ -43,13 +43,17 @@ static void check_report(const struct node_report *r)
 	}
 	for (size_t i = 0; i < r->n_certs; i++)
 		check(r->certs[i].path);
+	for (size_t i = 0; i < NODE_LOGS; i++)
+		if (r->logs[i].back_s < 0 || r->logs[i].back_s > NODE_LOG_BACK_S ||
+			r->logs[i].recent < 0 || r->logs[i].before < 0)
+			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct node_round_asked a = {.nonce = "0",
 		.vip = "10.0.1.10",
-		.with_certs = true,
+		.with_slow = true,
 		.sent_ms = 1763880000000,
 		.got_ms = 1763880000200};
 	struct node_report *r = malloc(sizeof(*r));

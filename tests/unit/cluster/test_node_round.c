@@ -344,6 +344,50 @@ static void test_files_are_read_with_their_times(void **state)
 	assert_string_equal(r.files[1].path, "/etc/kubernetes/pki/ca.crt");
 }
 
+static const struct node_log *log_of(const struct node_report *r, const char *name)
+{
+	for (size_t i = 0; i < NODE_LOGS; i++)
+		if (strcmp(node_log_names[i], name) == 0)
+			return &r->logs[i];
+	fail_msg("no log is called %s", name);
+	return NULL;
+}
+
+static void test_errors_are_counted_per_component(void **state)
+{
+	static struct node_report r;
+
+	(void)state;
+	assert_int_equal(
+		read_round(S("logs") "kubelet 3600 41 12\netcd 620 0 3\n" S("end") "1\n", NULL, &r),
+		0);
+	assert_int_equal(log_of(&r, "kubelet")->back_s, 3600);
+	assert_int_equal(log_of(&r, "kubelet")->recent, 41);
+	assert_int_equal(log_of(&r, "kubelet")->before, 12);
+	assert_int_equal(log_of(&r, "etcd")->back_s, 620);
+	assert_int_equal(log_of(&r, "etcd")->before, 3);
+	assert_int_equal(log_of(&r, "containerd")->back_s, 0);
+}
+
+static void test_counts_that_lie_are_left_out_or_bounded(void **state)
+{
+	static struct node_report r;
+
+	(void)state;
+	assert_int_equal(
+		read_round(S("logs") "kubelet -1 41 12\n\x1b[2J 3600 9 9\netcd 3600 7\ncontainerd "
+				     "3600 x 1\nkube-scheduler 99999999 99999999999999999 "
+				     "0\ncrio 99999999999999999999999 1 1\n\ncrio\n" S("end") "1\n",
+			NULL, &r),
+		0);
+	assert_int_equal(log_of(&r, "kubelet")->back_s, 0);
+	assert_int_equal(log_of(&r, "etcd")->back_s, 0);
+	assert_int_equal(log_of(&r, "containerd")->back_s, 0);
+	assert_int_equal(log_of(&r, "crio")->back_s, 0);
+	assert_int_equal(log_of(&r, "kube-scheduler")->back_s, NODE_LOG_BACK_S);
+	assert_int_equal(log_of(&r, "kube-scheduler")->recent, INT32_MAX);
+}
+
 static void test_nonces_differ(void **state)
 {
 	char a[NODE_NONCE_HEX], b[NODE_NONCE_HEX];
@@ -372,6 +416,8 @@ int main(void)
 		cmocka_unit_test(test_certificates_are_read_with_their_paths),
 		cmocka_unit_test(test_metrics_longer_than_their_room_are_cut_at_a_line),
 		cmocka_unit_test(test_files_are_read_with_their_times),
+		cmocka_unit_test(test_errors_are_counted_per_component),
+		cmocka_unit_test(test_counts_that_lie_are_left_out_or_bounded),
 		cmocka_unit_test(test_nonces_differ),
 	};
 

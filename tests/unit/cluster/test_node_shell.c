@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -669,6 +670,124 @@ static void test_a_round_of_this_very_machine_says_what_it_can(void **state)
 	close_world(w);
 }
 
+/* As a container's runtime writes it, in the node's own time zone. */
+static void cri_line(struct buf *to, int64_t s_ago, int zone_h, const char *text)
+{
+	time_t at = (time_t)(instant_now().wall_ms / 1000 - s_ago + zone_h * 3600);
+	char stamp[32];
+	struct tm tm;
+
+	gmtime_r(&at, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
+	buf_fmt(to, "%s.123456789", stamp);
+	if (zone_h == 0)
+		buf_putc(to, 'Z');
+	else
+		buf_fmt(to, "%c%02d:00", zone_h < 0 ? '-' : '+', abs(zone_h));
+	buf_fmt(to, " stderr F %s\n", text);
+}
+
+static void unix_line(struct buf *to, int64_t s_ago, const char *rest)
+{
+	buf_fmt(to, "echo '%lld.000001 m1 %s'\n", (long long)(instant_now().wall_ms / 1000 - s_ago),
+		rest);
+}
+
+/* What the tools of a node's machine would say: its journal, and which log files there are. */
+static void put_logs(struct world *w)
+{
+	struct buf scheduler, etcd, journal;
+	char *ls;
+
+	buf_init(&scheduler, 1 << 16);
+	buf_init(&etcd, 1 << 16);
+	buf_init(&journal, 1 << 16);
+	cri_line(&scheduler, 3000, 8, "I1125 05:00:00.000000       1 serving.go:1] \"begun\"");
+	cri_line(&scheduler, 400, 8, "E1125 05:00:00.000000       1 a.go:1] \"once\"");
+	cri_line(&scheduler, 200, -5, "E1125 05:00:00.000000       1 a.go:1] \"again\"");
+	cri_line(&scheduler, 100, 0, "F1125 05:00:00.000000       1 a.go:1] \"and again\"");
+	cri_line(&scheduler, 50, 0, "Everything is E1125 and well");
+	cri_line(&etcd, 5000, 0, "{\"level\":\"error\",\"msg\":\"too long ago\"}");
+	cri_line(&etcd, 20, 0, "{\"level\":\"fatal\",\"msg\":\"x\"}");
+	cri_line(&etcd, 10, 0, "{\"level\":\"warn\",\"msg\":\"level error\"}");
+	buf_puts(&journal, "#!/bin/sh\ncase \"$*\" in\n*kubelet*)\n");
+	unix_line(&journal, 250, "kubelet[1]: E1125 05:00:00.000000       1 b.go:1] \"x\"");
+	unix_line(&journal, 200, "kubelet[1]: I1125 05:00:00.000000       1 b.go:1] \"x\"");
+	buf_puts(&journal, ";;\n*containerd*)\n");
+	unix_line(&journal, 30, "containerd[7]: time=\"2026\" level=error msg=\"x\"");
+	buf_puts(&journal, ";;\nesac\n");
+	put(w, "bin/journalctl", buf_text(&journal), 0755);
+	put(w, "scheduler.log", buf_text(&scheduler), 0644);
+	put(w, "etcd.log", buf_text(&etcd), 0644);
+	ls = str_fmt("#!/bin/sh\ncase \"$*\" in\n*kube-scheduler*) echo %s/scheduler.log.gz; echo "
+		     "%s/scheduler.log ;;\n*etcd*) echo %s/etcd.log ;;\nesac\n",
+		w->dir, w->dir, w->dir);
+	put(w, "bin/ls", ls, 0755);
+	free(ls);
+	buf_done(&scheduler);
+	buf_done(&etcd);
+	buf_done(&journal);
+}
+
+static void expect_log(const struct node_report *r, const char *name, struct node_log is)
+{
+	for (size_t i = 0; i < NODE_LOGS; i++)
+		if (strcmp(node_log_names[i], name) == 0) {
+			assert_in_range(r->logs[i].back_s, is.back_s, NODE_LOG_BACK_S);
+			assert_int_equal(r->logs[i].recent, is.recent);
+			assert_int_equal(r->logs[i].before, is.before);
+		}
+}
+
+static void test_errors_in_logs_are_counted_on_the_node(void **state)
+{
+	struct node_report *r = calloc(1, sizeof(*r));
+	struct world *w = open_world();
+
+	(void)state;
+	assert_non_null(r);
+	put_logs(w);
+	assert_int_equal(
+		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, true, r, &w->err),
+		0);
+	expect_log(r, "kubelet", (struct node_log){250, 1, 0});
+	expect_log(r, "containerd", (struct node_log){30, 1, 0});
+	expect_log(r, "kube-scheduler", (struct node_log){3000, 2, 1});
+	expect_log(r, "etcd", (struct node_log){NODE_LOG_BACK_S, 1, 0});
+	expect_log(r, "kube-apiserver", (struct node_log){0, 0, 0});
+	assert_int_equal(
+		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, false, r, &w->err),
+		0);
+	expect_log(r, "etcd", (struct node_log){0, 0, 0});
+	free(r);
+	close_world(w);
+}
+
+static void test_a_log_that_cannot_be_read_is_not_counted_and_no_error(void **state)
+{
+	struct node_report *r = calloc(1, sizeof(*r));
+	struct world *w = open_world();
+
+	(void)state;
+	assert_non_null(r);
+	put_logs(w);
+	put(w, "bin/journalctl", "#!/bin/sh\nexec sleep 60\n", 0755);
+	assert_int_equal(
+		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, true, r, &w->err),
+		0);
+	expect_log(r, "kubelet", (struct node_log){0, 0, 0});
+	expect_log(r, "kube-scheduler", (struct node_log){3000, 2, 1});
+	assert_true(r->round_us < 15000000);
+	put(w, "bin/awk", "#!/bin/sh\nexit 127\n", 0755);
+	put(w, "bin/journalctl", "#!/bin/sh\nexit 1\n", 0755);
+	assert_int_equal(
+		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, true, r, &w->err),
+		0);
+	expect_log(r, "kube-scheduler", (struct node_log){0, 0, 0});
+	free(r);
+	close_world(w);
+}
+
 static void test_a_shell_that_breaks_off_is_quoted(void **state)
 {
 	struct node_report *r = calloc(1, sizeof(*r));
@@ -751,6 +870,8 @@ int main(void)
 		cmocka_unit_test(test_haproxy_is_asked_through_the_forward),
 		cmocka_unit_test(test_haproxy_is_asked_over_there_where_ssh_may_not_forward),
 		cmocka_unit_test(test_a_round_of_this_very_machine_says_what_it_can),
+		cmocka_unit_test(test_errors_in_logs_are_counted_on_the_node),
+		cmocka_unit_test(test_a_log_that_cannot_be_read_is_not_counted_and_no_error),
 		cmocka_unit_test(test_a_shell_that_breaks_off_is_quoted),
 		cmocka_unit_test(test_etcds_credentials_prefer_the_clients_own),
 	};

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,6 +211,36 @@ static void test_a_locked_file_is_busy(void **state)
 	db_close(other);
 }
 
+static void *open_at_once(void *arg)
+{
+	struct err e;
+	struct db *d;
+
+	pthread_barrier_wait(arg);
+	d = db_open(path, DB_WRITE, &e);
+	db_close(d);
+	return d != NULL ? arg : NULL;
+}
+
+static void test_openers_of_a_new_file_wait_for_each_other(void **state)
+{
+	for (int i = 0; i < 40; i++) {
+		pthread_t thread[3];
+		pthread_barrier_t barrier;
+		void *opened;
+
+		pthread_barrier_init(&barrier, NULL, 3);
+		for (int t = 0; t < 3; t++)
+			pthread_create(&thread[t], NULL, open_at_once, &barrier);
+		for (int t = 0; t < 3; t++) {
+			pthread_join(thread[t], &opened);
+			assert_non_null(opened);
+		}
+		pthread_barrier_destroy(&barrier);
+		clear(state);
+	}
+}
+
 static void test_the_schema_grows_by_steps_and_never_shrinks(void **state)
 {
 	static const char *const broken[] = {
@@ -283,6 +314,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_a_rollback_takes_back, clear),
 		cmocka_unit_test_teardown(test_errors_have_codes_and_name_the_file, clear),
 		cmocka_unit_test_teardown(test_a_locked_file_is_busy, clear),
+		cmocka_unit_test_teardown(test_openers_of_a_new_file_wait_for_each_other, clear),
 		cmocka_unit_test_teardown(test_the_schema_grows_by_steps_and_never_shrinks, clear),
 		cmocka_unit_test_teardown(test_a_reader_cannot_write, clear),
 		cmocka_unit_test_teardown(test_a_damaged_file_is_told, clear),
