@@ -229,8 +229,8 @@ static void pod_moves(struct world *w, struct sim_pod *p)
 	case SIM_RUNNING:
 		if (p->crash)
 			pod_fails(w, p);
-		else
-			p->due_ms = INT64_MAX;
+		else /* mended while it ran: it is well from here on */
+			pod_turn(w, p, SIM_RUNNING, -1);
 		break;
 	case SIM_WAITING:
 		p->started_wall_ms = w->now.wall_ms;

@@ -368,6 +368,46 @@ static bool dns_runs(struct drilled *d, const void *arg)
 	       drilled_pods(d, "kube-system", "coredns-", NULL) == 2;
 }
 
+static int dns_pods(const struct drilled *d, bool ready)
+{
+	struct table_walk w = table_walk(d->table[DRILLED_PODS]);
+	const struct system_pod_row *p;
+	int n = 0;
+
+	while ((p = table_next(&w)) != NULL)
+		n += str_starts(pod_name(&p->pod), "coredns-") &&
+		     str_eq(p->pod.status, "Running") && (p->pod.ready > 0) == ready;
+	return n;
+}
+
+static bool dns_runs_unready(struct drilled *d, const void *arg)
+{
+	(void)arg;
+	return dns_pods(d, false) > 0;
+}
+
+static bool dns_is_ready(struct drilled *d, const void *arg)
+{
+	(void)arg;
+	return dns_pods(d, true) == 2;
+}
+
+/* Between its start and its next crash, a container that is mended must become ready. */
+static void test_a_pod_mended_while_it_runs_becomes_ready(void **state)
+{
+	struct drilled d;
+	struct err e;
+
+	(void)state;
+	drilled_start(&d, "healthy", 1);
+	assert_true(drilled_wait(&d, dns_is_ready, NULL, SOON_MS));
+	assert_int_equal(drill_set(d.drill, "pods/kube-system/coredns", "crash", &e), 0);
+	assert_true(drilled_wait(&d, dns_runs_unready, NULL, 30000));
+	assert_int_equal(drill_set(d.drill, "pods/kube-system/coredns", "mend", &e), 0);
+	assert_true(drilled_wait(&d, dns_is_ready, NULL, SOON_MS));
+	drilled_stop(&d);
+}
+
 static void delete_pods(struct drilled *d, const char *path)
 {
 	struct buf answer;
@@ -439,6 +479,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_dns_down_is_mended_by_deleting_its_pods),
 		cmocka_unit_test(
 			test_cni_broken_gives_new_pods_no_network_until_its_pods_are_deleted),
+		cmocka_unit_test(test_a_pod_mended_while_it_runs_becomes_ready),
 	};
 
 	drilled_self(argc, argv);
