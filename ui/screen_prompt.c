@@ -183,7 +183,7 @@ void prompt_paint(struct screen *s, struct canvas *line)
 	int at = 1;
 
 	canvas_fill(line, 0, 0, line->width, ROLE_INPUT, ' ');
-	at += canvas_fmt(line, 0, at, line->width / 2, bad ? ROLE_BAD : ROLE_KEY,
+	at += canvas_fmt(line, 0, at, line->width - 20, bad ? ROLE_BAD : ROLE_KEY,
 		      "%s:", bad ? s->wrong : _(s->prompt->ask)) +
 	      1;
 	while (*text != '\0' && text_width(text) > line->width - at - 1) {
