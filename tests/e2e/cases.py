@@ -17,7 +17,7 @@ LAYERS = "TCP|ssh|runtime|kubelet|etcd|apiserver|ready|certificates|clock"
 TROUBLE = r"first broken"
 AGE = r"[0-9]+ ?(s|m)[a-z]* (ago|old)|stale"
 NODE_PANE, PODS_PANE, ETCD_PANE, EVENTS_PANE, LAYERS_PANE = r"1 nodes", r"2 system pods", r"3 etcd", r"4 events", r"6 layers"
-REFUSED, SILENT, DOWN, KUBELET, CHANGE = 3, 3, 12, 25, 1     # seconds: the promises
+REFUSED, SILENT, DOWN, KUBELET, CHANGE, PROPOSED = 3, 3, 12, 25, 1, 10     # seconds: the promises
 HEALED = 90
 KEY_MS = 1000
 CHECK_MS = 10000
@@ -170,6 +170,9 @@ CHECKS = {
     "cert-expired": ("P1", "certificates"),
     "etcd-wiped": ("P0", "etcd"),
 }
+# How soon an incident of that level is proposed: at once where the machine itself refuses, after the silence is believed elsewhere.
+PROPOSED_WITHIN = {"etcd-hang": 17, "apiserver-hang": 17, "network-cut": 17, "kubelet-stop": CHECKED, "containerd-stop": CHECKED, "cert-expired": CHECKED,
+                   "etcd-wiped": CHECKED}
 FULL_ONLY = ("containerd-stop", "cert-expired", "etcd-wiped", "check-worker-notready")
 
 
@@ -180,6 +183,8 @@ def fault_case(name):
         try:
             for what, pattern, within in FAULTS[name]:
                 s.expect(what, pattern, within, t0)
+            level = CHECKS[name][0]
+            s.expect(f"{level} proposed", rf"{level} proposed", PROPOSED_WITHIN.get(name, PROPOSED), t0)
             s.console.sees(r"m1 +Ready", 1)     # the panes keep their last data
             s.never_freezes()
             s.checks(*CHECKS[name], CHECKED, t0)
@@ -242,6 +247,38 @@ def check_worker_not_ready(s):
         s.faults.heal("worker-notready")
 
 
+def incident(s):
+    """From the proposal to the report: one key opens it, one acknowledges it, a note is typed; all of it is in the journal, unbroken."""
+    c = s.console
+    t0 = time.monotonic()
+    s.faults.inject("apiserver-kill")
+    try:
+        s.expect("proposed", r"P1 proposed", PROPOSED, t0)
+        c.keys("i")
+        c.sees(r"INC-0001", 3)
+        c.keys("a")
+        c.sees(r"respond[^\n]*(ok|done|after|kept)", 3)
+        c.keys("n")
+        c.sees(r"note:", 1)
+        c.keys("the rack is warm<Enter>")
+        c.keys("J")
+        c.sees(r"the rack is warm", 3)
+    finally:
+        s.faults.heal("apiserver-kill")
+    s.green(HEALED)
+    c.keys("q")
+    c.quit()
+    run = [K911, "--state-dir", c.state_dir, "incident"]
+    said = json.loads(subprocess.run([*run, "show", "1", "-o", "json"], stdout=subprocess.PIPE, text=True, check=True).stdout)
+    if said["level"] != "P1" or not said["acknowledged"] or said["notes"][0]["text"] != "the rack is warm":
+        raise Failed(f"the journal holds something else: {said['level']} {said['acknowledged']} {said['notes']}")
+    report = subprocess.run([*run, "report", "1"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    if "the rack is warm" not in report or "apiserver" not in report:
+        raise Failed("the report does not tell what happened")
+    if subprocess.run([*run, "verify"], stdout=subprocess.DEVNULL).returncode != 0:
+        raise Failed("the journal is not as it was written")
+
+
 def dry(s):
     """Quit gives the terminal back as it was."""
     s.console.sees(r"k911", 5)
@@ -249,7 +286,7 @@ def dry(s):
 
 
 CASES = {"quit": dry, "main-job": main_job, "live-event": live_event, "ordinary-change": ordinary_change, "last-state": last_state,
-         "check-healthy": check_healthy, "check-log-burst": check_log_burst, "check-hang-all": check_everything_hangs,
+         "check-healthy": check_healthy, "incident": incident, "check-log-burst": check_log_burst, "check-hang-all": check_everything_hangs,
          **{name: fault_case(name) for name in FAULTS}, "check-worker-notready": check_worker_not_ready}
 
 __all__ = ["CASES", "FULL_ONLY", "Failed", "Stage"]

@@ -20,6 +20,7 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "help/receiver.h"
 #include "io/db.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -384,6 +385,39 @@ static void test_a_teams_own_targets_and_lists(void **state)
 	free(path);
 }
 
+static void test_the_team_hears_of_what_is_said_here_once(void **state)
+{
+	static const struct receiver_answer fine[] = {{200, NULL, NULL}};
+	struct receiver *r = receiver_start(fine, 1);
+	char *config = in_home("c.yaml"), *url_file = in_home("url");
+	char *url = str_fmt("http://127.0.0.1:%d/hook/s3cret\n", receiver_port(r));
+	char *text = str_fmt("notify: [{kind: slack, url_file: %s, levels: [P0, P1]}]\n", url_file);
+
+	(void)state;
+	assert_int_equal(file_write(url_file, url, strlen(url), 0600, NULL), 0);
+	assert_int_equal(file_write(config, text, strlen(text), 0600, NULL), 0);
+	RUN("open", "--config", config, "--level", "P1", "--title", "m2 is down");
+	expect(0, "INC-0001");
+	assert_true(receiver_wait(r, 1));
+	assert_non_null(strstr(receiver_body(r, 0), "INC-0001"));
+	RUN("note", "--config", config, "1", "nobody is called for a note");
+	RUN("open", "--config", config, "--level", "P3", "--title", "nor for a P3");
+	RUN("ack", "--config", config, "1");
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "acknowledged by alice"));
+	assert_int_equal(receiver_count(r), 2);
+	receiver_stop(r);
+	/* nobody is there: it is recorded, said to be waiting, and the secret stays unsaid */
+	RUN("level", "--config", config, "1", "P0", "--reason", "worse");
+	expect(0, "P0");
+	assert_non_null(strstr(said, "not every receiver took the alert yet"));
+	assert_null(strstr(said, "s3cret"));
+	free(config);
+	free(url_file);
+	free(url);
+	free(text);
+}
+
 static void test_a_full_disk_is_told_and_breaks_nothing(void **state)
 {
 	char *path = in_home("state/journal.db"), *wal = str_fmt("%s-wal", path), text[3000];
@@ -461,6 +495,7 @@ int main(void)
 		T(test_verify_finds_what_was_changed_behind_its_back),
 		T(test_an_incident_goes_to_another_machine_and_comes_back),
 		T(test_a_teams_own_targets_and_lists),
+		T(test_the_team_hears_of_what_is_said_here_once),
 		T(test_a_full_disk_is_told_and_breaks_nothing),
 		T(test_chinese_speaks_the_strategys_own_words),
 		T(test_the_report_has_its_sections),
