@@ -50,7 +50,7 @@ char *show_span(int64_t ms, char *dst, size_t size)
 	else if (ms < HOUR_MS)
 		snprintf(dst, size, "%lldm%02llds", (long long)(ms / MINUTE_MS),
 			(long long)(ms % MINUTE_MS / SECOND_MS));
-	else if (ms <= 2 * DAY_MS && ms % HOUR_MS < MINUTE_MS)
+	else if (ms <= 3 * DAY_MS && ms % HOUR_MS < MINUTE_MS)
 		snprintf(dst, size, "%lldh", (long long)(ms / HOUR_MS));
 	else if (ms < 2 * DAY_MS)
 		snprintf(dst, size, "%lldh%02lldm", (long long)(ms / HOUR_MS),
@@ -128,6 +128,11 @@ const struct incident *show_current(const struct snapshot *s)
 	const struct incident *i = s->book->current;
 
 	return i != NULL && incident_state(i) != INCIDENT_IS_CLOSED ? i : NULL;
+}
+
+const struct incident *show_named(const struct snapshot *s, const char *id)
+{
+	return id[0] != '\0' ? book_find(s->book, id) : s->book->current;
 }
 
 const char *show_proposal(const struct snapshot *s, char *dst, size_t size)

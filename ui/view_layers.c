@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ui/fresh.h"
 #include "ui/show.h"
+#include "ui/situation.h"
 #include "ui/view.h"
 #include "ui/widget_table.h"
 #include "ui/widget_text.h"
@@ -273,20 +274,6 @@ static void write_troubles(struct pen *p, const struct page *page)
 	}
 }
 
-static void write_history(struct pen *p, const struct snapshot *s)
-{
-	char now[SHOW_SIZE];
-	int32_t warnings = s->warnings.at[HISTORY_SLOTS - 1];
-
-	pen_section(p, _("The last 15 minutes"));
-	pen_spark(p, _("API latency"), &s->api_latency_ms,
-		show_latency(s->vip_latency_us, now, sizeof(now)));
-	pen_spark(p, _("etcd latency"), &s->etcd_latency_ms,
-		show_latency(s->etcd.read_us, now, sizeof(now)));
-	snprintf(now, sizeof(now), "%d", warnings < 0 ? 0 : warnings);
-	pen_spark(p, _("warning events"), &s->warnings, now);
-}
-
 static void write_page(struct pen *p, void *context)
 {
 	const struct page *page = context;
@@ -298,7 +285,7 @@ static void write_page(struct pen *p, void *context)
 		write_probe(p, gettext(others[i].name), others[i].probe, others[i].detail,
 			page->look->now);
 	write_troubles(p, page);
-	write_history(p, page->snapshot);
+	situation_history(p, page->snapshot);
 	pen_blank(p);
 	pen_text(p, ROLE_DIM,
 		_("ok works   ! warning   x failed   ? no answer   - not visible from here   . not "
@@ -311,12 +298,12 @@ static void write_brief(struct pen *p, void *context)
 
 	write_troubles(p, page);
 	if (page->history)
-		write_history(p, page->snapshot);
+		situation_history(p, page->snapshot);
 }
 
 static void write_history_alone(struct pen *p, void *context)
 {
-	write_history(p, ((const struct page *)context)->snapshot);
+	situation_history(p, ((const struct page *)context)->snapshot);
 }
 
 /* What the pane has room for besides the matrix: the sentences below it, the last 15 minutes to its

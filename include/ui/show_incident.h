@@ -36,6 +36,8 @@ const char *show_proposal(const struct snapshot *s, char *dst, size_t size);
 /* The incident that still runs (or is to be followed up): the current one unless it is closed; or
  * NULL. */
 const struct incident *show_current(const struct snapshot *s);
+/* By its ULID, "" the current one whatever its state; or NULL. */
+const struct incident *show_named(const struct snapshot *s, const char *id);
 /* What no incident is open for: the level that is proposed, or where none can be kept the one that
  * holds; LEVEL_NONE: all is well. */
 enum level show_trouble(const struct snapshot *s);
