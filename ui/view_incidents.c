@@ -1,69 +1,105 @@
-/* All incidents, the newest first; a mark before the one that what is done now belongs to. Enter
- * opens one, `.` makes it the current one. */
+/* Every incident there is, the newest first; the current one is marked, and another can be made it.
+ */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/mem.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "ui/fresh.h"
-#include "ui/list.h"
 #include "ui/show.h"
+#include "ui/show_incident.h"
+#include "ui/view.h"
+#include "ui/widget_table.h"
 
-enum column { MARK, NUMBER, LEVEL, STATE, DETECTED, CLUSTER, TITLE, COLUMNS };
-
-static const struct widget_column columns[COLUMNS] = {
-	[MARK] = {"", NULL, 1, 1, 1, 0, 0, WIDGET_FIXED},
-	[NUMBER] = {N_("INCIDENT"), NULL, 8, 8, 10, 0, 0, WIDGET_WHOLE},
-	[LEVEL] = {N_("LEVEL"), "", 2, 5, 5, 0, 0, WIDGET_WHOLE},
-	[STATE] = {N_("STATE"), NULL, 6, 12, 12, 0, 1, 0},
-	[DETECTED] = {N_("DETECTED"), NULL, 5, 8, 8, 0, 2, WIDGET_RIGHT},
-	[CLUSTER] = {N_("CLUSTER"), NULL, 6, 12, 24, 0, 3, WIDGET_NAME},
-	[TITLE] = {N_("TITLE"), NULL, 10, 30, 60, 1, 0, 0},
+struct incidents {
+	struct widget_table *table;
 };
 
+enum column { ALIAS, CURRENT, LEVEL, STATE, AGE, DURATION, TITLE, DETECTED, CLUSTER, COLUMNS };
+
+static const struct widget_column columns[COLUMNS] = {
+	[ALIAS] = {N_("INCIDENT"), NULL, 8, 10, 16, 0, 0, 0},
+	[CURRENT] = {N_("CURRENT"), "", 1, 7, 8, 0, 1, WIDGET_WHOLE | WIDGET_FIXED},
+	[LEVEL] = {N_("LEVEL"), N_("LV"), 2, 11, 12, 0, 0, 0},
+	[STATE] = {N_("STATE"), NULL, 6, 12, 14, 0, 1, 0},
+	[AGE] = {N_("AGE"), NULL, 4, 6, 7, 0, 2, WIDGET_RIGHT},
+	[DURATION] = {N_("DURATION"), NULL, 6, 8, 10, 0, 4, WIDGET_RIGHT | WIDGET_FALLING},
+	[TITLE] = {N_("TITLE"), NULL, 12, 24, 60, 1, 0, 0},
+	[DETECTED] = {N_("DETECTED"), NULL, 19, 19, 19, 0, 6, WIDGET_ZOOMED | WIDGET_WHOLE},
+	[CLUSTER] = {N_("CLUSTER"), NULL, 8, 16, 40, 0, 5, 0},
+};
+
+/* A row is a place in the book's array. */
 static const struct incident *of(const void *row)
 {
-	return *(const struct incident *const *)row;
+	return *(struct incident *const *)row;
 }
 
-static enum role level_role(enum level l)
+static void level_cell(
+	const struct incident *i, const struct widget_ask *ask, struct widget_cell *out)
 {
-	return l < LEVEL_COUNT ? (enum role)(ROLE_P0 + (int)l) : ROLE_DIM;
+	show_level(i->level, out->text, sizeof(out->text));
+	if (text_width(out->text) > ask->room)
+		str_copy(out->text, sizeof(out->text), level_name(i->level));
+	out->role = incident_state(i) == INCIDENT_IS_CLOSED ? ROLE_DIM : show_level_role(i->level);
+}
+
+static void current_cell(
+	const struct incident *i, const struct widget_ask *ask, struct widget_cell *out)
+{
+	if (ask->snapshot->book->current != i)
+		return;
+	str_copy(out->text, sizeof(out->text),
+		ask->room >= text_width(_("current")) ? _("current") : ">");
+	out->role = ROLE_ACCENT;
+}
+
+static int64_t duration_of(const struct incident *i, struct instant now)
+{
+	return incident_clock(i, SLA_RECOVER, now.wall_ms).elapsed_ms;
 }
 
 static void cell(const void *row, int column, const struct widget_ask *ask, struct widget_cell *out)
 {
 	const struct incident *i = of(row);
-	bool closed = incident_state(i) == INCIDENT_IS_CLOSED;
+	enum incident_state state = incident_state(i);
 	size_t size = sizeof(out->text);
 
-	out->role = closed ? ROLE_DIM : ROLE_TEXT;
 	switch (column) {
-	case MARK:
-		str_copy(out->text, size, i == ask->snapshot->book->current ? ">" : "");
-		out->role = ROLE_ACCENT;
-		break;
-	case NUMBER:
+	case ALIAS:
 		str_copy(out->text, size, i->alias);
 		break;
+	case CURRENT:
+		current_cell(i, ask, out);
+		break;
 	case LEVEL:
-		str_copy(out->text, size, level_name(i->level));
-		out->role = closed ? ROLE_DIM : level_role(i->level);
+		level_cell(i, ask, out);
 		break;
 	case STATE:
-		str_copy(out->text, size, _(incident_state_title(incident_state(i))));
+		str_copy(out->text, size, _(incident_state_title(state)));
+		out->role = show_state_role(state);
 		break;
-	case DETECTED:
+	case AGE:
 		show_since(incident_present(&i->time[INCIDENT_DETECTED]), ask->look->now, out->text,
 			size);
 		out->role = ROLE_DIM;
 		break;
-	case CLUSTER:
-		str_copy(out->text, size, i->cluster[0] != '\0' ? i->cluster : "-");
+	case DETECTED:
+		show_moment(incident_present(&i->time[INCIDENT_DETECTED]), out->text, size);
 		out->role = ROLE_DIM;
 		break;
-	default:
+	case DURATION:
+		show_span(duration_of(i, ask->look->now), out->text, size);
+		break;
+	case TITLE:
 		str_copy(out->text, size, rstr_text(i->title));
+		break;
+	default:
+		str_copy(out->text, size, i->cluster);
+		out->role = ROLE_DIM;
 	}
 }
 
@@ -71,23 +107,26 @@ static int compare(const void *a, const void *b, int column, const struct widget
 {
 	const struct incident *x = of(a), *y = of(b);
 
-	(void)ask;
 	switch (column) {
+	case ALIAS:
+		return widget_by_number(x->number, y->number);
 	case LEVEL:
-		return widget_by_number(x->level, y->level);
+		return widget_by_number((int)x->level, (int)y->level);
 	case STATE:
-		return widget_by_number(incident_state(x), incident_state(y));
+		return widget_by_number((int)incident_state(x), (int)incident_state(y));
+	case AGE:
 	case DETECTED:
 		return widget_by_number(incident_present(&y->time[INCIDENT_DETECTED]),
 			incident_present(&x->time[INCIDENT_DETECTED]));
-	case CLUSTER:
-		return strcmp(x->cluster, y->cluster);
+	case DURATION:
+		return widget_by_number(
+			duration_of(x, ask->look->now), duration_of(y, ask->look->now));
 	case TITLE:
 		return strcmp(rstr_text(x->title), rstr_text(y->title));
-	case NUMBER:
-		return widget_by_number(y->number, x->number);
+	case CLUSTER:
+		return strcmp(x->cluster, y->cluster);
 	default:
-		return 0; /* as the book has them */
+		return 0; /* as the book has them: newest first */
 	}
 }
 
@@ -115,68 +154,88 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 
 static void *incidents_open(const struct view_args *args, struct command **command)
 {
+	struct incidents *state = mem_new(struct incidents);
+
 	(void)args;
 	(void)command;
-	return widget_table_new(&table_ops, NULL);
+	state->table = widget_table_new(&table_ops, state);
+	return state;
 }
 
-static void take(void *state, const struct snapshot *s, const struct view_look *look)
+static struct command *incidents_close(void *state)
+{
+	widget_table_free(((struct incidents *)state)->table);
+	free(state);
+	return NULL;
+}
+
+static void take(struct incidents *state, const struct snapshot *s, const struct view_look *look)
 {
 	const struct widget_rows rows = {.array = s->book->incidents,
 		.n = s->book->n,
-		.size = sizeof(s->book->incidents[0]),
-		.stamp = s->book->number};
+		.size = sizeof(s->book->incidents[0])};
 
-	widget_table_rows(state, &rows, s, look);
+	widget_table_rows(state->table, &rows, s, look);
 }
 
 static void incidents_head(void *state, const struct snapshot *s, const struct view_look *look,
 	char *dst, size_t size, enum role *role)
 {
-	take(state, s, look);
-	list_count(state, s->book->n, look, dst, size);
-	*role = ROLE_DIM;
+	struct incidents *v = state;
+	size_t open = 0;
+
+	take(v, s, look);
+	for (size_t k = 0; k < s->book->n; k++)
+		open += incident_state(s->book->incidents[k]) < INCIDENT_IS_RECOVERED;
+	*role = open > 0 ? ROLE_WARN : ROLE_DIM;
+	if (look->filter != NULL && look->filter[0] != '\0')
+		snprintf(
+			dst, size, _("%zu of %zu match"), widget_table_shown(v->table), s->book->n);
+	else
+		snprintf(dst, size, _("%zu, %zu not recovered"), s->book->n, open);
 	fresh_head(&s->sources[SOURCE_JOURNAL], look->now, dst, size, role);
 }
 
 static void incidents_draw(
 	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
+	struct incidents *v = state;
 	char empty[300];
 
-	take(state, s, look);
-	if (s->journal.off)
-		str_copy(empty, sizeof(empty), s->journal.why);
-	else
-		fresh_empty(&s->sources[SOURCE_JOURNAL], s->book->n > 0,
-			_("no incident is recorded"), empty, sizeof(empty));
-	widget_table_draw(state, s, look, c, false, empty);
+	take(v, s, look);
+	fresh_empty(&s->sources[SOURCE_JOURNAL], s->book->n > 0,
+		s->journal.off ? _("incidents are not kept here") : _("there was no incident yet"),
+		empty, sizeof(empty));
+	widget_table_draw(v->table, s, look, c, false, empty);
 }
 
 static void incidents_act(void *state, const struct snapshot *s, const struct action *a,
 	const struct view_look *look, struct view_reply *reply)
 {
-	const struct incident *const *row;
+	struct incidents *v = state;
+	const struct incident *i;
 	enum widget_did did;
 
-	take(state, s, look);
-	did = widget_table_act(state, a);
-	row = widget_table_selected(state);
+	take(v, s, look);
+	did = widget_table_act(v->table, a);
 	reply->handled = did != WIDGET_NOTHING || a->id == ACTION_CHOOSE;
-	if (row == NULL)
+	if (widget_table_selected(v->table) == NULL)
 		return;
+	i = of(widget_table_selected(v->table));
 	if (a->id == ACTION_CHOOSE) {
 		reply->command = command_new(COMMAND_CHOOSE);
-		str_copy(reply->command->incident, sizeof(reply->command->incident), (*row)->id);
+		str_copy(reply->command->incident, sizeof(reply->command->incident), i->id);
+		snprintf(reply->say, sizeof(reply->say), _("%s is the current incident now"),
+			i->alias);
 	} else if (did == WIDGET_ENTER) {
 		reply->open = &view_incident;
-		str_copy(reply->args.name, sizeof(reply->args.name), (*row)->id);
+		str_copy(reply->args.name, sizeof(reply->args.name), i->id);
 	}
 }
 
-static const enum action_id actions[] = {ACTION_ENTER, ACTION_CHOOSE, ACTION_FILTER, ACTION_SORT,
-	ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP,
-	ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
+static const enum action_id actions[] = {ACTION_ENTER, ACTION_CHOOSE, ACTION_BACK, ACTION_FILTER,
+	ACTION_SORT, ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN,
+	ACTION_TOP, ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
 
 const struct view_ops view_incidents = {
 	.name = "incidents",
@@ -185,6 +244,6 @@ const struct view_ops view_incidents = {
 	.head = incidents_head,
 	.draw = incidents_draw,
 	.act = incidents_act,
-	.close = list_close,
+	.close = incidents_close,
 	.actions = actions,
 };
