@@ -1,74 +1,90 @@
-/* The header's detail: which cluster this is, how much of the month its API could be reached, and
- * where everything on the screen comes from. */
+/* The header's detail: which cluster this is and as whom, how much of the month its API could be
+ * reached, and where everything on the screen comes from. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "model/incident_status.h"
 #include "ui/detail.h"
 #include "ui/fresh.h"
 #include "ui/show.h"
+#include "ui/show_incident.h"
+#include "ui/situation.h"
 
-static void write_identity(struct pen *p, const struct snapshot *s)
+#define MINUTE_MS 60000.0
+
+static void write_cluster(struct pen *p, const struct snapshot *s)
 {
 	pen_pair(p, _("Cluster"), ROLE_ACCENT, "%s", s->cluster);
-	pen_pair(p, _("Version"), ROLE_TEXT, "%s", s->version[0] != '\0' ? s->version : "-");
 	pen_pair(p, _("Context"), ROLE_TEXT, "%s", s->context);
 	pen_pair(p, _("User"), ROLE_TEXT, "%s", s->user);
 	pen_pair(p, _("Server"), ROLE_TEXT, "%s", s->server);
-	pen_pair(p, _("API servers"), s->layers.api_live == s->layers.api_all ? ROLE_OK : ROLE_BAD,
-		"%d/%d", s->layers.api_live, s->layers.api_all);
+	pen_pair(p, _("Version"), ROLE_TEXT, "%s", s->version[0] != '\0' ? s->version : "-");
+	pen_pair(
+		p, _("Namespace"), ROLE_TEXT, "%s", s->namespace_[0] != '\0' ? s->namespace_ : "-");
 }
+
+/* ---- availability ---- */
 
 static void write_availability(struct pen *p, const struct snapshot *s)
 {
 	const struct availability *a = &s->availability;
-	char down[32], budget[32], left[32], words[160];
-	int used;
+	int left = show_permille(a->left_ms < 0 ? 0 : a->left_ms, a->budget_ms);
+	enum role role = a->left_ms <= 0 ? ROLE_BAD : left < 250 ? ROLE_WARN : ROLE_OK;
+	char words[120];
 
-	pen_section(p, _("API availability this month"));
-	if (!s->availability_known || a->watched_ms <= 0) {
-		pen_text(p, ROLE_DIM, _("Not watched long enough yet."));
+	pen_section(p, _("The API this month, against 99.9 %"));
+	if (!s->availability_known) {
+		pen_text(p, ROLE_DIM,
+			s->journal.off ? _("not known: without a journal nothing is counted")
+				       : _("not known: nothing was watched yet this month"));
 		return;
 	}
-	incident_span(a->down_ms, down, sizeof(down));
-	incident_span(a->budget_ms, budget, sizeof(budget));
-	incident_span(a->left_ms < 0 ? -a->left_ms : a->left_ms, left, sizeof(left));
-	used = show_permille(a->down_ms, a->budget_ms);
-	pen_pair(p, _("Reachable"), a->left_ms < 0 ? ROLE_BAD : ROLE_OK, "%.3f%%", a->percent);
-	pen_pair(p, _("Watched"), ROLE_TEXT, _("%.1f%% of the month so far"), a->watched_percent);
-	snprintf(words, sizeof(words),
-		a->left_ms < 0 ? _("%s of %s (99.9 %%): overdrawn by %s")
-			       : _("%s of %s (99.9 %%): %s left"),
-		down, budget, left);
-	pen_bar(p, _("Unreachable"), used > 1000 ? 1000 : used,
-		a->left_ms < 0 ? ROLE_BAD
-		: used > 500   ? ROLE_WARN
-			       : ROLE_BAR,
-		words);
+	pen_pair(p, _("Reachable"), role, _("%.3f %% of what was watched"), a->percent);
+	pen_pair(p, _("Unreachable"), a->down_ms > 0 ? role : ROLE_TEXT,
+		_("%.1f min of %.1f min allowed"), (double)a->down_ms / MINUTE_MS,
+		(double)a->budget_ms / MINUTE_MS);
+	if (a->left_ms < 0)
+		snprintf(words, sizeof(words), _("overdrawn by %.1f min"),
+			(double)-a->left_ms / MINUTE_MS);
+	else
+		snprintf(words, sizeof(words), _("%.1f min left"), (double)a->left_ms / MINUTE_MS);
+	pen_bar(p, _("Budget left"), left, role, words);
+	snprintf(words, sizeof(words), _("%.0f %% of the month so far"), a->watched_percent);
+	pen_bar(p, _("Watched"), (int)(a->watched_percent * 10),
+		a->watched_percent < 50 ? ROLE_WARN : ROLE_TEXT, words);
 }
 
-static const char *state_word(enum source_state s)
-{
-	static const char *const words[] = {[SOURCE_NEVER] = N_("never"),
-		[SOURCE_LOADING] = N_("loading"),
-		[SOURCE_LIVE] = N_("live"),
-		[SOURCE_STALE] = N_("stale"),
-		[SOURCE_ABSENT] = N_("absent")};
+/* ---- sources ---- */
 
-	return _(words[s]);
-}
+static const char *const source_titles[SOURCE_COUNT] = {
+	[SOURCE_NODES] = N_("nodes"),
+	[SOURCE_PODS] = N_("pods"),
+	[SOURCE_EVENTS] = N_("events"),
+	[SOURCE_NODE_LEASES] = N_("node leases"),
+	[SOURCE_SYSTEM_LEASES] = N_("system leases"),
+	[SOURCE_USAGE] = N_("usage"),
+	[SOURCE_DEPLOYMENTS] = "Deployments",
+	[SOURCE_STATEFUL_SETS] = "StatefulSets",
+	[SOURCE_DAEMON_SETS] = "DaemonSets",
+	[SOURCE_SERVICES] = "Services",
+	[SOURCE_SLICES] = "EndpointSlices",
+	[SOURCE_CONFIG_MAPS] = "ConfigMaps",
+	[SOURCE_ETCD] = "etcd",
+	[SOURCE_PROBES] = N_("probes"),
+	[SOURCE_ALERTS] = N_("alerts"),
+	[SOURCE_JOURNAL] = N_("journal"),
+};
 
-static enum role state_role(enum source_state s)
-{
-	return s == SOURCE_LIVE     ? ROLE_OK
-	       : s == SOURCE_ABSENT ? ROLE_DIM
-	       : s == SOURCE_STALE  ? ROLE_STALE
-				    : ROLE_WARN;
-}
-
-enum { NAME, STATE, AGE, VIA, ERROR, COLUMNS };
+static const struct {
+	const char *title;
+	enum role role;
+} source_states[] = {
+	[SOURCE_NEVER] = {N_("never"), ROLE_DIM},
+	[SOURCE_LOADING] = {N_("loading"), ROLE_DIM},
+	[SOURCE_LIVE] = {N_("live"), ROLE_OK},
+	[SOURCE_STALE] = {N_("stale"), ROLE_STALE},
+	[SOURCE_ABSENT] = {N_("absent"), ROLE_DIM},
+};
 
 static void source_cell(const void *context, size_t row, int column, struct widget_cell *out)
 {
@@ -76,75 +92,81 @@ static void source_cell(const void *context, size_t row, int column, struct widg
 	const struct source *src = &page->snapshot->sources[row];
 	size_t size = sizeof(out->text);
 
-	out->role = ROLE_TEXT;
 	switch (column) {
-	case NAME:
-		str_copy(out->text, size, source_name((enum source_id)row));
+	case 0:
+		str_copy(out->text, size, gettext(source_titles[row]));
 		break;
-	case STATE:
-		str_copy(out->text, size, src->saved ? _("saved") : state_word(src->state));
-		out->role = src->saved ? ROLE_STALE : state_role(src->state);
+	case 1:
+		str_copy(out->text, size,
+			src->saved ? _("saved") : _(source_states[src->state].title));
+		out->role = src->saved ? ROLE_STALE : source_states[src->state].role;
 		break;
-	case AGE:
-		if (src->good.boot_ms != 0 || src->saved)
+	case 2:
+		if (src->saved)
 			show_since(src->good.wall_ms, page->look->now, out->text, size);
 		else
-			str_copy(out->text, size, "-");
+			show_age(instant_age_ms(src->good, page->look->now), out->text, size);
 		out->role = ROLE_DIM;
 		break;
-	case VIA:
-		str_copy(out->text, size, src->via[0] != '\0' ? src->via : "-");
-		out->role = ROLE_DIM;
+	case 3:
+		str_copy(out->text, size, src->via);
 		break;
 	default:
-		str_copy(out->text, size, src->error);
-		out->role = ROLE_WARN;
+		str_copy(out->text, size, src->error[0] != '\0' ? gettext(src->error) : "");
+		out->role = src->state == SOURCE_LIVE ? ROLE_DIM : ROLE_BAD;
 	}
 }
 
 static void write_sources(struct pen *p, const struct detail_page *page)
 {
-	static const char *const headings[COLUMNS] = {
-		N_("SOURCE"), N_("STATE"), N_("AGE"), N_("VIA"), N_("LAST ERROR")};
-	const struct pen_table t = {.headings = headings,
-		.right = 1u << AGE,
-		.columns = COLUMNS,
-		.rows = SOURCE_COUNT,
-		.cell = source_cell,
-		.context = page};
+	static const char *const headings[] = {
+		N_("SOURCE"), N_("STATE"), N_("AGE"), N_("VIA"), N_("ERROR")};
 
-	pen_section(p, _("Where it comes from"));
-	pen_table(p, &t);
+	pen_section(p, _("Where the data come from"));
+	pen_table(p, &(struct pen_table){headings, 4, 5, SOURCE_COUNT, source_cell, page});
 }
 
-static void write_history(struct pen *p, const struct snapshot *s)
+static void write_journal(struct pen *p, const struct detail_page *page)
 {
-	char text[SHOW_SIZE];
+	const struct snapshot *s = page->snapshot;
+	char text[400];
 
-	pen_section(p, _("The last 15 minutes"));
-	pen_spark(p, _("API latency"), &s->api_latency_ms,
-		show_latency(s->vip_latency_us, text, sizeof(text)));
-	pen_spark(p, _("etcd latency"), &s->etcd_latency_ms,
-		show_latency(s->etcd.read_us, text, sizeof(text)));
+	pen_section(p, _("Journal"));
+	if (s->journal.off)
+		pen_text(p, ROLE_DIM,
+			s->journal.why[0] != '\0' ? gettext(s->journal.why)
+						  : _("no journal is kept here"));
+	else if (s->journal.why[0] != '\0')
+		pen_text(p, ROLE_BAD,
+			show_journal(&s->journal, page->look->now, text, sizeof(text)));
+	else
+		pen_text(p, ROLE_OK, _("every entry is on the disk"));
 }
 
 static void write_page(struct pen *p, void *context)
 {
 	const struct detail_page *page = context;
 
-	write_identity(p, page->snapshot);
+	write_cluster(p, page->snapshot);
 	write_availability(p, page->snapshot);
+	situation_history(p, page->snapshot);
+	write_journal(p, page);
 	write_sources(p, page);
-	write_history(p, page->snapshot);
 }
 
 static void cluster_head(void *state, const struct snapshot *s, const struct view_look *look,
 	char *dst, size_t size, enum role *role)
 {
+	size_t n = 0, live = 0;
+
 	(void)state;
 	(void)look;
-	str_copy(dst, size, s->cluster);
-	*role = ROLE_DIM;
+	for (int k = 0; k < SOURCE_COUNT; k++) {
+		n += s->sources[k].state != SOURCE_ABSENT;
+		live += s->sources[k].state == SOURCE_LIVE && !s->sources[k].saved;
+	}
+	*role = live == n ? ROLE_DIM : ROLE_STALE;
+	snprintf(dst, size, _("%s, %zu of %zu sources live"), s->cluster, live, n);
 }
 
 static void cluster_draw(

@@ -1,6 +1,5 @@
-/* The text for the chat, to be read once more before it is pasted, and to be selected with the
- * mouse where the terminal has no clipboard for us. */
-#include <string.h>
+/* An incident's status in one paragraph, as it was copied for the chat. */
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/i18n.h"
@@ -8,22 +7,19 @@
 #include "model/incident_status.h"
 #include "ui/detail.h"
 #include "ui/fresh.h"
+#include "ui/show_incident.h"
 
-#define STATUS_MAX (16u << 10)
-
-static const struct incident *incident_of(const struct snapshot *s, const struct detail *d)
-{
-	return d->args.name[0] != '\0' ? book_find(s->book, d->args.name) : s->book->current;
-}
+#define STATUS_MAX 4096
 
 static void write_page(struct pen *p, void *context)
 {
 	const struct detail_page *page = context;
-	const struct incident *i = incident_of(page->snapshot, page->state);
+	const struct incident *i =
+		show_named(page->snapshot, ((struct detail *)page->state)->args.name);
 	struct buf text;
 
 	if (i == NULL) {
-		pen_text(p, ROLE_WARN, _("The incident is not in this journal."));
+		pen_text(p, ROLE_DIM, _("no incident is open: there is no status to tell"));
 		return;
 	}
 	buf_init(&text, STATUS_MAX);
@@ -32,19 +28,18 @@ static void write_page(struct pen *p, void *context)
 	buf_done(&text);
 	pen_blank(p);
 	pen_text(p, ROLE_DIM,
-		_("It was sent to the terminal's clipboard (OSC 52) when this was opened. Where "
-		  "the "
-		  "terminal takes none, select it with the mouse while Shift is held."));
+		_("It was copied, where the terminal lets programs do that (OSC 52). Where not: "
+		  "hold Shift and select it with the mouse."));
 }
 
 static void status_head(void *state, const struct snapshot *s, const struct view_look *look,
 	char *dst, size_t size, enum role *role)
 {
-	const struct incident *i = incident_of(s, state);
+	const struct incident *i = show_named(s, ((struct detail *)state)->args.name);
 
-	(void)look;
-	str_copy(dst, size, i != NULL ? i->alias : "");
 	*role = ROLE_DIM;
+	str_copy(dst, size, i != NULL ? i->alias : "");
+	fresh_head(&s->sources[SOURCE_JOURNAL], look->now, dst, size, role);
 }
 
 static void status_draw(
