@@ -422,7 +422,7 @@ static void checklist_head(void *state, const struct snapshot *s, const struct v
 		snprintf(dst, size, s->journal.off ? "%s" : _("%s proposed"),
 			show_level(level, name, sizeof(name)));
 	} else if (!s->journal.off) {
-		str_copy(dst, size, _("no incident"));
+		str_copy(dst, size, _("none is open"));
 	}
 }
 

@@ -132,27 +132,26 @@ static void action(struct incident *i, const char *state, const char *title, con
 	a->result = words(result);
 }
 
-static struct incident *fresh(int64_t detected_ms)
+static struct incident *fresh(enum level l, int64_t detected_ms)
 {
-	struct incident *i =
-		incident(SAMPLE_INCIDENT, 7, "single master down", LEVEL_P1, detected_ms);
+	struct incident *i = incident(SAMPLE_INCIDENT, 7, "single master down", l, detected_ms);
+	char opened[60];
 
 	i->broken = words("m2 kubelet: kubelet is not running (inactive)");
 	*vec_add(&i->reasons) = words("m2: the node is down");
 	*vec_add(&i->reasons) = words("m2: etcd: connection refused");
 	event(i, detected_ms, "k911", "health",
 		"health green → P1; first broken layer: m2 kubelet");
-	event(i, detected_ms + 30000, "alice", "opened", "P1 opened: single master down");
+	snprintf(opened, sizeof(opened), "%s opened: single master down", level_name(l));
+	event(i, detected_ms + 30000, "alice", "opened", opened);
 	return i;
 }
 
 static struct incident *midst(void)
 {
-	struct incident *i = fresh(ago(19 * MINUTE + 20000));
+	struct incident *i = fresh(LEVEL_P2, ago(19 * MINUTE + 20000));
 	int64_t start_ms = i->time[INCIDENT_DETECTED].at_ms;
 
-	i->level = i->levels.at[0].level = LEVEL_P2;
-	i->levels.at[0].target = level_targets[LEVEL_P2];
 	at(i, INCIDENT_ACKNOWLEDGED, start_ms + 3 * MINUTE + 12000);
 	event(i, start_ms + 3 * MINUTE + 12000, "alice", "acknowledged", "acknowledged");
 	level(i, LEVEL_P1, start_ms + 5 * MINUTE, "alice", "it is a master, not a worker");
@@ -354,12 +353,12 @@ struct snapshot *sample_incident(void)
 
 struct snapshot *sample_unanswered(void)
 {
-	return with(fresh(ago(2 * MINUTE + 12000)));
+	return with(fresh(LEVEL_P1, ago(2 * MINUTE + 12000)));
 }
 
 struct snapshot *sample_breached(void)
 {
-	struct incident *i = fresh(ago(35 * MINUTE + 12000));
+	struct incident *i = fresh(LEVEL_P1, ago(35 * MINUTE + 12000));
 	struct snapshot *s;
 
 	level(i, LEVEL_P2, ago(MINUTE), "bob", "only one of three, and users feel nothing");
@@ -374,6 +373,10 @@ static void recover(struct incident *i)
 {
 	at(i, INCIDENT_MITIGATED, ago(6 * MINUTE));
 	at(i, INCIDENT_RECOVERED, ago(4 * MINUTE));
+	i->time[INCIDENT_MITIGATED].given = true;
+	i->reopened = 1;
+	event(i, ago(6 * MINUTE), "bob", "mitigated", "mitigated");
+	event(i, ago(4 * MINUTE), "k911", "recovered", "recovered");
 	for (size_t k = 0; k < 10; k++)
 		if (!i->lists.items.at[k].ticked)
 			tick(i, k, ago(3 * MINUTE), "alice", NULL);
@@ -403,7 +406,7 @@ struct snapshot *sample_team(void)
 		"Freeze every deployment (say it in #releases, and ask the pipeline's owner)",
 		NULL};
 	static const char *const *const team[CHECKLIST_COUNT] = {emergency, NULL, NULL};
-	struct incident *i = fresh(ago(12 * MINUTE));
+	struct incident *i = fresh(LEVEL_P1, ago(12 * MINUTE));
 
 	checklist_done(&i->lists);
 	checklist_init(&i->lists, team);
