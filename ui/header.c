@@ -1,6 +1,7 @@
-/* The two lines that are always there. The first says where one is and how the cluster's vital
- * parts do; the second names the first broken layer. Parts give way by rank where the screen is
- * narrow; the words of what is wrong never do. */
+/* The lines that are always there. The first says where one is and how the cluster's vital parts
+ * do; then comes the incident, when there is one or should be, and the first broken layer; and last
+ * a banner while the journal cannot be written. Parts give way by rank where the screen is narrow;
+ * the words of what is wrong never do. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "ui/fresh.h"
+#include "ui/header_parts.h"
 #include "ui/show.h"
 #include "ui/view.h"
 
@@ -213,7 +215,7 @@ static void draw_first(const struct snapshot *s, struct canvas *c, struct instan
 	put_parts(c, parts, x, c->width - clock_width);
 }
 
-static void draw_second(const struct snapshot *s, struct canvas *c, struct instant now)
+static void draw_broken(const struct snapshot *s, struct canvas *c, int row, struct instant now)
 {
 	const struct source *probes = &s->sources[SOURCE_PROBES];
 	char broken[300], note[300];
@@ -221,24 +223,29 @@ static void draw_second(const struct snapshot *s, struct canvas *c, struct insta
 
 	fresh_note(probes, now, note, sizeof(note));
 	if (note[0] != '\0' && text_width(note) < c->width / 2) {
-		canvas_right(c, 1, end, text_width(note), ROLE_STALE, note);
+		canvas_right(c, row, end, text_width(note), ROLE_STALE, note);
 		end -= text_width(note) + 2;
 	}
 	if (s->layers.broken) {
-		x += canvas_put(c, 1, x, end - x, ROLE_DIM, _("first broken layer:")) + 1;
+		x += canvas_put(c, row, x, end - x, ROLE_DIM, _("first broken layer:")) + 1;
 		show_broken(&s->layers, now, broken, sizeof(broken));
-		canvas_put(c, 1, x, end - x, fresh_is_live(probes) ? ROLE_BAD : ROLE_STALE, broken);
+		canvas_put(
+			c, row, x, end - x, fresh_is_live(probes) ? ROLE_BAD : ROLE_STALE, broken);
 	} else if (probes->state == SOURCE_NEVER || probes->state == SOURCE_LOADING) {
-		canvas_put(c, 1, x, end - x, ROLE_DIM, _("asking every layer..."));
+		canvas_put(c, row, x, end - x, ROLE_DIM, _("asking every layer..."));
 	} else {
-		canvas_put(c, 1, x, end - x, fresh_is_live(probes) ? ROLE_OK : ROLE_STALE,
+		canvas_put(c, row, x, end - x, fresh_is_live(probes) ? ROLE_OK : ROLE_STALE,
 			_("all layers ok"));
 	}
 }
 
 int header_draw(const struct snapshot *s, struct canvas *c, struct instant now)
 {
+	int lines = 1;
+
 	draw_first(s, c, now);
-	draw_second(s, c, now);
-	return 2;
+	lines += header_incident(s, c, lines, now);
+	draw_broken(s, c, lines++, now);
+	lines += header_journal(s, c, lines, now);
+	return lines;
 }

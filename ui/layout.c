@@ -47,13 +47,16 @@ static int between(int least, int v, int most)
 	return v < least ? least : v > most ? most : v;
 }
 
-/* The band to take a row from or give one to: that which has most or least for its weight. */
-static size_t pick_band(const int height[BANDS], int step)
+/* The band to take a row from or give one to: that which has most or least for its weight, and no
+ * band below its least while another is above. */
+static size_t pick_band(const int height[BANDS], int step, bool below_least)
 {
 	size_t pick = BANDS;
 
 	for (size_t i = 0; i < BANDS; i++) {
-		if (height[i] == 0 || height[i] + step > wide[i].most || height[i] + step < 1)
+		int to = height[i] + step;
+
+		if (height[i] == 0 || to > wide[i].most || to < (below_least ? 1 : wide[i].least))
 			continue;
 		if (pick == BANDS ||
 			(height[i] * wide[pick].weight - height[pick] * wide[i].weight) * step < 0)
@@ -80,7 +83,9 @@ static void band_heights(const struct layout *l, int rows, int height[BANDS])
 	}
 	for (; left != 0; left -= step) {
 		step = left > 0 ? 1 : -1;
-		pick = pick_band(height, step);
+		pick = pick_band(height, step, false);
+		if (pick == BANDS)
+			pick = pick_band(height, step, true);
 		if (pick == BANDS)
 			return;
 		height[pick] += step;

@@ -376,7 +376,7 @@ static void paint_too_small(struct canvas *c)
 
 void screen_paint(struct screen *s, struct canvas *c, struct instant now)
 {
-	struct canvas head = canvas_area(c, 0, 0, 3, c->width), body, line;
+	struct canvas head = canvas_area(c, 0, 0, 4, c->width), body, line;
 	int top;
 
 	s->rows = c->height;

@@ -7,6 +7,7 @@ static const struct screen_pane panes[] = {
 	{2, &view_system_pods, SOURCE_PODS},
 	{3, &view_etcd, SOURCE_ETCD},
 	{4, &view_events, SOURCE_EVENTS},
+	{5, &view_checklist, SOURCE_JOURNAL},
 	{6, &view_layers, SOURCE_PROBES},
 };
 

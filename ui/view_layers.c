@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ui/fresh.h"
 #include "ui/show.h"
+#include "ui/situation.h"
 #include "ui/view.h"
 #include "ui/widget_table.h"
 #include "ui/widget_text.h"
@@ -207,7 +208,8 @@ static void draw_others(
 struct page {
 	const struct snapshot *snapshot;
 	const struct view_look *look;
-	bool brief; /* in the pane: no section titles */
+	bool brief;   /* in the pane: no section titles */
+	bool history; /* below the sentences there is room for the last 15 minutes */
 };
 
 /* One probe with its sentence: "m2 kubelet   x 3m12s   connection refused". */
@@ -228,6 +230,20 @@ static void write_probe(struct pen *p, const char *name, const struct probe *pro
 static bool has_something_to_say(const struct probe *p)
 {
 	return probe_is_bad(p) || p->state == PROBE_WARN;
+}
+
+static int count_troubles(const struct layer_board *b)
+{
+	struct other others[OTHERS];
+	size_t n = others_of(b, others);
+	int count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += has_something_to_say(others[i].probe);
+	for (size_t i = 0; i < b->n; i++)
+		for (int l = 0; l < LAYER_NODE_COUNT; l++)
+			count += has_something_to_say(&b->nodes[i].layer[l]);
+	return count;
 }
 
 static void write_troubles(struct pen *p, const struct page *page)
@@ -258,20 +274,6 @@ static void write_troubles(struct pen *p, const struct page *page)
 	}
 }
 
-static void write_history(struct pen *p, const struct snapshot *s)
-{
-	char now[SHOW_SIZE];
-	int32_t warnings = s->warnings.at[HISTORY_SLOTS - 1];
-
-	pen_section(p, _("The last 15 minutes"));
-	pen_spark(p, _("API latency"), &s->api_latency_ms,
-		show_latency(s->vip_latency_us, now, sizeof(now)));
-	pen_spark(p, _("etcd latency"), &s->etcd_latency_ms,
-		show_latency(s->etcd.read_us, now, sizeof(now)));
-	snprintf(now, sizeof(now), "%d", warnings < 0 ? 0 : warnings);
-	pen_spark(p, _("warning events"), &s->warnings, now);
-}
-
 static void write_page(struct pen *p, void *context)
 {
 	const struct page *page = context;
@@ -283,7 +285,7 @@ static void write_page(struct pen *p, void *context)
 		write_probe(p, gettext(others[i].name), others[i].probe, others[i].detail,
 			page->look->now);
 	write_troubles(p, page);
-	write_history(p, page->snapshot);
+	situation_history(p, page->snapshot);
 	pen_blank(p);
 	pen_text(p, ROLE_DIM,
 		_("ok works   ! warning   x failed   ? no answer   - not visible from here   . not "
@@ -292,22 +294,29 @@ static void write_page(struct pen *p, void *context)
 
 static void write_brief(struct pen *p, void *context)
 {
-	write_troubles(p, context);
+	const struct page *page = context;
+
+	write_troubles(p, page);
+	if (page->history)
+		situation_history(p, page->snapshot);
 }
 
 static void write_history_alone(struct pen *p, void *context)
 {
-	write_history(p, ((const struct page *)context)->snapshot);
+	situation_history(p, ((const struct page *)context)->snapshot);
 }
 
 /* What the pane has room for besides the matrix: the sentences below it, the last 15 minutes to its
- * right. */
+ * right or below them. */
 static void draw_extras(struct layers *l, struct canvas *c, struct page *page, int row, int column)
 {
 	struct canvas below = canvas_area(c, row, 0, c->height - row, column);
 	struct canvas right = canvas_area(c, 0, column, c->height, c->width - column);
+	int troubles = count_troubles(&page->snapshot->layers);
 
 	page->brief = true;
+	page->history = right.width == 0 &&
+			below.height >= HISTORY_ROWS + troubles + (troubles > 0 ? 1 : 0);
 	if (below.height > 0)
 		widget_text_draw(l->extras, &below, page->look, write_brief, page);
 	if (right.width > 0 && right.height >= HISTORY_ROWS)
@@ -319,7 +328,7 @@ static void layers_draw(
 {
 	struct layers *l = state;
 	const struct source *src = &s->sources[SOURCE_PROBES];
-	struct page page = {s, look, false};
+	struct page page = {s, look, false, false};
 	int rows = (int)s->layers.n + 1, below = look->zoomed ? c->height / 2 : 1;
 	int width = !look->zoomed && c->width >= HISTORY_BESIDE ? c->width / 2 : c->width;
 	struct canvas top, bottom;

@@ -147,6 +147,30 @@ void pen_section(struct pen *p, const char *title)
 	canvas_put(p->c, y, 1, pen_width(p), ROLE_TITLE, title);
 }
 
+/* Chinese has no blanks: a line may end beside a wide character, but neither before what closes a
+ * clause nor after what opens one. */
+static bool may_break(const char *s, size_t at)
+{
+	static const char closes[] = "，。：；、）”！？", opens[] = "（“";
+	size_t before = at;
+	uint32_t left, right;
+	char mark[5] = "";
+
+	if (s[at] == ' ')
+		return true;
+	while (before > 0 && (s[--before] & 0xC0) == 0x80)
+		;
+	text_next(s + before, at - before, &left);
+	text_next(s + at, strlen(s + at), &right);
+	if (text_char_width(right) < 1 || (text_char_width(left) < 2 && text_char_width(right) < 2))
+		return false;
+	mark[text_put(mark, right)] = '\0';
+	if (strstr(closes, mark) != NULL)
+		return false;
+	mark[text_put(mark, left)] = '\0';
+	return strstr(opens, mark) == NULL;
+}
+
 /* The bytes of the next line: as many whole words as fit, or what fits of one. */
 static size_t line_bytes(const char *s, int room)
 {
@@ -154,7 +178,7 @@ static size_t line_bytes(const char *s, int room)
 
 	if (s[fit] == '\0')
 		return fit;
-	while (n > 0 && s[n] != ' ')
+	while (n > 0 && ((s[n] & 0xC0) == 0x80 || !may_break(s, n)))
 		n--;
 	return n > 0 ? n : fit;
 }

@@ -14,6 +14,7 @@
 
 #include "base/mailbox.h"
 #include "help/golden.h"
+#include "help/sample_book.h"
 #include "help/samples.h"
 #include "ui/screen.h"
 
@@ -51,7 +52,9 @@ static void test_the_console_in_every_state_size_and_language(void **state)
 		const char *name;
 		struct snapshot *(*sample)(void);
 	} cases[] = {{"healthy", sample_healthy}, {"broken", sample_broken},
-		{"stale", sample_stale}, {"saved", sample_saved}, {"hostile", sample_hostile}};
+		{"stale", sample_stale}, {"saved", sample_saved}, {"hostile", sample_hostile},
+		{"incident", sample_incident}, {"proposal", sample_proposal},
+		{"disk_full", sample_disk_full}};
 	static const char *const languages[][2] = {{"en", "C"}, {"zh", "zh_CN"}};
 	bool same = true;
 
