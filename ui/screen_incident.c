@@ -165,8 +165,29 @@ static const struct view_ops *view_of(
 	}
 }
 
+/* Whether it may be recorded now: what cannot be is not offered, and said when it is typed all the
+ * same. */
+static bool is_possible(const struct screen *s, enum action_id id, const struct incident *i)
+{
+	int64_t now_ms = s->now->at.wall_ms;
+	enum incident_moment m = id == ACTION_ACKNOWLEDGE ? INCIDENT_ACKNOWLEDGED
+				 : id == ACTION_MITIGATED ? INCIDENT_MITIGATED
+				 : id == ACTION_RECOVERED ? INCIDENT_RECOVERED
+							  : INCIDENT_CLOSED;
+
+	if (id == ACTION_REOPEN)
+		return incident_may_reopen(i, NULL) == 0;
+	if (id == ACTION_STAR)
+		return i->notes.len > 0;
+	if (id == ACTION_ACKNOWLEDGE || id == ACTION_MITIGATED || id == ACTION_RECOVERED ||
+		id == ACTION_CLOSE)
+		return incident_may(i, m, now_ms, now_ms, NULL) == 0;
+	return true;
+}
+
 bool incident_offers(struct screen *s, enum action_id id)
 {
+	const struct incident *i;
 	enum source_id where;
 
 	if (view_of(s, id, &where) != NULL)
@@ -175,7 +196,7 @@ bool incident_offers(struct screen *s, enum action_id id)
 		return false;
 	if (id == ACTION_INCIDENT || id == ACTION_CHECKLIST || id == ACTION_OPEN)
 		return true;
-	return is_about(id) && target(s) != NULL;
+	return is_about(id) && (i = target(s)) != NULL && is_possible(s, id, i);
 }
 
 bool incident_act(struct screen *s, enum action_id id, struct instant now)

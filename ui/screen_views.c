@@ -17,5 +17,11 @@ const struct screen_views screen_views = {
 	.node = &view_node_detail,
 	.pod = &view_pod_detail,
 	.member = &view_member_detail,
+	.incident = &view_incident,
+	.incidents = &view_incidents,
+	.journal = &view_journal,
+	.status = &view_status,
+	.alerts = &view_alerts,
+	.cluster = &view_cluster,
 	.header = header_draw,
 };

@@ -15,7 +15,13 @@
 #include "base/mem.h"
 #include "io/file.h"
 
-enum { DAY_S = 86400, LOG_BACK_MS = 3600000, LOG_STEP_MS = 5000, LOGS_EVERY_MS = 30000 };
+enum {
+	DAY_S = 86400,
+	CLUSTER_DAYS = 9,
+	LOG_BACK_MS = 3600000,
+	LOG_STEP_MS = 5000,
+	LOGS_EVERY_MS = 30000
+};
 
 static int64_t days_from_now(int days)
 {
@@ -406,14 +412,47 @@ static int machine_files(const struct machine *m, struct err *e)
 		       : 0;
 }
 
+static bool is_above(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* The cluster is older than the drill: a file of today would look like what somebody has changed.
+ */
+static void age_files(const char *dir, const struct timespec times[2])
+{
+	DIR *d = opendir(dir);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (d == NULL)
+		return;
+	while ((entry = readdir(d)) != NULL) {
+		char *path;
+
+		if (is_above(entry->d_name))
+			continue;
+		path = str_fmt("%s/%s", dir, entry->d_name);
+		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+			age_files(path, times);
+		else
+			utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+		free(path);
+	}
+	closedir(d);
+}
+
 int files_roots(const struct world *w, const struct drill_pki *p, const char *dir, struct err *e)
 {
+	const struct timespec then = {.tv_sec = days_from_now(-CLUSTER_DAYS) / 1000};
+
 	for (int i = 0; i < WORLD_MACHINES; i++) {
 		const struct machine *m = &w->machines[i];
 
 		if (machine_files(m, e) != 0 || (m->master && master_files(w, p, dir, m, e) != 0) ||
 			(!m->master && i < WORLD_NODES && copy_pki(dir, m, "ca", e) != 0))
 			return -1;
+		age_files(m->root, (const struct timespec[2]){then, then});
 		files_proc(w, m);
 	}
 	return 0;
@@ -430,7 +469,7 @@ void files_remove(const char *dir)
 	while ((entry = readdir(d)) != NULL) {
 		char *path;
 
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		if (is_above(entry->d_name))
 			continue;
 		path = str_fmt("%s/%s", dir, entry->d_name);
 		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))

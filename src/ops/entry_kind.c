@@ -17,22 +17,26 @@ static const char *text(const struct js *p, const char *key)
 	return js_text_or(p, key, "");
 }
 
-/* "; a; b" behind what is there. */
-static void put_reasons(struct buf *to, const struct js *p)
+/* ": a; b" behind what is there, but for what was said already. */
+static void put_reasons(struct buf *to, const struct js *p, const char *said)
 {
 	const struct js *reasons = js_get(p, "reasons");
+	const char *before = ": ";
 
 	for (size_t i = 0; i < js_len(reasons); i++) {
 		const char *one = js_str(js_nth(reasons, i));
 
-		buf_fmt(to, i ? "; %s" : ": %s", one ? one : "");
+		if (one == NULL || str_eq(one, said))
+			continue;
+		buf_fmt(to, "%s%s", before, one);
+		before = "; ";
 	}
 }
 
 static void opened(struct buf *to, const struct js *p)
 {
 	buf_fmt(to, _("%s opened: %s"), text(p, "level"), text(p, "title"));
-	put_reasons(to, p);
+	put_reasons(to, p, text(p, "title"));
 }
 
 static void acknowledged(struct buf *to, const struct js *p)
@@ -129,7 +133,7 @@ static void health(struct buf *to, const struct js *p)
 	const char *from = text(p, "from"), *now = text(p, "to");
 
 	buf_fmt(to, _("health %s → %s"), from[0] ? from : _("green"), now[0] ? now : _("green"));
-	put_reasons(to, p);
+	put_reasons(to, p, NULL);
 	if (text(p, "broken")[0])
 		buf_fmt(to, _("; first broken layer: %s"), text(p, "broken"));
 }
