@@ -67,7 +67,7 @@ struct engine {
 	struct change_log changes;
 
 	bool dirty;
-	struct instant published, saved;
+	struct instant began, published, saved;
 	uint64_t number;
 };
 
