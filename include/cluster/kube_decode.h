@@ -14,6 +14,8 @@
 
 int node_decode(const char *bytes, size_t n, struct intern *pool, void *row,
 	struct err *e); /* struct node_row */
+int node_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row,
+	struct err *e); /* the same row */
 int pod_decode(const char *bytes, size_t n, struct intern *pool, void *row,
 	struct err *e); /* struct system_pod_row */
 int pod_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row,

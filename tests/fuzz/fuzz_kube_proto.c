@@ -1,28 +1,32 @@
-/* Protobuf as a hostile server sends it: to the pods' decoder as one object, and as a list whose
+/* Protobuf as a hostile server sends it: to each decoder as one object, and as a list whose
  * chunks must not matter: cut or whole it gives the same objects and the same verdict. The first
  * byte says where to cut. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "cluster/kube_decode.h"
+#include "cluster/kube_watch.h"
 #include "fuzz/fuzz.h"
 #include "io/http.h"
 #include "io/proto_items.h"
-#include "model/pod.h"
 
 #define CEILING 4096
 
 static void decode(const char *bytes, size_t n, struct intern *names)
 {
-	struct system_pod_row row;
-	struct err e = {.code = ERR_NONE};
+	static const struct kube_kind *const kinds[] = {&kube_nodes, &kube_pods};
 
-	if (pod_decode_proto(bytes, n, names, &row, &e) == 0)
-		system_pod_ops.unref(&row);
-	else if (e.code != ERR_INPUT || e.text[0] == '\0')
-		abort();
-	http_status_err(&e, 500, bytes, n);
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		const struct row_ops *ops = kinds[k]->ops;
+		void *row = malloc(ops->size);
+		struct err e = {.code = ERR_NONE};
+
+		if (kinds[k]->decode_proto(bytes, n, names, row, &e) == 0)
+			ops->unref(row);
+		else if (e.code != ERR_INPUT || e.text[0] == '\0')
+			abort();
+		free(row);
+	}
 }
 
 struct seen {
@@ -79,12 +83,14 @@ static void compare(const char *bytes, size_t n, size_t chunk, struct intern *na
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct intern *names = intern_new(1 << 16);
+	struct err e;
 	char *copy;
 
 	if (n > 0) {
 		copy = malloc(n); /* exactly as long: a sanitizer sees a read past the end */
 		memcpy(copy, bytes, n);
 		decode(copy + 1, n - 1, names);
+		http_status_err(&e, 500, copy + 1, n - 1);
 		compare(copy + 1, n - 1, bytes[0] % 31 + 1u, names);
 		free(copy);
 	}

@@ -1,6 +1,6 @@
-/* A list says the same in JSON and in protobuf. pods.json and pods.proto are one answer of a
- * kube-apiserver 1.35 each, taken at the same version: pods whose containers wait, run, crashed,
- * were evicted, are sidecars, and a static pod. */
+/* A list says the same in JSON and in protobuf. The files are answers of a kube-apiserver 1.35,
+ * each pair taken at the same version: pods whose containers wait, run, crashed, were evicted, are
+ * sidecars, and a static pod; nodes that are well, in trouble, and nothing but a name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +13,11 @@
 #include "cluster/kube_decode.h"
 #include "cluster/kube_stream.h"
 #include "io/file.h"
+#include "model/node.h"
 #include "model/pod.h"
 
-#define PODS "tests/unit/cluster/pods"
+#define PODS  "tests/unit/cluster/pods"
+#define NODES "tests/unit/cluster/nodes"
 
 static struct intern *names;
 
@@ -35,6 +37,7 @@ static int close_names(void **state)
 
 /* What one list became. */
 struct listed {
+	const struct kube_kind *of;
 	struct kube_batch batch;
 	struct kube_stream stream;
 	struct mailbox *box;
@@ -52,7 +55,7 @@ static void take_letters(struct listed *l)
 
 		for (size_t i = 0; i < k->n; i++) {
 			k->taken[i] = true;
-			table_put(l->rows, k->rows + i * sizeof(struct system_pod_row));
+			table_put(l->rows, k->rows + i * k->of->ops->size);
 		}
 		if (k->undecoded > 0 && l->undecoded == 0)
 			l->err = k->err;
@@ -67,10 +70,9 @@ static int list(
 {
 	int rc = 0;
 
-	memset(l, 0, sizeof(*l));
 	l->box = mailbox_new(1000);
-	l->rows = table_new(&system_pod_ops);
-	kube_batch_init(&l->batch, &kube_pods, NULL, names, l->box);
+	l->rows = table_new(l->of->ops);
+	kube_batch_init(&l->batch, l->of, NULL, names, l->box);
 	kube_stream_init(&l->stream, &l->batch);
 	kube_stream_begin(&l->stream, kind);
 	for (size_t at = 0; rc == 0 && at < n; at += chunk)
@@ -164,28 +166,86 @@ static void same_pod(const struct system_pod_row *a, const struct system_pod_row
 	same_detail(a->detail, b->detail);
 }
 
-static void compare(size_t chunk)
+static void same_node_detail(const struct node_detail *a, const struct node_detail *b)
 {
-	struct listed json, proto;
+	assert_int_equal(a->n_conditions, b->n_conditions);
+	for (size_t i = 0; i < a->n_conditions; i++) {
+		const struct node_condition *x = &a->conditions[i], *y = &b->conditions[i];
 
-	list_file(&json, KUBE_STREAM_LIST, PODS ".json", chunk);
-	list_file(&proto, KUBE_STREAM_PROTO_LIST, PODS ".proto", chunk);
+		assert_string_equal(x->type, y->type);
+		assert_string_equal(x->status, y->status);
+		assert_string_equal(x->reason, y->reason);
+		assert_string_equal(x->message, y->message);
+		assert_int_equal(x->heartbeat_ms, y->heartbeat_ms);
+		assert_int_equal(x->transition_ms, y->transition_ms);
+	}
+	assert_int_equal(a->n_taints, b->n_taints);
+	for (size_t i = 0; i < a->n_taints; i++) {
+		assert_string_equal(a->taints[i].key, b->taints[i].key);
+		assert_string_equal(a->taints[i].value, b->taints[i].value);
+		assert_string_equal(a->taints[i].effect, b->taints[i].effect);
+	}
+	assert_int_equal(a->n_labels, b->n_labels);
+	for (size_t i = 0; i < a->n_labels; i++) {
+		assert_string_equal(a->labels[i].key, b->labels[i].key);
+		assert_string_equal(a->labels[i].value, b->labels[i].value);
+	}
+	assert_string_equal(a->hostname, b->hostname);
+	assert_string_equal(a->architecture, b->architecture);
+	assert_string_equal(a->pod_cidr, b->pod_cidr);
+	assert_string_equal(a->provider_id, b->provider_id);
+}
+
+static void same_node(const struct node_row *a, const struct node_row *b)
+{
+	assert_ptr_equal(a->name, b->name);
+	assert_ptr_equal(a->roles, b->roles);
+	assert_ptr_equal(a->version, b->version);
+	assert_ptr_equal(a->internal_ip, b->internal_ip);
+	assert_ptr_equal(a->external_ip, b->external_ip);
+	assert_ptr_equal(a->os_image, b->os_image);
+	assert_ptr_equal(a->kernel, b->kernel);
+	assert_ptr_equal(a->runtime, b->runtime);
+	assert_string_equal(a->ready_reason, b->ready_reason);
+	assert_int_equal(a->created_ms, b->created_ms);
+	assert_int_equal(a->ready, b->ready);
+	assert_int_equal(a->ready_since_ms, b->ready_since_ms);
+	assert_int_equal(a->cpu_milli, b->cpu_milli);
+	assert_int_equal(a->mem_bytes, b->mem_bytes);
+	assert_int_equal(a->pods_max, b->pods_max);
+	assert_int_equal(a->flags, b->flags);
+	same_node_detail(a->detail, b->detail);
+}
+
+static void compare(
+	const struct kube_kind *of, const char *json_path, const char *proto_path, size_t chunk)
+{
+	struct listed json = {.of = of}, proto = {.of = of};
+
+	list_file(&json, KUBE_STREAM_LIST, json_path, chunk);
+	list_file(&proto, KUBE_STREAM_PROTO_LIST, proto_path, chunk);
 	assert_int_equal(json.undecoded + proto.undecoded, 0);
 	assert_string_equal(json.stream.rv, proto.stream.rv);
 	assert_true(table_count(json.rows) > 0);
 	assert_int_equal(table_count(json.rows), table_count(proto.rows));
 	for (size_t i = 0; i < table_count(json.rows); i++)
-		same_pod(table_at(json.rows, i), table_at(proto.rows, i));
+		if (of == &kube_pods)
+			same_pod(table_at(json.rows, i), table_at(proto.rows, i));
+		else
+			same_node(table_at(json.rows, i), table_at(proto.rows, i));
 	listed_done(&json);
 	listed_done(&proto);
 }
 
 static void test_json_and_protobuf_give_the_same_rows(void **state)
 {
+	static const size_t chunks[] = {16384, 1000, 1};
+
 	(void)state;
-	compare(16384);
-	compare(1000);
-	compare(1);
+	for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+		compare(&kube_pods, PODS ".json", PODS ".proto", chunks[i]);
+		compare(&kube_nodes, NODES ".json", NODES ".proto", chunks[i]);
+	}
 }
 
 static const struct system_pod_row *pod_named(const struct listed *l, const char *name)
@@ -214,7 +274,7 @@ static void test_protobuf_says_what_kubectl_says(void **state)
 		{"canned-init", "Init:ImagePullBackOff", 0, 3, 0},
 		{"canned-deleted", "Terminating", 1, 2, 0},
 	};
-	struct listed l;
+	struct listed l = {.of = &kube_pods};
 
 	(void)state;
 	list_file(&l, KUBE_STREAM_PROTO_LIST, PODS ".proto", 4096);
@@ -232,6 +292,26 @@ static void test_protobuf_says_what_kubectl_says(void **state)
 	listed_done(&l);
 }
 
+static void test_protobuf_says_what_kubectl_says_of_nodes(void **state)
+{
+	struct node_row key = {.name = intern_str(names, "canned-a")};
+	const struct node_row *node;
+	struct listed l = {.of = &kube_nodes};
+
+	(void)state;
+	list_file(&l, KUBE_STREAM_PROTO_LIST, NODES ".proto", 4096);
+	node = table_find(l.rows, &key);
+	assert_non_null(node);
+	assert_string_equal(node->roles, "infra,old,worker");
+	assert_string_equal(node->internal_ip, "10.0.9.9");
+	assert_string_equal(node->external_ip, "192.0.2.9");
+	assert_int_equal(node->cpu_milli, 3500);
+	assert_int_equal(node->pods_max, 110);
+	assert_int_equal(node->ready, NODE_READY_FALSE);
+	assert_int_equal(node->flags, NODE_CORDONED | NODE_DELETING | NODE_MEM_PRESSURE);
+	listed_done(&l);
+}
+
 #define LIST_OF(n_list, items)                                                                     \
 	"k8s\0\x12" n_list "\x0a\x03\x12\x01"                                                      \
 	"5" items
@@ -244,7 +324,7 @@ static void test_an_object_that_cannot_be_read_fails_alone(void **state)
 						    "\x12\x09\x0a\x05\x0a\x03"
 						    "bad\x1a\x09"
 						    "\x12\x00") "\x1a\x00";
-	struct listed l;
+	struct listed l = {.of = &kube_pods};
 
 	(void)state;
 	assert_int_equal(
@@ -258,7 +338,7 @@ static void test_an_object_that_cannot_be_read_fails_alone(void **state)
 
 static void refuse(const char *bytes, size_t n, const char *words)
 {
-	struct listed l;
+	struct listed l = {.of = &kube_pods};
 
 	assert_int_equal(list(&l, KUBE_STREAM_PROTO_LIST, bytes, n, 3), -1);
 	assert_int_equal(l.stream.err.code, ERR_INPUT);
@@ -284,7 +364,7 @@ static void test_a_list_goes_on_in_pages(void **state)
 				    "5"
 				    "\x1a\x03"
 				    "a+b";
-	struct listed l;
+	struct listed l = {.of = &kube_pods};
 
 	(void)state;
 	assert_int_equal(list(&l, KUBE_STREAM_PROTO_LIST, bytes, sizeof(bytes) - 1, 1), 0);
@@ -329,6 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_and_protobuf_give_the_same_rows),
 		cmocka_unit_test(test_protobuf_says_what_kubectl_says),
+		cmocka_unit_test(test_protobuf_says_what_kubectl_says_of_nodes),
 		cmocka_unit_test(test_an_object_that_cannot_be_read_fails_alone),
 		cmocka_unit_test(test_what_is_no_list_is_an_error),
 		cmocka_unit_test(test_a_list_goes_on_in_pages),
