@@ -176,6 +176,7 @@ static void *engine_main(void *arg)
 			break;
 		take_letters(en);
 		now = instant_now();
+		engine_watch_rest(en, now);
 		if (instant_age_ms(ticked, now) < 0 || instant_age_ms(ticked, now) >= TICK_MS) {
 			tick(en, now);
 			ticked = now;
