@@ -19,8 +19,10 @@ struct kube_batch {
 void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, struct kube_watch *watch,
 	struct intern *names, struct mailbox *to);
 void kube_batch_done(struct kube_batch *b);
-/* One object. An undecodable one is counted. -1: the mailbox is full. */
-int kube_batch_add(struct kube_batch *b, const char *bytes, size_t n, bool deleted);
+/* One object, for one of the kind's decoders. An undecodable one is counted. -1: the mailbox is
+ * full. */
+int kube_batch_add(
+	struct kube_batch *b, kube_decoder decode, const char *bytes, size_t n, bool deleted);
 int kube_batch_flush(struct kube_batch *b);     /* posts what there is */
 int kube_batch_flush_old(struct kube_batch *b); /* posts it when it has waited long enough */
 /* A letter without rows, after the rows before it. err: TROUBLE's, or NULL. */

@@ -1,6 +1,6 @@
-/* One decoder per kind: one object's JSON becomes one row of the model. No I/O, any thread. A
- * member of the wrong type counts as absent; an object without a name, or that is no JSON, is
- * ERR_INPUT and names the object as far as it could be read. */
+/* One decoder per kind and encoding: one object's JSON, or protobuf, becomes one row of the model.
+ * No I/O, any thread. A member of the wrong type counts as absent; an object without a name, or
+ * that is malformed, is ERR_INPUT and names the object as far as it could be read. */
 #ifndef CLUSTER_KUBE_DECODE_H
 #define CLUSTER_KUBE_DECODE_H
 
@@ -10,11 +10,16 @@
 #include "base/err.h"
 #include "base/intern.h"
 #include "io/json_pull.h"
+#include "io/proto_pull.h"
 
 int node_decode(const char *bytes, size_t n, struct intern *pool, void *row,
 	struct err *e); /* struct node_row */
+int node_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row,
+	struct err *e); /* the same row */
 int pod_decode(const char *bytes, size_t n, struct intern *pool, void *row,
 	struct err *e); /* struct system_pod_row */
+int pod_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row,
+	struct err *e); /* the same row */
 int event_decode(const char *bytes, size_t n, struct intern *pool, void *row,
 	struct err *e); /* struct event_row */
 int lease_decode(const char *bytes, size_t n, struct intern *pool, void *row,
@@ -32,12 +37,15 @@ int config_map_decode(const char *bytes, size_t n, struct intern *pool, void *ro
 
 /* What the decoders share. */
 
-int64_t kube_time(struct json_span s); /* Unix ms; INT64_MIN when absent or no time */
+int64_t kube_time(struct json_span s);       /* Unix ms; INT64_MIN when absent or no time */
+int64_t kube_time_proto(struct json_span s); /* the same of a metav1.Time message */
 int64_t kube_time_or(struct json_span s, int64_t otherwise);
 /* Ends a decoder: the reader's error, or a missing name's, said of "pod kube-system/dns" (ns may be
  * absent). */
 int kube_decoded(struct json_pull *p, const char *kind, struct json_span ns, struct json_span name,
 	struct err *e);
+int kube_decoded_proto(const struct proto_pull *p, const char *kind, struct json_span ns,
+	struct json_span name, struct err *e);
 
 /* Strings that live for one decode: what the model's *_detail_new copies. At most 4 KiB each. */
 struct kube_scratch {

@@ -1,5 +1,6 @@
-/* A pod as its JSON says it, before it becomes a row: spans of the object's own bytes. Between the
- * pod decoder, which fills it, and the STATUS column, which is worked out from it. */
+/* A pod as the server says it, before it becomes a row: spans of the object's own bytes. Between
+ * the decoders, of JSON and of protobuf, which fill it, and the row, which is worked out from it.
+ */
 #ifndef CLUSTER_KUBE_POD_SCAN_H
 #define CLUSTER_KUBE_POD_SCAN_H
 
@@ -7,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/intern.h"
 #include "io/json_pull.h"
+#include "model/pod.h"
 
 struct pod_spec_container {
 	struct json_span name, image;
@@ -46,7 +49,14 @@ struct pod_conditions {
 	size_t len, cap;
 };
 
+struct pod_owner {
+	struct json_span kind, name;
+	bool controller;
+};
+
 struct pod_scan {
+	/* Unix ms of a span that is a time, as this encoding writes them; INT64_MIN when absent */
+	int64_t (*time)(struct json_span s);
 	struct json_span name, ns, uid, created, deleted;
 	struct json_span label_component, label_k8s_app, label_app, mirror;
 	struct json_span owner_kind, owner_name;
@@ -57,6 +67,12 @@ struct pod_scan {
 	struct pod_statuses container_statuses, init_statuses;
 	struct pod_conditions conditions;
 };
+
+void pod_scan_owner(struct pod_scan *pod,
+	const struct pod_owner *o); /* the controlling one, else the first, is kept */
+void pod_scan_row(const struct pod_scan *pod, struct intern *pool,
+	struct system_pod_row *out); /* into a zeroed row */
+void pod_scan_done(struct pod_scan *pod);
 
 /* kubectl's READY, STATUS and RESTARTS columns (k8s.io/kubernetes 1.35
  * pkg/printers/internalversion/printers.go, printPod). */

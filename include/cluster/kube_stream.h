@@ -9,21 +9,25 @@
 #include "base/err.h"
 #include "cluster/kube_batch.h"
 #include "io/json_items.h"
+#include "io/proto_items.h"
+
+enum kube_stream_kind { KUBE_STREAM_LIST, KUBE_STREAM_PROTO_LIST, KUBE_STREAM_WATCH };
 
 struct kube_stream {
 	struct kube_batch *batch; /* borrowed */
-	struct json_items *items; /* NULL: none is open */
-	enum json_items_mode mode;
-	char rv[64];    /* the newest resource version seen; survives begin */
-	char *next;     /* LIST: the continue token, or NULL */
-	bool bookmark;  /* WATCH: the last chunk held a bookmark */
-	size_t events;  /* WATCH: rows and bookmarks of this request */
+	enum kube_stream_kind kind;
+	struct json_items *items;        /* NULL: none is open */
+	struct proto_items *proto_items; /* of a PROTO_LIST, instead */
+	char rv[64];                     /* the newest resource version seen; survives begin */
+	char *next;                      /* LIST: the continue token, or NULL */
+	bool bookmark;                   /* WATCH: the last chunk held a bookmark */
+	size_t events;                   /* WATCH: rows and bookmarks of this request */
 	struct err err; /* why feed or end failed; ERR_NONE when the mailbox is full */
 };
 
 void kube_stream_init(struct kube_stream *s, struct kube_batch *batch);
 void kube_stream_done(struct kube_stream *s);
-void kube_stream_begin(struct kube_stream *s, enum json_items_mode mode);
+void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind);
 /* -1: stop reading. err says why: malformed, an ERROR event (ERR_GONE for 410), a resource version
  * that went backwards (ERR_GONE). */
 int kube_stream_feed(struct kube_stream *s, const char *bytes, size_t n);

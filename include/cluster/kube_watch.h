@@ -13,13 +13,16 @@
 #include "model/source.h"
 #include "model/table.h"
 
+/* Makes a row of one object; fails alone. e names it (namespace/name) when it could be read that far. */
+typedef int (*kube_decoder)(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+
 struct kube_kind {
 	enum source_id source;
 	const char *path;            /* "/api/v1/nodes", with query if any ("?fieldSelector=...") */
 	const char *first;           /* a part of it to list before the whole, so that it is seen first; or NULL */
 	const struct row_ops *ops;   /* of the row decode makes */
-	/* One object; fails alone. e names it (namespace/name) when it could be read that far. */
-	int (*decode)(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+	kube_decoder decode;         /* one object in JSON */
+	kube_decoder decode_proto;   /* one in protobuf, which lists are then asked for in; or NULL */
 	int watch_s;                 /* how long one watch is asked for; 0: four to eight minutes, by chance */
 };
 

@@ -48,6 +48,8 @@ void records_done(struct records *r);
 /* Takes the rows out of a letter (which stays the caller's). False when the letter is late or not a
  * watch's. */
 bool records_hear(struct records *r, struct kube_letter *l);
+/* The first lists of nodes and pods are on their way still, and nothing is wrong with them. */
+bool records_begin_well(const struct records *r);
 /* A watch's server proved to be alive over the watch's own connection. */
 void records_alive(struct records *r, struct instant at);
 /* Its server does not answer: what is shown is what was last known. */

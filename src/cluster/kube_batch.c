@@ -69,7 +69,8 @@ static void make_room(struct kube_batch *b)
 	l->taken = mem_grow(l->taken, b->cap, sizeof(*l->taken));
 }
 
-int kube_batch_add(struct kube_batch *b, const char *bytes, size_t n, bool deleted)
+int kube_batch_add(
+	struct kube_batch *b, kube_decoder decode, const char *bytes, size_t n, bool deleted)
 {
 	struct kube_letter *l;
 	struct err why;
@@ -80,7 +81,7 @@ int kube_batch_add(struct kube_batch *b, const char *bytes, size_t n, bool delet
 		b->rows = letter_new(b, KUBE_ROWS);
 	l = b->rows;
 	make_room(b);
-	if (b->of->decode(bytes, n, b->names, l->rows + l->n * b->of->ops->size, &why) == 0) {
+	if (decode(bytes, n, b->names, l->rows + l->n * b->of->ops->size, &why) == 0) {
 		l->deleted[l->n] = deleted;
 		l->taken[l->n] = false;
 		l->n++;

@@ -22,6 +22,30 @@ int64_t kube_time(struct json_span s)
 	return instant_parse(text);
 }
 
+struct proto_time {
+	int64_t seconds;
+};
+
+static const struct proto_field time_fields[] = {
+	PROTO_INT(1, struct proto_time, seconds),
+	PROTO_FIELDS_END,
+};
+
+/* An empty message is the zero time, which JSON has as null. */
+int64_t kube_time_proto(struct json_span s)
+{
+	struct proto_time t = {0};
+	struct proto_pull p;
+	int64_t ms;
+
+	if (s.at == NULL || s.n == 0)
+		return INT64_MIN;
+	proto_pull_init(&p, s.at, s.n);
+	if (!proto_pull_fields(&p, time_fields, &t) || __builtin_mul_overflow(t.seconds, 1000, &ms))
+		return INT64_MIN;
+	return ms;
+}
+
 int64_t kube_time_or(struct json_span s, int64_t otherwise)
 {
 	int64_t t = kube_time(s);
@@ -46,18 +70,34 @@ static void describe(char *dst, size_t size, struct json_span ns, struct json_sp
 	text_safe(dst, size, raw, strlen(raw));
 }
 
+/* why: what the reader says, or NULL when all was well but for the name. */
+static int decoded(const struct err *why, const char *kind, struct json_span ns,
+	struct json_span name, struct err *e)
+{
+	char who[200];
+
+	if (why == NULL && name.at != NULL && name.n > 0)
+		return 0;
+	if (why == NULL)
+		return err_set(e, ERR_INPUT, _("the server sent a %s without a name"), kind);
+	describe(who, sizeof(who), ns, name);
+	return err_set(e, ERR_INPUT, "%s %s: %s", kind, who, why->text);
+}
+
 int kube_decoded(struct json_pull *p, const char *kind, struct json_span ns, struct json_span name,
 	struct err *e)
 {
-	char who[200];
 	struct err why;
 
-	if (json_pull_end(p, &why) == 0 && name.at != NULL && name.n > 0)
-		return 0;
-	describe(who, sizeof(who), ns, name);
-	if (p->bad == NULL)
-		return err_set(e, ERR_INPUT, _("the server sent a %s without a name"), kind);
-	return err_set(e, ERR_INPUT, "%s %s: %s", kind, who, why.text);
+	return decoded(json_pull_end(p, &why) != 0 ? &why : NULL, kind, ns, name, e);
+}
+
+int kube_decoded_proto(const struct proto_pull *p, const char *kind, struct json_span ns,
+	struct json_span name, struct err *e)
+{
+	struct err why;
+
+	return decoded(proto_pull_end(p, &why) != 0 ? &why : NULL, kind, ns, name, e);
 }
 
 const char *kube_scratch_keep(struct kube_scratch *s, char *text)

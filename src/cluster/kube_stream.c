@@ -1,7 +1,8 @@
-/* What a list and a watch are made of. A list's items are rows; its metadata, which may stand
- * before or after them, says the resource version and whether there is more. A watch's lines are
- * envelopes with a type and an object. Within one watch versions only grow: one that shrinks means
- * that etcd was restored under it, and all that is known is to be asked anew. */
+/* What a list and a watch are made of. A list's items are rows, in JSON or in protobuf; its
+ * metadata, which may stand before or after them, says the resource version and whether there is
+ * more. A watch's lines are envelopes with a type and an object. Within one watch versions only
+ * grow: one that shrinks means that etcd was restored under it, and all that is known is to be
+ * asked anew. */
 #include "cluster/kube_stream.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "base/str.h"
 #include "io/http.h"
 #include "io/json_pull.h"
+#include "io/proto_pull.h"
 
 #define OBJECT_MAX (16u << 20) /* etcd takes 1.5 MB, aggregated servers may give more */
 
@@ -66,7 +68,24 @@ static int on_list_item(void *arg, const char *bytes, size_t n)
 {
 	struct kube_stream *s = arg;
 
-	return kube_batch_add(s->batch, bytes, n, false);
+	return kube_batch_add(s->batch, s->batch->of->decode, bytes, n, false);
+}
+
+static int on_proto_item(void *arg, const char *bytes, size_t n)
+{
+	struct kube_stream *s = arg;
+
+	return kube_batch_add(s->batch, s->batch->of->decode_proto, bytes, n, false);
+}
+
+/* A list without a version is none. */
+static int take_list_meta(struct kube_stream *s, const struct list_meta *meta)
+{
+	if (meta->rv.n == 0)
+		return err_set(&s->err, ERR_INPUT, _("the server's answer is no list"));
+	json_span_copy(meta->rv, s->rv, sizeof(s->rv));
+	s->next = meta->next.n > 0 ? json_span_new(meta->next, NULL) : NULL;
+	return 0;
 }
 
 static int on_list_rest(void *arg, const char *bytes, size_t n)
@@ -80,11 +99,29 @@ static int on_list_rest(void *arg, const char *bytes, size_t n)
 	json_pull_fields(&p, list_fields, &meta);
 	if (json_pull_end(&p, &s->err) != 0)
 		return -1;
-	if (json_span_is(meta.kind, "Status") || meta.rv.n == 0)
-		return err_set(&s->err, ERR_INPUT, _("the server's answer is no list"));
-	json_span_copy(meta.rv, s->rv, sizeof(s->rv));
-	s->next = meta.next.n > 0 ? json_span_new(meta.next, NULL) : NULL;
-	return 0;
+	if (json_span_is(meta.kind, "Status"))
+		meta.rv.n = 0;
+	return take_list_meta(s, &meta);
+}
+
+static const struct proto_field proto_meta_fields[] = {
+	PROTO_BYTES(2, struct list_meta, rv),
+	PROTO_BYTES(3, struct list_meta, next),
+	PROTO_FIELDS_END,
+};
+
+static int on_proto_rest(void *arg, const char *bytes, size_t n)
+{
+	struct kube_stream *s = arg;
+	struct list_meta meta;
+	struct proto_pull p;
+
+	memset(&meta, 0, sizeof(meta));
+	proto_pull_init(&p, bytes, n);
+	proto_pull_fields(&p, proto_meta_fields, &meta);
+	if (proto_pull_end(&p, &s->err) != 0)
+		return -1;
+	return take_list_meta(s, &meta);
 }
 
 static int take_error(struct kube_stream *s, struct json_span object)
@@ -140,7 +177,8 @@ static int on_event(void *arg, const char *bytes, size_t n)
 	s->events++;
 	deleted = json_span_is(event.type, "DELETED");
 	if (deleted || json_span_is(event.type, "ADDED") || json_span_is(event.type, "MODIFIED"))
-		return kube_batch_add(s->batch, event.object.at, event.object.n, deleted);
+		return kube_batch_add(
+			s->batch, s->batch->of->decode, event.object.at, event.object.n, deleted);
 	s->bookmark = s->bookmark || json_span_is(event.type, "BOOKMARK");
 	return 0;
 }
@@ -153,7 +191,9 @@ void kube_stream_init(struct kube_stream *s, struct kube_batch *batch)
 void kube_stream_close(struct kube_stream *s)
 {
 	json_items_free(s->items);
+	proto_items_free(s->proto_items);
 	s->items = NULL;
+	s->proto_items = NULL;
 }
 
 void kube_stream_done(struct kube_stream *s)
@@ -163,20 +203,32 @@ void kube_stream_done(struct kube_stream *s)
 	s->next = NULL;
 }
 
-void kube_stream_begin(struct kube_stream *s, enum json_items_mode mode)
+void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
 {
 	static const struct json_items_calls list = {.item = on_list_item, .rest = on_list_rest};
+	static const struct json_items_calls proto_list = {
+		.item = on_proto_item, .rest = on_proto_rest};
 	static const struct json_items_calls watch = {.item = on_event};
 
 	kube_stream_done(s);
-	s->mode = mode;
-	s->items = json_items_new(mode, OBJECT_MAX, mode == JSON_ITEMS_LIST ? &list : &watch, s);
+	s->kind = kind;
+	switch (kind) {
+	case KUBE_STREAM_LIST:
+		s->items = json_items_new(JSON_ITEMS_LIST, OBJECT_MAX, &list, s);
+		break;
+	case KUBE_STREAM_PROTO_LIST:
+		s->proto_items = proto_items_new(OBJECT_MAX, &proto_list, s);
+		break;
+	case KUBE_STREAM_WATCH:
+		s->items = json_items_new(JSON_ITEMS_WATCH, OBJECT_MAX, &watch, s);
+		break;
+	}
 	s->bookmark = false;
 	s->events = 0;
 	err_clear(&s->err);
 }
 
-/* What json_items says counts unless a callback of ours has said it better, or the mailbox is full.
+/* What the cutter says counts unless a callback of ours has said it better, or the mailbox is full.
  */
 static int settle(struct kube_stream *s, int rc, const struct err *said)
 {
@@ -188,17 +240,23 @@ static int settle(struct kube_stream *s, int rc, const struct err *said)
 int kube_stream_feed(struct kube_stream *s, const char *bytes, size_t n)
 {
 	struct err said;
+	int rc;
 
 	s->bookmark = false;
-	if (settle(s, json_items_feed(s->items, bytes, n, &said), &said) != 0)
+	rc = s->kind == KUBE_STREAM_PROTO_LIST ? proto_items_feed(s->proto_items, bytes, n, &said)
+					       : json_items_feed(s->items, bytes, n, &said);
+	if (settle(s, rc, &said) != 0)
 		return -1;
-	return s->mode == JSON_ITEMS_LIST ? kube_batch_flush_old(s->batch)
-					  : kube_batch_flush(s->batch);
+	return s->kind == KUBE_STREAM_WATCH ? kube_batch_flush(s->batch)
+					    : kube_batch_flush_old(s->batch);
 }
 
 int kube_stream_end(struct kube_stream *s)
 {
 	struct err said;
 
-	return settle(s, json_items_end(s->items, &said), &said);
+	return settle(s,
+		s->kind == KUBE_STREAM_PROTO_LIST ? proto_items_end(s->proto_items, &said)
+						  : json_items_end(s->items, &said),
+		&said);
 }

@@ -24,6 +24,7 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cluster/kube_batch.h"
 #include "cluster/kube_decode.h"
 #include "cluster/kube_query.h"
@@ -47,31 +48,33 @@
 #define WATCH_SPAN_S  240
 #define WATCH_OVER_MS 30000 /* past its own end */
 #define BODY_MAX      (64u << 10)
+#define PROTO_TYPE    "application/vnd.kubernetes.protobuf"
 
 const struct kube_kind kube_nodes = {
-	SOURCE_NODES, "/api/v1/nodes", NULL, &node_ops, node_decode, 0};
+	SOURCE_NODES, "/api/v1/nodes", NULL, &node_ops, node_decode, node_decode_proto, 0};
 const struct kube_kind kube_pods = {SOURCE_PODS, "/api/v1/pods",
-	"/api/v1/namespaces/kube-system/pods", &system_pod_ops, pod_decode, 0};
+	"/api/v1/namespaces/kube-system/pods", &system_pod_ops, pod_decode, pod_decode_proto, 0};
 const struct kube_kind kube_events = {
-	SOURCE_EVENTS, "/api/v1/events", NULL, &event_ops, event_decode, 0};
+	SOURCE_EVENTS, "/api/v1/events", NULL, &event_ops, event_decode, NULL, 0};
 const struct kube_kind kube_node_leases = {SOURCE_NODE_LEASES,
 	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", NULL, &lease_ops,
-	lease_decode, 0};
+	lease_decode, NULL, 0};
 const struct kube_kind kube_system_leases = {SOURCE_SYSTEM_LEASES,
 	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", NULL, &lease_ops,
-	lease_decode, 0};
+	lease_decode, NULL, 0};
 const struct kube_kind kube_deployments = {SOURCE_DEPLOYMENTS, "/apis/apps/v1/deployments", NULL,
-	&workload_ops, deployment_decode, 0};
+	&workload_ops, deployment_decode, NULL, 0};
 const struct kube_kind kube_stateful_sets = {SOURCE_STATEFUL_SETS, "/apis/apps/v1/statefulsets",
-	NULL, &workload_ops, stateful_set_decode, 0};
-const struct kube_kind kube_daemon_sets = {
-	SOURCE_DAEMON_SETS, "/apis/apps/v1/daemonsets", NULL, &workload_ops, daemon_set_decode, 0};
+	NULL, &workload_ops, stateful_set_decode, NULL, 0};
+const struct kube_kind kube_daemon_sets = {SOURCE_DAEMON_SETS, "/apis/apps/v1/daemonsets", NULL,
+	&workload_ops, daemon_set_decode, NULL, 0};
 const struct kube_kind kube_services = {
-	SOURCE_SERVICES, "/api/v1/services", NULL, &service_ops, service_decode, 0};
+	SOURCE_SERVICES, "/api/v1/services", NULL, &service_ops, service_decode, NULL, 0};
 const struct kube_kind kube_slices = {SOURCE_SLICES, "/apis/discovery.k8s.io/v1/endpointslices",
-	NULL, &slice_ops, slice_decode, 0};
+	NULL, &slice_ops, slice_decode, NULL, 0};
 const struct kube_kind kube_config_maps = {SOURCE_CONFIG_MAPS,
-	"/api/v1/namespaces/kube-system/configmaps", NULL, &config_map_ops, config_map_decode, 0};
+	"/api/v1/namespaces/kube-system/configmaps", NULL, &config_map_ops, config_map_decode, NULL,
+	0};
 
 enum halt {
 	HALT_NONE,   /* the transfer ends by itself */
@@ -300,6 +303,12 @@ static int halt(struct kube_watch *w, enum halt why)
 	return -1;
 }
 
+/* Asked for protobuf, a server may still answer in JSON. */
+static bool in_proto(const struct kube_watch *w, const struct http_head *head)
+{
+	return w->kind->decode_proto != NULL && str_starts(head->content_type, PROTO_TYPE);
+}
+
 static int on_head(void *arg, const struct http_head *head)
 {
 	struct kube_watch *w = arg;
@@ -307,7 +316,12 @@ static int on_head(void *arg, const struct http_head *head)
 
 	w->status = head->status;
 	w->heard = instant_now();
-	if (head->status != 200 || (w->listing && !first))
+	if (head->status != 200)
+		return 0;
+	kube_stream_begin(&w->stream, !w->listing         ? KUBE_STREAM_WATCH
+				      : in_proto(w, head) ? KUBE_STREAM_PROTO_LIST
+							  : KUBE_STREAM_LIST);
+	if (w->listing && !first)
 		return 0;
 	w->begun = w->listing;
 	if (kube_batch_say(&w->batch, w->listing ? KUBE_LIST_BEGIN : KUBE_ALIVE, NULL) != 0)
@@ -392,24 +406,27 @@ static void send(struct kube_watch *w, const struct http_request *r)
 	w->halt = HALT_NONE;
 	w->status = 0;
 	w->asked = w->heard = instant_now();
-	kube_stream_begin(&w->stream, w->listing ? JSON_ITEMS_LIST : JSON_ITEMS_WATCH);
 	w->transfer = http_start(w->http, r, &calls, w);
 	set_timer(w, LOOK_MS);
 }
 
 /* Lists are taken compressed even over a fast network: 46 MB of pods over loopback, API server and
  * client on the same two cores, took 0.9 s with gzip and 1.3 s without, and 0.10 s against 0.17 s
- * of our own CPU, since TLS has twenty times less to decrypt. Watches are never compressed. */
+ * of our own CPU, since TLS has twenty times less to decrypt. Nodes and pods come in protobuf,
+ * which the server writes and we read in half the time again. Watches are neither. */
 static void ask(struct kube_watch *w)
 {
-	static const char *const headers[] = {"Accept: application/json", NULL};
-	struct http_request r = {.headers = headers, .gzip = w->listing};
+	static const char *const json[] = {"Accept: application/json", NULL};
+	static const char *const proto[] = {"Accept: " PROTO_TYPE ", application/json", NULL};
+	struct http_request r = {.headers = json, .gzip = w->listing};
 	struct kube_hold *hold;
 	struct err e;
 	char *path;
 
 	w->watch_s = w->kind->watch_s > 0 ? w->kind->watch_s
 					  : WATCH_MIN_S + (int)random_below(WATCH_SPAN_S);
+	if (w->listing && w->kind->decode_proto != NULL)
+		r.headers = proto;
 	path = make_path(w);
 	if (kube_client_fill(w->client, &w->at, path, &r, &hold, &e) == 0) {
 		send(w, &r);

@@ -7,6 +7,8 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "io/json.h"
+#include "io/proto_items.h"
+#include "io/proto_pull.h"
 
 #define SHOWN_MAX 240
 
@@ -32,6 +34,23 @@ static const char *first_failed(const char *body, size_t n)
 	const char *failed = n > 0 ? memmem(body, n, "[-]", 3) : NULL;
 
 	return failed != NULL && (failed == body || failed[-1] == '\n') ? failed : body;
+}
+
+/* The message of a Status in protobuf, its field 3: what is asked for in protobuf fails in it. */
+static bool proto_message_of(const char *body, size_t n, char *dst, size_t size)
+{
+	static const struct proto_field fields[] = {
+		{3, PROTO_FIELD_BYTES, 0, NULL, NULL}, PROTO_FIELDS_END};
+	struct json_span raw = {.at = ""}, message = {.at = ""};
+	struct proto_pull p;
+
+	if (!proto_is_wrapped(body, n))
+		return false;
+	proto_unwrap(body, n, &raw);
+	proto_pull_init(&p, raw.at, raw.n);
+	proto_pull_fields(&p, fields, &message);
+	text_safe(dst, size, message.at, message.n);
+	return true;
 }
 
 /* The message of a Status, else the body's first line when it is no markup. */
@@ -60,7 +79,8 @@ void http_status_err(struct err *e, long status, const char *body, size_t n)
 {
 	char message[SHOWN_MAX];
 
-	message_of(body, n, message, sizeof(message));
+	if (!proto_message_of(body, n, message, sizeof(message)))
+		message_of(body, n, message, sizeof(message));
 	if (message[0] != '\0')
 		err_set(e, code_of(status), _("HTTP %ld: %s"), status, message);
 	else if (status == 401)

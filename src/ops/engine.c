@@ -22,6 +22,7 @@
 #define SAVE_FIRST_MS                                                                              \
 	3000 /* who was reached is worth knowing at the next start, however short this one */
 #define SAVE_EVERY_MS  30000
+#define LISTS_FIRST_MS 1500 /* ssh waits so long for the first lists, while nothing is wrong */
 #define WORKERS        10 /* a hung node holds one for the length of an ssh time-out */
 #define JOBS_MAX       64
 #define LETTERS_MAX    4096
@@ -118,6 +119,14 @@ static void take_letters(struct engine *en)
 	}
 }
 
+/* A key exchange with each node keeps a core busy for a second, just when the first lists are to be
+ * decoded and drawn; so they go first, unless they are slow or in trouble. */
+static bool lists_go_first(const struct engine *en, struct instant now)
+{
+	return records_begin_well(&en->records) &&
+	       instant_age_ms(en->began, now) < LISTS_FIRST_MS;
+}
+
 static void tick(struct engine *en, struct instant now)
 {
 	enum layer_id was = en->board.first;
@@ -131,8 +140,10 @@ static void tick(struct engine *en, struct instant now)
 
 	engine_learn(en);
 	api_watch_tick(&en->api, now);
-	node_watch_tick(&en->nodes, now);
-	etcd_watch_tick(&en->etcd, now, &en->board);
+	if (!lists_go_first(en, now)) {
+		node_watch_tick(&en->nodes, now);
+		etcd_watch_tick(&en->etcd, now, &en->board);
+	}
 	engine_ask_sides(en, now);
 	alerts_in_tick(&en->alerts, now);
 	engine_follow(en, now);
@@ -166,6 +177,7 @@ static void *engine_main(void *arg)
 		take_letters(en);
 		now = instant_now();
 		en->dirty = desk_hear(en->desk, now) || en->dirty;
+		engine_watch_rest(en, now);
 		if (instant_age_ms(ticked, now) < 0 || instant_age_ms(ticked, now) >= TICK_MS) {
 			tick(en, now);
 			ticked = now;
@@ -207,7 +219,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	memset(&en->etcd_latency, 0xff, sizeof(en->etcd_latency));
 	memset(&en->warnings, 0xff, sizeof(en->warnings));
 	memset(&en->etcd_terms, 0xff, sizeof(en->etcd_terms));
-	en->history_at = now;
+	en->history_at = en->began = now;
 	en->saved = (struct instant){now.wall_ms, now.boot_ms - SAVE_EVERY_MS + SAVE_FIRST_MS};
 	engine_load(en, now);
 	engine_publish(en, now);

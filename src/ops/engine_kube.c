@@ -13,6 +13,7 @@
 
 #define PULSE_EVERY_MS     2000
 #define PULSE_LOST_MS      4000 /* without a pulse for so long the connection is given up */
+#define NODES_ALONE_MS     500
 #define STAY_MS            5000 /* a new place is given so long before the next move */
 #define VERSION_EVERY_MS   60000
 #define USAGE_EVERY_MS     15000
@@ -73,6 +74,14 @@ static const struct kube_endpoint *active_endpoint(const struct engine *en)
 	return &en->api.at[en->active].at;
 }
 
+static void watch(struct engine *en, struct record *r)
+{
+	r->watch = kube_watch_start(
+		en->http, en->client, active_endpoint(en), r->kind, en->names, en->in);
+	str_copy(en->records.sources[r->kind->source].via, sizeof(en->records.sources[0].via),
+		active_endpoint(en)->label);
+}
+
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now)
 {
 	en->active = endpoint;
@@ -85,12 +94,25 @@ void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instan
 
 		if (r->watch)
 			kube_watch_stop(r->watch, poison);
-		r->watch = kube_watch_start(
-			en->http, en->client, active_endpoint(en), r->kind, en->names, en->in);
-		str_copy(en->records.sources[r->kind->source].via,
-			sizeof(en->records.sources[0].via), active_endpoint(en)->label);
+		r->watch = NULL;
 	}
+	watch(en, &en->records.at[RECORD_NODES]);
+	watch(en, &en->records.at[RECORD_PODS]);
 	log_put(LOG_INFO, "engine", "watching at %s", active_endpoint(en)->label);
+}
+
+/* Eleven lists at once take as long as their sum, each of them: so what is looked at first has the
+ * server for itself, until the nodes are there or are late. */
+void engine_watch_rest(struct engine *en, struct instant now)
+{
+	const struct source *nodes = &en->records.sources[SOURCE_NODES];
+
+	if (nodes->state != SOURCE_LIVE && !nodes->error[0] &&
+		instant_age_ms(en->moved, now) < NODES_ALONE_MS)
+		return;
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		if (!en->records.at[i].watch)
+			watch(en, &en->records.at[i]);
 }
 
 static bool api_is_bad(const struct api_endpoint *ep, struct instant now)
@@ -143,7 +165,8 @@ static void list_again(struct engine *en)
 {
 	en->lost = false;
 	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (en->records.sources[en->records.at[i].kind->source].state != SOURCE_LIVE)
+		if (en->records.at[i].watch &&
+			en->records.sources[en->records.at[i].kind->source].state != SOURCE_LIVE)
 			kube_watch_relist(en->records.at[i].watch);
 }
 

@@ -288,6 +288,14 @@ bool records_hear(struct records *r, struct kube_letter *l)
 	return true;
 }
 
+bool records_begin_well(const struct records *r)
+{
+	const struct source *nodes = &r->sources[SOURCE_NODES], *pods = &r->sources[SOURCE_PODS];
+	bool listed = nodes->state == SOURCE_LIVE && pods->state == SOURCE_LIVE;
+
+	return !listed && nodes->error[0] == '\0' && pods->error[0] == '\0';
+}
+
 void records_alive(struct records *r, struct instant at)
 {
 	for (size_t i = 0; i < RECORD_COUNT; i++) {

@@ -29,7 +29,7 @@ static void decode_all(const char *bytes, size_t n, struct intern *names)
 }
 
 static void stream(
-	const char *bytes, size_t n, size_t cut, enum json_items_mode mode, struct intern *names)
+	const char *bytes, size_t n, size_t cut, enum kube_stream_kind kind, struct intern *names)
 {
 	struct mailbox *box = mailbox_new(4);
 	struct kube_batch batch;
@@ -39,7 +39,7 @@ static void stream(
 
 	kube_batch_init(&batch, &kube_events, NULL, names, box);
 	kube_stream_init(&s, &batch);
-	kube_stream_begin(&s, mode);
+	kube_stream_begin(&s, kind);
 	while (rc == 0 && at < n) {
 		size_t part = n - at < cut ? n - at : cut;
 
@@ -64,8 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		copy = malloc(n); /* exactly as long: a sanitizer sees a read past the end */
 		memcpy(copy, bytes, n);
 		decode_all(copy + 1, n - 1, names);
-		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, JSON_ITEMS_LIST, names);
-		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, JSON_ITEMS_WATCH, names);
+		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, KUBE_STREAM_LIST, names);
+		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, KUBE_STREAM_WATCH, names);
 		free(copy);
 	}
 	intern_free(names);

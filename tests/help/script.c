@@ -71,7 +71,7 @@ static const struct script_step *next_step(struct script *s, const char *head)
 static int send_body(struct peer *p, const struct script_step *step)
 {
 	const char *at = step->body != NULL ? step->body : "";
-	size_t left = strlen(at);
+	size_t left = step->body_bytes > 0 ? step->body_bytes : strlen(at);
 
 	while (left > 0) {
 		size_t n = step->drip > 0 && step->drip < left ? step->drip : left;

@@ -21,6 +21,7 @@ struct script_step {
 	int status;          /* 0: no answer at all, the connection just ends */
 	const char *headers; /* "Name: value\r\n"..., or NULL */
 	const char *body;    /* NULL: empty */
+	size_t body_bytes;   /* of a body with NULs in it; 0: up to the first */
 	enum script_then then; /* after the body */
 	size_t drip;           /* so many bytes at a time; 0: all at once */
 };

@@ -499,6 +499,35 @@ static void test_a_slow_drip_reads_the_same(void **state)
 	finish(&t);
 }
 
+static void test_a_list_may_come_in_protobuf_and_its_watch_does_not(void **state)
+{
+	static const char list[] = "k8s\0\x12\x15\x0a\x05\x12\x03"
+				   "100\x12\x05\x0a\x03\x0a\x01"
+				   "a\x12\x05\x0a\x03\x0a\x01"
+				   "b";
+	static const struct script_step steps[] = {
+		{.expect = LISTS " Accept: application/vnd.kubernetes.protobuf, application/json",
+			.status = 200,
+			.headers = "Content-Type: application/vnd.kubernetes.protobuf\r\n",
+			.body = list,
+			.body_bytes = sizeof(list) - 1,
+			.drip = 5},
+		{.expect = "watch=1 resourceVersion=100 Accept: application/json",
+			.reject = "protobuf",
+			.status = 200,
+			.body = EVENT("ADDED", NODE("c", "101")),
+			.then = SCRIPT_HOLD},
+	};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	expect_list(&t, "a b");
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "c");
+	finish(&t);
+}
+
 static void test_an_object_that_cannot_be_read_fails_alone(void **state)
 {
 	static const struct script_step steps[] = {
@@ -657,6 +686,7 @@ int main(void)
 		cmocka_unit_test(test_a_busy_server_is_given_the_time_it_asks_for),
 		cmocka_unit_test(test_relisting_ends_the_watch_and_lists),
 		cmocka_unit_test(test_a_slow_drip_reads_the_same),
+		cmocka_unit_test(test_a_list_may_come_in_protobuf_and_its_watch_does_not),
 		cmocka_unit_test(test_an_object_that_cannot_be_read_fails_alone),
 		cmocka_unit_test(test_a_huge_object_is_read_up_to_a_limit),
 		cmocka_unit_test(test_a_full_mailbox_ends_in_a_whole_list),

@@ -95,6 +95,25 @@ static void test_a_first_list_that_breaks_off_begins_again(void **state)
 	records_done(&r);
 }
 
+static void test_lists_go_well_until_they_are_there_or_one_is_in_trouble(void **state)
+{
+	struct records r;
+
+	(void)state;
+	records_init(&r);
+	assert_true(records_begin_well(&r));
+	say(&r, RECORD_NODES, KUBE_LIST_BEGIN, NULL, false, 1);
+	say(&r, RECORD_NODES, KUBE_LIST_END, NULL, false, 2);
+	assert_true(records_begin_well(&r)); /* the pods are still to come */
+	records_trouble(&r, "no answer");
+	assert_false(records_begin_well(&r));
+	say(&r, RECORD_NODES, KUBE_LIST_END, NULL, false, 3);
+	say(&r, RECORD_PODS, KUBE_LIST_BEGIN, NULL, false, 3);
+	say(&r, RECORD_PODS, KUBE_LIST_END, NULL, false, 4);
+	assert_false(records_begin_well(&r));
+	records_done(&r);
+}
+
 static void lease(struct records *r, int64_t renew_ms, int64_t ms)
 {
 	struct lease_row l = {.ns = "kube-node-lease", .name = "w1", .renew_ms = renew_ms};
@@ -133,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_relist_replaces_its_own_kind_alone),
 		cmocka_unit_test(test_a_first_list_that_breaks_off_begins_again),
+		cmocka_unit_test(test_lists_go_well_until_they_are_there_or_one_is_in_trouble),
 		cmocka_unit_test(test_a_lease_is_renewed_only_when_it_was_seen_to_change),
 	};
 

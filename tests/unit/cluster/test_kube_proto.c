@@ -1,0 +1,421 @@
+/* A list says the same in JSON and in protobuf. The files are answers of a kube-apiserver 1.35,
+ * each pair taken at the same version: pods whose containers wait, run, crashed, were evicted, are
+ * sidecars, and a static pod; nodes that are well, in trouble, and nothing but a name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cluster/kube_decode.h"
+#include "cluster/kube_stream.h"
+#include "io/file.h"
+#include "model/node.h"
+#include "model/pod.h"
+
+#define PODS  "tests/unit/cluster/pods"
+#define NODES "tests/unit/cluster/nodes"
+
+static struct intern *names;
+
+static int open_names(void **state)
+{
+	(void)state;
+	names = intern_new(64 << 20);
+	return 0;
+}
+
+static int close_names(void **state)
+{
+	(void)state;
+	intern_free(names);
+	return 0;
+}
+
+/* What one list became. */
+struct listed {
+	const struct kube_kind *of;
+	struct kube_batch batch;
+	struct kube_stream stream;
+	struct mailbox *box;
+	struct table *rows;
+	unsigned undecoded;
+	struct err err; /* of the first that did not decode */
+};
+
+static void take_letters(struct listed *l)
+{
+	struct letter *letter;
+
+	while ((letter = mailbox_take(l->box)) != NULL) {
+		struct kube_letter *k = (struct kube_letter *)(void *)letter;
+
+		for (size_t i = 0; i < k->n; i++) {
+			k->taken[i] = true;
+			table_put(l->rows, k->rows + i * k->of->ops->size);
+		}
+		if (k->undecoded > 0 && l->undecoded == 0)
+			l->err = k->err;
+		l->undecoded += k->undecoded;
+		letter->drop(letter);
+	}
+}
+
+/* 0 or -1 as the stream has it; stream.err says why. */
+static int list(
+	struct listed *l, enum kube_stream_kind kind, const char *bytes, size_t n, size_t chunk)
+{
+	int rc = 0;
+
+	l->box = mailbox_new(1000);
+	l->rows = table_new(l->of->ops);
+	kube_batch_init(&l->batch, l->of, NULL, names, l->box);
+	kube_stream_init(&l->stream, &l->batch);
+	kube_stream_begin(&l->stream, kind);
+	for (size_t at = 0; rc == 0 && at < n; at += chunk)
+		rc = kube_stream_feed(&l->stream, bytes + at, n - at < chunk ? n - at : chunk);
+	if (rc == 0)
+		rc = kube_stream_end(&l->stream);
+	kube_batch_flush(&l->batch);
+	take_letters(l);
+	return rc;
+}
+
+static void listed_done(struct listed *l)
+{
+	kube_stream_done(&l->stream);
+	kube_batch_done(&l->batch);
+	table_free(l->rows);
+	mailbox_free(l->box);
+}
+
+static void list_file(struct listed *l, enum kube_stream_kind kind, const char *path, size_t chunk)
+{
+	char *bytes;
+	struct err e;
+	size_t n;
+
+	if (file_read(path, 1u << 30, &bytes, &n, &e) != 0)
+		fail_msg("%s", e.text);
+	if (list(l, kind, bytes, n, chunk) != 0)
+		fail_msg("%s: %s", path, l->stream.err.text);
+	free(bytes);
+}
+
+static void same_containers(const struct pod_detail *a, const struct pod_detail *b)
+{
+	assert_int_equal(a->n_containers, b->n_containers);
+	for (size_t i = 0; i < a->n_containers; i++) {
+		const struct pod_container *x = &a->containers[i], *y = &b->containers[i];
+
+		assert_string_equal(x->name, y->name);
+		assert_string_equal(x->image, y->image);
+		assert_string_equal(x->state, y->state);
+		assert_string_equal(x->reason, y->reason);
+		assert_string_equal(x->message, y->message);
+		assert_int_equal(x->exit_code, y->exit_code);
+		assert_string_equal(x->last_reason, y->last_reason);
+		assert_int_equal(x->last_finished_ms, y->last_finished_ms);
+		assert_int_equal(x->started_ms, y->started_ms);
+		assert_int_equal(x->restarts, y->restarts);
+		assert_int_equal(x->ready, y->ready);
+		assert_int_equal(x->init, y->init);
+	}
+}
+
+static void same_detail(const struct pod_detail *a, const struct pod_detail *b)
+{
+	assert_int_equal(a == NULL, b == NULL);
+	if (a == NULL)
+		return;
+	same_containers(a, b);
+	assert_int_equal(a->n_conditions, b->n_conditions);
+	for (size_t i = 0; i < a->n_conditions; i++) {
+		assert_string_equal(a->conditions[i].type, b->conditions[i].type);
+		assert_string_equal(a->conditions[i].status, b->conditions[i].status);
+		assert_string_equal(a->conditions[i].reason, b->conditions[i].reason);
+		assert_string_equal(a->conditions[i].message, b->conditions[i].message);
+	}
+	assert_string_equal(a->uid, b->uid);
+	assert_string_equal(a->ip, b->ip);
+	assert_string_equal(a->host_ip, b->host_ip);
+	assert_string_equal(a->owner, b->owner);
+	assert_string_equal(a->component, b->component);
+	assert_string_equal(a->priority_class, b->priority_class);
+	assert_string_equal(a->qos, b->qos);
+	assert_string_equal(a->message, b->message);
+	assert_string_equal(a->reason, b->reason);
+}
+
+/* Interned strings are the same when their addresses are. */
+static void same_pod(const struct system_pod_row *a, const struct system_pod_row *b)
+{
+	assert_string_equal(pod_name(&a->pod), pod_name(&b->pod));
+	assert_ptr_equal(a->pod.ns, b->pod.ns);
+	assert_ptr_equal(a->pod.node, b->pod.node);
+	assert_string_equal(a->pod.status, b->pod.status);
+	assert_int_equal(a->pod.created_ms, b->pod.created_ms);
+	assert_int_equal(a->pod.restarts, b->pod.restarts);
+	assert_int_equal(a->pod.ready, b->pod.ready);
+	assert_int_equal(a->pod.containers, b->pod.containers);
+	assert_int_equal(a->pod.phase, b->pod.phase);
+	assert_int_equal(a->pod.flags, b->pod.flags);
+	same_detail(a->detail, b->detail);
+}
+
+static void same_node_detail(const struct node_detail *a, const struct node_detail *b)
+{
+	assert_int_equal(a->n_conditions, b->n_conditions);
+	for (size_t i = 0; i < a->n_conditions; i++) {
+		const struct node_condition *x = &a->conditions[i], *y = &b->conditions[i];
+
+		assert_string_equal(x->type, y->type);
+		assert_string_equal(x->status, y->status);
+		assert_string_equal(x->reason, y->reason);
+		assert_string_equal(x->message, y->message);
+		assert_int_equal(x->heartbeat_ms, y->heartbeat_ms);
+		assert_int_equal(x->transition_ms, y->transition_ms);
+	}
+	assert_int_equal(a->n_taints, b->n_taints);
+	for (size_t i = 0; i < a->n_taints; i++) {
+		assert_string_equal(a->taints[i].key, b->taints[i].key);
+		assert_string_equal(a->taints[i].value, b->taints[i].value);
+		assert_string_equal(a->taints[i].effect, b->taints[i].effect);
+	}
+	assert_int_equal(a->n_labels, b->n_labels);
+	for (size_t i = 0; i < a->n_labels; i++) {
+		assert_string_equal(a->labels[i].key, b->labels[i].key);
+		assert_string_equal(a->labels[i].value, b->labels[i].value);
+	}
+	assert_string_equal(a->hostname, b->hostname);
+	assert_string_equal(a->architecture, b->architecture);
+	assert_string_equal(a->pod_cidr, b->pod_cidr);
+	assert_string_equal(a->provider_id, b->provider_id);
+}
+
+static void same_node(const struct node_row *a, const struct node_row *b)
+{
+	assert_ptr_equal(a->name, b->name);
+	assert_ptr_equal(a->roles, b->roles);
+	assert_ptr_equal(a->version, b->version);
+	assert_ptr_equal(a->internal_ip, b->internal_ip);
+	assert_ptr_equal(a->external_ip, b->external_ip);
+	assert_ptr_equal(a->os_image, b->os_image);
+	assert_ptr_equal(a->kernel, b->kernel);
+	assert_ptr_equal(a->runtime, b->runtime);
+	assert_string_equal(a->ready_reason, b->ready_reason);
+	assert_int_equal(a->created_ms, b->created_ms);
+	assert_int_equal(a->ready, b->ready);
+	assert_int_equal(a->ready_since_ms, b->ready_since_ms);
+	assert_int_equal(a->cpu_milli, b->cpu_milli);
+	assert_int_equal(a->mem_bytes, b->mem_bytes);
+	assert_int_equal(a->pods_max, b->pods_max);
+	assert_int_equal(a->flags, b->flags);
+	same_node_detail(a->detail, b->detail);
+}
+
+static void compare(
+	const struct kube_kind *of, const char *json_path, const char *proto_path, size_t chunk)
+{
+	struct listed json = {.of = of}, proto = {.of = of};
+
+	list_file(&json, KUBE_STREAM_LIST, json_path, chunk);
+	list_file(&proto, KUBE_STREAM_PROTO_LIST, proto_path, chunk);
+	assert_int_equal(json.undecoded + proto.undecoded, 0);
+	assert_string_equal(json.stream.rv, proto.stream.rv);
+	assert_true(table_count(json.rows) > 0);
+	assert_int_equal(table_count(json.rows), table_count(proto.rows));
+	for (size_t i = 0; i < table_count(json.rows); i++)
+		if (of == &kube_pods)
+			same_pod(table_at(json.rows, i), table_at(proto.rows, i));
+		else
+			same_node(table_at(json.rows, i), table_at(proto.rows, i));
+	listed_done(&json);
+	listed_done(&proto);
+}
+
+static void test_json_and_protobuf_give_the_same_rows(void **state)
+{
+	static const size_t chunks[] = {16384, 1000, 1};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+		compare(&kube_pods, PODS ".json", PODS ".proto", chunks[i]);
+		compare(&kube_nodes, NODES ".json", NODES ".proto", chunks[i]);
+	}
+}
+
+static const struct system_pod_row *pod_named(const struct listed *l, const char *name)
+{
+	struct pod_row key = {.ns = intern_str(names, "kube-system")};
+	const struct system_pod_row *row;
+
+	pod_set_name(&key, name, names);
+	row = table_find(l->rows, &key);
+	if (row == NULL)
+		fail_msg("no pod %s", name);
+	return row;
+}
+
+static void test_protobuf_says_what_kubectl_says(void **state)
+{
+	static const struct {
+		const char *name, *status;
+		unsigned ready, containers, restarts;
+	} rows[] = {
+		{"canned-running", "Running", 2, 2, 3},
+		{"canned-crash", "CrashLoopBackOff", 0, 2, 42},
+		{"canned-evicted", "Evicted", 0, 2, 0},
+		{"canned-epoch", "Completed", 0, 2, 0},
+		{"canned-sidecar", "Running", 2, 3, 1},
+		{"canned-init", "Init:ImagePullBackOff", 0, 3, 0},
+		{"canned-deleted", "Terminating", 1, 2, 0},
+	};
+	struct listed l = {.of = &kube_pods};
+
+	(void)state;
+	list_file(&l, KUBE_STREAM_PROTO_LIST, PODS ".proto", 4096);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct pod_row *p = &pod_named(&l, rows[i].name)->pod;
+
+		assert_string_equal(p->status, rows[i].status);
+		assert_int_equal(p->ready, rows[i].ready);
+		assert_int_equal(p->containers, rows[i].containers);
+		assert_int_equal(p->restarts, rows[i].restarts);
+	}
+	assert_string_equal(pod_named(&l, "canned-crash")->detail->owner, "Node/m1");
+	assert_int_equal(pod_named(&l, "canned-epoch")->detail->containers[0].last_finished_ms, 0);
+	assert_true(pod_named(&l, "etcd-m1")->pod.flags & POD_MIRROR);
+	listed_done(&l);
+}
+
+static void test_protobuf_says_what_kubectl_says_of_nodes(void **state)
+{
+	struct node_row key = {.name = intern_str(names, "canned-a")};
+	const struct node_row *node;
+	struct listed l = {.of = &kube_nodes};
+
+	(void)state;
+	list_file(&l, KUBE_STREAM_PROTO_LIST, NODES ".proto", 4096);
+	node = table_find(l.rows, &key);
+	assert_non_null(node);
+	assert_string_equal(node->roles, "infra,old,worker");
+	assert_string_equal(node->internal_ip, "10.0.9.9");
+	assert_string_equal(node->external_ip, "192.0.2.9");
+	assert_int_equal(node->cpu_milli, 3500);
+	assert_int_equal(node->pods_max, 110);
+	assert_int_equal(node->ready, NODE_READY_FALSE);
+	assert_int_equal(node->flags, NODE_CORDONED | NODE_DELETING | NODE_MEM_PRESSURE);
+	listed_done(&l);
+}
+
+#define LIST_OF(n_list, items)                                                                     \
+	"k8s\0\x12" n_list "\x0a\x03\x12\x01"                                                      \
+	"5" items
+
+static void test_an_object_that_cannot_be_read_fails_alone(void **state)
+{
+	/* "ok"; "bad", whose status reaches out of it; one without a name */
+	static const char bytes[] = LIST_OF("\x1a", "\x12\x06\x0a\x04\x0a\x02"
+						    "ok"
+						    "\x12\x09\x0a\x05\x0a\x03"
+						    "bad\x1a\x09"
+						    "\x12\x00") "\x1a\x00";
+	struct listed l = {.of = &kube_pods};
+
+	(void)state;
+	assert_int_equal(
+		list(&l, KUBE_STREAM_PROTO_LIST, bytes, sizeof(bytes) - 1, sizeof(bytes)), 0);
+	assert_string_equal(l.stream.rv, "5");
+	assert_int_equal(table_count(l.rows), 1);
+	assert_int_equal(l.undecoded, 2);
+	assert_string_equal(l.err.text, "pod bad: no protobuf at byte 9");
+	listed_done(&l);
+}
+
+static void refuse(const char *bytes, size_t n, const char *words)
+{
+	struct listed l = {.of = &kube_pods};
+
+	assert_int_equal(list(&l, KUBE_STREAM_PROTO_LIST, bytes, n, 3), -1);
+	assert_int_equal(l.stream.err.code, ERR_INPUT);
+	if (strstr(l.stream.err.text, words) == NULL)
+		fail_msg("\"%s\", not \"%s\"", l.stream.err.text, words);
+	listed_done(&l);
+}
+
+static void test_what_is_no_list_is_an_error(void **state)
+{
+	static const char empty[] = "k8s\0\x12\x00", garbled[] = "k8s\0\x12\x04\x0a\x02\x12\x09";
+
+	(void)state;
+	refuse("{}", 2, "not the protobuf");
+	refuse(empty, sizeof(empty) - 1, "no list");
+	refuse(garbled, sizeof(garbled) - 1, "no protobuf");
+	refuse(LIST_OF("\x09", ""), sizeof(LIST_OF("\x09", "")) - 1, "in the middle");
+}
+
+static void test_a_list_goes_on_in_pages(void **state)
+{
+	static const char bytes[] = "k8s\0\x12\x0a\x0a\x08\x12\x01"
+				    "5"
+				    "\x1a\x03"
+				    "a+b";
+	struct listed l = {.of = &kube_pods};
+
+	(void)state;
+	assert_int_equal(list(&l, KUBE_STREAM_PROTO_LIST, bytes, sizeof(bytes) - 1, 1), 0);
+	assert_string_equal(l.stream.rv, "5");
+	assert_string_equal(l.stream.next, "a+b");
+	listed_done(&l);
+}
+
+static void test_a_refusal_in_protobuf_says_why(void **state)
+{
+	static const char status[] = "k8s\0\x0a\x0c\x0a\x02v1\x12\x06Status\x12\x1d\x0a\x02\x0a\x00"
+				     "\x12\x07"
+				     "Failure\x1a\x0e"
+				     "pods forbidden";
+	struct err e;
+
+	(void)state;
+	http_status_err(&e, 403, status, sizeof(status) - 1);
+	assert_int_equal(e.code, ERR_AUTH);
+	assert_string_equal(e.text, "HTTP 403: pods forbidden");
+	http_status_err(&e, 403, status, sizeof(status) - 2);
+	assert_string_equal(e.text, "HTTP 403: not allowed");
+}
+
+static void test_times(void **state)
+{
+	static const char huge[] = "\x08\xff\xff\xff\xff\xff\xff\xff\xff\x7f", half[] = "\x08";
+
+	(void)state;
+	assert_int_equal(
+		kube_time_proto((struct json_span){.at = "\x08\x05\x10\x07", .n = 4}), 5000);
+	assert_int_equal(kube_time_proto((struct json_span){.at = "\x08\x00", .n = 2}), 0);
+	assert_int_equal(kube_time_proto((struct json_span){.at = "", .n = 0}), INT64_MIN);
+	assert_int_equal(kube_time_proto((struct json_span){.at = NULL}), INT64_MIN);
+	assert_int_equal(
+		kube_time_proto((struct json_span){.at = huge, .n = sizeof(huge) - 1}), INT64_MIN);
+	assert_int_equal(kube_time_proto((struct json_span){.at = half, .n = 1}), INT64_MIN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json_and_protobuf_give_the_same_rows),
+		cmocka_unit_test(test_protobuf_says_what_kubectl_says),
+		cmocka_unit_test(test_protobuf_says_what_kubectl_says_of_nodes),
+		cmocka_unit_test(test_an_object_that_cannot_be_read_fails_alone),
+		cmocka_unit_test(test_what_is_no_list_is_an_error),
+		cmocka_unit_test(test_a_list_goes_on_in_pages),
+		cmocka_unit_test(test_a_refusal_in_protobuf_says_why),
+		cmocka_unit_test(test_times),
+	};
+
+	return cmocka_run_group_tests(tests, open_names, close_names);
+}
