@@ -74,7 +74,8 @@ struct engine {
 
 /* engine_kube.c: which endpoint the watches use, what is learned from them */
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now);
-void engine_watch_rest(struct engine *en, struct instant now); /* what engine_watch_at left for later */
+void engine_watch_rest(
+	struct engine *en, struct instant now); /* what engine_watch_at left for later */
 void engine_follow(struct engine *en,
 	struct instant now); /* moves the watches away from a server that is gone */
 void engine_ask_sides(struct engine *en, struct instant now);

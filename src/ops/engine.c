@@ -119,8 +119,8 @@ static void take_letters(struct engine *en)
 	}
 }
 
-/* A key exchange with each node keeps a core busy for a second, just when the first lists are to be
- * decoded and drawn; so they go first, unless they are slow or in trouble. */
+/* The key exchanges with the nodes keep a core busy for half a second, just when the first lists are
+ * to be decoded and drawn; so those go first, unless they are slow or in trouble. */
 static bool lists_go_first(const struct engine *en, struct instant now)
 {
 	return records_begin_well(&en->records) &&

@@ -13,7 +13,7 @@
 
 #define PULSE_EVERY_MS     2000
 #define PULSE_LOST_MS      4000 /* without a pulse for so long the connection is given up */
-#define NODES_ALONE_MS     500
+#define NODES_ALONE_MS     500 /* the other lists wait so long for the nodes' */
 #define STAY_MS            5000 /* a new place is given so long before the next move */
 #define VERSION_EVERY_MS   60000
 #define USAGE_EVERY_MS     15000
