@@ -111,6 +111,10 @@ char *show_due(const struct incident *i, enum checklist_id list, struct instant 
 	char span[SHOW_SIZE];
 
 	*role = ROLE_DIM;
+	if (incident_state(i) == INCIDENT_IS_CLOSED) {
+		str_copy(dst, size, _("left open"));
+		return dst;
+	}
 	if (due_ms == INCIDENT_NEVER) {
 		str_copy(dst, size, _("due 24 h after recovery"));
 		return dst;

@@ -64,6 +64,12 @@ static struct command *checklist_close(void *state)
 
 /* ---- the lines ---- */
 
+/* Whose lists are shown: the current one's, but no closed one's while another is proposed. */
+static const struct incident *listed(const struct snapshot *s)
+{
+	return show_current(s) == NULL && show_trouble(s) != LEVEL_NONE ? NULL : s->book->current;
+}
+
 /* The strategy's words are keys of the translation, a team's are as they are. */
 static const char *words_of(const struct checklist_item *item)
 {
@@ -111,7 +117,7 @@ static size_t find_cursor(const struct lines *l, const struct checklist_view *v)
 static struct lines lines_of(
 	struct checklist_view *v, const struct snapshot *s, const struct view_look *look)
 {
-	struct lines l = {.incident = s->book->current};
+	struct lines l = {.incident = listed(s)};
 	const char *filter = look->filter != NULL ? look->filter : "";
 
 	if (l.incident == NULL)
@@ -369,7 +375,7 @@ static void checklist_draw(
 	struct lines l;
 
 	v->height = c->height;
-	if (s->book->current == NULL) {
+	if (listed(s) == NULL) {
 		widget_text_draw(v->page, c, look, write_nothing, &nothing);
 		return;
 	}
@@ -415,8 +421,8 @@ static void checklist_head(void *state, const struct snapshot *s, const struct v
 	(void)state;
 	*role = ROLE_DIM;
 	str_copy(dst, size, "");
-	if (s->book->current != NULL) {
-		head_of_incident(s->book->current, look->now, dst, size, role);
+	if (listed(s) != NULL) {
+		head_of_incident(listed(s), look->now, dst, size, role);
 	} else if (level != LEVEL_NONE) {
 		*role = show_level_role(level);
 		snprintf(dst, size, s->journal.off ? "%s" : _("%s proposed"),
@@ -519,7 +525,7 @@ static void checklist_act(void *state, const struct snapshot *s, const struct ac
 	struct checklist_view *v = state;
 	struct lines l;
 
-	if (s->book->current == NULL) {
+	if (listed(s) == NULL) {
 		reply->handled = widget_text_act(v->page, a);
 		return;
 	}

@@ -95,9 +95,6 @@ static void write_list(struct pen *p, const struct page *page, enum checklist_id
 	if (done == all) {
 		role = ROLE_OK;
 		str_copy(due, sizeof(due), _("complete"));
-	} else if (incident_state(i) == INCIDENT_IS_CLOSED) {
-		role = ROLE_DIM;
-		str_copy(due, sizeof(due), _("left open"));
 	}
 	snprintf(words, sizeof(words), "%d/%d  %s", done, all, due);
 	pen_bar(p, _(show_list_name(list)), show_permille(done, all),

@@ -26,7 +26,8 @@ char *show_clock_time(int64_t wall_ms, struct instant now, char *dst,
 char *show_clock(const struct sla_state *c, char *dst, size_t size, enum role *role);
 int show_clock_permille(const struct sla_state *c); /* used of the target, at most 1000 */
 
-/* Of a list that is not complete: "due in 3m12s", "overdue 5m", "due 24 h after recovery". */
+/* Of a list that is not complete: "due in 3m12s", "overdue 5m", "due 24 h after recovery", of a
+ * closed one "left open". */
 char *show_due(const struct incident *i, enum checklist_id list, struct instant now, char *dst,
 	size_t size, enum role *role);
 

@@ -388,6 +388,21 @@ static void test_without_an_incident_enter_does_nothing(void **state)
 	clear(&d);
 }
 
+static void test_a_closed_incident_gives_way_to_what_is_proposed(void **state)
+{
+	struct desk d = desk_of(&view_checklist, sample_proposal(), 9, 80);
+
+	(void)state;
+	d.snapshot->book->current = d.snapshot->book->incidents[0];
+	assert_null(type(&d, ACTION_ENTER).command);
+	assert_true(shows(&d, "no incident is open: i opens one"));
+	d.snapshot->proposal.kind = PROPOSE_NOTHING;
+	type(&d, ACTION_TOP);
+	assert_true(shows(&d, "Emergency response"));
+	assert_true(shows(&d, "left open"));
+	clear(&d);
+}
+
 static void test_the_table_of_incidents_opens_and_chooses(void **state)
 {
 	struct desk d = desk_of(&view_incidents, sample_incident(), 20, 80);
@@ -455,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_another_incident_begins_at_its_own_first_open_item),
 		cmocka_unit_test(test_a_teams_own_item_is_named_by_its_list_and_place),
 		cmocka_unit_test(test_without_an_incident_enter_does_nothing),
+		cmocka_unit_test(test_a_closed_incident_gives_way_to_what_is_proposed),
 		cmocka_unit_test(test_the_table_of_incidents_opens_and_chooses),
 		cmocka_unit_test(test_a_line_of_the_journal_opens_its_incident_if_it_has_one),
 		cmocka_unit_test(test_looking_at_the_alerts_is_told_to_the_engine),
