@@ -12,7 +12,9 @@
 #include "ui/show_incident.h"
 
 #define BAR_COLUMNS  10
-#define TITLE_ENOUGH 24 /* columns a title is not cut below while other pieces can give way */
+#define TITLE_ENOUGH 32 /* columns a title is not cut below while bars and lists can give way */
+#define TITLE_LEAST  14 /* nor below these while anything can */
+#define TITLE_RANK   4  /* pieces of this rank or less are worth more than the end of a title */
 #define WIDE_FROM    120
 #define NARROW_BELOW 60
 #define PIECE_TEXT   160
@@ -30,6 +32,7 @@ struct piece {
 struct line {
 	struct piece pieces[PIECES];
 	int n;
+	int flex; /* columns of the flexible piece, as far as is known yet */
 };
 
 static struct piece *add(struct line *l, int rank, enum role role, const char *text)
@@ -43,21 +46,21 @@ static struct piece *add(struct line *l, int rank, enum role role, const char *t
 	return p;
 }
 
-static int text_room(const struct piece *p)
+static int text_room(const struct line *l, const struct piece *p)
 {
 	int width = text_width(p->text);
 
-	return p->flex && width > TITLE_ENOUGH ? TITLE_ENOUGH : width;
+	return p->flex && width > l->flex ? l->flex : width;
 }
 
-static int piece_width(const struct piece *p, int gap)
+static int piece_width(const struct line *l, const struct piece *p, int gap)
 {
 	int label = text_width(p->label);
 
 	if (p->text[0] == '\0' && !p->is_bar)
 		return 0;
 	return (p->close ? 1 : gap) + label + (label > 0) +
-	       (p->is_bar ? BAR_COLUMNS : text_room(p));
+	       (p->is_bar ? BAR_COLUMNS : text_room(l, p));
 }
 
 static int line_width(const struct line *l, int gap)
@@ -65,7 +68,7 @@ static int line_width(const struct line *l, int gap)
 	int sum = 0;
 
 	for (int i = 0; i < l->n; i++)
-		sum += piece_width(&l->pieces[i], gap);
+		sum += piece_width(l, &l->pieces[i], gap);
 	return sum;
 }
 
@@ -83,9 +86,12 @@ static void make_fit(struct line *l, int room, int gap)
 		for (int i = 0; i < l->n; i++)
 			if (l->pieces[i].rank > (worst < 0 ? 0 : l->pieces[worst].rank))
 				worst = i;
-		if (worst < 0)
+		if (l->flex > TITLE_LEAST && (worst < 0 || l->pieces[worst].rank <= TITLE_RANK))
+			l->flex = TITLE_LEAST;
+		else if (worst >= 0)
+			drop(l, worst);
+		else
 			return;
-		drop(l, worst);
 	}
 }
 
@@ -98,9 +104,9 @@ static void put_line(struct line *l, struct canvas *c, int row)
 	over = room + gap - 1 - line_width(l, gap);
 	for (int i = 0; i < l->n; i++) {
 		const struct piece *p = &l->pieces[i];
-		int width = text_room(p) + (p->flex ? over : 0);
+		int width = text_room(l, p) + (p->flex ? over : 0);
 
-		if (piece_width(p, gap) == 0)
+		if (piece_width(l, p, gap) == 0)
 			continue;
 		x += p->close ? 1 : gap;
 		if (p->label[0] != '\0')
@@ -127,7 +133,7 @@ static void add_clock(struct line *l, const struct incident *i, enum sla_clock w
 	str_copy(p->label, sizeof(p->label), _(sla_title(which)));
 	if (clock.stopped || clock.left_ms < 0)
 		return;
-	p = add(l, 7, role == ROLE_TEXT ? ROLE_BAR : role, "");
+	p = add(l, rank == 0 ? 7 : 8, role == ROLE_TEXT ? ROLE_BAR : role, "");
 	p->is_bar = p->close = true;
 	p->bar = show_clock_permille(&clock);
 }
@@ -181,7 +187,7 @@ static void add_level(struct line *l, enum level level)
 static void put_incident(const struct snapshot *s, const struct incident *i, struct canvas *c,
 	int row, struct instant now)
 {
-	struct line l = {.n = 0};
+	struct line l = {.flex = TITLE_ENOUGH};
 	enum incident_state state = incident_state(i);
 	struct piece *p;
 	char text[120];
@@ -207,7 +213,7 @@ static void put_incident(const struct snapshot *s, const struct incident *i, str
 static void put_proposal(
 	const struct snapshot *s, enum level level, struct canvas *c, int row, struct instant now)
 {
-	struct line l = {.n = 0};
+	struct line l = {.flex = TITLE_ENOUGH};
 	struct piece *p;
 	char reason[PIECE_TEXT], since[SHOW_SIZE], text[120];
 	int64_t since_ms =
@@ -224,7 +230,7 @@ static void put_proposal(
 	}
 	snprintf(text, sizeof(text), _("since %s"),
 		show_clock_time(since_ms, now, since, sizeof(since)));
-	add(&l, 4, ROLE_DIM, text);
+	add(&l, 5, ROLE_DIM, text);
 	if (!s->journal.off)
 		add(&l, 0, ROLE_ACCENT, show_proposal(s, text, sizeof(text)));
 	put_line(&l, c, row);

@@ -285,9 +285,9 @@ static void draw_lines(struct checklist_view *v, const struct lines *l, struct c
 	const struct view_look *look)
 {
 	int words = widest_item(l), most = (c->width - 6) * 3 / 5;
+	size_t k = (size_t)v->top;
 
-	for (int y = 0; y < v->height && (size_t)(v->top + y) < l->all.len; y++) {
-		size_t k = (size_t)(v->top + y);
+	for (int y = 0; y < v->height && k < l->all.len; y++, k++) {
 		const struct line *line = &l->all.at[k];
 
 		if (line->kind == LINE_LIST || (y == 0 && is_sticky(v, l))) {
@@ -470,7 +470,7 @@ static void toggle(const struct lines *l, struct view_reply *reply)
 static bool click(
 	struct checklist_view *v, struct lines *l, const struct action *a, struct view_reply *reply)
 {
-	size_t line = (size_t)(v->top + a->row);
+	size_t line = (size_t)v->top + (size_t)a->row; /* of a row that is none: unused */
 
 	if (a->row < 0 || a->row >= v->height || line >= l->all.len ||
 		l->all.at[line].kind != LINE_ITEM || (a->row == 0 && is_sticky(v, l)))
