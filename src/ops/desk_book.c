@@ -42,7 +42,7 @@ static struct desk_line *line_of(struct desk *d, const char *id)
 /* Lets go of the older half when there are twice as many as are shown. */
 static void forget_old(struct desk *d)
 {
-	if (d->lines.len < (size_t)2 * BOOK_LINES)
+	if (d->lines.at == NULL || d->lines.len < (size_t)2 * BOOK_LINES)
 		return;
 	for (size_t k = 0; k < BOOK_LINES; k++)
 		line_drop(&d->lines.at[k]);
