@@ -9,18 +9,21 @@
 #define LOW_ROWS     26 /* a body with fewer does without the last line of the frame */
 #define WIDE_ROWS    15
 #define WIDE_COLUMNS 72
+#define FIRST_LEAST  40
 #define FOLD_INSIDE  4 /* rows the open pane needs for folding to be worth it */
 
 struct band {
 	int panes[4]; /* from left to right, 0 ends */
 	int weight;
 	int least, most; /* rows with one of its two lines */
+	int second;      /* columns the second of two panes needs to say all: beyond half, as far as
+			    the first keeps FIRST_LEAST */
 };
 
 static const struct band wide[] = {
-	{{1, 3}, 3, 3, 1000},
-	{{2, 4}, 3, 3, 1000},
-	{{5, 6, 7}, 2, 6, 10},
+	{{1, 3}, 3, 3, 1000, 0},
+	{{2, 4}, 3, 3, 1000, 0},
+	{{5, 6, 7}, 2, 6, 10, 80},
 };
 
 #define BANDS (sizeof(wide) / sizeof(wide[0]))
@@ -92,6 +95,16 @@ static void band_heights(const struct layout *l, int rows, int height[BANDS])
 	}
 }
 
+/* Where the wall stands that the place-th pane of `count` begins at. */
+static int wall_of(const struct layout *l, const struct band *b, int place, int count)
+{
+	int wall = place * (l->columns - 1) / count, wish = l->columns - b->second;
+
+	if (count != 2 || place != 1 || b->second == 0)
+		return wall;
+	return between(0, wish > FIRST_LEAST ? wish : FIRST_LEAST, wall);
+}
+
 static void place_band(
 	const struct layout *l, const struct band *b, int row, int rows, struct pane_box *boxes)
 {
@@ -102,8 +115,8 @@ static void place_band(
 
 		if (at < 0)
 			continue;
-		from = place * (l->columns - 1) / count;
-		to = (place + 1) * (l->columns - 1) / count;
+		from = wall_of(l, b, place, count);
+		to = wall_of(l, b, place + 1, count);
 		boxes[at] = (struct pane_box){row, from, rows + 1, to - from + 1, true, false};
 		place++;
 	}

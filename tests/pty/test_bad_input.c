@@ -111,7 +111,7 @@ static void prepare(void)
 	write_file("type.yaml", "thresholds: {certificate_days: soon}\n");
 	write_file("theme.yaml", "ui: {theme: purple}\n");
 	write_file("action.yaml", "ui: {keys: {zomo: x}}\n");
-	write_file("twice.yaml", "ui: {keys: {zoom: x, help: x}}\n");
+	write_file("twice.yaml", "ui: {keys: {zoom: f9, help: f9}}\n");
 	write_file("keyname.yaml", "ui: {keys: {zoom: pageup-up}}\n");
 }
 

@@ -141,6 +141,7 @@ static void test_every_pane_fills(void **state)
 	console_sees(&c, "m[123] +healthy +leader +26 MiB +[0-9]+ +0 +[0-9.]+ms");
 	console_sees(&c, "4 events +[0-9]+");
 	console_sees(&c, "[0-9]+s +[A-Z][A-Za-z…]+ +pod/[^ ]+");
+	console_sees(&c, "5 checklist");
 	console_sees(&c, "6 layers +all ok");
 	console_sees(&c, "m3 +ok +ok [0-9.]+m?s +ok +ok +ok [0-9.]+m?s +ok [0-9.]+m?s +ok "
 			 "[0-9.]+m?s +ok +ok");
@@ -166,18 +167,19 @@ static void test_keys_move_the_focus(void **state)
 {
 	static const struct {
 		const char *key, *pane;
-	} steps[] = {{"2", "2 system pods"}, {"3", "3 etcd"}, {"4", "4 events"}, {"6", "6 layers"},
-		{"1", "1 nodes"}, {"<Tab>", "2 system pods"}, {"<Tab>", "3 etcd"},
-		{"<Tab>", "4 events"}, {"<Tab>", "6 layers"}, {"<Tab>", "1 nodes"},
-		{"<S-Tab>", "6 layers"}, {"<S-Tab>", "4 events"}};
+	} steps[] = {{"2", "2 system pods"}, {"3", "3 etcd"}, {"4", "4 events"},
+		{"5", "5 checklist"}, {"6", "6 layers"}, {"1", "1 nodes"},
+		{"<Tab>", "2 system pods"}, {"<Tab>", "3 etcd"}, {"<Tab>", "4 events"},
+		{"<Tab>", "5 checklist"}, {"<Tab>", "6 layers"}, {"<Tab>", "1 nodes"},
+		{"<S-Tab>", "6 layers"}, {"<S-Tab>", "5 checklist"}, {"<S-Tab>", "4 events"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		console_keys(&c, steps[i].key);
 		expect_focus(steps[i].pane);
 	}
-	console_keys(&c, "5");
-	console_sees(&c, "there is no pane 5");
+	console_keys(&c, "7");
+	console_sees(&c, "there is no pane 7");
 	expect_focus("4 events");
 }
 

@@ -94,6 +94,7 @@ static void test_the_first_frame_waits_for_nobody(void **state)
 	console_sees(&c, "^ k911  prod");
 	console_sees(&c, "6 layers");
 	assert_true(now_ms() - start < 2000);
+	console_keys(&c, "6z");
 	console_sees(&c, "no answer for [0-9]+ s");
 	console_end(&c);
 }

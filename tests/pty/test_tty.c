@@ -92,7 +92,8 @@ static int no_header(const struct snapshot *s, struct canvas *c, struct instant 
 static const struct view_ops probe_view = {
 	"probe", "probe", probe_open, NULL, probe_draw, probe_act, probe_close, NULL};
 static const struct screen_pane probe_panes[] = {{1, &probe_view, SOURCE_NODES}};
-static const struct screen_views probe_views = {probe_panes, 1, NULL, NULL, NULL, no_header};
+static const struct screen_views probe_views = {
+	.panes = probe_panes, .n_panes = 1, .header = no_header};
 
 static void drop_snapshot(void *s)
 {

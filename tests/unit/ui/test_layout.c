@@ -42,6 +42,18 @@ static void test_a_large_screen_gives_its_room_to_the_tables(void **state)
 	assert_int_equal(b[4].row + b[4].rows, 47);
 }
 
+static void test_the_layers_get_what_the_checklist_can_spare(void **state)
+{
+	struct pane_box b[6];
+
+	(void)state;
+	layout_make(&(struct layout){33, 120, today, 6, 0, false}, b);
+	assert_int_equal(b[5].columns, 80);
+	assert_int_equal(b[4].columns, 41);
+	layout_make(&(struct layout){33, 200, today, 6, 0, false}, b);
+	assert_in_range(b[5].columns - b[4].columns, 0, 1); /* there half is enough for either */
+}
+
 static void test_missing_panes_leave_no_hole_and_new_ones_find_their_place(void **state)
 {
 	struct pane_box b[7];
@@ -127,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_80x24_shows_every_pane_with_room_inside),
 		cmocka_unit_test(test_a_large_screen_gives_its_room_to_the_tables),
+		cmocka_unit_test(test_the_layers_get_what_the_checklist_can_spare),
 		cmocka_unit_test(test_missing_panes_leave_no_hole_and_new_ones_find_their_place),
 		cmocka_unit_test(test_a_narrow_screen_folds_all_but_the_focused_pane),
 		cmocka_unit_test(test_zoom_gives_the_whole_body_to_the_focused_pane),
