@@ -31,30 +31,38 @@ static void line_drop(struct desk_line *l)
 	free(l->entry);
 }
 
-static struct desk_line *line_of(struct desk *d, const char *id)
+/* Its index; the number of lines when it is not there. */
+static size_t line_of(const struct desk *d, const char *id)
 {
-	for (size_t k = d->lines.len; k > 0 && d->lines.len - k < LOOK_BACK; k--)
+	size_t n = d->lines.len, least = n > LOOK_BACK ? n - LOOK_BACK : 0;
+
+	for (size_t k = n; k > least; k--)
 		if (str_eq(d->lines.at[k - 1].line.id, id))
-			return &d->lines.at[k - 1];
-	return NULL;
+			return k - 1;
+	return n;
 }
 
 /* Lets go of the older half when there are twice as many as are shown. */
 static void forget_old(struct desk *d)
 {
+	struct desk_line *at = d->lines.at;
+	size_t kept = BOOK_LINES;
+
 	if (d->lines.len < (size_t)2 * BOOK_LINES)
 		return;
-	for (size_t k = 0; k < BOOK_LINES; k++)
-		line_drop(&d->lines.at[k]);
-	d->lines.len -= BOOK_LINES;
-	memmove(d->lines.at, d->lines.at + BOOK_LINES, d->lines.len * sizeof(d->lines.at[0]));
+	for (size_t k = 0; k < d->lines.len - kept; k++)
+		line_drop(&at[k]);
+	memmove(at, at + d->lines.len - kept, kept * sizeof(*at));
+	d->lines.len = kept;
 }
 
 static void put_line(struct desk *d, const struct journal_entry *en)
 {
-	struct desk_line *l = line_of(d, en->id);
+	size_t k = line_of(d, en->id);
+	struct desk_line *l;
 
-	if (l) {
+	if (k < d->lines.len) {
+		l = &d->lines.at[k];
 		line_drop(l);
 		memset(l, 0, sizeof(*l));
 	} else {

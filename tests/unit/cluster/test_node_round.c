@@ -350,7 +350,7 @@ static const struct node_log *log_of(const struct node_report *r, const char *na
 		if (strcmp(node_log_names[i], name) == 0)
 			return &r->logs[i];
 	fail_msg("no log is called %s", name);
-	return NULL;
+	return &r->logs[0];
 }
 
 static void test_errors_are_counted_per_component(void **state)
