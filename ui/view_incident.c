@@ -36,6 +36,21 @@ static void write_roles(struct pen *p, const struct incident *i)
 				i->roles.at[k].who);
 }
 
+/* Of the current one as it is now; else as it was written down. */
+static void write_broken(struct pen *p, const struct page *page)
+{
+	const struct snapshot *s = page->snapshot;
+	const struct incident *i = page->incident;
+	char now[300];
+
+	show_broken(&s->layers, page->now, now, sizeof(now));
+	if (i == s->book->current && fresh_is_live(&s->sources[SOURCE_PROBES]))
+		pen_wide_pair(p, _("First broken"), s->layers.broken ? ROLE_BAD : ROLE_OK,
+			s->layers.broken ? now : _("all layers ok"));
+	else if (i->broken != NULL)
+		pen_wide_pair(p, _("First broken"), ROLE_STALE, rstr_text(i->broken));
+}
+
 static void write_what(struct pen *p, const struct page *page)
 {
 	const struct incident *i = page->incident;
@@ -52,8 +67,8 @@ static void write_what(struct pen *p, const struct page *page)
 		i->reopened > 0 ? _(", reopened before") : "");
 	pen_pair(p, _("Cluster"), ROLE_TEXT, "%s", i->cluster);
 	write_roles(p, i);
-	if (i->broken != NULL && state < INCIDENT_IS_RECOVERED)
-		pen_wide_pair(p, _("First broken"), ROLE_BAD, rstr_text(i->broken));
+	if (state < INCIDENT_IS_RECOVERED)
+		write_broken(p, page);
 	if (i->misfits > 0)
 		pen_pair(p, _("Journal"), ROLE_WARN,
 			P_("%d entry does not fit the others", "%d entries do not fit the others",
