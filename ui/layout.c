@@ -23,7 +23,7 @@ struct band {
 static const struct band wide[] = {
 	{{1, 3}, 3, 3, 1000, 0},
 	{{2, 4}, 3, 3, 1000, 0},
-	{{5, 6, 7}, 2, 6, 10, 80},
+	{{5, 6, 7}, 2, 6, 10, 96},
 };
 
 #define BANDS (sizeof(wide) / sizeof(wide[0]))

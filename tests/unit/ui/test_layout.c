@@ -50,6 +50,8 @@ static void test_the_layers_get_what_the_checklist_can_spare(void **state)
 	layout_make(&(struct layout){33, 120, today, 6, 0, false}, b);
 	assert_int_equal(b[5].columns, 80);
 	assert_int_equal(b[4].columns, 41);
+	layout_make(&(struct layout){33, 150, today, 6, 0, false}, b);
+	assert_int_equal(b[5].columns, 96);
 	layout_make(&(struct layout){33, 200, today, 6, 0, false}, b);
 	assert_in_range(b[5].columns - b[4].columns, 0, 1); /* there half is enough for either */
 }
