@@ -487,8 +487,9 @@ static const struct rule {
 	{LEVEL_P0, "load-balancer-down", balancer_down},
 	{LEVEL_P0, "certificates-expired", certificates_expired},
 	{LEVEL_P1, "control-plane-node-down", control_plane_node_down},
-	{LEVEL_P1, "apiserver-down", apiserver_down},
+	/* a dead member makes its API server not ready: the cause comes first */
 	{LEVEL_P1, "etcd-member-down", etcd_member_down},
+	{LEVEL_P1, "apiserver-down", apiserver_down},
 	{LEVEL_P1, "core-service-down", core_service_down},
 	{LEVEL_P1, "partition", partition},
 	{LEVEL_P2, "worker-not-ready", worker_not_ready},
