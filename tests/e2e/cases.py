@@ -263,10 +263,10 @@ def incident(s):
         c.keys("the rack is warm<Enter>")
         c.keys("J")
         c.sees(r"the rack is warm", 3)
+        c.keys("q")
     finally:
         s.faults.heal("apiserver-kill")
     s.green(HEALED)
-    c.keys("q")
     c.quit()
     run = [K911, "--state-dir", c.state_dir, "incident"]
     said = json.loads(subprocess.run([*run, "show", "1", "-o", "json"], stdout=subprocess.PIPE, text=True, check=True).stdout)
