@@ -20,7 +20,7 @@
 
 extern char **environ;
 
-enum { ROWS = 24, COLS = 80, CHUNK = 16384 };
+enum { ROWS = 24, COLS = 80, CHUNK = 16384, LATE_MS = 2000 };
 
 static double now_ms(void)
 {
@@ -410,6 +410,10 @@ bool term_exited(struct term *t, int ms, int *status)
 			return false;
 		term_pump(t, (int)left + 1);
 	}
+	/* the kernel hands output on in its own time: on a busy machine, long after the exit */
+	for (start = now_ms(); term_mess(t) != NULL && now_ms() - start < LATE_MS;)
+		if (poll(&(struct pollfd){t->master, POLLIN, 0}, 1, 50) > 0)
+			drain(t);
 	if (status != NULL)
 		*status = t->status;
 	return true;
