@@ -34,9 +34,10 @@ static const enum action_id always[] = {ACTION_PALETTE, ACTION_HELP, ACTION_QUIT
 static int words_of(struct screen *s, enum action_id a, char key[32], const char **what)
 {
 	bool back = a == ACTION_QUIT && screen_focused(s)->depth > 1;
+	const char *enter = pane_top(screen_focused(s))->ops->enter;
 
 	keymap_first(s->keymap, a, key, 32);
-	*what = _(action_hint(back ? ACTION_BACK : a));
+	*what = _(a == ACTION_ENTER && enter != NULL ? enter : action_hint(back ? ACTION_BACK : a));
 	return text_width(key) + 1 + text_width(*what);
 }
 

@@ -547,4 +547,5 @@ const struct view_ops view_checklist = {
 	.act = checklist_act,
 	.close = checklist_close,
 	.actions = actions,
+	.enter = N_("tick"),
 };

@@ -56,6 +56,7 @@ struct view_ops {
 	struct command *(*close)(void *state);
 	/* Actions it understands, ACTION_NONE-terminated: the hint line and the help. */
 	const enum action_id *actions;
+	const char *enter; /* N_() key, one word: what Enter does, where it opens no detail; NULL: it does */
 };
 
 extern const struct view_ops view_nodes;       /* pane 1 */

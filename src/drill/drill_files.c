@@ -412,14 +412,9 @@ static int machine_files(const struct machine *m, struct err *e)
 		       : 0;
 }
 
-static bool is_above(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* The cluster is older than the drill: a file of today would look like what somebody has changed.
- */
-static void age_files(const char *dir, const struct timespec times[2])
+/* Calls each for every file below dir, and each_dir for every directory when it is left. */
+static void walk(const char *dir, void (*each)(const char *path, const void *arg),
+	void (*each_dir)(const char *path), const void *arg)
 {
 	DIR *d = opendir(dir);
 	const struct dirent *entry;
@@ -430,16 +425,34 @@ static void age_files(const char *dir, const struct timespec times[2])
 	while ((entry = readdir(d)) != NULL) {
 		char *path;
 
-		if (is_above(entry->d_name))
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		path = str_fmt("%s/%s", dir, entry->d_name);
 		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-			age_files(path, times);
+			walk(path, each, each_dir, arg);
 		else
-			utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+			each(path, arg);
 		free(path);
 	}
 	closedir(d);
+	if (each_dir)
+		each_dir(dir);
+}
+
+static void set_age(const char *path, const void *times)
+{
+	utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static void remove_file(const char *path, const void *arg)
+{
+	(void)arg;
+	unlink(path);
+}
+
+static void remove_dir(const char *path)
+{
+	rmdir(path);
 }
 
 int files_roots(const struct world *w, const struct drill_pki *p, const char *dir, struct err *e)
@@ -452,7 +465,8 @@ int files_roots(const struct world *w, const struct drill_pki *p, const char *di
 		if (machine_files(m, e) != 0 || (m->master && master_files(w, p, dir, m, e) != 0) ||
 			(!m->master && i < WORLD_NODES && copy_pki(dir, m, "ca", e) != 0))
 			return -1;
-		age_files(m->root, (const struct timespec[2]){then, then});
+		/* a file of today would look like what somebody has changed */
+		walk(m->root, set_age, NULL, (const struct timespec[2]){then, then});
 		files_proc(w, m);
 	}
 	return 0;
@@ -460,24 +474,5 @@ int files_roots(const struct world *w, const struct drill_pki *p, const char *di
 
 void files_remove(const char *dir)
 {
-	DIR *d = opendir(dir);
-	const struct dirent *entry;
-	struct stat st;
-
-	if (d == NULL)
-		return;
-	while ((entry = readdir(d)) != NULL) {
-		char *path;
-
-		if (is_above(entry->d_name))
-			continue;
-		path = str_fmt("%s/%s", dir, entry->d_name);
-		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-			files_remove(path);
-		else
-			unlink(path);
-		free(path);
-	}
-	closedir(d);
-	rmdir(dir);
+	walk(dir, remove_file, remove_dir, NULL);
 }

@@ -242,6 +242,7 @@ def check_worker_not_ready(s):
     t0 = time.monotonic()
     s.faults.inject("worker-notready")
     try:
+        s.expect("P2 proposed", r"P2 .*i opens an incident", CHECKED, t0)
         s.checks("P2", "", CHECKED, t0)
     finally:
         s.faults.heal("worker-notready")
