@@ -92,10 +92,21 @@ static struct command *list_close(void *state)
 static const enum action_id list_actions[] = {
 	ACTION_UP, ACTION_DOWN, ACTION_ENTER, ACTION_SORT, ACTION_NONE};
 
-static const struct view_ops list_view = {
-	"list", "nodes", list_open, list_head, list_draw, list_act, list_close, list_actions};
-static const struct view_ops other_view = {
-	"other", "events", list_open, NULL, list_draw, list_act, list_close, list_actions};
+static const struct view_ops list_view = {.name = "list",
+	.title = "nodes",
+	.open = list_open,
+	.head = list_head,
+	.draw = list_draw,
+	.act = list_act,
+	.close = list_close,
+	.actions = list_actions};
+static const struct view_ops other_view = {.name = "other",
+	.title = "events",
+	.open = list_open,
+	.draw = list_draw,
+	.act = list_act,
+	.close = list_close,
+	.actions = list_actions};
 
 /* A detail that holds a feed while it is open. */
 static void *detail_open(const struct view_args *args, struct command **command)
@@ -140,8 +151,13 @@ static struct command *detail_close(void *state)
 
 static const enum action_id detail_actions[] = {ACTION_FOLLOW, ACTION_NONE};
 
-const struct view_ops detail_view = {"detail", "detail", detail_open, NULL, detail_draw, detail_act,
-	detail_close, detail_actions};
+const struct view_ops detail_view = {.name = "detail",
+	.title = "detail",
+	.open = detail_open,
+	.draw = detail_draw,
+	.act = detail_act,
+	.close = detail_close,
+	.actions = detail_actions};
 
 static int header(const struct snapshot *s, struct canvas *c, struct instant now)
 {
