@@ -89,8 +89,12 @@ static int no_header(const struct snapshot *s, struct canvas *c, struct instant 
 	return 1;
 }
 
-static const struct view_ops probe_view = {
-	"probe", "probe", probe_open, NULL, probe_draw, probe_act, probe_close, NULL};
+static const struct view_ops probe_view = {.name = "probe",
+	.title = "probe",
+	.open = probe_open,
+	.draw = probe_draw,
+	.act = probe_act,
+	.close = probe_close};
 static const struct screen_pane probe_panes[] = {{1, &probe_view, SOURCE_NODES}};
 static const struct screen_views probe_views = {
 	.panes = probe_panes, .n_panes = 1, .header = no_header};
