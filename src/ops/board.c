@@ -442,6 +442,19 @@ static void forget_unreachable(struct node_layers *n)
 	}
 }
 
+/* A kubelet that answers, and whose node's own servers cannot write, renews no lease through no fault
+ * of its own: they are the broken layer. */
+static void clear_the_kubelet(struct node_layers *n, const struct view *v)
+{
+	struct probe *p = &n->layer[LAYER_KUBELET];
+
+	if (p->state != PROBE_FAILED || !kubelet_answers(v) ||
+		!(probe_is_bad(&n->layer[LAYER_ETCD]) || probe_is_bad(&n->layer[LAYER_READY])))
+		return;
+	say(p, PROBE_WARN, "%s", _("runs, but cannot renew its lease at this node's API server"));
+	p->good = v->now;
+}
+
 static void fill_node(struct node_layers *n, const struct view *v)
 {
 	for (int l = 0; l < LAYER_NODE_COUNT; l++)
@@ -452,6 +465,7 @@ static void fill_node(struct node_layers *n, const struct view *v)
 	fill_etcd(v, &n->layer[LAYER_ETCD]);
 	fill_apiserver(v, &n->layer[LAYER_APISERVER]);
 	fill_ready(v, &n->layer[LAYER_READY]);
+	clear_the_kubelet(n, v);
 	fill_certificates(v, &n->layer[LAYER_CERTIFICATES]);
 	fill_clock(v, &n->layer[LAYER_CLOCK]);
 	fill_tcp(v, &n->layer[LAYER_TCP]);

@@ -293,6 +293,20 @@ static void test_when_no_lease_is_renewed_no_kubelet_is_blamed(void **state)
 	assert_false(judge(w)->broken);
 }
 
+static void test_a_lease_that_its_own_etcd_keeps_from_being_renewed_convicts_etcd(void **state)
+{
+	struct world *w = *state;
+
+	add_lease(w, "m2", 34000);
+	expect_first(w, LAYER_KUBELET, 1, "34 s"); /* nothing else explains it */
+	refuses(&w->etcd.at[1].status, ERR_REFUSED, "connection refused by 10.0.1.11:2379");
+	w->etcd.state.members[1].health = ETCD_DOWN;
+	refuses(&w->api.at[2].ready, ERR_SERVER, "failed checks: etcd");
+	assert_true(judge(w)->broken);
+	assert_int_not_equal(w->board.first, LAYER_KUBELET);
+	assert_int_equal(w->board.nodes[1].layer[LAYER_KUBELET].state, PROBE_WARN);
+}
+
 static void test_a_dead_runtime_is_below_the_kubelet(void **state)
 {
 	struct world *w = *state;
@@ -394,6 +408,7 @@ int main(void)
 		TEST(test_a_stopped_kubelet_shows_through_ssh_at_once),
 		TEST(test_without_ssh_a_stale_lease_convicts_one_kubelet),
 		TEST(test_when_no_lease_is_renewed_no_kubelet_is_blamed),
+		TEST(test_a_lease_that_its_own_etcd_keeps_from_being_renewed_convicts_etcd),
 		TEST(test_a_dead_runtime_is_below_the_kubelet),
 		TEST(test_a_member_of_another_cluster_is_a_split_brain),
 		TEST(test_a_full_quota_is_etcds_fault),
