@@ -442,8 +442,8 @@ static void forget_unreachable(struct node_layers *n)
 	}
 }
 
-/* A kubelet that answers, and whose node's own servers cannot write, renews no lease through no fault
- * of its own: they are the broken layer. */
+/* A kubelet that answers, and whose node's own servers cannot write, renews no lease through no
+ * fault of its own: they are the broken layer. */
 static void clear_the_kubelet(struct node_layers *n, const struct view *v)
 {
 	struct probe *p = &n->layer[LAYER_KUBELET];

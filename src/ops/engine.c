@@ -23,7 +23,7 @@
 	3000 /* who was reached is worth knowing at the next start, however short this one */
 #define SAVE_EVERY_MS  30000
 #define LISTS_FIRST_MS 1500 /* ssh waits so long for the first lists, while nothing is wrong */
-#define WORKERS        10 /* a hung node holds one for the length of an ssh time-out */
+#define WORKERS        10   /* a hung node holds one for the length of an ssh time-out */
 #define JOBS_MAX       64
 #define LETTERS_MAX    4096
 #define NAMES_MAX      (256u << 20)
@@ -119,12 +119,11 @@ static void take_letters(struct engine *en)
 	}
 }
 
-/* The key exchanges with the nodes keep a core busy for half a second, just when the first lists are
- * to be decoded and drawn; so those go first, unless they are slow or in trouble. */
+/* The key exchanges with the nodes keep a core busy for half a second, just when the first lists
+ * are to be decoded and drawn; so those go first, unless they are slow or in trouble. */
 static bool lists_go_first(const struct engine *en, struct instant now)
 {
-	return records_begin_well(&en->records) &&
-	       instant_age_ms(en->began, now) < LISTS_FIRST_MS;
+	return records_begin_well(&en->records) && instant_age_ms(en->began, now) < LISTS_FIRST_MS;
 }
 
 static void tick(struct engine *en, struct instant now)
