@@ -1,7 +1,8 @@
 /* The incident desk: what the engine knows about incidents. It folds the journal's entries, records
  * what the operator says and what the checks see, keeps the clocks, proposes, tells the team, and
  * measures how much of the month the API could be reached. Several consoles may share one journal:
- * each shows the same, and one of them, whoever holds the lock, writes what they all see.
+ * each shows the same, and of those on one cluster the one that holds the lock writes what they all
+ * see.
  *
  * It never waits for a disk or a network: the journal's thread and notify's do. The engine's thread
  * only, once it runs. */
@@ -23,7 +24,7 @@ struct desk_options {
 	const char *journal; /* file; NULL: nothing is recorded, and `why` is said instead */
 	const char *why;     /* or NULL */
 	const char *outbox;  /* file of what waits to be sent */
-	const char *lock;    /* file */
+	const char *lock_dir; /* where the consoles of one cluster agree who writes what all see */
 	struct author author;
 	struct level_target targets[LEVEL_COUNT];
 	const char *const *lists[CHECKLIST_COUNT]; /* a team's own, NULL-terminated; or NULL */

@@ -76,7 +76,7 @@ void session_options_done(struct session_options *o)
 	free(o->state_dir);
 	free(o->journal);
 	free(o->outbox);
-	free(o->lock);
+	free(o->lock_dir);
 	free(o->receivers);
 }
 

@@ -4,6 +4,7 @@
 #include "app/author.h"
 #include "app/session.h"
 #include "base/i18n.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 void session_desk(const struct globals *g, struct session_options *o, const char *dir, bool tells)
@@ -21,10 +22,10 @@ void session_desk(const struct globals *g, struct session_options *o, const char
 		return;
 	o->journal = str_fmt("%s/journal.db", dir);
 	o->outbox = str_fmt("%s/notify.db", dir);
-	o->lock = str_fmt("%s/watch.lock", dir);
+	o->lock_dir = mem_str(dir);
 	d->journal = o->journal;
 	d->outbox = o->outbox;
-	d->lock = o->lock;
+	d->lock_dir = o->lock_dir;
 	if (!tells)
 		return;
 	o->receivers = config_notify_targets(&c->notify);

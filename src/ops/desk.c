@@ -15,6 +15,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sha.h"
 #include "base/str.h"
 #include "desk_parts.h"
 #include "ops/incident_acts.h"
@@ -72,6 +73,17 @@ static char **copy_list(const char *const *list)
 	return to;
 }
 
+/* A cluster's name may hold anything; a file's may not. */
+static char *lock_path(const char *dir, const char *cluster)
+{
+	unsigned char digest[SHA_BYTES];
+	char hex[SHA_HEX];
+
+	sha_of(cluster, strlen(cluster), digest);
+	sha_hex(digest, hex);
+	return str_fmt("%s/watch-%.16s.lock", dir, hex);
+}
+
 struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t hold_down_ms,
 	struct mailbox *notices)
 {
@@ -94,7 +106,7 @@ struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t
 	str_copy(d->health.why, sizeof(d->health.why), o->journal ? "" : o->why);
 	if (!o->journal)
 		return d;
-	d->lock_path = mem_str(o->lock);
+	d->lock_path = lock_path(o->lock_dir, cluster);
 	d->writer = journal_writer_start(o->journal);
 	d->sent = mailbox_new(SENT_MAX);
 	d->notify = start_notify(d, o);

@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,16 +37,14 @@ void stage_open(struct stage *s, const char *scenario, int speed)
 	struct engine_options o = engine_defaults;
 	struct drill_session session = {0};
 	struct err e;
-	char lock[128];
 
 	memset(s, 0, sizeof(*s));
 	scratch_init(&s->scratch);
-	snprintf(lock, sizeof(lock), "%s/watch.lock", s->scratch.dir);
 	assert_int_equal(drill_start(&options, &s->drill, &e), 0);
 	drill_session_describe(&o, &session, drill_config(s->drill));
 	o.thresholds.hold_down_ms = 2000;
 	o.desk.journal = s->scratch.path;
-	o.desk.lock = lock;
+	o.desk.lock_dir = s->scratch.dir;
 	memcpy(o.desk.targets, level_targets, sizeof(o.desk.targets));
 	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);
 	s->engine = engine_start(&o, &e);

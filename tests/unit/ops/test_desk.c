@@ -32,6 +32,7 @@ struct stage {
 	struct scratch scratch;
 	struct outgoing out;
 	struct notify_target receiver;
+	const char *cluster; /* NULL: prod */
 	struct desk *desk;
 	struct mailbox *notices;
 	struct instant now;
@@ -45,14 +46,13 @@ struct stage {
 static void start_desk(struct stage *t, const char *journal, const char *host, int port)
 {
 	struct desk_options o = {.journal = journal, .why = "no home"};
-	char outbox[128], lock[128];
+	char outbox[128];
 
 	if (port)
 		t->receiver = outgoing_target(&t->out, NOTIFY_SLACK, "slack", port, NULL);
 	snprintf(outbox, sizeof(outbox), "%s/notify.db", t->scratch.dir);
-	snprintf(lock, sizeof(lock), "%s/watch.lock", t->scratch.dir);
 	o.outbox = outbox;
-	o.lock = lock;
+	o.lock_dir = t->scratch.dir;
 	str_copy(o.author.name, sizeof(o.author.name), "alice");
 	str_copy(o.author.host, sizeof(o.author.host), host);
 	memcpy(o.targets, level_targets, sizeof(o.targets));
@@ -61,7 +61,7 @@ static void start_desk(struct stage *t, const char *journal, const char *host, i
 		o.n_receivers = 1;
 	}
 	t->notices = mailbox_new(64);
-	t->desk = desk_new(&o, "prod", HOLD_MS, t->notices);
+	t->desk = desk_new(&o, t->cluster ? t->cluster : "prod", HOLD_MS, t->notices);
 	t->now = instant_now();
 	t->level = LEVEL_NONE;
 	t->known = true;
@@ -428,11 +428,35 @@ static void test_two_consoles_show_the_same_and_one_writes_what_both_see(void **
 	end(&t);
 }
 
+static bool health_is_written(struct stage *t)
+{
+	return t->last && lines_of(t, "health") > 0;
+}
+
+static void test_consoles_on_two_clusters_each_write_what_they_see(void **state)
+{
+	struct stage t, other;
+
+	(void)state;
+	begin(&t, 0);
+	other = t;
+	other.last = NULL;
+	other.cluster = "staging";
+	until(&t, is_read);
+	pass(&t, S); /* it has prod's lock */
+	start_desk(&other, t.scratch.path, "ops1", 0);
+	until(&other, is_read);
+	other.level = LEVEL_P1;
+	pass(&other, S);
+	until(&other, health_is_written);
+	assert_int_equal(stop_desk(&other), 0);
+	end(&t);
+}
+
 static void test_an_incident_of_another_cluster_is_shown_but_never_the_current_one(void **state)
 {
 	struct stage t;
 	struct command *c;
-	struct desk_options o = {.why = ""};
 
 	(void)state;
 	begin(&t, 0);
@@ -442,11 +466,8 @@ static void test_an_incident_of_another_cluster_is_shown_but_never_the_current_o
 	say(&t, c);
 	until(&t, is_written);
 	assert_int_equal(stop_desk(&t), 0);
-	o.journal = t.scratch.path;
-	o.lock = t.scratch.path;
-	str_copy(o.author.host, sizeof(o.author.host), "ops1");
-	t.notices = mailbox_new(64);
-	t.desk = desk_new(&o, "staging", HOLD_MS, t.notices);
+	t.cluster = "staging";
+	start_desk(&t, t.scratch.path, "ops1", 0);
 	until(&t, is_read);
 	assert_int_equal(t.last->book->n, 1);
 	assert_null(current(&t));
@@ -662,6 +683,7 @@ int main(void)
 		cmocka_unit_test(test_looking_at_the_alerts_ticks_the_item_that_asks_for_it),
 		cmocka_unit_test(test_a_restart_shows_what_was_and_says_nothing_twice),
 		cmocka_unit_test(test_two_consoles_show_the_same_and_one_writes_what_both_see),
+		cmocka_unit_test(test_consoles_on_two_clusters_each_write_what_they_see),
 		cmocka_unit_test(
 			test_an_incident_of_another_cluster_is_shown_but_never_the_current_one),
 		cmocka_unit_test(test_without_a_journal_the_reason_is_said),
