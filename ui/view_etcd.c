@@ -2,25 +2,18 @@
  * member said before it fell silent stays, in the colour of old data. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "ui/fresh.h"
+#include "ui/list.h"
 #include "ui/show.h"
-#include "ui/view.h"
 #include "ui/view_member.h"
-#include "ui/widget_table.h"
 
 #define LAG_WARN     1000   /* raft entries */
 #define LATENCY_WARN 100000 /* us */
 #define DB_WARN      800    /* permille of the quota */
-
-struct etcd {
-	struct widget_table *table;
-};
 
 enum column {
 	NAME,
@@ -273,27 +266,17 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 
 static void *etcd_open(const struct view_args *args, struct command **command)
 {
-	struct etcd *state = mem_new(struct etcd);
-
 	(void)args;
 	(void)command;
-	state->table = widget_table_new(&table_ops, state);
-	return state;
+	return widget_table_new(&table_ops, NULL);
 }
 
-static struct command *etcd_close(void *state)
-{
-	widget_table_free(((struct etcd *)state)->table);
-	free(state);
-	return NULL;
-}
-
-static void take(struct etcd *state, const struct snapshot *s, const struct view_look *look)
+static void take(struct widget_table *table, const struct snapshot *s, const struct view_look *look)
 {
 	const struct widget_rows rows = {
 		.array = s->etcd.members, .n = s->etcd.n, .size = sizeof(s->etcd.members[0])};
 
-	widget_table_rows(state->table, &rows, s, look);
+	widget_table_rows(table, &rows, s, look);
 }
 
 /* What the members add up to, in words. */
@@ -323,15 +306,14 @@ static enum role sum_up(const struct etcd_state *e, char *dst, size_t size)
 static void etcd_head(void *state, const struct snapshot *s, const struct view_look *look,
 	char *dst, size_t size, enum role *role)
 {
-	struct etcd *e = state;
 	char alarms[32];
 	size_t n;
 
-	take(e, s, look);
+	take(state, s, look);
 	str_copy(dst, size, "");
 	*role = ROLE_DIM;
 	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(e->table), s->etcd.n);
+		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(state), s->etcd.n);
 	else if (s->etcd.n > 0)
 		*role = sum_up(&s->etcd, dst, size);
 	if (s->etcd.alarms != 0 || s->etcd.corrupt) {
@@ -347,25 +329,23 @@ static void etcd_head(void *state, const struct snapshot *s, const struct view_l
 static void etcd_draw(
 	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
-	struct etcd *e = state;
 	const struct source *src = &s->sources[SOURCE_ETCD];
 	char empty[300];
 
-	take(e, s, look);
+	take(state, s, look);
 	fresh_empty(src, s->etcd.n > 0, _("no etcd member is known"), empty, sizeof(empty));
-	widget_table_draw(e->table, s, look, c, !fresh_is_live(src), empty);
+	widget_table_draw(state, s, look, c, !fresh_is_live(src), empty);
 }
 
 static void etcd_act(void *state, const struct snapshot *s, const struct action *a,
 	const struct view_look *look, struct view_reply *reply)
 {
-	struct etcd *e = state;
 	const struct etcd_member *row;
 	enum widget_did did;
 
-	take(e, s, look);
-	did = widget_table_act(e->table, a);
-	row = widget_table_selected(e->table);
+	take(state, s, look);
+	did = widget_table_act(state, a);
+	row = widget_table_selected(state);
 	reply->handled = did != WIDGET_NOTHING;
 	if (did != WIDGET_ENTER || row == NULL)
 		return;
@@ -386,6 +366,6 @@ const struct view_ops view_etcd = {
 	.head = etcd_head,
 	.draw = etcd_draw,
 	.act = etcd_act,
-	.close = etcd_close,
+	.close = list_close,
 	.actions = actions,
 };

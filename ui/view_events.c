@@ -2,21 +2,14 @@
  * beside its colour. What it says matters more than what it is about, whose name it often holds. */
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "ui/fresh.h"
+#include "ui/list.h"
 #include "ui/show.h"
-#include "ui/view.h"
 #include "ui/view_event.h"
-#include "ui/widget_table.h"
-
-struct events {
-	struct widget_table *table;
-};
 
 enum column { AGE, TYPE, REASON, NAMESPACE, OBJECT, COUNT, SOURCE, MESSAGE, COLUMNS };
 
@@ -151,38 +144,27 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 
 static void *events_open(const struct view_args *args, struct command **command)
 {
-	struct events *state = mem_new(struct events);
-
 	(void)args;
 	(void)command;
-	state->table = widget_table_new(&table_ops, state);
-	return state;
+	return widget_table_new(&table_ops, NULL);
 }
 
-static struct command *events_close(void *state)
-{
-	widget_table_free(((struct events *)state)->table);
-	free(state);
-	return NULL;
-}
-
-static void take(struct events *state, const struct snapshot *s, const struct view_look *look)
+static void take(struct widget_table *table, const struct snapshot *s, const struct view_look *look)
 {
 	const struct widget_rows rows = {.table = s->events};
 
-	widget_table_rows(state->table, &rows, s, look);
+	widget_table_rows(table, &rows, s, look);
 }
 
 static void events_head(void *state, const struct snapshot *s, const struct view_look *look,
 	char *dst, size_t size, enum role *role)
 {
-	struct events *e = state;
 
-	take(e, s, look);
+	take(state, s, look);
 	str_copy(dst, size, "");
 	*role = ROLE_DIM;
 	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(e->table),
+		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(state),
 			table_count(s->events));
 	else if (s->warnings_per_minute >= 1)
 		snprintf(dst, size,
@@ -199,36 +181,30 @@ static void events_head(void *state, const struct snapshot *s, const struct view
 static void events_draw(
 	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
-	struct events *e = state;
 	const struct source *src = &s->sources[SOURCE_EVENTS];
 	char empty[300];
 
-	take(e, s, look);
+	take(state, s, look);
 	fresh_empty(src, table_count(s->events) > 0, _("nothing has happened lately"), empty,
 		sizeof(empty));
-	widget_table_draw(e->table, s, look, c, !fresh_is_live(src), empty);
+	widget_table_draw(state, s, look, c, !fresh_is_live(src), empty);
 }
 
 static void events_act(void *state, const struct snapshot *s, const struct action *a,
 	const struct view_look *look, struct view_reply *reply)
 {
-	struct events *e = state;
 	const struct event_row *row;
 	enum widget_did did;
 
-	take(e, s, look);
-	did = widget_table_act(e->table, a);
-	row = widget_table_selected(e->table);
+	take(state, s, look);
+	did = widget_table_act(state, a);
+	row = widget_table_selected(state);
 	reply->handled = did != WIDGET_NOTHING;
 	if (did != WIDGET_ENTER || row == NULL)
 		return;
 	reply->open = &view_event_detail;
 	str_copy(reply->args.name, sizeof(reply->args.name), row->uid);
 }
-
-static const enum action_id actions[] = {ACTION_ENTER, ACTION_FILTER, ACTION_SORT,
-	ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP,
-	ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
 
 const struct view_ops view_events = {
 	.name = "events",
@@ -237,6 +213,6 @@ const struct view_ops view_events = {
 	.head = events_head,
 	.draw = events_draw,
 	.act = events_act,
-	.close = events_close,
-	.actions = actions,
+	.close = list_close,
+	.actions = list_actions,
 };

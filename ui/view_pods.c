@@ -1,21 +1,14 @@
 /* Pane 2: the system's pods and the CNI's, the failing first. With the whole screen also where they
  * live, what they are and, in the title, how all the other pods do. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "ui/fresh.h"
+#include "ui/list.h"
 #include "ui/show.h"
-#include "ui/view.h"
-#include "ui/widget_table.h"
-
-struct pods {
-	struct widget_table *table;
-};
 
 enum column { NAME, NAMESPACE, READY, STATUS, RESTARTS, NODE, AGE, IP, COMPONENT, OWNER, COLUMNS };
 
@@ -165,28 +158,18 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 
 static void *pods_open(const struct view_args *args, struct command **command)
 {
-	struct pods *state = mem_new(struct pods);
-
 	(void)args;
 	(void)command;
-	state->table = widget_table_new(&table_ops, state);
-	return state;
+	return widget_table_new(&table_ops, NULL);
 }
 
-static struct command *pods_close(void *state)
-{
-	widget_table_free(((struct pods *)state)->table);
-	free(state);
-	return NULL;
-}
-
-static void take(struct pods *state, const struct snapshot *s, const struct view_look *look)
+static void take(struct widget_table *table, const struct snapshot *s, const struct view_look *look)
 {
 	/* A young pod becomes a failing one by time alone. */
 	const struct widget_rows rows = {
 		.table = s->system_pods, .stamp = (uint64_t)s->at.boot_ms / 5000};
 
-	widget_table_rows(state->table, &rows, s, look);
+	widget_table_rows(table, &rows, s, look);
 }
 
 static void add_all_pods(const struct snapshot *s, char *dst, size_t size)
@@ -203,15 +186,14 @@ static void add_all_pods(const struct snapshot *s, char *dst, size_t size)
 static void pods_head(void *state, const struct snapshot *s, const struct view_look *look,
 	char *dst, size_t size, enum role *role)
 {
-	struct pods *p = state;
 	size_t all = table_count(s->system_pods);
 	unsigned bad = s->pod_counts.system_failing;
 
 	str_copy(dst, size, "");
 	*role = bad > 0 ? ROLE_BAD : ROLE_DIM;
-	take(p, s, look);
+	take(state, s, look);
 	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(p->table), all);
+		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(state), all);
 	else if (all > 0 && bad > 0)
 		snprintf(dst, size, _("%zu, %u failing"), all, bad);
 	else if (all > 0)
@@ -224,26 +206,24 @@ static void pods_head(void *state, const struct snapshot *s, const struct view_l
 static void pods_draw(
 	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
-	struct pods *p = state;
 	const struct source *src = &s->sources[SOURCE_PODS];
 	char empty[300];
 
-	take(p, s, look);
+	take(state, s, look);
 	fresh_empty(src, table_count(s->system_pods) > 0, _("there are no pods in kube-system"),
 		empty, sizeof(empty));
-	widget_table_draw(p->table, s, look, c, !fresh_is_live(src), empty);
+	widget_table_draw(state, s, look, c, !fresh_is_live(src), empty);
 }
 
 static void pods_act(void *state, const struct snapshot *s, const struct action *a,
 	const struct view_look *look, struct view_reply *reply)
 {
-	struct pods *p = state;
 	const struct system_pod_row *row;
 	enum widget_did did;
 
-	take(p, s, look);
-	did = widget_table_act(p->table, a);
-	row = widget_table_selected(p->table);
+	take(state, s, look);
+	did = widget_table_act(state, a);
+	row = widget_table_selected(state);
 	reply->handled = did != WIDGET_NOTHING;
 	if (row == NULL)
 		return;
@@ -270,6 +250,6 @@ const struct view_ops view_system_pods = {
 	.head = pods_head,
 	.draw = pods_draw,
 	.act = pods_act,
-	.close = pods_close,
+	.close = list_close,
 	.actions = actions,
 };
