@@ -97,8 +97,8 @@ static void prepare_rescue(const char *stderr_path)
 		str_copy(reset + n, sizeof(reset) - n, "\x1b[?1006;1000l");
 	add_capability(reset, sizeof(reset), "sgr0");
 	add_capability(reset, sizeof(reset), "rmkx");
-	add_capability(reset, sizeof(reset), "cnorm");
 	add_capability(reset, sizeof(reset), "rmcup");
+	add_capability(reset, sizeof(reset), "cnorm");
 	rescue_prepare(reset, stderr_path);
 }
 
@@ -121,6 +121,7 @@ static void give_back(void)
 {
 	send_capability("BD");
 	endwin();
+	send_capability("cnorm"); /* leaving the other screen, some terminals put back a hidden cursor */
 	rescue_give();
 }
 

@@ -419,6 +419,11 @@ bool term_exited(struct term *t, int ms, int *status)
 	return true;
 }
 
+void term_writes(struct term *t, const char *bytes)
+{
+	feed(t, bytes, strlen(bytes));
+}
+
 const char *term_mess(const struct term *t)
 {
 	struct termios now;
