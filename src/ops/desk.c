@@ -185,28 +185,29 @@ static int misfits(struct desk *d, const char *incident)
 	return i ? i->misfits : 0;
 }
 
-static void tell(struct desk *d, const struct journal_entry *en, int64_t now_ms)
+static void tell(struct desk *d, const struct journal_entry *en)
 {
 	const struct incident *i = incidents_get(d->is, en->incident);
 	struct alert a;
 
-	if (!d->notify || !i || now_ms - en->at_ms > ALERT_LATE_MS ||
-		!str_eq(en->host, d->by.host) || !incident_is_of(i, d->cluster) ||
-		!incident_alert(&a, i, en))
+	if (!i || !incident_is_of(i, d->cluster) || !incident_alert(&a, i, en))
 		return;
 	if (a.kind == ALERT_DETECTED && desk_was_announced(d, i))
 		return;
 	notify_post(d->notify, &a);
 }
 
+/* What nobody is to be told of need not be folded yet: at the start that is nearly everything. */
 static void take(struct desk *d, const struct journal_entry *en, int64_t now_ms)
 {
-	int before = misfits(d, en->incident);
+	bool news =
+		d->notify && now_ms - en->at_ms <= ALERT_LATE_MS && str_eq(en->host, d->by.host);
+	int before = news ? misfits(d, en->incident) : 0;
 
 	incidents_add(d->is, en);
 	desk_page_changed(d, en);
-	if (misfits(d, en->incident) <= before)
-		tell(d, en, now_ms);
+	if (news && misfits(d, en->incident) <= before)
+		tell(d, en);
 }
 
 static void take_state(struct desk *d, const struct journal_state *s)
