@@ -196,10 +196,17 @@ $(B)/tests/%: tests/%.c $$(call below,$$*) $(HELP_A) $(STAMP) $$(if $$(findstrin
 	$(Q)$(CC) $(ALL_CF) $(TEST_CF) -Itests -MMD -MP -MF $@.d -DGOLDEN_DIR='"tests/golden"' -DLOCALE_DIR='"$(B)/share/locale"' $(ALL_LD) -o $@ $< \
 		$(filter %.o,$^) $(HELP_A) $(filter-out $(HELP_A),$(filter %.a,$^)) $(TEST_LD) $(PKG_LD)
 
+# A library for LD_PRELOAD that makes the disk slow, and says which thread waited for it.
+SLOW_DISK := $(B)/tests/soak/slow_disk.so
+$(SLOW_DISK): tests/soak/slow_disk.c $(STAMP)
+	@echo '  SO    $@'
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O1 -g -shared -fPIC $(filter -Werror,$(CFLAGS)) -o $@ $<
+
 # WRAP goes before each test program; the drill, the pty and the app tests run the program itself.
 WRAP ?= $(RUN_$(MODE))
-ENV  := K911=$(B)/$(NAME) K911_LOCALE=$(B)/share/locale
-tests: $(TESTS) $(MO) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/% $(B)/tests/unit/app/%,$(TESTS)),$(PROGRAM))
+ENV  := K911=$(B)/$(NAME) K911_LOCALE=$(B)/share/locale K911_SLOW_DISK=$(SLOW_DISK)
+tests: $(TESTS) $(MO) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/% $(B)/tests/unit/app/%,$(TESTS)),$(PROGRAM) $(SLOW_DISK))
 test: tests
 	@$(ENV) tests/run.sh '$(WRAP)' $(TESTS)
 
