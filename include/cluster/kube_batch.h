@@ -7,7 +7,7 @@
 
 struct kube_batch {
 	const struct kube_kind *of;
-	struct kube_watch *watch; /* for the letters; never dereferenced */
+	uint64_t watch; /* its number, for the letters */
 	struct intern *names;
 	struct mailbox *to;
 	struct kube_letter *rows; /* being filled, or NULL */
@@ -16,7 +16,7 @@ struct kube_batch {
 		      succeeds */
 };
 
-void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, struct kube_watch *watch,
+void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t watch,
 	struct intern *names, struct mailbox *to);
 void kube_batch_done(struct kube_batch *b);
 /* One object, for one of the kind's decoders. An undecodable one is counted. -1: the mailbox is

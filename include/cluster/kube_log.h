@@ -12,7 +12,7 @@ enum { KUBE_LOG_LINES = 200, KUBE_LOG_END };
 
 struct kube_log_letter {
 	struct letter letter;
-	uint32_t feed;
+	uint64_t number;        /* the options': who asked */
 	struct err err;         /* END: ERR_NONE when the stream ended by itself */
 	size_t n;
 	struct rstr **lines;    /* LINES: without newline, each at most 16 KiB */
@@ -22,7 +22,7 @@ struct kube_log_options {
 	const char *ns, *pod, *container; /* container "" for the only one; several without a choice: the server's error is passed on */
 	bool previous, follow;
 	int tail;
-	uint32_t feed;
+	uint64_t number; /* a serial: what its letters carry */
 };
 
 struct kube_log;

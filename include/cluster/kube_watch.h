@@ -49,7 +49,7 @@ enum kube_letter_kind {
 struct kube_letter {
 	struct letter letter;        /* kind: enum kube_letter_kind; drop unrefs the rows that remain */
 	const struct kube_kind *of;
-	struct kube_watch *watch;    /* who: to tell an old one's late letters from the new one's; never dereferenced */
+	uint64_t watch;              /* the number of the watch it comes from */
 	struct err err;              /* TROUBLE */
 	unsigned undecoded;          /* objects of this letter that did not decode; the first is named in err */
 	struct instant at;
@@ -65,6 +65,7 @@ struct kube_watch;
  * When the mailbox is full the watch stops reading, says TROUBLE when there is room again, and relists. */
 struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c, const struct kube_endpoint *at,
 	const struct kube_kind *kind, struct intern *pool, struct mailbox *to);
+uint64_t kube_watch_number(const struct kube_watch *w); /* what its letters carry, never another's; any thread, before its stop */
 /* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is dead, do not reuse its connection. */
 void kube_watch_stop(struct kube_watch *w, bool poison);
 /* Any thread: list anew now. */

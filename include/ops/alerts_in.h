@@ -14,6 +14,7 @@ struct alerts_in {
 	struct mailbox *to;
 	char *url, *secret_file, *ca_file; /* url "": never asked */
 	bool in_flight;
+	uint64_t number; /* of the last asking: what its answer carries */
 	struct instant asked;
 	struct table *rows;
 	struct source source; /* ABSENT when none is configured */

@@ -44,9 +44,8 @@ struct engine {
 
 	int active;           /* the endpoint the watches run at: index into api */
 	struct instant moved; /* when they were put there */
-	bool lost;                       /* its server was away a moment ago */
+	bool lost;            /* its server was away a moment ago */
 	struct question side[SIDE_COUNT];
-	uint32_t side_generation; /* answers asked of an endpoint that was left are late */
 	char version[32];
 	struct {
 		bool known;

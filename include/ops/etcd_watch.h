@@ -13,9 +13,10 @@
 
 struct etcd_watch_member {
 	struct question status, metrics, peer;
+	uint64_t hash;               /* the number its last hash was asked under */
 	struct etcd_histogram fsync; /* at the last reading: what is shown is the time since */
-	bool fresh;      /* the last asking failed: ask over a new connection */
-	bool configured; /* named in the config: stays whatever the member list says */
+	bool fresh;                  /* the last asking failed: ask over a new connection */
+	bool configured;             /* named in the config: stays whatever the member list says */
 };
 
 enum etcd_credentials { ETCD_CREDENTIALS_NONE, ETCD_CREDENTIALS_SOUGHT, ETCD_CREDENTIALS_FOUND };
@@ -29,6 +30,7 @@ struct etcd_watch {
 	char *pki_dir;
 	enum etcd_credentials credentials;
 	struct instant sought;
+	uint64_t seeking;           /* the search whose finding is awaited; 0: none */
 	size_t sought_hosts;        /* nodes there were to ask then */
 	char credentials_from[160]; /* where they were found, or why not */
 	struct http_tls *tls;

@@ -13,6 +13,7 @@
 
 struct feeds_slot {
 	uint32_t id;          /* 0: free */
+	uint64_t number;      /* of this opening: a view may open its id anew */
 	struct kube_log *log; /* NULL when it comes over ssh, or has ended */
 	enum feed_state state;
 	char error[200];

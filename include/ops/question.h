@@ -18,6 +18,7 @@ struct question {
 	int64_t every_ms;  /* from one asking to the next */
 	int64_t silent_ms; /* how long an answer may take before it is said to be missing */
 	bool in_flight;
+	uint64_t number;       /* of the last asking; its answer carries it */
 	struct instant asked;  /* the last asking */
 	struct instant silent; /* since when asking has brought nothing; unset while answers come */
 	struct instant heard;  /* the machine last answered in any way, be it by a refusal */
@@ -27,7 +28,11 @@ struct question {
 
 void question_init(struct question *q, int64_t every_ms); /* silent_ms: QUESTION_SILENT_MS */
 bool question_due(const struct question *q, struct instant now);
-void question_asked(struct question *q, struct instant now);
+/* Gives the asking's number. An answer is this question's while question_awaits() it: whatever else
+ * comes was asked by one that is gone, or has been counted already. */
+uint64_t question_asked(struct question *q, struct instant now);
+bool question_awaits(const struct question *q, uint64_t number);
+void question_withdraw(struct question *q); /* it could not be sent after all: due again at once */
 /* An answer came, good or bad: err ERR_NONE is OK; ERR_TIMEOUT leaves it silent; anything else is a
  * failure at once. */
 void question_answered(

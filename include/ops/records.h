@@ -9,7 +9,8 @@
 /* One kind's rows; while a relist runs, the new list grows beside what is shown. */
 struct record {
 	const struct kube_kind *kind;
-	struct kube_watch *watch; /* the current one; letters of others are late and ignored */
+	struct kube_watch *watch; /* the current one; NULL: none */
+	uint64_t number;          /* its own; letters of others are late and ignored */
 	struct table *shown;      /* the workloads' three kinds share one */
 	struct table *incoming;   /* NULL unless a relist replaces rows that are shown meanwhile */
 	bool listing;
@@ -39,7 +40,7 @@ struct records {
 	struct table *usage;
 	struct source sources[SOURCE_COUNT];
 	struct change_log *changes; /* where changes are noted; NULL: nowhere */
-	unsigned undecoded; /* objects that did not decode since the start */
+	unsigned undecoded;         /* objects that did not decode since the start */
 };
 
 void records_init(struct records *r);

@@ -38,7 +38,7 @@ static struct kube_letter *letter_new(const struct kube_batch *b, enum kube_lett
 	return l;
 }
 
-void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, struct kube_watch *watch,
+void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t watch,
 	struct intern *names, struct mailbox *to)
 {
 	*b = (struct kube_batch){.of = of, .watch = watch, .names = names, .to = to};

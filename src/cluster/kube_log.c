@@ -22,7 +22,7 @@ struct kube_log {
 	struct kube_endpoint at;
 	struct mailbox *to;
 	char *path;
-	uint32_t feed;
+	uint64_t number;
 	bool stopping, over; /* over: END was posted */
 	bool full;           /* the mailbox refused a letter */
 	uint64_t timer, transfer;
@@ -62,7 +62,7 @@ static int post(struct kube_log *l, int kind)
 
 	letter->letter.kind = kind;
 	letter->letter.drop = letter_drop;
-	letter->feed = l->feed;
+	letter->number = l->number;
 	if (kind == KUBE_LOG_END) {
 		letter->err = l->err;
 	} else {
@@ -228,7 +228,7 @@ struct kube_log *kube_log_start(struct http *h, struct kube_client *c,
 	l->client = kube_client_ref(c);
 	l->at = *at;
 	l->to = to;
-	l->feed = o->feed;
+	l->number = o->number;
 	l->path = make_path(o);
 	buf_init(&l->rest, BODY_MAX);
 	http_call(h, ask, l);

@@ -24,6 +24,7 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/serial.h"
 #include "base/str.h"
 #include "cluster/kube_batch.h"
 #include "cluster/kube_decode.h"
@@ -459,11 +460,16 @@ struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c,
 	w->at = *at;
 	w->kind = kind;
 	w->listing = true;
-	kube_batch_init(&w->batch, kind, w, pool, to);
+	kube_batch_init(&w->batch, kind, serial_next(), pool, to);
 	kube_stream_init(&w->stream, &w->batch);
 	buf_init(&w->body, BODY_MAX);
 	http_call(h, begin, w);
 	return w;
+}
+
+uint64_t kube_watch_number(const struct kube_watch *w)
+{
+	return w->batch.watch;
 }
 
 struct stop {

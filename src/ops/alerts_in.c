@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/serial.h"
 #include "base/sha.h"
 #include "io/file.h"
 #include "io/http.h"
@@ -27,6 +28,7 @@
 
 struct alerts_letter {
 	struct letter letter;
+	uint64_t number;
 	char *url, *secret_file, *ca_file;
 	struct table *rows;
 	struct err err;
@@ -246,6 +248,7 @@ void alerts_in_tick(struct alerts_in *in, struct instant now)
 	a->secret_file = mem_str(in->secret_file);
 	a->ca_file = mem_str(in->ca_file);
 	a->rows = table_new(&firing_ops);
+	a->number = in->number = serial_next();
 	a->to = in->to;
 	err_set(&a->err, ERR_CANCELLED, _("not asked yet"));
 	if (pool_add(in->pool, letter_run, letter_post, a) != 0) {
@@ -263,6 +266,8 @@ bool alerts_in_hear(struct alerts_in *in, struct letter *l, struct instant now)
 
 	if (l->kind != LETTER_ALERTS)
 		return false;
+	if (!in->in_flight || a->number != in->number)
+		return true; /* it came so late that another was asked */
 	in->in_flight = false;
 	if (a->err.code != ERR_NONE) {
 		src->state = src->good.boot_ms ? SOURCE_STALE : SOURCE_NEVER;

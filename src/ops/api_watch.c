@@ -21,7 +21,7 @@
 #define LIVE_TOTAL_MS        5000
 #define READY_TOTAL_MS       8000
 
-enum api_what { API_LIVE, API_READY };
+enum api_what { API_LIVE, API_READY, API_CERTIFICATE };
 
 static const struct {
 	const char *path;
@@ -34,7 +34,7 @@ static const struct {
 /* An answer on its way from the net thread. */
 struct api_letter {
 	struct letter letter;
-	size_t endpoint;
+	uint64_t asking;
 	enum api_what what;
 	struct http_result result;
 	struct buf body;
@@ -43,7 +43,7 @@ struct api_letter {
 
 struct certificate_letter {
 	struct letter letter;
-	size_t endpoint;
+	uint64_t asking;
 	char host[64];
 	int port;
 	char *server_name, *ca;
@@ -51,6 +51,20 @@ struct certificate_letter {
 	struct err err;
 	struct mailbox *to;
 };
+
+static struct question *question_of(struct api_endpoint *ep, enum api_what what)
+{
+	return what == API_LIVE ? &ep->live : what == API_READY ? &ep->ready : &ep->certificate;
+}
+
+/* The endpoint that awaits this answer; NULL: it is gone, or no longer waits. */
+static struct api_endpoint *asked_of(struct api_watch *w, enum api_what what, uint64_t asking)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (question_awaits(question_of(&w->at[i], what), asking))
+			return &w->at[i];
+	return NULL;
+}
 
 static void api_letter_drop(struct letter *l)
 {
@@ -163,10 +177,10 @@ void api_watch_learn(struct api_watch *w, const struct engine_node *node)
 	w->n++;
 }
 
-static void ask(struct api_watch *w, size_t i, enum api_what what)
+static void ask(
+	struct api_watch *w, struct api_endpoint *ep, enum api_what what, struct instant now)
 {
 	const struct kube_access *access = kube_client_access(w->client);
-	struct api_endpoint *ep = &w->at[i];
 	struct api_letter *a = mem_new(struct api_letter);
 	char url[512], connect_to[80];
 	struct http_request r = {
@@ -184,7 +198,7 @@ static void ask(struct api_watch *w, size_t i, enum api_what what)
 	r.connect_to = connect_to[0] ? connect_to : NULL;
 	a->letter.kind = LETTER_API;
 	a->letter.drop = api_letter_drop;
-	a->endpoint = i;
+	a->asking = question_asked(question_of(ep, what), now);
 	a->what = what;
 	a->to = w->to;
 	buf_init(&a->body, 64 << 10);
@@ -221,16 +235,16 @@ static void certificate_post(void *job)
 		certificate_drop(&c->letter);
 }
 
-static bool ask_certificate(struct api_watch *w, size_t i)
+static void ask_certificate(struct api_watch *w, struct api_endpoint *ep, struct instant now)
 {
 	const struct kube_access *access = kube_client_access(w->client);
 	struct certificate_letter *c = mem_new(struct certificate_letter);
 
 	c->letter.kind = LETTER_API_CERTIFICATE;
 	c->letter.drop = certificate_drop;
-	c->endpoint = i;
+	c->asking = question_asked(&ep->certificate, now);
 	c->to = w->to;
-	split_label(w->at[i].at.label, c->host, sizeof(c->host), &c->port);
+	split_label(ep->at.label, c->host, sizeof(c->host), &c->port);
 	c->server_name = mem_str(access->tls_server_name);
 	if (!c->server_name) {
 		char host[64];
@@ -242,9 +256,9 @@ static bool ask_certificate(struct api_watch *w, size_t i)
 	c->ca = mem_str(access->ca_pem);
 	err_set(&c->err, ERR_CANCELLED, "not run");
 	if (pool_add(w->pool, certificate_run, certificate_post, c) == 0)
-		return true;
+		return;
+	question_withdraw(&ep->certificate);
 	certificate_drop(&c->letter);
-	return false;
 }
 
 void api_watch_tick(struct api_watch *w, struct instant now)
@@ -252,19 +266,15 @@ void api_watch_tick(struct api_watch *w, struct instant now)
 	for (size_t i = 0; i < w->n; i++) {
 		struct api_endpoint *ep = &w->at[i];
 
-		if (question_due(&ep->live, now)) {
-			question_asked(&ep->live, now);
-			ask(w, i, API_LIVE);
-		}
-		if (question_due(&ep->ready, now)) {
-			question_asked(&ep->ready, now);
-			ask(w, i, API_READY);
-		}
+		if (question_due(&ep->live, now))
+			ask(w, ep, API_LIVE, now);
+		if (question_due(&ep->ready, now))
+			ask(w, ep, API_READY, now);
 		/* Only of a server that answers: a hung one would hold a worker. */
 		if (ep->ever && ep->live.probe.state != PROBE_SILENT &&
 			!kube_client_access(w->client)->proxy_url &&
-			question_due(&ep->certificate, now) && ask_certificate(w, i))
-			question_asked(&ep->certificate, now);
+			question_due(&ep->certificate, now))
+			ask_certificate(w, ep, now);
 		question_wait(&ep->live, now);
 		question_wait(&ep->ready, now);
 	}
@@ -310,12 +320,13 @@ static void judge_answer(const struct api_letter *a, struct err *e)
 
 static void hear_answer(struct api_watch *w, const struct api_letter *a, struct instant now)
 {
-	struct api_endpoint *ep = &w->at[a->endpoint];
+	struct api_endpoint *ep = asked_of(w, a->what, a->asking);
 	struct err e;
 
+	if (!ep)
+		return;
 	judge_answer(a, &e);
-	question_answered(
-		a->what == API_LIVE ? &ep->live : &ep->ready, now, &e, a->result.total_us);
+	question_answered(question_of(ep, a->what), now, &e, a->result.total_us);
 	if (a->result.status != 0)
 		ep->ever = true;
 	if (a->result.date_ms != INT64_MIN)
@@ -328,22 +339,27 @@ static void hear_answer(struct api_watch *w, const struct api_letter *a, struct 
 		ep->ever = true;
 }
 
+static void hear_certificate(
+	struct api_watch *w, const struct certificate_letter *c, struct instant now)
+{
+	struct api_endpoint *ep = asked_of(w, API_CERTIFICATE, c->asking);
+
+	if (!ep)
+		return;
+	question_answered(&ep->certificate, now, &c->err, c->peer.handshake_us);
+	if (c->err.code == ERR_NONE)
+		ep->peer = c->peer;
+}
+
 bool api_watch_hear(struct api_watch *w, struct letter *l, struct instant now)
 {
-	if (l->kind == LETTER_API) {
+	if (l->kind == LETTER_API)
 		hear_answer(w, (const struct api_letter *)l, now);
-		return true;
-	}
-	if (l->kind == LETTER_API_CERTIFICATE) {
-		const struct certificate_letter *c = (const struct certificate_letter *)l;
-		struct api_endpoint *ep = &w->at[c->endpoint];
-
-		question_answered(&ep->certificate, now, &c->err, c->peer.handshake_us);
-		if (c->err.code == ERR_NONE)
-			ep->peer = c->peer;
-		return true;
-	}
-	return false;
+	else if (l->kind == LETTER_API_CERTIFICATE)
+		hear_certificate(w, (const struct certificate_letter *)l, now);
+	else
+		return false;
+	return true;
 }
 
 static bool well(const struct api_endpoint *ep)

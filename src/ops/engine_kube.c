@@ -13,7 +13,7 @@
 
 #define PULSE_EVERY_MS     2000
 #define PULSE_LOST_MS      4000 /* without a pulse for so long the connection is given up */
-#define NODES_ALONE_MS     500 /* the other lists wait so long for the nodes' */
+#define NODES_ALONE_MS     500  /* the other lists wait so long for the nodes' */
 #define STAY_MS            5000 /* a new place is given so long before the next move */
 #define VERSION_EVERY_MS   60000
 #define USAGE_EVERY_MS     15000
@@ -36,7 +36,7 @@ static const struct {
 struct side_letter {
 	struct letter letter;
 	enum side_id side;
-	uint32_t generation;
+	uint64_t asking;
 	struct err err;
 	int64_t latency_us;
 	long status;
@@ -78,6 +78,7 @@ static void watch(struct engine *en, struct record *r)
 {
 	r->watch = kube_watch_start(
 		en->http, en->client, active_endpoint(en), r->kind, en->names, en->in);
+	r->number = kube_watch_number(r->watch);
 	str_copy(en->records.sources[r->kind->source].via, sizeof(en->records.sources[0].via),
 		active_endpoint(en)->label);
 }
@@ -86,7 +87,6 @@ void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instan
 {
 	en->active = endpoint;
 	en->moved = now;
-	en->side_generation++;
 	for (size_t i = 0; i < SIDE_COUNT; i++)
 		question_init(&en->side[i], sides[i].every_ms);
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
@@ -95,6 +95,7 @@ void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instan
 		if (r->watch)
 			kube_watch_stop(r->watch, poison);
 		r->watch = NULL;
+		r->number = 0;
 	}
 	watch(en, &en->records.at[RECORD_NODES]);
 	watch(en, &en->records.at[RECORD_PODS]);
@@ -199,9 +200,8 @@ static void ask_side(struct engine *en, enum side_id side, struct instant now)
 	s->letter.kind = LETTER_SIDE;
 	s->letter.drop = side_drop;
 	s->side = side;
-	s->generation = en->side_generation;
+	s->asking = question_asked(&en->side[side], now);
 	s->to = en->in;
-	question_asked(&en->side[side], now);
 	kube_get(en->http, en->client, active_endpoint(en), sides[side].path, SIDE_TOTAL_MS,
 		on_side, s);
 }
@@ -298,8 +298,8 @@ bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
 
 	if (l->kind != LETTER_SIDE)
 		return false;
-	if (s->generation != en->side_generation)
-		return true;
+	if (!question_awaits(&en->side[s->side], s->asking))
+		return true; /* asked of an endpoint that was left */
 	e = s->err;
 	if (s->status != 0) /* a 403 is a pulse too */
 		err_clear(&e);

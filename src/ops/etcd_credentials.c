@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/serial.h"
 #include "base/str.h"
 #include "io/file.h"
 
@@ -18,6 +19,7 @@
 
 struct credentials_letter {
 	struct letter letter;
+	uint64_t seeking;
 	char *files[3];
 	char *pki_dir;
 	struct node_shell *shell;
@@ -131,10 +133,12 @@ void etcd_credentials_seek(
 				nodes->nodes[i].address);
 	err_set(&c->err, ERR_CANCELLED, _("not asked yet"));
 	w->sought = now;
+	w->seeking = c->seeking = serial_next();
 	w->sought_hosts = c->n_hosts;
 	w->credentials = ETCD_CREDENTIALS_SOUGHT;
 	if (pool_add(w->pool, credentials_run, credentials_post, c) != 0) {
 		w->credentials = ETCD_CREDENTIALS_NONE;
+		w->seeking = 0;
 		credentials_drop(&c->letter);
 	}
 }
@@ -143,6 +147,9 @@ void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l)
 {
 	const struct credentials_letter *c = (const struct credentials_letter *)l;
 
+	if (c->seeking != w->seeking)
+		return; /* of a search that was given up for a newer one */
+	w->seeking = 0;
 	if (c->err.code != ERR_NONE || !c->pem[0]) {
 		w->credentials = ETCD_CREDENTIALS_NONE;
 		snprintf(w->credentials_from, sizeof(w->credentials_from),

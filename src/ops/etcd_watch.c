@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/serial.h"
 #include "base/str.h"
 #include "io/file.h"
 
@@ -36,7 +37,7 @@ enum etcd_what {
 struct etcd_letter {
 	struct letter letter;
 	enum etcd_what what;
-	char url[128]; /* who was asked: positions may have changed meanwhile */
+	uint64_t asking;
 	struct err err;
 	int64_t latency_us;
 	struct mailbox *to;
@@ -58,7 +59,7 @@ static void etcd_letter_drop(struct letter *l)
 	free(x);
 }
 
-static struct etcd_letter *letter_for(struct etcd_watch *w, enum etcd_what what, const char *url)
+static struct etcd_letter *letter_for(struct etcd_watch *w, enum etcd_what what, uint64_t asking)
 {
 	struct etcd_letter *x = mem_new(struct etcd_letter);
 
@@ -66,7 +67,7 @@ static struct etcd_letter *letter_for(struct etcd_watch *w, enum etcd_what what,
 	x->letter.drop = etcd_letter_drop;
 	x->what = what;
 	x->to = w->to;
-	str_copy(x->url, sizeof(x->url), url);
+	x->asking = asking;
 	buf_init(&x->body, METRICS_MAX);
 	return x;
 }
@@ -145,9 +146,9 @@ static void on_metrics_done(void *arg, const struct http_result *result)
 	post(x, &e, result);
 }
 
-static void ask_metrics(struct etcd_watch *w, const char *url)
+static void ask_metrics(struct etcd_watch *w, const char *url, uint64_t asking)
 {
-	struct etcd_letter *x = letter_for(w, ETCD_METRICS, url);
+	struct etcd_letter *x = letter_for(w, ETCD_METRICS, asking);
 	const struct http_calls calls = {.data = on_metrics, .done = on_metrics_done};
 	char at[160];
 	struct http_request r = {.url = at,
@@ -304,21 +305,18 @@ static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
 	struct etcd_watch_member *x = &w->at[i];
 	struct etcd_target t = target_of(w, m->client_url, x->fresh);
 
-	if (m->client_url[0] && question_due(&x->status, now)) {
-		question_asked(&x->status, now);
-		etcd_status(w->http, &t, on_status, letter_for(w, ETCD_STATUS, m->client_url));
-	}
-	if (m->health == ETCD_HEALTHY && question_due(&x->metrics, now)) {
-		question_asked(&x->metrics, now);
-		ask_metrics(w, m->client_url);
-	}
+	if (m->client_url[0] && question_due(&x->status, now))
+		etcd_status(w->http, &t, on_status,
+			letter_for(w, ETCD_STATUS, question_asked(&x->status, now)));
+	if (m->health == ETCD_HEALTHY && question_due(&x->metrics, now))
+		ask_metrics(w, m->client_url, question_asked(&x->metrics, now));
 	/* A member that waits for quorum answers on its peer port alone (FACTS 0.2). */
 	if ((m->health == ETCD_SILENT || m->health == ETCD_DOWN) && x->status.silent.boot_ms != 0 &&
 		m->peer_url[0] && question_due(&x->peer, now)) {
 		struct etcd_target p = target_of(w, m->peer_url, true);
 
-		question_asked(&x->peer, now);
-		etcd_peer_members(w->http, &p, on_members, letter_for(w, ETCD_PEER, m->client_url));
+		etcd_peer_members(w->http, &p, on_members,
+			letter_for(w, ETCD_PEER, question_asked(&x->peer, now)));
 	}
 }
 
@@ -352,9 +350,10 @@ static void ask_hashes(struct etcd_watch *w)
 		struct etcd_member *m = &w->state.members[i];
 		struct etcd_target t = target_of(w, m->client_url, false);
 
-		if (m->health == ETCD_HEALTHY && !m->learner)
-			etcd_hashkv(w->http, &t, least, on_hash,
-				letter_for(w, ETCD_HASH, m->client_url));
+		if (m->health != ETCD_HEALTHY || m->learner)
+			continue;
+		w->at[i].hash = serial_next();
+		etcd_hashkv(w->http, &t, least, on_hash, letter_for(w, ETCD_HASH, w->at[i].hash));
 	}
 }
 
@@ -366,18 +365,15 @@ static void tick_cluster(struct etcd_watch *w, struct instant now)
 	if (!m)
 		return;
 	t = target_of(w, m->client_url, false);
-	if (question_due(&w->members, now)) {
-		question_asked(&w->members, now);
-		etcd_members(w->http, &t, on_members, letter_for(w, ETCD_MEMBERS, m->client_url));
-	}
-	if (question_due(&w->alarms, now)) {
-		question_asked(&w->alarms, now);
-		etcd_alarms(w->http, &t, on_alarms, letter_for(w, ETCD_ALARMS, m->client_url));
-	}
-	if (question_due(&w->read, now)) {
-		question_asked(&w->read, now);
-		etcd_read(w->http, &t, on_read, letter_for(w, ETCD_READ, m->client_url));
-	}
+	if (question_due(&w->members, now))
+		etcd_members(w->http, &t, on_members,
+			letter_for(w, ETCD_MEMBERS, question_asked(&w->members, now)));
+	if (question_due(&w->alarms, now))
+		etcd_alarms(w->http, &t, on_alarms,
+			letter_for(w, ETCD_ALARMS, question_asked(&w->alarms, now)));
+	if (question_due(&w->read, now))
+		etcd_read(w->http, &t, on_read,
+			letter_for(w, ETCD_READ, question_asked(&w->read, now)));
 	if (w->read.probe.state == PROBE_OK && question_due(&w->hash, now)) {
 		question_asked(&w->hash, now);
 		w->hash.in_flight = false; /* several answers, none awaited */
@@ -578,6 +574,34 @@ static void hear_alarms(struct etcd_watch *w, const struct etcd_letter *x, struc
 	}
 }
 
+static bool member_awaits(const struct etcd_watch_member *m, const struct etcd_letter *x)
+{
+	switch (x->what) {
+	case ETCD_STATUS:
+		return question_awaits(&m->status, x->asking);
+	case ETCD_METRICS:
+		return question_awaits(&m->metrics, x->asking);
+	case ETCD_PEER:
+		return question_awaits(&m->peer, x->asking);
+	case ETCD_HASH:
+		return m->hash == x->asking;
+	case ETCD_MEMBERS:
+	case ETCD_ALARMS:
+	case ETCD_READ:
+		break;
+	}
+	return false;
+}
+
+/* The member that awaits this answer; NULL: it is gone, or no longer waits. */
+static struct etcd_member *member_asked(struct etcd_watch *w, const struct etcd_letter *x)
+{
+	for (size_t i = 0; i < w->state.n; i++)
+		if (member_awaits(&w->at[i], x))
+			return &w->state.members[i];
+	return NULL;
+}
+
 static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
 	struct instant now)
 {
@@ -588,6 +612,7 @@ static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struc
 	else if (x->what == ETCD_PEER)
 		hear_peer(w, m, x, now);
 	else if (x->what == ETCD_HASH && x->err.code == ERR_NONE) {
+		watch_of(w, m)->hash = 0;
 		m->kv_hash = x->answer.hash.hash;
 		m->hash_revision = x->answer.hash.revision;
 	}
@@ -604,13 +629,13 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 	}
 	if (l->kind != LETTER_ETCD)
 		return false;
-	if (x->what == ETCD_MEMBERS)
+	if (question_awaits(&w->members, x->asking))
 		hear_members(w, x, now);
-	else if (x->what == ETCD_ALARMS)
+	else if (question_awaits(&w->alarms, x->asking))
 		hear_alarms(w, x, now);
-	else if (x->what == ETCD_READ)
+	else if (question_awaits(&w->read, x->asking))
 		question_answered(&w->read, now, &x->err, x->latency_us);
-	else if ((m = member_at_url(w, x->url)) != NULL)
+	else if ((m = member_asked(w, x)) != NULL)
 		hear_member(w, m, x, now);
 	judge(w);
 	return true;

@@ -9,13 +9,14 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/serial.h"
 
 #define NODE_LOG_TIMEOUT_MS 10000
 #define NODE_LOG_MAX        (4u << 20)
 
 struct node_log_letter {
 	struct letter letter;
-	uint32_t feed;
+	uint64_t number;
 	struct node_shell *shell;
 	char host[64];
 	char *script;
@@ -57,6 +58,15 @@ static struct feeds_slot *slot_of(struct feeds *f, uint32_t id)
 {
 	for (size_t i = 0; i < FEEDS_MAX; i++)
 		if (f->at[i].id == id)
+			return &f->at[i];
+	return NULL;
+}
+
+/* The one whose letters carry the number; NULL: it was closed, or opened anew. */
+static struct feeds_slot *slot_numbered(struct feeds *f, uint64_t number)
+{
+	for (size_t i = 0; i < FEEDS_MAX; i++)
+		if (f->at[i].id && f->at[i].number == number)
 			return &f->at[i];
 	return NULL;
 }
@@ -159,7 +169,7 @@ static void open_on_node(
 	n = mem_new(struct node_log_letter);
 	n->letter.kind = LETTER_NODE_LOG;
 	n->letter.drop = node_log_drop;
-	n->feed = c->feed;
+	n->number = s->number;
 	n->shell = f->shell;
 	n->to = f->to;
 	n->script = log_script(c);
@@ -174,7 +184,7 @@ static void open_on_node(
 
 static void hear_node_log(struct feeds *f, struct node_log_letter *n)
 {
-	struct feeds_slot *s = slot_of(f, n->feed);
+	struct feeds_slot *s = slot_numbered(f, n->number);
 	const char *at = buf_text(&n->out), *end;
 
 	if (!s)
@@ -205,13 +215,14 @@ bool feeds_open(
 		.previous = c->previous,
 		.follow = !c->previous,
 		.tail = c->tail,
-		.feed = c->feed};
+		.number = serial_next()};
 
 	feeds_close(f, c->feed);
 	s = slot_of(f, 0);
 	if (!s)
 		return false;
 	s->id = c->feed;
+	s->number = o.number;
 	s->state = FEED_OPENING;
 	s->ring = mem_zero(FEED_KEEP, sizeof(*s->ring));
 	if (at)
@@ -231,7 +242,7 @@ void feeds_close(struct feeds *f, uint32_t id)
 
 static void hear_log(struct feeds *f, struct kube_log_letter *k)
 {
-	struct feeds_slot *s = slot_of(f, k->feed);
+	struct feeds_slot *s = slot_numbered(f, k->number);
 
 	if (!s)
 		return;

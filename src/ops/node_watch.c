@@ -23,7 +23,7 @@
 
 struct round_letter {
 	struct letter letter;
-	size_t index;
+	uint64_t asking;
 	char host[64], vip[64], socket[128];
 	bool slow;
 	struct node_shell *shell;
@@ -51,13 +51,13 @@ static void round_post(void *job)
 }
 
 static struct round_letter *round_new(
-	struct node_watch *w, int kind, size_t index, const char *host)
+	struct node_watch *w, int kind, uint64_t asking, const char *host)
 {
 	struct round_letter *r = mem_new(struct round_letter);
 
 	r->letter.kind = kind;
 	r->letter.drop = round_drop;
-	r->index = index;
+	r->asking = asking;
 	r->shell = w->shell;
 	r->to = w->to;
 	str_copy(r->host, sizeof(r->host), host);
@@ -111,6 +111,12 @@ void node_watch_done(struct node_watch *w)
 		free(w->at[i].report);
 }
 
+static void round_init(struct node_watch_node *n)
+{
+	question_init(&n->round, ROUND_EVERY_MS);
+	n->round.silent_ms = ROUND_SILENT_MS;
+}
+
 void node_watch_learn(struct node_watch *w, const struct engine_node *node)
 {
 	struct node_watch_node *n;
@@ -119,6 +125,8 @@ void node_watch_learn(struct node_watch *w, const struct engine_node *node)
 		n = &w->at[i];
 		if (!str_eq(n->node.name, node->name) && !str_eq(n->node.address, node->address))
 			continue;
+		if (!str_eq(n->node.address, node->address))
+			round_init(n); /* what the old address still answers is not this one's */
 		n->node = *node;
 		return;
 	}
@@ -128,8 +136,7 @@ void node_watch_learn(struct node_watch *w, const struct engine_node *node)
 	memset(n, 0, sizeof(*n));
 	n->node = *node;
 	n->ever = node->ssh_seen;
-	question_init(&n->round, ROUND_EVERY_MS);
-	n->round.silent_ms = ROUND_SILENT_MS;
+	round_init(n);
 }
 
 void node_watch_vip(struct node_watch *w, const char *address)
@@ -137,26 +144,27 @@ void node_watch_vip(struct node_watch *w, const char *address)
 	str_copy(w->vip, sizeof(w->vip), address);
 }
 
-static void ask_node(struct node_watch *w, size_t i, struct instant now)
+static void ask_node(struct node_watch *w, struct node_watch_node *n, struct instant now)
 {
-	struct node_watch_node *n = &w->at[i];
-	struct round_letter *r = round_new(w, LETTER_NODE, i, n->node.address);
+	struct round_letter *r =
+		round_new(w, LETTER_NODE, question_asked(&n->round, now), n->node.address);
 
 	r->slow = n->slow_asked.boot_ms == 0 || instant_age_ms(n->slow_asked, now) >= SLOW_EVERY_MS;
 	if (pool_add(w->pool, node_run, round_post, r) == 0)
-		question_asked(&n->round, now);
-	else
-		round_drop(&r->letter);
+		return;
+	question_withdraw(&n->round);
+	round_drop(&r->letter);
 }
 
-static void ask_balancer(struct node_watch *w, size_t i, struct instant now)
+static void ask_balancer(struct node_watch *w, struct node_watch_balancer *b, struct instant now)
 {
-	struct round_letter *r = round_new(w, LETTER_BALANCER, i, w->balancers[i].host);
+	struct round_letter *r =
+		round_new(w, LETTER_BALANCER, question_asked(&b->stat, now), b->host);
 
 	if (pool_add(w->pool, balancer_run, round_post, r) == 0)
-		question_asked(&w->balancers[i].stat, now);
-	else
-		round_drop(&r->letter);
+		return;
+	question_withdraw(&b->stat);
+	round_drop(&r->letter);
 }
 
 void node_watch_tick(struct node_watch *w, struct instant now)
@@ -165,12 +173,12 @@ void node_watch_tick(struct node_watch *w, struct instant now)
 		return;
 	for (size_t i = 0; i < w->n; i++) {
 		if (question_due(&w->at[i].round, now))
-			ask_node(w, i, now);
+			ask_node(w, &w->at[i], now);
 		question_wait(&w->at[i].round, now);
 	}
 	for (size_t i = 0; i < w->n_balancers; i++) {
 		if (question_due(&w->balancers[i].stat, now))
-			ask_balancer(w, i, now);
+			ask_balancer(w, &w->balancers[i], now);
 		question_wait(&w->balancers[i].stat, now);
 	}
 }
@@ -196,10 +204,20 @@ static void keep_slow(struct node_report *fresh, const struct node_report *old)
 	memcpy(fresh->logs, old->logs, sizeof(fresh->logs));
 }
 
+static struct node_watch_node *node_asked(struct node_watch *w, uint64_t asking)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (question_awaits(&w->at[i].round, asking))
+			return &w->at[i];
+	return NULL;
+}
+
 static void hear_node(struct node_watch *w, struct round_letter *r, struct instant now)
 {
-	struct node_watch_node *n = &w->at[r->index];
+	struct node_watch_node *n = node_asked(w, r->asking);
 
+	if (!n)
+		return; /* it is gone, or no longer waits */
 	question_answered(&n->round, now, &r->err, r->report ? r->report->round_us : -1);
 	n->refused_us = r->err.code == ERR_AUTH;
 	/* Too slow for all of it: the quick part alone must not be missed for that. */
@@ -220,25 +238,32 @@ static void hear_node(struct node_watch *w, struct round_letter *r, struct insta
 	r->report = NULL;
 }
 
+static void hear_balancer(struct node_watch *w, const struct round_letter *r, struct instant now)
+{
+	struct node_watch_balancer *b = w->balancers;
+
+	while (b < w->balancers + w->n_balancers && !question_awaits(&b->stat, r->asking))
+		b++;
+	if (b == w->balancers + w->n_balancers)
+		return;
+	question_answered(&b->stat, now, &r->err, -1);
+	if (r->err.code == ERR_NONE && r->stat) {
+		b->report = *r->stat;
+		b->ever = true;
+	}
+}
+
 bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now)
 {
 	struct round_letter *r = (struct round_letter *)l;
 
-	if (l->kind == LETTER_NODE) {
+	if (l->kind == LETTER_NODE)
 		hear_node(w, r, now);
-		return true;
-	}
-	if (l->kind == LETTER_BALANCER) {
-		struct node_watch_balancer *b = &w->balancers[r->index];
-
-		question_answered(&b->stat, now, &r->err, -1);
-		if (r->err.code == ERR_NONE && r->stat) {
-			b->report = *r->stat;
-			b->ever = true;
-		}
-		return true;
-	}
-	return false;
+	else if (l->kind == LETTER_BALANCER)
+		hear_balancer(w, r, now);
+	else
+		return false;
+	return true;
 }
 
 /* ---- bursts of errors ---- */

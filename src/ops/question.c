@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/serial.h"
 #include "base/str.h"
 
 void question_init(struct question *q, int64_t every_ms)
@@ -22,10 +23,23 @@ bool question_due(const struct question *q, struct instant now)
 	return !q->in_flight && (age < 0 || age >= q->every_ms);
 }
 
-void question_asked(struct question *q, struct instant now)
+uint64_t question_asked(struct question *q, struct instant now)
 {
 	q->in_flight = true;
 	q->asked = now;
+	q->number = serial_next();
+	return q->number;
+}
+
+bool question_awaits(const struct question *q, uint64_t number)
+{
+	return q->in_flight && q->number == number;
+}
+
+void question_withdraw(struct question *q)
+{
+	q->in_flight = false;
+	q->asked = (struct instant){0};
 }
 
 static void trouble(struct question *q, enum probe_state state, struct instant since)

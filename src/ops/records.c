@@ -241,11 +241,12 @@ static void take_rows(struct records *r, struct record *rec, struct kube_letter 
 		went_live(source_of(r, rec), l->at);
 }
 
+/* Rows of another kind are refused whoever sends them: their bytes would be read as this kind's. */
 static struct record *record_of(struct records *r, const struct kube_letter *l)
 {
 	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (r->at[i].watch && r->at[i].watch == l->watch)
-			return &r->at[i];
+		if (r->at[i].number == l->watch && l->watch != 0)
+			return r->at[i].kind == l->of ? &r->at[i] : NULL;
 	return NULL;
 }
 

@@ -37,7 +37,7 @@ static void stream(
 	size_t at = 0;
 	int rc = 0;
 
-	kube_batch_init(&batch, &kube_events, NULL, names, box);
+	kube_batch_init(&batch, &kube_events, 1, names, box);
 	kube_stream_init(&s, &batch);
 	kube_stream_begin(&s, kind);
 	while (rc == 0 && at < n) {

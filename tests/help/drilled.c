@@ -99,7 +99,7 @@ static void take(struct drilled *d, struct kube_letter *l)
 {
 	int i = 0;
 
-	while (i < DRILLED_KINDS && d->watch[i] != l->watch)
+	while (i < DRILLED_KINDS && kube_watch_number(d->watch[i]) != l->watch)
 		i++;
 	d->lists += l->letter.kind == KUBE_LIST_END;
 	d->troubles += l->letter.kind == KUBE_TROUBLE;

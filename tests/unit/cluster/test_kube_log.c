@@ -38,7 +38,7 @@ static void begin(struct place *t, const struct script_step *step, size_t room)
 		.previous = true,
 		.follow = true,
 		.tail = 50,
-		.feed = 7};
+		.number = 7};
 	struct kube_access *a = mem_new(struct kube_access);
 	struct kube_endpoint at;
 
@@ -79,7 +79,7 @@ static int take(struct place *t)
 	}
 	l = (struct kube_log_letter *)(void *)letter;
 	kind = letter->kind;
-	assert_int_equal(l->feed, 7);
+	assert_int_equal(l->number, 7);
 	for (size_t i = 0; i < l->n; i++)
 		buf_fmt(&t->lines, "%s\n", rstr_text(l->lines[i]));
 	if (kind == KUBE_LOG_END)

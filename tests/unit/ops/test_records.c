@@ -11,8 +11,6 @@
 #include "base/mem.h"
 #include "ops/records.h"
 
-static char watch_of[RECORD_COUNT]; /* addresses stand for the watches; never dereferenced */
-
 static struct instant at(int64_t ms)
 {
 	return (struct instant){ms, ms};
@@ -24,14 +22,14 @@ static void say(struct records *r, enum record_id id, enum kube_letter_kind kind
 	bool taken = false;
 	struct kube_letter l = {.letter = {.kind = kind},
 		.of = r->at[id].kind,
-		.watch = (struct kube_watch *)(void *)&watch_of[id],
+		.watch = 1 + (uint64_t)id,
 		.at = at(ms),
 		.n = row ? 1 : 0,
 		.deleted = &deleted,
 		.rows = row,
 		.taken = &taken};
 
-	r->at[id].watch = l.watch;
+	r->at[id].number = l.watch;
 	assert_true(records_hear(r, &l));
 }
 
@@ -76,6 +74,40 @@ static void test_a_relist_replaces_its_own_kind_alone(void **state)
 	assert_non_null(find(&r, WORKLOAD_DAEMONSET, "proxy"));
 	/* below its desired count since the first list, not since this one */
 	assert_int_equal(find(&r, WORKLOAD_DEPLOYMENT, "stays")->below.boot_ms, 2);
+	records_done(&r);
+}
+
+/* A watch that was moved leaves letters behind, and its successor may be of another kind, though it
+ * lies at the same address. */
+static void test_letters_of_a_watch_that_is_gone_are_nobodys(void **state)
+{
+	struct workload_row web = {.ns = "a", .name = "web", .type = WORKLOAD_DEPLOYMENT};
+	bool deleted = false, taken = false;
+	struct records r;
+	struct kube_letter l = {.of = &kube_deployments,
+		.watch = 1,
+		.at = at(5),
+		.n = 1,
+		.deleted = &deleted,
+		.rows = (unsigned char *)&web,
+		.taken = &taken};
+
+	(void)state;
+	records_init(&r);
+	r.at[RECORD_DEPLOYMENTS].number = 2; /* the watch was moved */
+	r.at[RECORD_SYSTEM_LEASES].number = 3;
+	for (int kind = KUBE_LIST_BEGIN; kind <= KUBE_TROUBLE; kind++) {
+		l.letter.kind = kind;
+		for (l.watch = 0; l.watch < 2; l.watch++)
+			assert_false(records_hear(&r, &l));
+		l.watch = 3; /* forged: the rows are not of its kind */
+		assert_false(records_hear(&r, &l));
+	}
+	assert_false(taken);
+	assert_int_equal(table_count(r.workloads), 0);
+	assert_int_equal(table_count(r.at[RECORD_SYSTEM_LEASES].shown), 0);
+	assert_int_equal(r.sources[SOURCE_DEPLOYMENTS].state, SOURCE_NEVER);
+	assert_int_equal(r.sources[SOURCE_SYSTEM_LEASES].state, SOURCE_NEVER);
 	records_done(&r);
 }
 
@@ -151,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_relist_replaces_its_own_kind_alone),
+		cmocka_unit_test(test_letters_of_a_watch_that_is_gone_are_nobodys),
 		cmocka_unit_test(test_a_first_list_that_breaks_off_begins_again),
 		cmocka_unit_test(test_lists_go_well_until_they_are_there_or_one_is_in_trouble),
 		cmocka_unit_test(test_a_lease_is_renewed_only_when_it_was_seen_to_change),
