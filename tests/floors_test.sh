@@ -36,6 +36,8 @@ check passes src/cluster/a.c '#include "cluster/etcd.h"\n#include "io/http.h"\n#
 check refused ui/view_a.c '#include <ncurses.h>'
 check refused ui/view_a.c '#include <curses.h>'
 check refused include/ui/tty.h '#include <ncursesw/ncurses.h>'
+check refused src/io/a.c "pthread_create(&t, NULL, f, a);"
+check passes src/base/thread.c "pthread_create(&t, NULL, f, a);"
 check passes ui/tty.c '#include <ncurses.h>\n#include <term.h>'
 check refused src/cluster/kube_list.c '#include <curl/curl.h>'
 check refused include/io/http.h '#include <curl/curl.h>'

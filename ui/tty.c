@@ -66,14 +66,19 @@ static void check_owner(const struct tty *t)
 		abort(); /* curses from two threads paints garbage: better to find it at once */
 }
 
-/* A capability without its padding ("$<5>"), or "". */
-static void add_capability(char *dst, size_t size, const char *name)
+/* NULL where the terminal has none. */
+static const char *capability(const char *name)
 {
 	const char *cap = tigetstr(name);
+
+	return cap != (const char *)-1 ? cap : NULL;
+}
+
+/* Adds a string of terminfo's without its padding ("$<5>"). */
+static void add_string(char *dst, size_t size, const char *cap)
+{
 	size_t n = strlen(dst);
 
-	if (cap == NULL || cap == (const char *)-1)
-		return;
 	while (*cap != '\0' && n + 1 < size) {
 		const char *end = cap[0] == '$' && cap[1] == '<' ? strchr(cap, '>') : NULL;
 
@@ -85,18 +90,45 @@ static void add_capability(char *dst, size_t size, const char *name)
 	dst[n] = '\0';
 }
 
+static void add_capability(char *dst, size_t size, const char *name)
+{
+	const char *cap = capability(name);
+
+	if (cap != NULL)
+		add_string(dst, size, cap);
+}
+
+/* Where terminfo tells the mouse's keys but not how to switch it (screen, tmux), curses speaks
+ * xterm to it all the same. */
+static void add_mouse_off(char *dst, size_t size)
+{
+	const char *mode = capability("XM");
+
+	if (mode != NULL)
+		add_string(dst, size, tparm(mode, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L));
+	else if (capability("kmous") != NULL)
+		add_string(dst, size, "\x1b[?1000l");
+}
+
+/* Away from what was painted, where there is no other screen to leave: as far down as it goes. */
+static void add_last_line(char *dst, size_t size)
+{
+	const char *move = capability("cup");
+
+	if (move != NULL && capability("rmcup") == NULL)
+		add_string(dst, size, tparm(move, 998L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L));
+}
+
 /* Everything that was switched on, switched off. */
 static void prepare_rescue(const char *stderr_path)
 {
 	char reset[256] = "";
-	size_t n;
 
 	add_capability(reset, sizeof(reset), "BD"); /* bracketed paste */
-	n = strlen(reset);
-	if (tigetstr("XM") != NULL && tigetstr("XM") != (char *)-1)
-		str_copy(reset + n, sizeof(reset) - n, "\x1b[?1006;1000l");
+	add_mouse_off(reset, sizeof(reset));
 	add_capability(reset, sizeof(reset), "sgr0");
 	add_capability(reset, sizeof(reset), "rmkx");
+	add_last_line(reset, sizeof(reset));
 	add_capability(reset, sizeof(reset), "rmcup");
 	add_capability(reset, sizeof(reset), "cnorm");
 	rescue_prepare(reset, stderr_path);
@@ -121,7 +153,8 @@ static void give_back(void)
 {
 	send_capability("BD");
 	endwin();
-	send_capability("cnorm"); /* leaving the other screen, some terminals put back a hidden cursor */
+	send_capability(
+		"cnorm"); /* leaving the other screen, some terminals put back a hidden cursor */
 	rescue_give();
 }
 
@@ -203,15 +236,14 @@ static SCREEN *start_curses(void)
 /* Looks TERM up before newterm does, which would leave memory behind where it fails. */
 static bool knows_terminal(void)
 {
-	const char *move;
+	bool moves;
 	int status;
 
 	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
 		return false;
-	move = tigetstr("cup");
-	move = move != (const char *)-1 ? move : NULL;
+	moves = capability("cup") != NULL;
 	del_curterm(set_curterm(NULL));
-	return move != NULL;
+	return moves;
 }
 
 int tty_check(struct err *e)

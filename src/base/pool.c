@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/wake.h"
 
 struct job {
@@ -73,7 +74,7 @@ struct pool *pool_start(size_t workers, size_t max_waiting)
 	p->max_waiting = max_waiting;
 	p->cancel_fd = wake_open();
 	while (p->n_workers < workers &&
-		pthread_create(&p->workers[p->n_workers], NULL, work, p) == 0)
+		thread_start(&p->workers[p->n_workers], "pool", work, p) == 0)
 		p->n_workers++;
 	if (p->n_workers == 0) {
 		pool_stop(p);
@@ -99,7 +100,8 @@ void pool_stop(struct pool *p)
 	free(p);
 }
 
-int pool_add(struct pool *p, void (*run)(void *job, int cancel_fd), void (*drop)(void *job), void *job)
+int pool_add(
+	struct pool *p, void (*run)(void *job, int cancel_fd), void (*drop)(void *job), void *job)
 {
 	struct job *j = mem_new(struct job);
 	int rc = -1;

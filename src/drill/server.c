@@ -21,6 +21,7 @@
 #include "base/mailbox.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "base/wake.h"
 #include "drill/conn.h"
 
@@ -406,7 +407,6 @@ static void *server_thread(void *arg)
 	struct epoll_event events[SERVER_EVENTS];
 
 	here = s;
-	pthread_setname_np(pthread_self(), "drill");
 	while (!s->stop) {
 		int n = epoll_wait(s->epoll, events, SERVER_EVENTS, wait_ms(s));
 
@@ -440,7 +440,7 @@ int server_start(struct server *s, struct err *e)
 	int rc;
 
 	s->started = true;
-	rc = pthread_create(&s->thread, NULL, server_thread, s);
+	rc = thread_start(&s->thread, "drill", server_thread, s);
 	if (rc == 0)
 		return 0;
 	s->started = false;

@@ -9,11 +9,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "http_timers.h"
 
 #define KEPT_CONNECTIONS 64L
@@ -250,21 +250,6 @@ static void *net_main(void *arg)
 	return NULL;
 }
 
-/* The net thread takes no signals: they are for the thread that asks for them. */
-static int start_thread(struct http *h)
-{
-	sigset_t all, mask;
-	int failed;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &mask);
-	failed = pthread_create(&h->thread, NULL, net_main, h);
-	pthread_sigmask(SIG_SETMASK, &mask, NULL);
-	if (failed == 0)
-		pthread_setname_np(h->thread, "net");
-	return failed;
-}
-
 static void http_free(struct http *h)
 {
 	if (h->multi != NULL)
@@ -289,7 +274,7 @@ struct http *http_open(struct err *e)
 	if (failed == 0) {
 		curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 		curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, KEPT_CONNECTIONS);
-		failed = start_thread(h);
+		failed = thread_start(&h->thread, "net", net_main, h);
 	}
 	if (failed == 0)
 		return h;

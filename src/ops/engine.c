@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "ops/engine_parts.h"
 #include "ops/snapshot_file.h"
 
@@ -165,7 +166,6 @@ static void *engine_main(void *arg)
 		{.fd = desk_fd(en->desk), .events = POLLIN}};
 	struct instant ticked = {0}, now = instant_now();
 
-	pthread_setname_np(pthread_self(), "engine");
 	engine_watch_at(en, 0, false, now);
 	for (;;) {
 		int wait = en->dirty ? PUBLISH_MS / 2 : TICK_MS;
@@ -282,7 +282,7 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	if (o->shell && (en->shell = node_shell_new(o->shell, e)) == NULL)
 		goto fail;
 	init_rooms(en, o);
-	rc = pthread_create(&en->thread, NULL, engine_main, en);
+	rc = thread_start(&en->thread, "engine", engine_main, en);
 	if (rc == 0)
 		return en;
 	err_sys(e, rc, "%s", _("starting the engine's thread"));

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "base/wake.h"
 
 #define IN_MAX      20000 /* letters on their way in, and entries in memory */
@@ -370,7 +371,7 @@ struct journal_writer *journal_writer_start(const char *path)
 	w->in = mailbox_new(IN_MAX);
 	w->results = mailbox_new(RESULTS_MAX);
 	w->stop_fd = wake_open();
-	if (pthread_create(&w->thread, NULL, run, w) != 0)
+	if (thread_start(&w->thread, "journal", run, w) != 0)
 		abort(); /* a console without threads has nothing to show either */
 	return w;
 }

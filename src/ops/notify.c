@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "base/wake.h"
 #include "model/command.h"
 #include "ops/outbox.h"
@@ -231,10 +232,10 @@ struct notify *notify_start(const struct notify_options *o, struct err *e)
 	pthread_condattr_destroy(&attr);
 	for (size_t i = 0; i < n->n; i++)
 		init_thread(&n->at[i], n, &o->targets[i]);
-	rc = pthread_create(&n->clerk, NULL, clerk_main, n);
+	rc = thread_start(&n->clerk, "alerts", clerk_main, n);
 	n->clerk_started = rc == 0;
 	for (size_t i = 0; rc == 0 && i < n->n; i++) {
-		rc = pthread_create(&n->at[i].thread, NULL, thread_main, &n->at[i]);
+		rc = thread_start(&n->at[i].thread, "alert", thread_main, &n->at[i]);
 		n->at[i].started = rc == 0;
 	}
 	if (rc == 0)

@@ -165,6 +165,10 @@ static void test_a_terminal_left_in_a_mess_is_told(void **state)
 		{"printf '\\033[?1049h'", "alternate"},
 		{"printf '\\033[?25l'", "cursor"},
 		{"printf '\\033[?1000h'", "mouse"},
+		{"printf '\\033[?2004h'", "?2004"},
+		{"printf '\\033[?1006;1000h\\033[?1000l'", "?1006"},
+		{"printf '\\033='", "keypad"},
+		{"printf '\\033[31m'", "colours"},
 		{"stty -echo", "modes"},
 		{"printf '\\033[?1049h\\033[?25l\\033[?1000hx\\033[?1000l\\033[?25h\\033[?1049l'; "
 		 "stty -echo; stty echo",

@@ -7,7 +7,7 @@
 #include <termios.h>
 #include <vterm.h>
 
-enum { TERM_CSI_MAX = 256 };
+enum { TERM_CSI_MAX = 256, TERM_MODES_MAX = 32 };
 
 struct term {
 	VTerm *vt;
@@ -16,7 +16,10 @@ struct term {
 	pid_t pid;
 	bool ended;
 	int status;
-	bool alt, cursor;
+	bool alt, cursor, keypad;
+	int modes[TERM_MODES_MAX]; /* DEC private ones that the program set and did not reset */
+	int n_modes;
+	char mess[80]; /* what term_mess says */
 	int mouse;
 	struct termios before;
 	uint64_t bytes;

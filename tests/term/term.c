@@ -32,11 +32,46 @@ static double now_ms(void)
 
 /* ---- output: bytes to cells ---- */
 
+static void set_mode(struct term *t, int mode, bool on)
+{
+	int i = 0;
+
+	while (i < t->n_modes && t->modes[i] != mode)
+		i++;
+	if (on && i == t->n_modes && i < TERM_MODES_MAX)
+		t->modes[t->n_modes++] = mode;
+	if (!on && i < t->n_modes)
+		t->modes[i] = t->modes[--t->n_modes];
+}
+
+/* "\x1b[?1006;1000h", and the keypad's "\x1b=": what a program must undo, whatever libvterm makes
+ * of it. */
+static void note_modes(struct term *t)
+{
+	const char *p = t->csi + 3, *end = t->csi + t->csi_len;
+	char how = end[-1];
+
+	if (t->csi_len == 2 && (how == '=' || how == '>'))
+		t->keypad = how == '=';
+	if (t->csi_len < 5 || t->csi[2] != '?' || (how != 'h' && how != 'l'))
+		return;
+	while (p < end) {
+		int mode = 0;
+
+		for (; p < end && *p >= '0' && *p <= '9'; p++)
+			mode = mode * 10 + *p - '0';
+		if (mode != 7 && mode != 25) /* on from the start; the cursor is looked at apart */
+			set_mode(t, mode, how == 'h');
+		p++;
+	}
+}
+
 /* ncurses writes direct colour as 38:2::R:G:B; this libvterm takes the empty field for red. */
 static void csi_feed(struct term *t)
 {
 	char *p = t->csi, *end = t->csi + t->csi_len;
 
+	note_modes(t);
 	while (end - p >= 5) {
 		if (memcmp(p, "8:2::", 5) == 0) {
 			memmove(p + 4, p + 5, (size_t)(end - p) - 5);
@@ -424,7 +459,21 @@ void term_writes(struct term *t, const char *bytes)
 	feed(t, bytes, strlen(bytes));
 }
 
-const char *term_mess(const struct term *t)
+static bool has_ink(const struct term *t)
+{
+	static const VTermAttr flags[] = {VTERM_ATTR_BOLD, VTERM_ATTR_REVERSE};
+	VTermState *state = vterm_obtain_state(t->vt);
+	VTermValue fg, bg, flag;
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (vterm_state_get_penattr(state, flags[i], &flag) && flag.boolean)
+			return true;
+	vterm_state_get_penattr(state, VTERM_ATTR_FOREGROUND, &fg);
+	vterm_state_get_penattr(state, VTERM_ATTR_BACKGROUND, &bg);
+	return !VTERM_COLOR_IS_DEFAULT_FG(&fg.color) || !VTERM_COLOR_IS_DEFAULT_BG(&bg.color);
+}
+
+const char *term_mess(struct term *t)
 {
 	struct termios now;
 
@@ -434,6 +483,15 @@ const char *term_mess(const struct term *t)
 		return "the cursor is still hidden";
 	if (t->mouse != VTERM_PROP_MOUSE_NONE)
 		return "the mouse is still reported";
+	if (t->n_modes > 0) {
+		snprintf(t->mess, sizeof(t->mess), "the terminal's mode ?%d is still on",
+			t->modes[0]);
+		return t->mess;
+	}
+	if (t->keypad)
+		return "the keypad still sends sequences";
+	if (has_ink(t))
+		return "the colours are still set";
 	if (tcgetattr(t->slave, &now) != 0)
 		return "the terminal cannot be asked";
 	if (now.c_lflag != t->before.c_lflag || now.c_iflag != t->before.c_iflag ||

@@ -65,7 +65,7 @@ double term_time_to_change(struct term *t, const char *keys, int first, int past
 bool term_exited(struct term *t, int ms, int *status);
 void term_writes(struct term *t, const char *bytes); /* as if the program had written them */
 /* NULL when the terminal is as the program found it, else what was left behind, in words. */
-const char *term_mess(const struct term *t);
+const char *term_mess(struct term *t);
 bool term_alt_screen(const struct term *t); /* on now */
 uint64_t term_bytes(const struct term *t);  /* output so far */
 
