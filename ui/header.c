@@ -220,6 +220,7 @@ static void draw_broken(const struct snapshot *s, struct canvas *c, int row, str
 	const struct source *probes = &s->sources[SOURCE_PROBES];
 	char broken[300], note[300];
 	int x = 1, end = c->width - 1;
+	enum role role;
 
 	fresh_note(probes, now, note, sizeof(note));
 	if (note[0] != '\0' && text_width(note) < c->width / 2) {
@@ -234,8 +235,8 @@ static void draw_broken(const struct snapshot *s, struct canvas *c, int row, str
 	} else if (probes->state == SOURCE_NEVER || probes->state == SOURCE_LOADING) {
 		canvas_put(c, row, x, end - x, ROLE_DIM, _("asking every layer..."));
 	} else {
-		canvas_put(c, row, x, end - x, fresh_is_live(probes) ? ROLE_OK : ROLE_STALE,
-			_("all layers ok"));
+		show_unbroken(s, now, broken, sizeof(broken), &role);
+		canvas_put(c, row, x, end - x, fresh_is_live(probes) ? role : ROLE_STALE, broken);
 	}
 }
 

@@ -7,7 +7,9 @@
 #include "base/i18n.h"
 #include "base/str.h"
 
-#define COUNTED_MS 120000
+#define COUNTED_MS    120000
+#define LISTS_NAMED   3    /* of those that are not live */
+#define LIST_GRACE_MS 3000 /* a watch that is taken up again elsewhere is no news */
 
 static char *unknown(char *dst, size_t size)
 {
@@ -184,5 +186,49 @@ char *show_broken(const struct layer_board *b, struct instant now, char *dst, si
 		snprintf(dst, size, "%s %s: %s", title, b->load_balancer_name, what);
 	else
 		snprintf(dst, size, "%s: %s", title, what);
+	return dst;
+}
+
+/* What the console knows of the cluster by lists; the metrics server is a guest of it. */
+static bool is_list(enum source_id id)
+{
+	return id <= SOURCE_CONFIG_MAPS && id != SOURCE_USAGE;
+}
+
+static bool is_known(const struct source *src, struct instant now)
+{
+	if (src->saved)
+		return false;
+	return src->state == SOURCE_LIVE || src->state == SOURCE_ABSENT ||
+	       (src->state == SOURCE_STALE && instant_age_ms(src->good, now) < LIST_GRACE_MS);
+}
+
+char *show_unbroken(
+	const struct snapshot *s, struct instant now, char *dst, size_t size, enum role *role)
+{
+	const char *well = s->layers.n > 0 ? _("control plane ok") : _("the API answers");
+	struct names unknown = {0};
+	const char *why = "";
+	char which[NAMES_ROOM + 40];
+
+	for (int id = 0; id < SOURCE_COUNT; id++) {
+		const struct source *src = &s->sources[id];
+
+		if (!is_list((enum source_id)id) || is_known(src, now))
+			continue;
+		if (unknown.n < LISTS_NAMED)
+			names_add(&unknown, source_name((enum source_id)id));
+		else
+			unknown.n++;
+		why = why[0] == '\0' ? src->error : why;
+	}
+	names_text(&unknown, which, sizeof(which));
+	*role = unknown.n == 0 ? ROLE_OK : why[0] == '\0' ? ROLE_DIM : ROLE_WARN;
+	if (unknown.n == 0)
+		str_copy(dst, size, _("all layers ok"));
+	else if (why[0] == '\0')
+		snprintf(dst, size, _("%s; not listed yet: %s"), well, which);
+	else
+		snprintf(dst, size, _("%s; no live list of %s: %s"), well, which, gettext(why));
 	return dst;
 }

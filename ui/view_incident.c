@@ -41,12 +41,15 @@ static void write_broken(struct pen *p, const struct page *page)
 {
 	const struct snapshot *s = page->snapshot;
 	const struct incident *i = page->incident;
+	enum role role = ROLE_BAD;
 	char now[300];
 
-	show_broken(&s->layers, page->now, now, sizeof(now));
+	if (s->layers.broken)
+		show_broken(&s->layers, page->now, now, sizeof(now));
+	else
+		show_unbroken(s, page->now, now, sizeof(now), &role);
 	if (i == s->book->current && fresh_is_live(&s->sources[SOURCE_PROBES]))
-		pen_wide_pair(p, _("First broken"), s->layers.broken ? ROLE_BAD : ROLE_OK,
-			s->layers.broken ? now : _("all layers ok"));
+		pen_wide_pair(p, _("First broken"), role, now);
 	else if (i->broken != NULL)
 		pen_wide_pair(p, _("First broken"), ROLE_STALE, rstr_text(i->broken));
 }

@@ -31,5 +31,8 @@ enum role show_probe_role(const struct probe *p);
 char *show_probe(const struct probe *p, struct instant now, char *dst, size_t size);
 /* "m2 kubelet: connection refused": the first broken layer in the operator's language; "" when none is. */
 char *show_broken(const struct layer_board *b, struct instant now, char *dst, size_t size);
+/* The same for when no layer is: "all layers ok" only while every list from the API is live, else which are not and
+ * why. 300 bytes; role is how to paint it. */
+char *show_unbroken(const struct snapshot *s, struct instant now, char *dst, size_t size, enum role *role);
 
 #endif

@@ -596,6 +596,44 @@ struct snapshot *sample_stale(void)
 	return s;
 }
 
+static bool is_list(int source)
+{
+	return source <= SOURCE_CONFIG_MAPS && source != SOURCE_USAGE;
+}
+
+struct snapshot *sample_unlisted(void)
+{
+	struct snapshot *s = sample_healthy();
+
+	for (int i = 0; i < SOURCE_COUNT; i++) {
+		if (!is_list(i))
+			continue;
+		s->sources[i].state = SOURCE_NEVER;
+		str_copy(s->sources[i].error, sizeof(s->sources[i].error), "HTTP 503: busy");
+	}
+	return s;
+}
+
+struct snapshot *sample_listing(void)
+{
+	struct snapshot *s = sample_healthy();
+
+	for (int i = SOURCE_PODS; i < SOURCE_COUNT; i++)
+		if (is_list(i))
+			s->sources[i].state = i % 2 == 0 ? SOURCE_LOADING : SOURCE_NEVER;
+	return s;
+}
+
+struct snapshot *sample_forbidden(void)
+{
+	struct snapshot *s = sample_healthy();
+
+	s->sources[SOURCE_SERVICES].state = SOURCE_NEVER;
+	str_copy(s->sources[SOURCE_SERVICES].error, sizeof(s->sources[SOURCE_SERVICES].error),
+		"HTTP 403: services is forbidden");
+	return s;
+}
+
 struct snapshot *sample_saved(void)
 {
 	struct snapshot *s = sample_healthy();

@@ -9,6 +9,9 @@ struct snapshot *sample_healthy(void);    /* 3 masters, 5 workers, everything li
 struct snapshot *sample_broken(void);     /* m2's kubelet, API server and etcd are gone, w3 is cordoned and not ready, pods fail */
 struct snapshot *sample_hostile(void);    /* names and messages that attack a terminal, or are just wide and long */
 struct snapshot *sample_stale(void);      /* the broken one, minutes after the API servers went silent; etcd without quorum */
+struct snapshot *sample_unlisted(void);   /* the API server answers probes, and no list */
+struct snapshot *sample_listing(void);    /* a healthy start: probes have answered, lists are on their way */
+struct snapshot *sample_forbidden(void);  /* all but one list, which this user may not have */
 struct snapshot *sample_saved(void);      /* the healthy one, as an earlier run left it */
 struct snapshot *sample_nothing(void);    /* before the first answer */
 const char *sample_string(const char *s); /* kept until samples_done */

@@ -182,7 +182,8 @@ static void test_header(void **state)
 		struct snapshot *(*sample)(void);
 	} cases[] = {{"healthy", sample_healthy}, {"broken", sample_broken},
 		{"stale", sample_stale}, {"saved", sample_saved}, {"nothing", sample_nothing},
-		{"hostile", sample_hostile}};
+		{"hostile", sample_hostile}, {"unlisted", sample_unlisted},
+		{"listing", sample_listing}, {"forbidden", sample_forbidden}};
 	static const int widths[] = {40, 80, 120, 200};
 	bool same = true;
 
