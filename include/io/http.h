@@ -109,6 +109,11 @@ int http_perform(
 int http_perform_calls(const struct http_request *r, int cancel_fd, const struct http_calls *calls,
 	void *arg, struct http_result *result);
 
+/* How long the server asked to be left alone (Retry-After beside an error), 0: it did not. No more
+ * than a minute, whatever it says: an hour's silence in an outage helps nobody. */
+#define HTTP_RETRY_MAX_MS 60000
+int64_t http_retry_ms(const struct http_result *result);
+
 /* A sentence for a status that is not a success, from a metav1.Status body where it is one. */
 void http_status_err(struct err *e, long status, const char *body, size_t n);
 

@@ -18,6 +18,7 @@ struct api_endpoint {
 	char node[64]; /* whose; "" for the VIP */
 	char address[64];
 	struct question live, ready, certificate;
+	struct instant back;  /* it is well since, after it was not */
 	bool ever;            /* it answered once, in this run or an earlier one */
 	int64_t skew_ms;      /* its Date header minus our clock; INT64_MIN unknown */
 	struct tls_peer peer; /* the last handshake; cert.not_after_ms 0: none yet */

@@ -32,6 +32,7 @@ struct etcd_watch {
 	struct instant sought;
 	uint64_t seeking;           /* the search whose finding is awaited; 0: none */
 	size_t sought_hosts;        /* nodes there were to ask then */
+	unsigned sought_vain;       /* searches of nodes that found nothing, since the last `R` */
 	char credentials_from[160]; /* where they were found, or why not */
 	struct http_tls *tls;
 	struct question members, alarms, read, hash;

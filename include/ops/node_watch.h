@@ -52,6 +52,8 @@ void node_watch_vip(struct node_watch *w, const char *address);
 
 void node_watch_tick(struct node_watch *w, struct instant now);
 void node_watch_ask_all(struct node_watch *w);
+/* Something else on that machine answers again since then: a round that was in vain is tried now. */
+void node_watch_stir(struct node_watch *w, const char *address, struct instant back);
 bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now);
 /* Adds "m2 kubelet 40/min" for each log that suddenly holds many errors, as last counted; a count
  * that has grown old is left out. */

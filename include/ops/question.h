@@ -12,14 +12,19 @@
 #include "model/layer.h"
 
 #define QUESTION_SILENT_MS 1500
+#define QUESTION_PATIENCE  5 /* so many askings in vain before it is asked more rarely */
 #define QUESTION_DOWN_MS   10000
 
 struct question {
 	int64_t every_ms;  /* from one asking to the next */
 	int64_t silent_ms; /* how long an answer may take before it is said to be missing */
+	int64_t rarest_ms; /* what every_ms grows to while it is asked in vain; 0: it never does */
+	unsigned vain;     /* askings in a row that brought nothing good */
+	unsigned draw;     /* this asking's share of chance */
 	bool in_flight;
 	uint64_t number;       /* of the last asking; its answer carries it */
 	struct instant asked;  /* the last asking */
+	struct instant held;   /* the server asked to be left alone until then */
 	struct instant silent; /* since when asking has brought nothing; unset while answers come */
 	struct instant heard;  /* the machine last answered in any way, be it by a refusal */
 	enum err_code code;    /* of the last answer */
@@ -27,11 +32,18 @@ struct question {
 };
 
 void question_init(struct question *q, int64_t every_ms); /* silent_ms: QUESTION_SILENT_MS */
+/* From now on it is asked more and more rarely while nothing good comes, down to once in rarest_ms,
+ * and up to a tenth later than its time, by chance: many who ask must not do so in step. */
+void question_backs_off(struct question *q, int64_t rarest_ms);
 bool question_due(const struct question *q, struct instant now);
 /* Gives the asking's number. An answer is this question's while question_awaits() it: whatever else
  * comes was asked by one that is gone, or has been counted already. */
 uint64_t question_asked(struct question *q, struct instant now);
 bool question_awaits(const struct question *q, uint64_t number);
+void question_again(struct question
+		*q); /* due now, unless it is on its way, as if never in vain; what is held stays */
+/* The server said Retry-After: not due for so long. */
+void question_hold(struct question *q, struct instant now, int64_t ms);
 void question_withdraw(struct question *q); /* it could not be sent after all: due again at once */
 /* An answer came, good or bad: err ERR_NONE is OK; ERR_TIMEOUT leaves it silent; anything else is a
  * failure at once. */

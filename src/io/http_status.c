@@ -75,6 +75,14 @@ static void message_of(const char *body, size_t n, char *dst, size_t size)
 	js_free(doc);
 }
 
+int64_t http_retry_ms(const struct http_result *result)
+{
+	if (result->status < 400 || result->retry_after_s <= 0)
+		return 0;
+	return result->retry_after_s < HTTP_RETRY_MAX_MS / 1000 ? result->retry_after_s * 1000
+								: HTTP_RETRY_MAX_MS;
+}
+
 void http_status_err(struct err *e, long status, const char *body, size_t n)
 {
 	char message[SHOWN_MAX];

@@ -1,7 +1,7 @@
 /* Each API server is asked over a connection of its own that is not kept: a hung server is
  * invisible to a watch, and a kept connection to a dead one would be used again and again (FACTS
  * 0.4). `/livez?exclude=etcd` tells the server's own faults from its etcd's; a 401 or 403 is as
- * alive as a 200. */
+ * alive as a 200. A server's readiness may come over a kept connection, as long as it does come. */
 #include "ops/api_watch.h"
 
 #include <stdio.h>
@@ -14,6 +14,9 @@
 #include "base/str.h"
 
 #define LIVE_EVERY_MS        1000
+#define BALANCER_EVERY_MS    2000 /* what it is asked reaches a server that is asked already */
+#define LIVE_RAREST_MS       4000 /* a server that comes back is seen within five seconds */
+#define READY_RAREST_MS      10000
 #define READY_EVERY_MS       5000
 #define CERTIFICATE_EVERY_MS 60000
 #define READY_SILENT_MS      5000 /* with a dead etcd it takes 4 s to say so */
@@ -116,9 +119,12 @@ static void endpoint_init(struct api_endpoint *ep, const struct kube_endpoint *a
 	split_label(at->label, ep->address, sizeof(ep->address), &port);
 	ep->skew_ms = INT64_MIN;
 	question_init(&ep->live, LIVE_EVERY_MS);
+	question_backs_off(&ep->live, LIVE_RAREST_MS);
 	question_init(&ep->ready, READY_EVERY_MS);
+	question_backs_off(&ep->ready, READY_RAREST_MS);
 	ep->ready.silent_ms = READY_SILENT_MS;
 	question_init(&ep->certificate, CERTIFICATE_EVERY_MS);
+	question_backs_off(&ep->certificate, CERTIFICATE_EVERY_MS);
 }
 
 void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
@@ -190,7 +196,7 @@ static void ask(
 		.connect_ms = CONNECT_MS,
 		.total_ms = asks[what].total_ms,
 		.max_bytes = 64 << 10,
-		.fresh = true,
+		.fresh = what == API_LIVE || probe_is_bad(&ep->ready.probe),
 	};
 	const struct http_calls calls = {.data = on_data, .done = on_done};
 
@@ -261,14 +267,21 @@ static void ask_certificate(struct api_watch *w, struct api_endpoint *ep, struct
 	certificate_drop(&c->letter);
 }
 
+/* Only where the servers behind it are known: a lone one is all that can be asked. */
+static bool is_balancer(const struct api_watch *w, const struct api_endpoint *ep)
+{
+	return w->n > 1 && ep == api_watch_vip(w);
+}
+
 void api_watch_tick(struct api_watch *w, struct instant now)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct api_endpoint *ep = &w->at[i];
 
+		ep->live.every_ms = is_balancer(w, ep) ? BALANCER_EVERY_MS : LIVE_EVERY_MS;
 		if (question_due(&ep->live, now))
 			ask(w, ep, API_LIVE, now);
-		if (question_due(&ep->ready, now))
+		if (!is_balancer(w, ep) && question_due(&ep->ready, now))
 			ask(w, ep, API_READY, now);
 		/* Only of a server that answers: a hung one would hold a worker. */
 		if (ep->ever && ep->live.probe.state != PROBE_SILENT &&
@@ -283,9 +296,9 @@ void api_watch_tick(struct api_watch *w, struct instant now)
 void api_watch_ask_all(struct api_watch *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		w->at[i].live.asked = (struct instant){0};
-		w->at[i].ready.asked = (struct instant){0};
-		w->at[i].certificate.asked = (struct instant){0};
+		question_again(&w->at[i].live);
+		question_again(&w->at[i].ready);
+		question_again(&w->at[i].certificate);
 	}
 }
 
@@ -318,15 +331,36 @@ static void judge_answer(const struct api_letter *a, struct err *e)
 	failed_checks(buf_text(&a->body), e);
 }
 
+static bool well(const struct api_endpoint *ep)
+{
+	return ep->live.probe.state == PROBE_OK;
+}
+
+/* It went down or came back: what depends on it need not wait for its own time. */
+static void turned(struct api_watch *w, struct api_endpoint *ep, struct instant now)
+{
+	if (well(ep)) {
+		ep->back = now;
+		question_again(&ep->ready);
+	}
+	if (w->vip >= 0 && ep != &w->at[w->vip])
+		question_again(&w->at[w->vip].live);
+}
+
 static void hear_answer(struct api_watch *w, const struct api_letter *a, struct instant now)
 {
 	struct api_endpoint *ep = asked_of(w, a->what, a->asking);
+	bool was_well;
 	struct err e;
 
 	if (!ep)
 		return;
 	judge_answer(a, &e);
+	was_well = well(ep);
 	question_answered(question_of(ep, a->what), now, &e, a->result.total_us);
+	question_hold(question_of(ep, a->what), now, http_retry_ms(&a->result));
+	if (was_well != well(ep))
+		turned(w, ep, now);
 	if (a->result.status != 0)
 		ep->ever = true;
 	if (a->result.date_ms != INT64_MIN)
@@ -362,17 +396,26 @@ bool api_watch_hear(struct api_watch *w, struct letter *l, struct instant now)
 	return true;
 }
 
-static bool well(const struct api_endpoint *ep)
+/* A balancer is asked less often than the servers behind it: when each of these refuses, its own
+ * last answer is of the past. Servers that are only out of sight tell nothing of it. */
+static bool serves(const struct api_watch *w, size_t i)
 {
-	return ep->live.probe.state == PROBE_OK;
+	bool some = (int)i != w->vip || w->n == 1;
+
+	for (size_t k = 0; k < w->n && !some; k++) {
+		const struct probe *p = &w->at[k].live.probe;
+
+		some = (int)k != w->vip && !(p->state == PROBE_FAILED && p->answered);
+	}
+	return some && well(&w->at[i]);
 }
 
 int api_watch_choose(const struct api_watch *w, int current)
 {
-	if (current >= 0 && (size_t)current < w->n && well(&w->at[current]))
+	if (current >= 0 && (size_t)current < w->n && serves(w, (size_t)current))
 		return current;
 	for (size_t i = 0; i < w->n; i++)
-		if (well(&w->at[i]))
+		if (serves(w, i))
 			return (int)i;
 	return -1;
 }

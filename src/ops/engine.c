@@ -141,6 +141,8 @@ static void tick(struct engine *en, struct instant now)
 	engine_learn(en);
 	api_watch_tick(&en->api, now);
 	if (!lists_go_first(en, now)) {
+		for (size_t i = 0; i < en->api.n; i++)
+			node_watch_stir(&en->nodes, en->api.at[i].address, en->api.at[i].back);
 		node_watch_tick(&en->nodes, now);
 		etcd_watch_tick(&en->etcd, now, &en->board);
 	}

@@ -13,6 +13,7 @@
 #include "io/file.h"
 
 #define SEEK_EVERY_MS  15000
+#define SEEK_RAREST_MS 120000
 #define PKI_TIMEOUT_MS 15000
 #define SEEK_SOON_MS   500 /* while no node is known that could be asked */
 #define PEM_MAX        (256u << 10)
@@ -109,13 +110,22 @@ static void credentials_post(void *job)
 		credentials_drop(&c->letter);
 }
 
+/* Each host of a search in vain was logged in to: the next one may wait twice as long. */
+static int64_t seek_wait_ms(const struct etcd_watch *w)
+{
+	int64_t ms = w->sought_hosts ? SEEK_EVERY_MS : SEEK_SOON_MS;
+
+	for (unsigned i = 1; w->sought_hosts && i < w->sought_vain && ms < SEEK_RAREST_MS; i++)
+		ms *= 2;
+	return ms;
+}
+
 void etcd_credentials_seek(
 	struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
 {
 	struct credentials_letter *c;
 
-	if (w->sought.boot_ms != 0 &&
-		instant_age_ms(w->sought, now) < (w->sought_hosts ? SEEK_EVERY_MS : SEEK_SOON_MS))
+	if (w->sought.boot_ms != 0 && instant_age_ms(w->sought, now) < seek_wait_ms(w))
 		return;
 	if (!w->files[1] && (!w->pki_dir || !w->pki_dir[0]))
 		return;
@@ -152,6 +162,7 @@ void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l)
 	w->seeking = 0;
 	if (c->err.code != ERR_NONE || !c->pem[0]) {
 		w->credentials = ETCD_CREDENTIALS_NONE;
+		w->sought_vain += c->n_hosts > 0;
 		snprintf(w->credentials_from, sizeof(w->credentials_from),
 			_("no etcd credentials: %.120s"), c->err.text);
 		return;

@@ -20,6 +20,9 @@
 #define MEMBERS_EVERY_MS 10000
 #define ALARMS_EVERY_MS  10000
 #define READ_EVERY_MS    5000
+#define STATUS_RAREST_MS 4000 /* a member that comes back is seen within five seconds */
+#define READ_RAREST_MS   10000
+#define OTHER_RAREST_MS  60000
 #define HASH_EVERY_MS    600000 /* the hash reads the whole key space: rarely */
 #define TOTAL_MS         5000
 #define METRICS_MAX      (4u << 20)
@@ -39,7 +42,7 @@ struct etcd_letter {
 	enum etcd_what what;
 	uint64_t asking;
 	struct err err;
-	int64_t latency_us;
+	int64_t latency_us, retry_ms;
 	struct mailbox *to;
 	struct buf body; /* metrics */
 	union {
@@ -76,6 +79,7 @@ static void post(struct etcd_letter *x, const struct err *err, const struct http
 {
 	x->err = *err;
 	x->latency_us = result ? result->total_us : -1;
+	x->retry_ms = result ? http_retry_ms(result) : 0;
 	if (mailbox_post(x->to, &x->letter) != 0)
 		etcd_letter_drop(&x->letter);
 }
@@ -206,8 +210,11 @@ static struct etcd_member *member_add(struct etcd_watch *w, const char *url)
 	m->db_bytes = m->db_used_bytes = m->quota_bytes = m->revision = m->lag = -1;
 	m->latency_us = m->fsync_p99_us = m->leader_changes = -1;
 	question_init(&x->status, STATUS_EVERY_MS);
+	question_backs_off(&x->status, STATUS_RAREST_MS);
 	question_init(&x->metrics, METRICS_EVERY_MS);
+	question_backs_off(&x->metrics, OTHER_RAREST_MS);
 	question_init(&x->peer, PEER_EVERY_MS);
+	question_backs_off(&x->peer, OTHER_RAREST_MS);
 	return m;
 }
 
@@ -236,8 +243,11 @@ void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 	}
 	w->pki_dir = mem_str(o->etcd.pki_dir);
 	question_init(&w->members, MEMBERS_EVERY_MS);
+	question_backs_off(&w->members, OTHER_RAREST_MS);
 	question_init(&w->alarms, ALARMS_EVERY_MS);
+	question_backs_off(&w->alarms, OTHER_RAREST_MS);
 	question_init(&w->read, READ_EVERY_MS);
+	question_backs_off(&w->read, READ_RAREST_MS);
 	question_init(&w->hash, HASH_EVERY_MS);
 	for (size_t i = 0; o->etcd.endpoints && o->etcd.endpoints[i]; i++)
 		if (member_add(w, o->etcd.endpoints[i]))
@@ -446,12 +456,19 @@ void etcd_watch_ask_all(struct etcd_watch *w)
 	struct question *all[] = {&w->members, &w->alarms, &w->read};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		all[i]->asked = (struct instant){0};
+		question_again(all[i]);
 	for (size_t i = 0; i < w->state.n; i++)
-		w->at[i].status.asked = (struct instant){0};
+		question_again(&w->at[i].status);
+	w->sought_vain = 0;
 }
 
 /* Hearing. */
+
+static void answered(struct question *q, const struct etcd_letter *x, struct instant now)
+{
+	question_answered(q, now, &x->err, x->latency_us);
+	question_hold(q, now, x->retry_ms);
+}
 
 static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
 	struct instant now)
@@ -459,7 +476,7 @@ static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struc
 	struct etcd_watch_member *watch = watch_of(w, m);
 	const struct etcd_status_answer *a = &x->answer.status;
 
-	question_answered(&watch->status, now, &x->err, x->latency_us);
+	answered(&watch->status, x, now);
 	watch->fresh = x->err.code != ERR_NONE;
 	if (x->err.code != ERR_NONE)
 		return;
@@ -489,7 +506,7 @@ static void hear_metrics(struct etcd_watch *w, struct etcd_member *m, const stru
 	struct etcd_watch_member *watch = watch_of(w, m);
 	const struct etcd_metrics *a = &x->answer.metrics;
 
-	question_answered(&watch->metrics, now, &x->err, x->latency_us);
+	answered(&watch->metrics, x, now);
 	if (x->err.code != ERR_NONE)
 		return;
 	m->fsync_p99_us = etcd_histogram_p99_us(&a->fsync, &watch->fsync);
@@ -504,7 +521,7 @@ static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct 
 {
 	struct etcd_watch_member *watch = watch_of(w, m);
 
-	question_answered(&watch->peer, now, &x->err, x->latency_us);
+	answered(&watch->peer, x, now);
 	if (x->err.code == ERR_NONE && probe_is_bad(&watch->status.probe))
 		str_copy(watch->status.probe.text, sizeof(watch->status.probe.text),
 			_("waits for quorum: its peer port answers, its client port does not"));
@@ -532,7 +549,7 @@ static void hear_members(struct etcd_watch *w, const struct etcd_letter *x, stru
 {
 	const struct etcd_members_answer *a = &x->answer.members;
 
-	question_answered(&w->members, now, &x->err, x->latency_us);
+	answered(&w->members, x, now);
 	if (x->err.code != ERR_NONE ||
 		(w->state.cluster_id != 0 && a->cluster_id != w->state.cluster_id))
 		return;
@@ -563,7 +580,7 @@ static void hear_members(struct etcd_watch *w, const struct etcd_letter *x, stru
 
 static void hear_alarms(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
 {
-	question_answered(&w->alarms, now, &x->err, x->latency_us);
+	answered(&w->alarms, x, now);
 	if (x->err.code != ERR_NONE)
 		return;
 	for (size_t i = 0; i < w->state.n; i++) {
@@ -634,7 +651,7 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 	else if (question_awaits(&w->alarms, x->asking))
 		hear_alarms(w, x, now);
 	else if (question_awaits(&w->read, x->asking))
-		question_answered(&w->read, now, &x->err, x->latency_us);
+		answered(&w->read, x, now);
 	else if ((m = member_asked(w, x)) != NULL)
 		hear_member(w, m, x, now);
 	judge(w);

@@ -13,6 +13,7 @@
 #include "model/impact.h"
 
 #define ROUND_EVERY_MS      5000
+#define RAREST_MS           30000 /* a login that fails is tried no oftener in the end */
 #define SLOW_EVERY_MS       60000
 #define LOGS_STALE_MS       150000 /* counted so long ago, they say nothing of now */
 #define LOGS_LEAST_S        600    /* a log that is younger has no rate to compare with */
@@ -101,6 +102,7 @@ void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell 
 
 		str_copy(b->host, sizeof(b->host), o->load_balancer.haproxy_nodes[i]);
 		question_init(&b->stat, BALANCER_EVERY_MS);
+		question_backs_off(&b->stat, RAREST_MS);
 		b->stat.silent_ms = ROUND_SILENT_MS;
 	}
 }
@@ -114,6 +116,7 @@ void node_watch_done(struct node_watch *w)
 static void round_init(struct node_watch_node *n)
 {
 	question_init(&n->round, ROUND_EVERY_MS);
+	question_backs_off(&n->round, RAREST_MS);
 	n->round.silent_ms = ROUND_SILENT_MS;
 }
 
@@ -186,8 +189,21 @@ void node_watch_tick(struct node_watch *w, struct instant now)
 void node_watch_ask_all(struct node_watch *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		w->at[i].round.asked = (struct instant){0};
+		question_again(&w->at[i].round);
 		w->at[i].slow_asked = (struct instant){0};
+	}
+	for (size_t i = 0; i < w->n_balancers; i++)
+		question_again(&w->balancers[i].stat);
+}
+
+void node_watch_stir(struct node_watch *w, const char *address, struct instant back)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct question *q = &w->at[i].round;
+
+		if (q->vain > 0 && back.boot_ms > q->asked.boot_ms &&
+			str_eq(w->at[i].node.address, address))
+			question_again(q);
 	}
 }
 

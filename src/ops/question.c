@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "base/chance.h"
 #include "base/serial.h"
 #include "base/str.h"
+
+#define DRAWS 256
 
 void question_init(struct question *q, int64_t every_ms)
 {
@@ -16,19 +19,54 @@ void question_init(struct question *q, int64_t every_ms)
 	q->probe.latency_us = -1;
 }
 
+void question_backs_off(struct question *q, int64_t rarest_ms)
+{
+	q->rarest_ms = rarest_ms;
+}
+
+/* Half as long again each time, once patience is over. */
+static int64_t period_ms(const struct question *q)
+{
+	int64_t ms = q->every_ms;
+
+	if (q->rarest_ms == 0)
+		return ms;
+	for (unsigned i = QUESTION_PATIENCE; i < q->vain && ms < q->rarest_ms; i++)
+		ms += ms / 2;
+	if (ms > q->rarest_ms)
+		ms = q->rarest_ms > q->every_ms ? q->rarest_ms : q->every_ms;
+	return ms + ms * q->draw / (DRAWS * 10);
+}
+
 bool question_due(const struct question *q, struct instant now)
 {
 	int64_t age = instant_age_ms(q->asked, now);
 
-	return !q->in_flight && (age < 0 || age >= q->every_ms);
+	if (q->held.boot_ms > now.boot_ms)
+		return false;
+	return !q->in_flight && (age < 0 || age >= period_ms(q));
 }
 
 uint64_t question_asked(struct question *q, struct instant now)
 {
 	q->in_flight = true;
 	q->asked = now;
+	q->draw = chance_below(DRAWS);
 	q->number = serial_next();
 	return q->number;
+}
+
+void question_again(struct question *q)
+{
+	if (!q->in_flight)
+		q->asked = (struct instant){0};
+	q->vain = 0;
+}
+
+void question_hold(struct question *q, struct instant now, int64_t ms)
+{
+	if (ms > 0)
+		q->held = (struct instant){now.wall_ms + ms, now.boot_ms + ms};
 }
 
 bool question_awaits(const struct question *q, uint64_t number)
@@ -75,6 +113,7 @@ void question_answered(
 		return;
 	q->probe.at = now;
 	q->code = err->code;
+	q->vain = err->code == ERR_NONE ? 0 : q->vain + 1;
 	if (proves_the_machine(err->code))
 		q->heard = now;
 	if (err->code == ERR_TIMEOUT) {

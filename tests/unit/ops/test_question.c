@@ -2,6 +2,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
 #include <cmocka.h>
 
 #include <string.h>
@@ -117,6 +119,93 @@ static void test_a_cancelled_asking_says_nothing(void **state)
 	assert_false(q.in_flight);
 }
 
+/* Whether it is due at every moment of a span, or at none of it. */
+static bool due_from(const struct question *q, int64_t from, int64_t to, bool due)
+{
+	for (int64_t ms = from; ms <= to; ms += 10)
+		if (question_due(q, at(ms)) != due)
+			return false;
+	return true;
+}
+
+static void test_what_is_asked_in_vain_is_asked_more_rarely_but_not_too_rarely(void **state)
+{
+	struct question q;
+	int64_t ms = 0;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_backs_off(&q, 4000);
+	for (int i = 0; i < 30; i++) {
+		question_asked(&q, at(ms));
+		answer(&q, ms + 5, ERR_REFUSED, "connection refused");
+		if (i + 1 <= QUESTION_PATIENCE)
+			assert_true(due_from(&q, ms + 1100, ms + 1200, true));
+		else
+			assert_true(due_from(&q, ms + 10, ms + 1490, false));
+		assert_true(due_from(&q, ms + 4400, ms + 4500, true));
+		ms += 10000;
+	}
+	assert_true(due_from(&q, ms - 9990, ms - 10000 + 3990, false));
+	question_asked(&q, at(ms));
+	answer(&q, ms + 5, ERR_NONE, "");
+	assert_true(due_from(&q, ms + 1100, ms + 1200, true)); /* as before */
+}
+
+static void test_many_who_ask_do_not_ask_in_step(void **state)
+{
+	int at_once = 0;
+
+	(void)state;
+	for (int i = 0; i < 64; i++) {
+		struct question q;
+
+		question_init(&q, 1000);
+		question_backs_off(&q, 4000);
+		question_asked(&q, at(0));
+		answer(&q, 5, ERR_NONE, "");
+		assert_true(due_from(&q, 10, 990, false));
+		assert_true(due_from(&q, 1100, 1110, true));
+		at_once += question_due(&q, at(1005));
+	}
+	assert_true(at_once < 32);
+}
+
+static void test_asked_again_by_hand_it_forgets_what_was_in_vain(void **state)
+{
+	struct question q;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_backs_off(&q, 60000);
+	for (int i = 0; i < 20; i++) {
+		question_asked(&q, at(i));
+		answer(&q, i, ERR_REFUSED, "no");
+	}
+	assert_false(question_due(&q, at(20000)));
+	question_again(&q);
+	assert_true(question_due(&q, at(20)));
+	question_asked(&q, at(20));
+	answer(&q, 25, ERR_REFUSED, "no");
+	assert_true(question_due(&q, at(1130)));
+}
+
+static void test_who_asks_to_be_left_alone_is_left_alone_even_by_hand(void **state)
+{
+	struct question q;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_backs_off(&q, 4000);
+	question_asked(&q, at(0));
+	answer(&q, 5, ERR_BUSY, "429");
+	question_hold(&q, at(5), 30000);
+	assert_true(due_from(&q, 10, 30000, false));
+	question_again(&q);
+	assert_true(due_from(&q, 10, 30000, false));
+	assert_true(question_due(&q, at(30005)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +215,11 @@ int main(void)
 		cmocka_unit_test(test_an_answer_ends_the_trouble),
 		cmocka_unit_test(test_what_refused_and_then_hangs_stays_failed),
 		cmocka_unit_test(test_a_cancelled_asking_says_nothing),
+		cmocka_unit_test(
+			test_what_is_asked_in_vain_is_asked_more_rarely_but_not_too_rarely),
+		cmocka_unit_test(test_many_who_ask_do_not_ask_in_step),
+		cmocka_unit_test(test_asked_again_by_hand_it_forgets_what_was_in_vain),
+		cmocka_unit_test(test_who_asks_to_be_left_alone_is_left_alone_even_by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
