@@ -130,6 +130,7 @@ static void prepare_rescue(const char *stderr_path)
 	add_capability(reset, sizeof(reset), "rmkx");
 	add_last_line(reset, sizeof(reset));
 	add_capability(reset, sizeof(reset), "rmcup");
+	add_capability(reset, sizeof(reset), "sgr0"); /* again: leaving may put a colour back */
 	add_capability(reset, sizeof(reset), "cnorm");
 	rescue_prepare(reset, stderr_path);
 }
@@ -153,8 +154,9 @@ static void give_back(void)
 {
 	send_capability("BD");
 	endwin();
-	send_capability(
-		"cnorm"); /* leaving the other screen, some terminals put back a hidden cursor */
+	/* Leaving the other screen, some terminals put back a hidden cursor, and a colour. */
+	send_capability("sgr0");
+	send_capability("cnorm");
 	rescue_give();
 }
 
