@@ -1,9 +1,12 @@
 /* Letters between threads. Any thread posts; one thread takes. A mailbox has a
- * ceiling: a post past it is refused, so that a flood is the sender's problem. */
+ * ceiling: a post past it is refused, so that a flood is the sender's problem.
+ * An answer is never refused and is taken before any flood: there are never more
+ * of them than questions under way, and a lost one would be waited for. */
 #ifndef BASE_MAILBOX_H
 #define BASE_MAILBOX_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The first member of every letter type. */
 struct letter {
@@ -17,7 +20,9 @@ struct mailbox;
 struct mailbox *mailbox_new(size_t max_letters);
 void mailbox_free(struct mailbox *box);                  /* drops what waits; NULL is fine */
 int mailbox_post(struct mailbox *box, struct letter *l); /* 0: taken; -1: full, l stays the caller's */
-struct letter *mailbox_take(struct mailbox *box);        /* gives, or NULL */
+void mailbox_answer(struct mailbox *box, struct letter *l); /* takes l, also past the ceiling */
+struct letter *mailbox_take(struct mailbox *box);        /* gives, answers first; or NULL */
+uint64_t mailbox_refused(struct mailbox *box);           /* posts that found it full, ever */
 int mailbox_fd(const struct mailbox *box);               /* readable while letters wait */
 
 #endif

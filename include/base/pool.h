@@ -3,7 +3,9 @@
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct pool;
 
@@ -15,5 +17,10 @@ void pool_stop(struct pool *p); /* cancels, drops what has not begun, joins, fre
  * came to be); -1: too many wait or the pool stops, and neither is
  * called. Any thread but none after pool_stop returned. */
 int pool_add(struct pool *p, void (*run)(void *job, int cancel_fd), void (*drop)(void *job), void *job);
+
+/* Has the job begun that was the first to be added after serial_next() gave number? Else it waits
+ * for a worker. Any thread. */
+bool pool_has_begun(struct pool *p, uint64_t number);
+uint64_t pool_refused(struct pool *p); /* jobs that found the queue full, ever */
 
 #endif

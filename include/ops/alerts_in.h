@@ -8,14 +8,13 @@
 #include "model/firing.h"
 #include "model/snapshot.h"
 #include "ops/engine.h"
+#include "ops/question.h"
 
 struct alerts_in {
 	struct pool *pool;
 	struct mailbox *to;
 	char *url, *secret_file, *ca_file; /* url "": never asked */
-	bool in_flight;
-	uint64_t number; /* of the last asking: what its answer carries */
-	struct instant asked;
+	struct question question;
 	struct table *rows;
 	struct source source; /* ABSENT when none is configured */
 };

@@ -29,8 +29,7 @@ struct etcd_watch {
 	char *files[3]; /* configured ca, cert, key; or NULLs */
 	char *pki_dir;
 	enum etcd_credentials credentials;
-	struct instant sought;
-	uint64_t seeking;           /* the search whose finding is awaited; 0: none */
+	struct question search;     /* for them */
 	size_t sought_hosts;        /* nodes there were to ask then */
 	unsigned sought_vain;       /* searches of nodes that found nothing, since the last `R` */
 	char credentials_from[160]; /* where they were found, or why not */
@@ -60,6 +59,6 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 /* etcd_credentials.c */
 void etcd_credentials_seek(
 	struct etcd_watch *w, struct instant now, const struct layer_board *nodes);
-void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l);
+void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l, struct instant now);
 
 #endif

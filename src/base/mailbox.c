@@ -4,26 +4,60 @@
 #include "base/mailbox.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/wake.h"
 
+/* In their order. */
+struct queue {
+	struct letter *first, **last;
+};
+
 struct mailbox {
 	pthread_mutex_t lock;
-	struct letter *first, **last;
-	size_t n, max;
+	struct queue answers, posts;
+	size_t n, n_posts, max_posts;
+	uint64_t refused;
 	int fd;
 };
+
+static void queue_init(struct queue *q)
+{
+	q->first = NULL;
+	q->last = &q->first;
+}
+
+static void queue_add(struct queue *q, struct letter *l)
+{
+	l->next = NULL;
+	*q->last = l;
+	q->last = &l->next;
+}
+
+static struct letter *queue_take(struct queue *q)
+{
+	struct letter *l = q->first;
+
+	if (l == NULL)
+		return NULL;
+	q->first = l->next;
+	if (q->first == NULL)
+		q->last = &q->first;
+	l->next = NULL;
+	return l;
+}
 
 struct mailbox *mailbox_new(size_t max_letters)
 {
 	struct mailbox *box = mem_new(struct mailbox);
 
 	pthread_mutex_init(&box->lock, NULL);
-	box->last = &box->first;
-	box->max = max_letters;
+	queue_init(&box->answers);
+	queue_init(&box->posts);
+	box->max_posts = max_letters;
 	box->fd = wake_open();
 	return box;
 }
@@ -41,21 +75,35 @@ void mailbox_free(struct mailbox *box)
 	free(box);
 }
 
+/* One more waits; the lock is held. */
+static void add(struct mailbox *box, struct queue *q, struct letter *l)
+{
+	queue_add(q, l);
+	if (box->n++ == 0)
+		wake_set(box->fd);
+}
+
 int mailbox_post(struct mailbox *box, struct letter *l)
 {
-	int rc = -1;
+	bool room;
 
 	pthread_mutex_lock(&box->lock);
-	if (box->n < box->max) {
-		l->next = NULL;
-		*box->last = l;
-		box->last = &l->next;
-		if (box->n++ == 0)
-			wake_set(box->fd);
-		rc = 0;
+	room = box->n_posts < box->max_posts;
+	if (room) {
+		add(box, &box->posts, l);
+		box->n_posts++;
+	} else {
+		box->refused++;
 	}
 	pthread_mutex_unlock(&box->lock);
-	return rc;
+	return room ? 0 : -1;
+}
+
+void mailbox_answer(struct mailbox *box, struct letter *l)
+{
+	pthread_mutex_lock(&box->lock);
+	add(box, &box->answers, l);
+	pthread_mutex_unlock(&box->lock);
 }
 
 struct letter *mailbox_take(struct mailbox *box)
@@ -63,17 +111,23 @@ struct letter *mailbox_take(struct mailbox *box)
 	struct letter *l;
 
 	pthread_mutex_lock(&box->lock);
-	l = box->first;
-	if (l != NULL) {
-		box->first = l->next;
-		l->next = NULL;
-		if (--box->n == 0) {
-			box->last = &box->first;
-			wake_clear(box->fd);
-		}
-	}
+	l = queue_take(&box->answers);
+	if (l == NULL && (l = queue_take(&box->posts)) != NULL)
+		box->n_posts--;
+	if (l != NULL && --box->n == 0)
+		wake_clear(box->fd);
 	pthread_mutex_unlock(&box->lock);
 	return l;
+}
+
+uint64_t mailbox_refused(struct mailbox *box)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&box->lock);
+	n = box->refused;
+	pthread_mutex_unlock(&box->lock);
+	return n;
 }
 
 int mailbox_fd(const struct mailbox *box)

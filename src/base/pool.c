@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/serial.h"
 #include "base/thread.h"
 #include "base/wake.h"
 
 struct job {
 	struct job *next;
+	uint64_t number; /* grows along the queue */
 	void (*run)(void *job, int cancel_fd);
 	void (*drop)(void *job);
 	void *what;
@@ -25,6 +27,8 @@ struct pool {
 	struct job *first, **last;
 	size_t n_waiting, max_waiting;
 	bool stopping;
+	uint64_t begun; /* the number of the newest job a worker took */
+	uint64_t refused;
 	int cancel_fd;
 	size_t n_workers;
 	pthread_t workers[];
@@ -40,6 +44,7 @@ static struct job *next_job(struct pool *p, bool *stopping)
 		pthread_cond_wait(&p->more, &p->lock);
 	j = p->first;
 	if (j != NULL) {
+		p->begun = j->number;
 		p->first = j->next;
 		if (--p->n_waiting == 0)
 			p->last = &p->first;
@@ -108,7 +113,10 @@ int pool_add(
 
 	*j = (struct job){.run = run, .drop = drop, .what = job};
 	pthread_mutex_lock(&p->lock);
-	if (!p->stopping && p->n_waiting < p->max_waiting) {
+	if (p->n_waiting >= p->max_waiting) {
+		p->refused++;
+	} else if (!p->stopping) {
+		j->number = serial_next();
 		*p->last = j;
 		p->last = &j->next;
 		p->n_waiting++;
@@ -119,4 +127,24 @@ int pool_add(
 	if (rc != 0)
 		free(j);
 	return rc;
+}
+
+bool pool_has_begun(struct pool *p, uint64_t number)
+{
+	bool begun;
+
+	pthread_mutex_lock(&p->lock);
+	begun = p->begun > number;
+	pthread_mutex_unlock(&p->lock);
+	return begun;
+}
+
+uint64_t pool_refused(struct pool *p)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&p->lock);
+	n = p->refused;
+	pthread_mutex_unlock(&p->lock);
+	return n;
 }

@@ -8,7 +8,6 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "base/serial.h"
 #include "base/sha.h"
 #include "io/file.h"
 #include "io/http.h"
@@ -16,7 +15,6 @@
 #include "ops/notify_body.h"
 
 #define EVERY_MS   15000
-#define LOST_MS    60000 /* an answer that did not come by then never will */
 #define CONNECT_MS 3000
 #define TOTAL_MS   8000
 #define BYTES_MAX  (8u << 20)
@@ -28,7 +26,7 @@
 
 struct alerts_letter {
 	struct letter letter;
-	uint64_t number;
+	uint64_t asking;
 	char *url, *secret_file, *ca_file;
 	struct table *rows;
 	struct err err;
@@ -197,8 +195,7 @@ static void letter_post(void *job)
 {
 	struct alerts_letter *a = job;
 
-	if (mailbox_post(a->to, &a->letter) != 0)
-		letter_drop(&a->letter);
+	mailbox_answer(a->to, &a->letter);
 }
 
 void alerts_in_init(
@@ -213,6 +210,8 @@ void alerts_in_init(
 	in->secret_file = mem_str(o->alerts.secret_file ? o->alerts.secret_file : "");
 	in->ca_file = mem_str(o->alerts.ca_file ? o->alerts.ca_file : "");
 	in->rows = table_new(&firing_ops);
+	question_init(&in->question, EVERY_MS);
+	in->question.total_ms = TOTAL_MS;
 	for (n = strlen(in->url); n > 0 && in->url[n - 1] == '/'; n--)
 		in->url[n - 1] = '\0';
 	in->source.state = in->url[0] ? SOURCE_LOADING : SOURCE_ABSENT;
@@ -230,16 +229,16 @@ void alerts_in_done(struct alerts_in *in)
 
 void alerts_in_ask(struct alerts_in *in)
 {
-	if (!in->in_flight)
-		in->asked = (struct instant){0};
+	question_again(&in->question);
 }
 
 void alerts_in_tick(struct alerts_in *in, struct instant now)
 {
-	int64_t age_ms = instant_age_ms(in->asked, now);
 	struct alerts_letter *a;
 
-	if (!in->url[0] || (age_ms >= 0 && age_ms < (in->in_flight ? LOST_MS : EVERY_MS)))
+	if (!pool_has_begun(in->pool, in->question.number))
+		question_queued(&in->question, now);
+	if (!in->url[0] || !question_due(&in->question, now))
 		return;
 	a = mem_new(struct alerts_letter);
 	a->letter.kind = LETTER_ALERTS;
@@ -248,15 +247,13 @@ void alerts_in_tick(struct alerts_in *in, struct instant now)
 	a->secret_file = mem_str(in->secret_file);
 	a->ca_file = mem_str(in->ca_file);
 	a->rows = table_new(&firing_ops);
-	a->number = in->number = serial_next();
+	a->asking = question_asked(&in->question, now);
 	a->to = in->to;
 	err_set(&a->err, ERR_CANCELLED, _("not asked yet"));
-	if (pool_add(in->pool, letter_run, letter_post, a) != 0) {
-		letter_drop(&a->letter);
+	if (pool_add(in->pool, letter_run, letter_post, a) == 0)
 		return;
-	}
-	in->in_flight = true;
-	in->asked = now;
+	question_withdraw(&in->question);
+	letter_drop(&a->letter);
 }
 
 bool alerts_in_hear(struct alerts_in *in, struct letter *l, struct instant now)
@@ -266,9 +263,9 @@ bool alerts_in_hear(struct alerts_in *in, struct letter *l, struct instant now)
 
 	if (l->kind != LETTER_ALERTS)
 		return false;
-	if (!in->in_flight || a->number != in->number)
+	if (!question_awaits(&in->question, a->asking))
 		return true; /* it came so late that another was asked */
-	in->in_flight = false;
+	question_answered(&in->question, now, &a->err, -1);
 	if (a->err.code != ERR_NONE) {
 		src->state = src->good.boot_ms ? SOURCE_STALE : SOURCE_NEVER;
 		str_copy(src->error, sizeof(src->error), a->err.text);

@@ -89,8 +89,7 @@ static void on_done(void *arg, const struct http_result *result)
 	struct api_letter *a = arg;
 
 	a->result = *result;
-	if (mailbox_post(a->to, &a->letter) != 0)
-		api_letter_drop(&a->letter);
+	mailbox_answer(a->to, &a->letter);
 }
 
 static void split_label(const char *label, char *host, size_t size, int *port)
@@ -123,6 +122,7 @@ static void endpoint_init(struct api_endpoint *ep, const struct kube_endpoint *a
 	question_init(&ep->ready, READY_EVERY_MS);
 	question_backs_off(&ep->ready, READY_RAREST_MS);
 	ep->ready.silent_ms = READY_SILENT_MS;
+	ep->ready.total_ms = READY_TOTAL_MS;
 	question_init(&ep->certificate, CERTIFICATE_EVERY_MS);
 	question_backs_off(&ep->certificate, CERTIFICATE_EVERY_MS);
 }
@@ -237,8 +237,7 @@ static void certificate_post(void *job)
 {
 	struct certificate_letter *c = job;
 
-	if (mailbox_post(c->to, &c->letter) != 0)
-		certificate_drop(&c->letter);
+	mailbox_answer(c->to, &c->letter);
 }
 
 static void ask_certificate(struct api_watch *w, struct api_endpoint *ep, struct instant now)
@@ -288,6 +287,8 @@ void api_watch_tick(struct api_watch *w, struct instant now)
 			!kube_client_access(w->client)->proxy_url &&
 			question_due(&ep->certificate, now))
 			ask_certificate(w, ep, now);
+		if (!pool_has_begun(w->pool, ep->certificate.number))
+			question_queued(&ep->certificate, now);
 		question_wait(&ep->live, now);
 		question_wait(&ep->ready, now);
 	}

@@ -65,8 +65,7 @@ static void on_side(void *arg, const struct err *err, const struct http_result *
 		s->body = mem_dup(body, n);
 		s->n = n;
 	}
-	if (mailbox_post(s->to, &s->letter) != 0)
-		side_drop(&s->letter);
+	mailbox_answer(s->to, &s->letter);
 }
 
 static const struct kube_endpoint *active_endpoint(const struct engine *en)

@@ -8,7 +8,6 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "base/serial.h"
 #include "base/str.h"
 #include "io/file.h"
 
@@ -20,7 +19,7 @@
 
 struct credentials_letter {
 	struct letter letter;
-	uint64_t seeking;
+	uint64_t asking;
 	char *files[3];
 	char *pki_dir;
 	struct node_shell *shell;
@@ -106,8 +105,7 @@ static void credentials_post(void *job)
 {
 	struct credentials_letter *c = job;
 
-	if (mailbox_post(c->to, &c->letter) != 0)
-		credentials_drop(&c->letter);
+	mailbox_answer(c->to, &c->letter);
 }
 
 /* Each host of a search in vain was logged in to: the next one may wait twice as long. */
@@ -125,7 +123,10 @@ void etcd_credentials_seek(
 {
 	struct credentials_letter *c;
 
-	if (w->sought.boot_ms != 0 && instant_age_ms(w->sought, now) < seek_wait_ms(w))
+	if (!pool_has_begun(w->pool, w->search.number))
+		question_queued(&w->search, now);
+	w->search.every_ms = seek_wait_ms(w);
+	if (!question_due(&w->search, now))
 		return;
 	if (!w->files[1] && (!w->pki_dir || !w->pki_dir[0]))
 		return;
@@ -142,24 +143,24 @@ void etcd_credentials_seek(
 			str_copy(c->hosts[c->n_hosts++], sizeof(c->hosts[0]),
 				nodes->nodes[i].address);
 	err_set(&c->err, ERR_CANCELLED, _("not asked yet"));
-	w->sought = now;
-	w->seeking = c->seeking = serial_next();
+	c->asking = question_asked(&w->search, now);
 	w->sought_hosts = c->n_hosts;
+	w->search.total_ms = (int64_t)(c->n_hosts + 1) * PKI_TIMEOUT_MS;
 	w->credentials = ETCD_CREDENTIALS_SOUGHT;
 	if (pool_add(w->pool, credentials_run, credentials_post, c) != 0) {
 		w->credentials = ETCD_CREDENTIALS_NONE;
-		w->seeking = 0;
+		question_withdraw(&w->search);
 		credentials_drop(&c->letter);
 	}
 }
 
-void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l)
+void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l, struct instant now)
 {
 	const struct credentials_letter *c = (const struct credentials_letter *)l;
 
-	if (c->seeking != w->seeking)
+	if (!question_awaits(&w->search, c->asking))
 		return; /* of a search that was given up for a newer one */
-	w->seeking = 0;
+	question_answered(&w->search, now, &c->err, -1);
 	if (c->err.code != ERR_NONE || !c->pem[0]) {
 		w->credentials = ETCD_CREDENTIALS_NONE;
 		w->sought_vain += c->n_hosts > 0;

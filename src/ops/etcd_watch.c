@@ -80,8 +80,7 @@ static void post(struct etcd_letter *x, const struct err *err, const struct http
 	x->err = *err;
 	x->latency_us = result ? result->total_us : -1;
 	x->retry_ms = result ? http_retry_ms(result) : 0;
-	if (mailbox_post(x->to, &x->letter) != 0)
-		etcd_letter_drop(&x->letter);
+	mailbox_answer(x->to, &x->letter);
 }
 
 static void on_status(void *arg, const struct err *err, const struct http_result *result,
@@ -242,6 +241,7 @@ void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 		w->files[2] = file_expand(o->etcd.key);
 	}
 	w->pki_dir = mem_str(o->etcd.pki_dir);
+	question_init(&w->search, 0);
 	question_init(&w->members, MEMBERS_EVERY_MS);
 	question_backs_off(&w->members, OTHER_RAREST_MS);
 	question_init(&w->alarms, ALARMS_EVERY_MS);
@@ -438,7 +438,7 @@ static void judge(struct etcd_watch *w)
 
 void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
 {
-	if (w->credentials == ETCD_CREDENTIALS_NONE && w->state.n > 0)
+	if (w->credentials != ETCD_CREDENTIALS_FOUND && w->state.n > 0)
 		etcd_credentials_seek(w, now, nodes);
 	if (w->credentials != ETCD_CREDENTIALS_FOUND)
 		return;
@@ -641,7 +641,7 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 	struct etcd_member *m;
 
 	if (l->kind == LETTER_ETCD_CREDENTIALS) {
-		etcd_credentials_hear(w, l);
+		etcd_credentials_hear(w, l, now);
 		return true;
 	}
 	if (l->kind != LETTER_ETCD)

@@ -124,8 +124,7 @@ static void node_log_post(void *job)
 {
 	struct node_log_letter *n = job;
 
-	if (mailbox_post(n->to, &n->letter) != 0)
-		node_log_drop(&n->letter);
+	mailbox_answer(n->to, &n->letter);
 }
 
 /* Names of Kubernetes objects are [a-z0-9.-]: anything else has no place in a path. */

@@ -47,8 +47,7 @@ static void round_post(void *job)
 {
 	struct round_letter *r = job;
 
-	if (mailbox_post(r->to, &r->letter) != 0)
-		round_drop(&r->letter);
+	mailbox_answer(r->to, &r->letter);
 }
 
 static struct round_letter *round_new(
@@ -118,6 +117,7 @@ static void round_init(struct node_watch_node *n)
 	question_init(&n->round, ROUND_EVERY_MS);
 	question_backs_off(&n->round, RAREST_MS);
 	n->round.silent_ms = ROUND_SILENT_MS;
+	n->round.total_ms = ROUND_TIMEOUT_MS;
 }
 
 void node_watch_learn(struct node_watch *w, const struct engine_node *node)
@@ -170,6 +170,14 @@ static void ask_balancer(struct node_watch *w, struct node_watch_balancer *b, st
 	round_drop(&r->letter);
 }
 
+/* A healthy node's round may wait for a worker behind those of hung ones. */
+static void wait_for(struct node_watch *w, struct question *q, struct instant now)
+{
+	if (!pool_has_begun(w->pool, q->number))
+		question_queued(q, now);
+	question_wait(q, now);
+}
+
 void node_watch_tick(struct node_watch *w, struct instant now)
 {
 	if (!w->shell)
@@ -177,12 +185,12 @@ void node_watch_tick(struct node_watch *w, struct instant now)
 	for (size_t i = 0; i < w->n; i++) {
 		if (question_due(&w->at[i].round, now))
 			ask_node(w, &w->at[i], now);
-		question_wait(&w->at[i].round, now);
+		wait_for(w, &w->at[i].round, now);
 	}
 	for (size_t i = 0; i < w->n_balancers; i++) {
 		if (question_due(&w->balancers[i].stat, now))
 			ask_balancer(w, &w->balancers[i], now);
-		question_wait(&w->balancers[i].stat, now);
+		wait_for(w, &w->balancers[i].stat, now);
 	}
 }
 

@@ -90,8 +90,7 @@ static void tell_sent(struct notify_thread *t, int64_t now_ms)
 	str_copy(s->cluster, sizeof(s->cluster), a->cluster);
 	str_copy(s->to, sizeof(s->to), notify_lane_name(t->lane));
 	s->at_ms = now_ms;
-	if (mailbox_post(t->of->sent, &s->letter) != 0)
-		drop_plain(&s->letter);
+	mailbox_answer(t->of->sent, &s->letter);
 }
 
 static void say_delivered(struct notify_thread *t)

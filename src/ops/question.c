@@ -16,6 +16,7 @@ void question_init(struct question *q, int64_t every_ms)
 	memset(q, 0, sizeof(*q));
 	q->every_ms = every_ms;
 	q->silent_ms = QUESTION_SILENT_MS;
+	q->total_ms = QUESTION_TOTAL_MS;
 	q->probe.latency_us = -1;
 }
 
@@ -38,17 +39,44 @@ static int64_t period_ms(const struct question *q)
 	return ms + ms * q->draw / (DRAWS * 10);
 }
 
+static bool is_lost(const struct question *q, struct instant now)
+{
+	return q->in_flight && instant_age_ms(q->asked, now) >= q->total_ms + QUESTION_LATE_MS;
+}
+
 bool question_due(const struct question *q, struct instant now)
 {
 	int64_t age = instant_age_ms(q->asked, now);
 
 	if (q->held.boot_ms > now.boot_ms)
 		return false;
-	return !q->in_flight && (age < 0 || age >= period_ms(q));
+	return q->in_flight ? is_lost(q, now) : age < 0 || age >= period_ms(q);
+}
+
+/* What was known not long ago, before silence began. */
+static enum probe_state known_before(const struct question *q, struct instant now)
+{
+	bool recent = q->probe.good.boot_ms != 0 &&
+		      instant_age_ms(q->probe.good, now) < QUESTION_DOWN_MS + q->every_ms;
+
+	return recent ? PROBE_OK : PROBE_NEVER;
+}
+
+/* What has failed stays so: only another answer can tell. */
+static void give_up(struct question *q, struct instant now)
+{
+	q->in_flight = false;
+	q->lost = now;
+	if (q->probe.state == PROBE_FAILED)
+		return;
+	q->silent = q->probe.since = (struct instant){0};
+	q->probe.state = known_before(q, now);
 }
 
 uint64_t question_asked(struct question *q, struct instant now)
 {
+	if (q->in_flight)
+		give_up(q, now);
 	q->in_flight = true;
 	q->asked = now;
 	q->draw = chance_below(DRAWS);
@@ -78,6 +106,12 @@ void question_withdraw(struct question *q)
 {
 	q->in_flight = false;
 	q->asked = (struct instant){0};
+}
+
+void question_queued(struct question *q, struct instant now)
+{
+	if (q->in_flight)
+		q->asked = now;
 }
 
 static void trouble(struct question *q, enum probe_state state, struct instant since)
@@ -137,8 +171,10 @@ bool question_wait(struct question *q, struct instant now)
 {
 	enum probe_state was = q->probe.state;
 
-	if (q->silent.boot_ms != 0 ||
-		(q->in_flight && instant_age_ms(q->asked, now) >= q->silent_ms))
+	if (is_lost(q, now))
+		give_up(q, now);
+	else if (q->silent.boot_ms != 0 ||
+		 (q->in_flight && instant_age_ms(q->asked, now) >= q->silent_ms))
 		silence(q, now);
 	return q->probe.state != was;
 }

@@ -97,6 +97,33 @@ static void test_a_full_box_refuses_and_the_letter_stays_the_callers(void **stat
 	mailbox_free(box);
 }
 
+static void test_an_answer_is_taken_by_a_full_box_and_comes_first(void **state)
+{
+	struct mailbox *box = mailbox_new(2);
+	struct letter *third = number_new(0, 3);
+
+	(void)state;
+	mailbox_post(box, number_new(0, 1));
+	mailbox_post(box, number_new(0, 2));
+	assert_int_equal(mailbox_refused(box), 0);
+	assert_int_equal(mailbox_post(box, third), -1);
+	assert_int_equal(mailbox_refused(box), 1);
+	for (int i = 10; i < 20; i++)
+		mailbox_answer(box, number_new(0, i));
+	for (int i = 10; i < 20; i++)
+		assert_int_equal(value_of(mailbox_take(box)), i);
+	assert_int_equal(mailbox_post(box, third), -1); /* answers made no room, and took none */
+	assert_int_equal(value_of(mailbox_take(box)), 1);
+	assert_int_equal(mailbox_post(box, third), 0);
+	assert_int_equal(value_of(mailbox_take(box)), 2);
+	assert_int_equal(value_of(mailbox_take(box)), 3);
+	assert_null(mailbox_take(box));
+	assert_int_equal(readable(mailbox_fd(box), 0), 0);
+	mailbox_answer(box, number_new(0, 20));
+	assert_int_equal(readable(mailbox_fd(box), 0), 1);
+	mailbox_free(box);
+}
+
 static void test_a_freed_box_drops_what_waits(void **state)
 {
 	struct mailbox *box = mailbox_new(10);
@@ -104,9 +131,10 @@ static void test_a_freed_box_drops_what_waits(void **state)
 	(void)state;
 	mailbox_post(box, number_new(0, 1));
 	mailbox_post(box, number_new(0, 2));
+	mailbox_answer(box, number_new(0, 3));
 	dropped = 0;
 	mailbox_free(box);
-	assert_int_equal(dropped, 2);
+	assert_int_equal(dropped, 3);
 	mailbox_free(NULL);
 }
 
@@ -166,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_letters_come_in_the_order_they_were_posted),
 		cmocka_unit_test(test_the_descriptor_is_readable_only_while_letters_wait),
 		cmocka_unit_test(test_a_full_box_refuses_and_the_letter_stays_the_callers),
+		cmocka_unit_test(test_an_answer_is_taken_by_a_full_box_and_comes_first),
 		cmocka_unit_test(test_a_freed_box_drops_what_waits),
 		cmocka_unit_test(test_many_senders_lose_nothing_and_keep_their_order),
 	};

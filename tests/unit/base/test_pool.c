@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/pool.h"
+#include "base/serial.h"
 
 #define JOBS 500
 
@@ -116,6 +117,25 @@ static void test_one_worker_keeps_the_order(void **state)
 		assert_int_equal(counts.order[i], i);
 }
 
+static void test_a_job_has_begun_once_a_worker_took_it(void **state)
+{
+	struct pool *p = pool_start(1, JOBS);
+	uint64_t numbers[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		numbers[i] = serial_next();
+		assert_int_equal(pool_add(p, run_until_go, drop, NULL), 0);
+	}
+	for (int i = 0; i < 3; i++) {
+		wait_for(&counts.started);
+		for (int k = 0; k < 3; k++)
+			assert_int_equal(pool_has_begun(p, numbers[k]), k <= i);
+		sem_post(&counts.go);
+	}
+	pool_stop(p);
+}
+
 static void test_too_many_waiting_jobs_are_refused_untouched(void **state)
 {
 	struct pool *p = pool_start(1, 2);
@@ -125,7 +145,9 @@ static void test_too_many_waiting_jobs_are_refused_untouched(void **state)
 	wait_for(&counts.started); /* it runs, so it waits no more */
 	assert_int_equal(pool_add(p, run_until_go, drop, NULL), 0);
 	assert_int_equal(pool_add(p, run_until_go, drop, NULL), 0);
+	assert_int_equal(pool_refused(p), 0);
 	assert_int_equal(pool_add(p, run_until_go, drop, NULL), -1);
+	assert_int_equal(pool_refused(p), 1);
 	for (int i = 0; i < 3; i++)
 		sem_post(&counts.go);
 	wait_for(&counts.started);
@@ -192,6 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_every_job_runs_once_and_is_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_worker_keeps_the_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_job_has_begun_once_a_worker_took_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_too_many_waiting_jobs_are_refused_untouched, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -249,7 +249,7 @@ static void test_without_one_nothing_is_asked(void **state)
 	(void)state;
 	desk_open(&d, "");
 	alerts_in_tick(&d.in, moment(0));
-	assert_false(d.in.in_flight);
+	assert_false(d.in.question.in_flight);
 	show(&d, 0);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_ABSENT);
 	desk_close(&d);

@@ -47,11 +47,19 @@ static void refuses(struct question *q, enum err_code code, const char *text)
 	question_answered(q, at(490), &e, -1);
 }
 
-/* It answered, and was asked again so long ago, and has not answered since. */
+/* It answered, and was asked again so long ago, and has not answered since: each asking but the last
+ * ended in a time-out. */
 static void hangs(struct question *q, int64_t ms_ago)
 {
+	struct err e;
+
 	if (q->heard.boot_ms != 0)
 		answers(q, ms_ago + 500);
+	err_set(&e, ERR_TIMEOUT, "no answer");
+	for (; ms_ago > q->total_ms; ms_ago -= q->total_ms) {
+		question_asked(q, at(ms_ago));
+		question_answered(q, at(ms_ago - q->total_ms), &e, -1);
+	}
 	question_asked(q, at(ms_ago));
 	question_wait(q, at(0));
 }

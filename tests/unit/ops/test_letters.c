@@ -36,7 +36,8 @@ struct letters {
 	struct letter *at[LETTERS_MAX];
 };
 
-static void place_open(struct place *p)
+/* room: for what is no answer. */
+static void place_open_with(struct place *p, size_t room)
 {
 	struct node_shell_options shell = node_shell_defaults;
 	struct kube_access *a = mem_new(struct kube_access);
@@ -50,9 +51,14 @@ static void place_open(struct place *p)
 	p->pool = pool_start(2, 16);
 	p->client = kube_client_new(a, NULL);
 	p->shell = node_shell_new(&shell, &e);
-	p->box = mailbox_new(100);
+	p->box = mailbox_new(room);
 	assert_non_null(p->http);
 	assert_non_null(p->shell);
+}
+
+static void place_open(struct place *p)
+{
+	place_open_with(p, 100);
 }
 
 static void place_close(struct place *p)
@@ -435,6 +441,73 @@ static void test_side_answers_of_a_server_that_was_left_are_late(void **state)
 	place_close(&p);
 }
 
+/* ---- a mailbox that is full ---- */
+
+/* A flood of watches' letters takes all the room there is for them. */
+static void test_every_answer_has_room_in_a_full_mailbox(void **state)
+{
+	const struct command log = {.feed = 7, .ns = "a", .name = "b", .container = "c"};
+	static struct etcd_watch etcd, searching;
+	static struct node_watch nodes;
+	static struct alerts_in alerts;
+	static struct feeds feeds;
+	struct letters answers;
+	struct api_watch api;
+	struct place p;
+
+	(void)state;
+	place_open_with(&p, 0);
+	ask_api(&api, &p);
+	ask_etcd(&etcd, &p, true);
+	seek(&searching, &p);
+	ask_nodes(&nodes, &p);
+	ask_alerts(&alerts, &p);
+	feeds_init(&feeds, p.http, p.pool, p.client, p.shell, p.box);
+	assert_true(feeds_open(&feeds, &log, NULL, "192.0.2.1"));
+	collect(&p, 3 + 6 + 1 + 2 + 1 + 1, &answers);
+	drop_all(&answers);
+	feeds_done(&feeds);
+	alerts_in_done(&alerts);
+	node_watch_done(&nodes);
+	etcd_watch_done(&searching);
+	etcd_watch_done(&etcd);
+	api_watch_done(&api);
+	place_close(&p);
+}
+
+static void hold(void *job, int cancel_fd)
+{
+	struct pollfd p = {.fd = cancel_fd, .events = POLLIN};
+
+	(void)job;
+	poll(&p, 1, WAIT_MS);
+}
+
+static void forget(void *job)
+{
+	(void)job;
+}
+
+/* Every worker is held by a hung node, for as long as it takes to call a silent one down. */
+static void test_a_node_whose_round_waits_for_a_worker_is_not_silent(void **state)
+{
+	static struct node_watch w;
+	struct place p;
+
+	(void)state;
+	place_open(&p);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pool_add(p.pool, hold, forget, NULL), 0);
+	ask_nodes(&w, &p);
+	for (int64_t ms = 100; ms < 60000; ms += 100)
+		node_watch_tick(&w, at(ms));
+	assert_int_equal(w.at[0].round.probe.state, PROBE_NEVER);
+	assert_int_equal(w.balancers[0].stat.probe.state, PROBE_NEVER);
+	assert_true(w.at[0].round.in_flight);
+	node_watch_done(&w);
+	place_close(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,6 +521,8 @@ int main(void)
 		cmocka_unit_test(test_a_feed_opened_anew_hears_nothing_of_the_old),
 		cmocka_unit_test(test_alerts_of_an_asking_that_was_given_up_are_late),
 		cmocka_unit_test(test_side_answers_of_a_server_that_was_left_are_late),
+		cmocka_unit_test(test_every_answer_has_room_in_a_full_mailbox),
+		cmocka_unit_test(test_a_node_whose_round_waits_for_a_worker_is_not_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

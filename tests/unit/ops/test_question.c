@@ -33,7 +33,7 @@ static void test_it_is_asked_at_once_and_then_each_period(void **state)
 	question_init(&q, 1000);
 	assert_true(question_due(&q, at(0)));
 	question_asked(&q, at(0));
-	assert_false(question_due(&q, at(5000))); /* one at a time */
+	assert_false(question_due(&q, at(6999))); /* one at a time */
 	answer(&q, 5, ERR_NONE, "");
 	assert_false(question_due(&q, at(999)));
 	assert_true(question_due(&q, at(1000)));
@@ -83,9 +83,12 @@ static void test_an_answer_ends_the_trouble(void **state)
 
 	(void)state;
 	question_init(&q, 1000);
-	question_asked(&q, at(0));
-	question_wait(&q, at(20000));
+	for (int64_t ms = 0; ms < 20000; ms += 5000) {
+		question_asked(&q, at(ms));
+		answer(&q, ms + 5000, ERR_TIMEOUT, "no answer within 5 s");
+	}
 	assert_int_equal(q.probe.state, PROBE_FAILED);
+	question_asked(&q, at(20000));
 	answer(&q, 20001, ERR_NONE, "");
 	assert_int_equal(q.probe.state, PROBE_OK);
 	assert_int_equal(q.probe.since.boot_ms, 0);
@@ -206,6 +209,114 @@ static void test_who_asks_to_be_left_alone_is_left_alone_even_by_hand(void **sta
 	assert_true(question_due(&q, at(30005)));
 }
 
+/* Asked and never answered, from its first asking at from_ms on; looked at ten times a second. */
+static void lose_answers(struct question *q, int64_t from_ms, int64_t to_ms)
+{
+	for (int64_t ms = from_ms; ms < to_ms; ms += 100) {
+		if (question_due(q, at(ms)))
+			question_asked(q, at(ms));
+		question_wait(q, at(ms));
+		assert_int_not_equal(q->probe.state, PROBE_FAILED);
+	}
+}
+
+/* An asking ends in a time-out at least: without one, it is our side that lost the answer. */
+static void test_a_lost_answer_is_asked_for_again_and_calls_no_server_down(void **state)
+{
+	const int64_t ends_ms = QUESTION_TOTAL_MS + QUESTION_LATE_MS;
+	struct question q;
+	uint64_t first;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_asked(&q, at(-10));
+	answer(&q, 0, ERR_NONE, "");
+	first = question_asked(&q, at(1000));
+	assert_true(question_wait(&q, at(1000 + QUESTION_SILENT_MS)));
+	assert_int_equal(q.probe.state, PROBE_SILENT);
+	assert_false(question_due(&q, at(1000 + ends_ms - 1)));
+	assert_true(question_due(&q, at(1000 + ends_ms)));
+	assert_true(question_wait(&q, at(1000 + ends_ms)));
+	assert_int_equal(q.probe.state, PROBE_OK); /* it was, not long ago */
+	assert_int_equal(q.lost.boot_ms, at(1000 + ends_ms).boot_ms);
+	assert_int_not_equal(question_asked(&q, at(1000 + ends_ms)), first);
+	assert_false(question_awaits(&q, first));
+	lose_answers(&q, 1000 + ends_ms, 60000);
+	assert_true(question_due(&q, at(70000)));
+	question_wait(&q, at(70000));
+	assert_int_equal(q.probe.state, PROBE_NEVER); /* nobody knows any more */
+	question_asked(&q, at(70000));
+	answer(&q, 70010, ERR_NONE, "");
+	assert_int_equal(q.probe.state, PROBE_OK);
+}
+
+static void test_lost_answers_do_not_clear_what_had_failed(void **state)
+{
+	struct question q;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_asked(&q, at(0));
+	answer(&q, 3, ERR_REFUSED, "refused");
+	question_asked(&q, at(1000));
+	question_wait(&q, at(30000));
+	assert_true(question_due(&q, at(31000)));
+	assert_int_equal(q.probe.state, PROBE_FAILED);
+	assert_int_equal(q.probe.since.boot_ms, at(0).boot_ms);
+}
+
+/* What silence there was before the lost asking is not proven to have gone on. */
+static void test_silence_is_counted_anew_after_a_lost_answer(void **state)
+{
+	struct question q;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_asked(&q, at(0));
+	answer(&q, 5000, ERR_TIMEOUT, "no answer within 5 s");
+	question_asked(&q, at(5000));
+	question_wait(&q, at(9900));
+	assert_int_equal(q.probe.state, PROBE_SILENT);
+	question_asked(&q, at(9900)); /* the one before is given up */
+	assert_false(question_wait(&q, at(11300)));
+	assert_true(question_wait(&q, at(11400)));
+	assert_int_equal(q.probe.state, PROBE_SILENT);
+	assert_int_equal(q.probe.since.boot_ms, at(9900).boot_ms);
+}
+
+static void test_the_time_in_our_own_queue_is_not_the_servers(void **state)
+{
+	struct question q;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_asked(&q, at(0));
+	for (int64_t ms = 0; ms <= 60000; ms += 100) {
+		question_queued(&q, at(ms));
+		assert_false(question_wait(&q, at(ms)));
+		assert_false(question_due(&q, at(ms)));
+	}
+	assert_true(question_wait(&q, at(60000 + QUESTION_SILENT_MS)));
+	assert_int_equal(q.probe.since.boot_ms, at(60000).boot_ms);
+}
+
+/* R was pressed while an answer was on its way. */
+static void test_what_is_under_way_is_not_silent_for_being_asked_again(void **state)
+{
+	struct question q;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_asked(&q, at(0));
+	question_again(&q);
+	assert_false(question_wait(&q, at(100)));
+	assert_false(question_due(&q, at(100)));
+	answer(&q, 110, ERR_NONE, "");
+	assert_false(question_due(&q, at(120)));
+	question_again(&q);
+	assert_true(question_due(&q, at(120)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +331,11 @@ int main(void)
 		cmocka_unit_test(test_many_who_ask_do_not_ask_in_step),
 		cmocka_unit_test(test_asked_again_by_hand_it_forgets_what_was_in_vain),
 		cmocka_unit_test(test_who_asks_to_be_left_alone_is_left_alone_even_by_hand),
+		cmocka_unit_test(test_a_lost_answer_is_asked_for_again_and_calls_no_server_down),
+		cmocka_unit_test(test_lost_answers_do_not_clear_what_had_failed),
+		cmocka_unit_test(test_silence_is_counted_anew_after_a_lost_answer),
+		cmocka_unit_test(test_the_time_in_our_own_queue_is_not_the_servers),
+		cmocka_unit_test(test_what_is_under_way_is_not_silent_for_being_asked_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
