@@ -1,7 +1,7 @@
 /* The lines that are always there. The first says where one is and how the cluster's vital parts
  * do; then comes the incident, when there is one or should be, and the first broken layer; and last
- * a banner while the journal cannot be written. Parts give way by rank where the screen is narrow;
- * the words of what is wrong never do. */
+ * a banner for each thing that keeps the record or the alerts from being what they should. Parts
+ * give way by rank where the screen is narrow; the words of what is wrong never do. */
 #include <stdio.h>
 #include <string.h>
 
@@ -247,6 +247,6 @@ int header_draw(const struct snapshot *s, struct canvas *c, struct instant now)
 	draw_first(s, c, now);
 	lines += header_incident(s, c, lines, now);
 	draw_broken(s, c, lines++, now);
-	lines += header_journal(s, c, lines, now);
+	lines += header_troubles(s, c, lines, now);
 	return lines;
 }

@@ -20,6 +20,8 @@
 #define PIECE_TEXT   160
 #define PIECES       12
 
+#define TROUBLE_LINES 2
+
 struct piece {
 	char label[32]; /* dim, before the text */
 	char text[PIECE_TEXT];
@@ -248,13 +250,21 @@ bool header_incident(const struct snapshot *s, struct canvas *c, int row, struct
 	return i != NULL || level != LEVEL_NONE;
 }
 
-bool header_journal(const struct snapshot *s, struct canvas *c, int row, struct instant now)
+int header_troubles(const struct snapshot *s, struct canvas *c, int row, struct instant now)
 {
-	char text[400];
+	struct show_troubles t;
+	int lines, room = c->width - 2;
+	char more[80];
 
-	if (s->journal.off || s->journal.why[0] == '\0')
-		return false;
-	show_journal(&s->journal, now, text, sizeof(text));
-	canvas_put(c, row, 1, c->width - 2, ROLE_BAD, text);
-	return true;
+	show_troubles(s, now, &t);
+	lines = t.n < TROUBLE_LINES ? t.n : TROUBLE_LINES;
+	if (t.n > lines) {
+		snprintf(more, sizeof(more), P_("%d more: H", "%d more: H", t.n - lines),
+			t.n - lines);
+		canvas_right(c, row, c->width - 1, text_width(more), ROLE_BAD, more);
+		room -= text_width(more) + 2;
+	}
+	for (int i = 0; i < lines; i++)
+		canvas_put(c, row + i, 1, i == 0 ? room : c->width - 2, ROLE_BAD, t.text[i]);
+	return lines;
 }

@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "ui/show.h"
 
 #define SECOND_MS 1000
@@ -176,14 +177,80 @@ const char *show_list_name(enum checklist_id list)
 	return names[list];
 }
 
-char *show_journal(const struct journal_health *j, struct instant now, char *dst, size_t size)
+static void add_trouble(struct show_troubles *t, const char *text)
 {
-	char age[SHOW_SIZE];
+	text_safe(t->text[t->n], sizeof(t->text[0]), text, strlen(text));
+	t->n++;
+}
 
-	snprintf(dst, size,
+static void add_unwritten(
+	struct show_troubles *t, const struct journal_health *j, struct instant now)
+{
+	char text[400], age[SHOW_SIZE];
+
+	snprintf(text, sizeof(text),
 		P_("journal: %zu entry in memory only for %s: %s",
 			"journal: %zu entries in memory only for %s: %s", j->waiting),
 		j->waiting, show_age(instant_age_ms(j->since, now), age, sizeof(age)),
 		gettext(j->why));
-	return dst;
+	add_trouble(t, text);
+}
+
+static void add_damage(struct show_troubles *t, const char *damage)
+{
+	char text[700];
+
+	snprintf(text, sizeof(text), _("the journal cannot be trusted: %s (k911 incident verify)"),
+		damage);
+	add_trouble(t, text);
+}
+
+/* The receiver that fails longest; how many more do is said behind it. */
+static void add_failing(struct show_troubles *t, const struct notify_health *h, struct instant now)
+{
+	char text[700], age[SHOW_SIZE];
+	size_t n;
+
+	show_age(instant_age_ms(h->since, now), age, sizeof(age));
+	if (h->to[0] == '\0')
+		snprintf(text, sizeof(text), _("alerts are not kept on the disk for %s: %s"), age,
+			h->why);
+	else
+		snprintf(text, sizeof(text), _("alerts to %s do not get through for %s: %s"), h->to,
+			age, h->why);
+	n = strlen(text);
+	if (h->failing > 1)
+		snprintf(text + n, sizeof(text) - n, _(" (and %zu more)"), h->failing - 1);
+	add_trouble(t, text);
+}
+
+static void add_lost(struct show_troubles *t, size_t lost)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text),
+		P_("%zu alert is lost: too many waited", "%zu alerts are lost: too many waited",
+			lost),
+		lost);
+	add_trouble(t, text);
+}
+
+void show_troubles(const struct snapshot *s, struct instant now, struct show_troubles *out)
+{
+	const struct notify_health *h = &s->notify;
+	char text[700];
+
+	out->n = 0;
+	if (!s->journal.off && s->journal.why[0] != '\0')
+		add_unwritten(out, &s->journal, now);
+	if (s->journal.damage[0] != '\0')
+		add_damage(out, s->journal.damage);
+	if (h->failing > 0)
+		add_failing(out, h, now);
+	if (h->lost > 0)
+		add_lost(out, h->lost);
+	if (h->damage[0] != '\0' && instant_age_ms(h->damaged, now) < HOUR_MS) {
+		snprintf(text, sizeof(text), _("the outbox was damaged: %s"), h->damage);
+		add_trouble(out, text);
+	}
 }

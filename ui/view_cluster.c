@@ -129,18 +129,18 @@ static void write_sources(struct pen *p, const struct detail_page *page)
 static void write_journal(struct pen *p, const struct detail_page *page)
 {
 	const struct snapshot *s = page->snapshot;
-	char text[400];
+	struct show_troubles t;
 
 	pen_section(p, _("Journal"));
+	show_troubles(s, page->look->now, &t);
 	if (s->journal.off)
 		pen_text(p, ROLE_DIM,
 			s->journal.why[0] != '\0' ? gettext(s->journal.why)
 						  : _("no journal is kept here"));
-	else if (s->journal.why[0] != '\0')
-		pen_text(p, ROLE_BAD,
-			show_journal(&s->journal, page->look->now, text, sizeof(text)));
-	else
+	else if (s->journal.why[0] == '\0')
 		pen_text(p, ROLE_OK, _("every entry is on the disk"));
+	for (int i = 0; i < t.n; i++)
+		pen_text(p, ROLE_BAD, t.text[i]);
 }
 
 static void write_page(struct pen *p, void *context)

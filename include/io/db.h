@@ -1,9 +1,12 @@
-/* SQLite: one file, one connection, one thread at a time (the journal's writer). What db_commit
- * returned from is on the disk: WAL with synchronous=FULL. Other processes may use the same
- * file; who finds it locked waits up to five seconds. Text is UTF-8. */
+/* SQLite: one file, one connection in a process, one thread at a time. What db_commit returned from
+ * is on the disk: WAL with synchronous=FULL. Other processes may use the same file; who finds it
+ * locked waits up to five seconds. Text is UTF-8.
+ *
+ * Nobody else may open a database's file: to close it again would drop SQLite's locks. */
 #ifndef IO_DB_H
 #define IO_DB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +17,8 @@ struct db_stmt; /* belongs to its db; finish it before the db is closed */
 
 enum db_mode {
 	DB_WRITE, /* made with mode 0600 when absent */
-	DB_READ,  /* must be there */
+	DB_READ,  /* must be there; also where nothing can be written (then without locks: db_still)
+		   */
 	DB_MEMORY /* on no disk: gone when closed; the path only names it in messages */
 };
 
@@ -59,5 +63,10 @@ const void *db_blob(const struct db_stmt *s, int column, size_t *n); /* NULL whe
 /* Binds nothing, runs to the end; the first row's first column as a number, or otherwise. */
 int64_t db_number(struct db *d, const char *sql, int64_t otherwise);
 int db_check(struct db *d, struct err *e); /* reads the whole file: ERR_INPUT and what is damaged */
+/* Is what was read up to now of one moment? -1 (ERR_BUSY): it was read without locks, and somebody
+ * wrote after all. */
+int db_still(const struct db *d, struct err *e);
+/* Another file lies at its path now: what is written into this one, nobody finds. */
+bool db_has_moved(struct db *d);
 
 #endif

@@ -65,6 +65,19 @@ struct journal_health {
 	size_t waiting;       /* entries in memory only */
 	struct instant since; /* since when it cannot be written; unset while all is well */
 	char why[200];        /* "" while all is well */
+	char damage[300]; /* what was found when it was read through; "" : it is as it was written
+			   */
+};
+
+/* Do the alerts reach the team? */
+struct notify_health {
+	size_t failing; /* receivers that do not get theirs; 0: all is well, or there are none */
+	char to[200];   /* the one that fails longest; "": alerts cannot be kept on the disk */
+	struct instant since; /* since when it fails */
+	char why[300];
+	size_t lost;            /* alerts that found no room in memory either */
+	char damage[600];       /* the outbox was damaged, and where it lies now; "" */
+	struct instant damaged; /* when that was found */
 };
 
 #endif

@@ -65,6 +65,7 @@ struct snapshot {
 	struct book *book;          /* never NULL */
 	struct proposal proposal;
 	struct journal_health journal;
+	struct notify_health notify;
 	bool availability_known;
 	struct availability availability; /* of this month */
 	size_t n_feeds;

@@ -1,7 +1,9 @@
 /* The journal's thread: drafts in, entries out. It owns the journal, so nobody else waits for a
  * disk. What cannot be written (the disk is full, the file is locked) is kept in memory in its
  * order and tried again until there is room; the state says so, loudly enough for a banner. Entries
- * of other processes that share the file come out too. */
+ * of other processes that share the file come out too. Once what is there was given out, the file
+ * is read through and each chain followed: what is damaged or not as it was written, the state
+ * says. */
 #ifndef OPS_JOURNAL_WRITER_H
 #define OPS_JOURNAL_WRITER_H
 
@@ -32,6 +34,7 @@ struct journal_state {
 	size_t waiting;       /* entries in memory only; 0: all is on the disk */
 	struct instant since; /* since when; unset while all is well */
 	char why[400];        /* "" while all is well */
+	char damage[400];     /* what was wrong with the file at the start; "": it can be trusted */
 };
 
 /* How much of the month that was asked about the API could be reached. */

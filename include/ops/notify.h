@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "model/alert.h"
+#include "model/book.h"
 #include "ops/notify_lane.h"
 
 /* Borrowed for the call, but for notices. */
@@ -45,6 +46,9 @@ int notify_put(struct notify *n, const struct alert *a, struct err *e);
  * posts; what is posted before notify_stop is put before it returns. Trouble with the disk is a
  * notice. */
 void notify_post(struct notify *n, const struct alert *a);
+
+/* How they fare now. Any thread; never waits for a disk. */
+void notify_health(struct notify *n, struct notify_health *out);
 
 /* Waits until each receiver was tried with what waited at the call, for at most ms: for commands
  * that end right after. How many alerts still wait, or -1 when that cannot be read. */

@@ -21,9 +21,10 @@ struct notify_target {
 };
 
 struct notify_lane;
+struct outbox;
 
-/* Strings are copied. path: the outbox's file. */
-struct notify_lane *notify_lane_new(const struct notify_target *t, const char *path);
+/* Strings are copied; the outbox is borrowed, and shared with the other lanes. */
+struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue);
 void notify_lane_free(struct notify_lane *lane); /* NULL is fine */
 /* "slack:/etc/k911/slack.url": by it the outbox knows the target. */
 const char *notify_lane_name(const struct notify_lane *lane);
@@ -35,8 +36,9 @@ int notify_lane_keep(
 enum lane_turn {
 	LANE_IDLE, /* nothing is due */
 	LANE_DELIVERED,
-	LANE_FAILED, /* the receiver, or the queue's disk */
-	LANE_STOPPED /* cancel_fd became readable: nothing was lost */
+	LANE_FAILED,   /* the receiver did not take it */
+	LANE_NO_QUEUE, /* nothing could be claimed: the outbox's disk */
+	LANE_STOPPED   /* cancel_fd became readable: nothing was lost */
 };
 
 /* At most one delivery. *next_ms: when to come again at the latest. */

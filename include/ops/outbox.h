@@ -2,7 +2,9 @@
  * returns, and never a second one for the same. Any number of processes may share the file: who
  * claims a row has it alone until it says how it went, or dies and its claim runs out.
  *
- * One thread at a time; blocks for the disk. Times are wall ms and arguments. */
+ * A process has one for a file, and any of its threads uses it; each waits for the disk and for the
+ * others. The file is opened, and read through, by the first that needs it; one that is damaged is
+ * moved aside and a new one begun with what can still be read. Times are wall ms and arguments. */
 #ifndef OPS_OUTBOX_H
 #define OPS_OUTBOX_H
 
@@ -18,11 +20,18 @@
 #define OUTBOX_PAST_MS  (INT64_C(90) * 24 * 3600000) /* so long it is known what was sent */
 #define OUTBOX_NEVER    INT64_MAX
 
+#define OUTBOX_DAMAGE 600 /* bytes, with the NUL */
+
 struct outbox;
 
-/* path NULL: in memory alone, for when the disk takes nothing. Codes as io/db's. */
-struct outbox *outbox_open(const char *path, struct err *e);
-void outbox_close(struct outbox *o); /* NULL is fine */
+/* path NULL: in memory alone, for when the disk takes nothing. Never fails: what cannot be opened
+ * is tried again at each use, whose codes are io/db's. */
+struct outbox *outbox_new(const char *path);
+void outbox_free(struct outbox *o); /* NULL is fine */
+/* Opens it now: 0, it can be trusted. */
+int outbox_check(struct outbox *o, int64_t now_ms, struct err *e);
+/* What was found damaged by this process and where it lies now, in words; "" for nothing. */
+char *outbox_damage(struct outbox *o, char dst[OUTBOX_DAMAGE]);
 
 /* For each of the n targets, unless it is there already. How many are new, or -1 and none is. */
 int outbox_put(struct outbox *o, const struct alert *a, const char *const *targets, size_t n,
@@ -30,7 +39,8 @@ int outbox_put(struct outbox *o, const struct alert *a, const char *const *targe
 
 struct outbox_item {
 	int64_t id, put_ms;
-	int tries; /* this one included */
+	const char *target; /* borrowed: as it was claimed with */
+	int tries;          /* this one included */
 	char key[ALERT_KEY];
 	struct alert alert;
 };

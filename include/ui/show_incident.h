@@ -43,8 +43,14 @@ const struct incident *show_named(const struct snapshot *s, const char *id);
  * holds; LEVEL_NONE: all is well. */
 enum level show_trouble(const struct snapshot *s);
 const char *show_list_name(enum checklist_id list); /* N_() key, one word: "emergency" */
-/* How the journal does, while something is wrong with it: "journal: 12 entries in memory only for
- * 3m: disk full". */
-char *show_journal(const struct journal_health *j, struct instant now, char *dst, size_t size);
+/* What is wrong with the journal and with the alerts, a sentence each, the worst first, safe to
+ * show: "journal: 12 entries in memory only for 3m: disk full", "alerts to
+ * slack:/etc/k911/slack.url do not get through for 3m: answered 500". */
+#define SHOW_TROUBLES 5
+struct show_troubles {
+	int n;
+	char text[SHOW_TROUBLES][700];
+};
+void show_troubles(const struct snapshot *s, struct instant now, struct show_troubles *out);
 
 #endif

@@ -77,7 +77,7 @@ extern const struct view_ops view_alerts;        /* what fires */
 extern const struct view_ops view_cluster;       /* the header's detail */
 extern const struct view_ops view_log;           /* args.ns, name, container, previous, feed */
 
-/* The header: two to four lines at the top of the screen. Gives how many it painted. */
+/* The header: two to five lines at the top of the screen. Gives how many it painted. */
 int header_draw(const struct snapshot *s, struct canvas *c, struct instant now);
 
 #endif

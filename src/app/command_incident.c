@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cluster/kubeconfig.h"
 #include "io/file.h"
 #include "model/incident_status.h"
@@ -120,6 +121,15 @@ static int read_stdin(size_t max, char **text, size_t *n, struct err *e)
 
 /* ---- writing ---- */
 
+/* What came from a receiver or a broken file does nothing to the terminal. */
+static void warn(const char *what, const char *why)
+{
+	char safe[2 * sizeof(((struct notify_health *)0)->damage)];
+
+	text_safe(safe, sizeof(safe), why, strlen(why));
+	fprintf(stderr, "k911: %s: %s\n", what, safe);
+}
+
 /* The team hears of it from here as from a console. What does not get through in time waits on the
  * disk for whichever k911 runs next. */
 static void tell_team(const struct incident_call *c, const struct alert *a)
@@ -128,18 +138,25 @@ static void tell_team(const struct incident_call *c, const struct alert *a)
 	char *outbox = file_beside(c->path, "notify.db");
 	const struct notify_options o = {
 		.path = outbox, .targets = targets, .n = c->g->config->notify.n};
+	struct notify_health health = {.failing = 0};
 	struct err e = {0};
 	struct notify *n = notify_start(&o, &e);
 	int64_t waiting = 0;
 
 	if (n && notify_put(n, a, &e) == 0)
 		waiting = notify_flush(n, TELL_MS);
+	if (n)
+		notify_health(n, &health);
 	notify_stop(n);
 	if (e.code != ERR_NONE)
 		fprintf(stderr, "k911: %s\n", e.text);
 	else if (waiting != 0)
 		fprintf(stderr, "k911: %s\n",
 			_("not every receiver took the alert yet: k911 tries again when it runs"));
+	if (waiting != 0 && health.to[0])
+		warn(health.to, health.why);
+	if (health.damage[0])
+		warn(_("the outbox was damaged"), health.damage);
 	free(outbox);
 	free(targets);
 }

@@ -1,26 +1,36 @@
 /* The only file that sees SQLite. What it adds: one set of promises for every file
  * (durable when committed, private, patient with other writers), errors as values
- * that name the file, and a schema that grows by numbered steps. */
+ * that name the file, and a schema that grows by numbered steps.
+ *
+ * No descriptor of a database is ever opened beside SQLite's own: closing one drops every lock that
+ * this process holds on the file, whoever took it, and the next process to close it would believe
+ * to be the last and delete the log under us. So files are made by mknod, looked at by stat, and
+ * moved by rename. */
 #include "io/db.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "io/file.h"
 
 #define BUSY_MS       5000
 #define BUSY_PAUSE_MS 5
+#define ADDRESS_MAX   (4u << 12) /* bytes: any path there can be, escaped */
 
 struct db {
 	sqlite3 *lite;
 	char *path;
+	bool frozen;     /* read without locks: nothing can be written where it lies */
+	struct stat was; /* frozen: as it was when it was opened */
 };
 
 struct db_stmt {
@@ -48,6 +58,20 @@ static enum err_code code_of(int rc)
 	}
 }
 
+/* "disk I/O error" may be a full disk, a broken one or a missing right: the system's own word says
+ * which. */
+static int fail_of_system(const struct db *d, int rc, struct err *e)
+{
+	int failed = sqlite3_system_errno(d->lite);
+
+	if (failed == 0)
+		return err_set(e, ERR_SYSTEM, "%s: %s", d->path, sqlite3_errstr(rc));
+	err_sys(e, failed, "%s: %s", d->path, sqlite3_errstr(rc));
+	if (e != NULL && (failed == ENOSPC || failed == EDQUOT || failed == EFBIG))
+		e->code = ERR_LIMIT;
+	return -1;
+}
+
 static int fail(const struct db *d, int rc, struct err *e)
 {
 	const char *why =
@@ -57,18 +81,17 @@ static int fail(const struct db *d, int rc, struct err *e)
 
 	if (code_of(rc) == ERR_BUSY)
 		return err_set(e, ERR_BUSY, _("%s is in use by another process"), d->path);
+	if ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN)
+		return fail_of_system(d, rc, e);
 	return err_set(e, code_of(rc), "%s: %s", d->path, why);
 }
 
 /* SQLite would make it readable to all; its -wal and -shm take over the file's mode. */
 static int make_private(const char *path, struct err *e)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return err_sys(e, errno, "%s", path);
-	close(fd);
-	return 0;
+	if (mknod(path, S_IFREG | 0600, 0) == 0 || errno == EEXIST)
+		return 0;
+	return err_sys(e, errno, "%s", path);
 }
 
 /* Who opens a new file turns it into WAL, and two who do so at once would wait for each other:
@@ -88,19 +111,87 @@ static int make_wal(struct db *d, struct err *e)
 	return rc;
 }
 
-static int open_file(struct db *d, enum db_mode mode, struct err *e)
+/* Something lies beside the file: "-wal", its log, or "-shm", the index of that. */
+static bool has_beside(const char *path, const char *suffix)
 {
-	int flags = mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	char *name = str_fmt("%s%s", path, suffix);
+	struct stat st;
+	bool yes = stat(name, &st) == 0 && st.st_size > 0;
+
+	free(name);
+	return yes;
+}
+
+/* Nothing can be made beside the file: a read-only file system or directory. */
+static bool is_read_only(const char *path)
+{
+	char *dir = file_beside(path, ".");
+	bool yes = faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) != 0 && errno != ENOENT;
+
+	free(dir);
+	return yes;
+}
+
+/* As an address, in which SQLite takes parameters. */
+static char *address_of(const char *path)
+{
+	struct buf to;
+
+	buf_init(&to, ADDRESS_MAX);
+	buf_puts(&to, "file:");
+	for (; *path != '\0'; path++) {
+		if (strchr("%?#", *path) != NULL)
+			buf_fmt(&to, "%%%02X", (unsigned)(unsigned char)*path);
+		else
+			buf_putc(&to, *path);
+	}
+	buf_puts(&to, "?immutable=1");
+	return buf_take(&to);
+}
+
+/* To read, SQLite must write: it makes a log and an index of it beside the file. Where it cannot,
+ * and no log lies there, the file is whole and is read as it lies. */
+static int open_to_read(struct db *d, struct err *e)
+{
+	char *address = NULL;
+	int rc;
+
+	if (stat(d->path, &d->was) != 0)
+		return errno == ENOENT ? err_set(e, ERR_MISSING, _("%s is not there"), d->path)
+				       : err_sys(e, errno, "%s", d->path);
+	if (faccessat(AT_FDCWD, d->path, R_OK, AT_EACCESS) != 0)
+		return err_sys(e, errno, "%s", d->path);
+	d->frozen = is_read_only(d->path) && !has_beside(d->path, "-wal");
+	if (!d->frozen && is_read_only(d->path) && !has_beside(d->path, "-shm"))
+		return err_set(e, ERR_SYSTEM,
+			_("%s: part of it is in its log, %s-wal, which cannot be read where "
+			  "nothing "
+			  "can be written: copy both to another place"),
+			d->path, d->path);
+	if (d->frozen)
+		address = address_of(d->path);
+	rc = sqlite3_open_v2(d->frozen ? address : d->path, &d->lite,
+		SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | (d->frozen ? SQLITE_OPEN_URI : 0),
+		NULL);
+	free(address);
+	return rc == SQLITE_OK ? 0 : fail(d, rc, e);
+}
+
+static int open_to_write(struct db *d, enum db_mode mode, struct err *e)
+{
 	int rc;
 
 	if (mode == DB_WRITE && make_private(d->path, e) != 0)
 		return -1;
-	if (mode == DB_READ && access(d->path, F_OK) != 0)
-		return err_set(e, ERR_MISSING, _("%s is not there"), d->path);
 	rc = sqlite3_open_v2(mode == DB_MEMORY ? ":memory:" : d->path, &d->lite,
-		flags | SQLITE_OPEN_NOMUTEX, NULL);
-	if (rc != SQLITE_OK)
-		return fail(d, rc, e);
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	return rc == SQLITE_OK ? 0 : fail(d, rc, e);
+}
+
+static int open_file(struct db *d, enum db_mode mode, struct err *e)
+{
+	if ((mode == DB_READ ? open_to_read(d, e) : open_to_write(d, mode, e)) != 0)
+		return -1;
 	sqlite3_extended_result_codes(d->lite, 1);
 	sqlite3_busy_timeout(d->lite, BUSY_MS);
 	sqlite3_db_config(d->lite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -291,6 +382,28 @@ int64_t db_number(struct db *d, const char *sql, int64_t otherwise)
 		n = db_int(s, 0);
 	db_finish(s);
 	return n;
+}
+
+int db_still(const struct db *d, struct err *e)
+{
+	struct stat now;
+
+	if (!d->frozen)
+		return 0;
+	if (stat(d->path, &now) == 0 && !has_beside(d->path, "-wal") &&
+		now.st_ino == d->was.st_ino && now.st_size == d->was.st_size &&
+		now.st_mtim.tv_sec == d->was.st_mtim.tv_sec &&
+		now.st_mtim.tv_nsec == d->was.st_mtim.tv_nsec)
+		return 0;
+	return err_set(e, ERR_BUSY, _("%s was written while it was read: read it again"), d->path);
+}
+
+bool db_has_moved(struct db *d)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(d->lite, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	       moved != 0;
 }
 
 int db_check(struct db *d, struct err *e)

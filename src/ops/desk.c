@@ -55,9 +55,12 @@ static struct notify *start_notify(struct desk *d, const struct desk_options *o)
 	if (o->n_receivers == 0)
 		return NULL;
 	n = notify_start(&options, &e);
-	if (!n)
-		desk_say(d, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
-	return n;
+	if (n)
+		return n;
+	desk_say(d, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
+	d->unsent = (struct notify_health){.failing = o->n_receivers, .since = instant_now()};
+	str_copy(d->unsent.why, sizeof(d->unsent.why), e.text);
+	return NULL;
 }
 
 static char **copy_list(const char *const *list)
@@ -215,6 +218,7 @@ static void take_state(struct desk *d, const struct journal_state *s)
 	d->health.waiting = s->waiting;
 	d->health.since = s->since;
 	str_copy(d->health.why, sizeof(d->health.why), s->why);
+	str_copy(d->health.damage, sizeof(d->health.damage), s->damage);
 	d->read = d->read || s->why[0]; /* what cannot be read is not waited for */
 }
 
@@ -402,6 +406,9 @@ void desk_fill(struct desk *d, struct snapshot *s)
 	s->book = book_ref(d->book);
 	s->proposal = d->watch.proposal;
 	s->journal = d->health;
+	s->notify = d->unsent;
+	if (d->notify)
+		notify_health(d->notify, &s->notify);
 	s->availability_known = d->availability_known;
 	s->availability = d->availability;
 	fill_source(d, &s->sources[SOURCE_JOURNAL], s->at);

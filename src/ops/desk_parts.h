@@ -33,6 +33,7 @@ struct desk_announced {
 struct desk {
 	struct journal_writer *writer; /* NULL: nothing is recorded */
 	struct notify *notify;         /* NULL: nobody is told */
+	struct notify_health unsent;   /* why not, where somebody should be */
 	struct mailbox *sent;          /* struct notify_sent */
 	struct mailbox *notices;
 	struct incidents *is;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -58,6 +59,7 @@ struct journal_writer {
 	struct journal *journal;
 	int64_t row; /* the last one that was announced */
 	bool read;   /* JOURNAL_READ was sent */
+	bool checked;
 	VEC(struct in_letter *) waiting;
 	VEC(struct letter *) unsent; /* results that found no room */
 	struct journal_state state;
@@ -159,11 +161,18 @@ static struct journal_news *news_new(size_t room)
 	return news;
 }
 
+static void send_state(struct journal_writer *w)
+{
+	struct journal_state *s = mem_dup(&w->state, sizeof(w->state));
+
+	s->letter = (struct letter){.kind = JOURNAL_STATE, .drop = drop_plain};
+	send(w, &s->letter);
+}
+
 /* Says how it stands, when that is news. */
 static void tell_state(struct journal_writer *w, const char *why)
 {
 	size_t waiting = w->waiting.len;
-	struct journal_state *s;
 
 	if (waiting == w->state.waiting && str_eq(why, w->state.why))
 		return;
@@ -175,9 +184,7 @@ static void tell_state(struct journal_writer *w, const char *why)
 		log_put(LOG_WARN, "journal", "cannot write: %s", why);
 	w->state.waiting = waiting;
 	str_copy(w->state.why, sizeof(w->state.why), why);
-	s = mem_dup(&w->state, sizeof(w->state));
-	s->letter = (struct letter){.kind = JOURNAL_STATE, .drop = drop_plain};
-	send(w, &s->letter);
+	send_state(w);
 }
 
 /* ---- reading what is new ---- */
@@ -218,6 +225,41 @@ static void follow(struct journal_writer *w)
 		send(w, done);
 		w->read = true;
 	}
+}
+
+/* ---- can it be trusted? ---- */
+
+static void say_fault(const struct journal_verdict *v, char *dst, size_t size)
+{
+	const struct journal_fault *f = &v->faults.at[0];
+	char alias[JOURNAL_ALIAS];
+
+	if (f->seq > 0)
+		snprintf(dst, size, _("%s, entry %lld of %s: %s"),
+			journal_alias(f->number, alias, sizeof(alias)), (long long)f->seq,
+			f->origin, f->text);
+	else
+		str_copy(dst, size, f->text);
+}
+
+/* Once, and after all of it was given out: nobody waits for this to see what there is. */
+static void check(struct journal_writer *w)
+{
+	struct journal_verdict v = {0};
+	struct err e;
+
+	if (w->checked || !w->read)
+		return;
+	w->checked = true;
+	if (journal_verify(w->journal, NULL, &v, &e) != 0)
+		str_copy(w->state.damage, sizeof(w->state.damage), e.text);
+	else if (v.faults.len > 0)
+		say_fault(&v, w->state.damage, sizeof(w->state.damage));
+	journal_verdict_done(&v);
+	if (w->state.damage[0] == '\0')
+		return;
+	log_put(LOG_ERROR, "journal", "it cannot be trusted: %s", w->state.damage);
+	send_state(w);
 }
 
 /* ---- writing ---- */
@@ -345,6 +387,7 @@ static void *run(void *arg)
 	while (on) {
 		write_all(w);
 		follow(w);
+		check(w);
 		on = wait_for_more(w);
 		send_again(w);
 		if (w->waiting.len < IN_MAX)

@@ -31,27 +31,42 @@ struct kept_letter {
 	struct alert alert;
 };
 
+/* What stands in the way. A receiver's files and the outbox are looked at again by themselves; a
+ * receiver, and a full disk, are well again when they took something. */
+enum trouble_kind { TROUBLE_NONE, TROUBLE_FILES, TROUBLE_QUEUE, TROUBLE_TAKING };
+
+struct trouble {
+	enum trouble_kind kind;
+	struct instant since;
+	char why[300];
+};
+
 struct notify_thread {
 	struct notify *of;
 	struct notify_lane *lane;
 	struct mailbox *kept; /* kept_letter */
 	unsigned levels;
 	int wake_fd;
-	bool started, failing;
-	unsigned tried; /* the last round of flushing it went through; under of->lock */
+	bool started;
+	struct trouble trouble; /* under of->lock */
+	unsigned tried;         /* the last round of flushing it went through; under of->lock */
 	pthread_t thread;
 };
 
 struct notify {
-	char *path;
+	struct outbox *box; /* the process's only one for its file */
 	int stop_fd;
 	struct mailbox *notices, *sent;
 	struct mailbox *in; /* kept_letter: what the clerk is to put */
 	pthread_t clerk;
-	bool clerk_started, clerk_failing;
-	pthread_mutex_t lock; /* desk, round, tried */
+	bool clerk_started;
+	pthread_mutex_t
+		lock; /* what follows, and each thread's trouble and tried; never held for long */
 	pthread_cond_t moved;
-	struct outbox *desk; /* what notify_put writes into; NULL: not open yet */
+	struct trouble putting; /* alerts cannot be kept on the disk */
+	size_t lost;
+	char damage[OUTBOX_DAMAGE];
+	struct instant damaged;
 	unsigned round;
 	size_t n;
 	struct notify_thread at[];
@@ -64,12 +79,72 @@ static void say(struct notify *n, struct notice *notice)
 		notice->letter.drop(&notice->letter);
 }
 
-static void say_trouble(struct notify_thread *t, const struct err *e)
+/* True when it is news. */
+static bool begin_trouble(
+	struct notify *n, struct trouble *t, enum trouble_kind kind, const struct err *why)
 {
-	if (!t->failing)
+	bool news;
+
+	pthread_mutex_lock(&n->lock);
+	news = t->kind == TROUBLE_NONE;
+	if (news)
+		t->since = instant_now();
+	t->kind = kind;
+	str_copy(t->why, sizeof(t->why), why->text);
+	pthread_mutex_unlock(&n->lock);
+	return news;
+}
+
+/* True when there was some. */
+static bool end_trouble(struct notify *n, struct trouble *t)
+{
+	bool had;
+
+	pthread_mutex_lock(&n->lock);
+	had = t->kind != TROUBLE_NONE;
+	t->kind = TROUBLE_NONE;
+	pthread_mutex_unlock(&n->lock);
+	return had;
+}
+
+static void say_trouble(struct notify_thread *t, enum trouble_kind kind, const struct err *e)
+{
+	if (begin_trouble(t->of, &t->trouble, kind, e))
 		say(t->of, notice_new(NOTICE_WARN, _("alerts to %s do not get through: %s"),
 				   notify_lane_name(t->lane), e->text));
-	t->failing = true;
+}
+
+static void say_well(struct notify_thread *t)
+{
+	if (end_trouble(t->of, &t->trouble))
+		say(t->of, notice_new(NOTICE_INFO, _("alerts to %s get through again"),
+				   notify_lane_name(t->lane)));
+}
+
+/* An outbox that was moved aside is told once, by whichever thread comes by first. */
+static void say_damage(struct notify *n)
+{
+	char damage[OUTBOX_DAMAGE];
+	bool news;
+
+	if (outbox_damage(n->box, damage)[0] == '\0')
+		return;
+	pthread_mutex_lock(&n->lock);
+	news = !str_eq(n->damage, damage);
+	if (news) {
+		str_copy(n->damage, sizeof(n->damage), damage);
+		n->damaged = instant_now();
+	}
+	pthread_mutex_unlock(&n->lock);
+	if (news)
+		say(n, notice_new(NOTICE_ERROR, _("the outbox was damaged: %s"), damage));
+}
+
+static void count_lost(struct notify *n)
+{
+	pthread_mutex_lock(&n->lock);
+	n->lost++;
+	pthread_mutex_unlock(&n->lock);
 }
 
 static void drop_plain(struct letter *l)
@@ -93,22 +168,16 @@ static void tell_sent(struct notify_thread *t, int64_t now_ms)
 	mailbox_answer(t->of->sent, &s->letter);
 }
 
-static void say_delivered(struct notify_thread *t)
-{
-	if (t->failing)
-		say(t->of, notice_new(NOTICE_INFO, _("alerts to %s get through again"),
-				   notify_lane_name(t->lane)));
-	t->failing = false;
-}
-
 static void take_kept(struct notify_thread *t, int64_t now_ms)
 {
 	struct letter *l;
 	struct err e;
 
 	while ((l = mailbox_take(t->kept)) != NULL) {
-		if (notify_lane_keep(t->lane, &((struct kept_letter *)l)->alert, now_ms, &e) != 0)
-			say_trouble(t, &e);
+		if (notify_lane_keep(t->lane, &((struct kept_letter *)l)->alert, now_ms, &e) != 0) {
+			count_lost(t->of);
+			say_trouble(t, TROUBLE_QUEUE, &e);
+		}
 		l->drop(l);
 	}
 }
@@ -122,25 +191,42 @@ static uint32_t chance(void)
 	return r;
 }
 
+/* Nothing was due: whatever is not the receiver's may have ended by itself. */
+static void look_again(struct notify_thread *t)
+{
+	struct err e;
+
+	if (t->trouble.kind == TROUBLE_QUEUE ||
+		(t->trouble.kind == TROUBLE_FILES && notify_lane_check(t->lane, &e) == 0))
+		say_well(t);
+}
+
 /* Sends until nothing is due; gives when to come again, or -1 when all stops. */
 static int64_t send_due(struct notify_thread *t)
 {
 	for (;;) {
 		int64_t now_ms = instant_now().wall_ms, next_ms;
 		struct err e = {0};
+		enum lane_turn turn;
 
 		take_kept(t, now_ms);
-		switch (notify_lane_turn(t->lane, now_ms, chance(), t->of->stop_fd, &next_ms, &e)) {
+		turn = notify_lane_turn(t->lane, now_ms, chance(), t->of->stop_fd, &next_ms, &e);
+		say_damage(t->of);
+		switch (turn) {
 		case LANE_STOPPED:
 			return -1;
 		case LANE_DELIVERED:
-			say_delivered(t);
+			say_well(t);
 			tell_sent(t, now_ms);
 			break;
 		case LANE_FAILED:
-			say_trouble(t, &e);
+			say_trouble(t, TROUBLE_TAKING, &e);
+			break;
+		case LANE_NO_QUEUE:
+			say_trouble(t, TROUBLE_QUEUE, &e);
 			break;
 		case LANE_IDLE:
+			look_again(t);
 			break;
 		}
 		if (next_ms > now_ms)
@@ -166,7 +252,7 @@ static void run_thread(struct notify_thread *t)
 	struct err e;
 
 	if (notify_lane_check(t->lane, &e) != 0)
-		say_trouble(t, &e);
+		say_trouble(t, TROUBLE_FILES, &e);
 	for (;;) {
 		int64_t wait_ms;
 		unsigned round;
@@ -204,7 +290,7 @@ static void init_thread(
 	struct notify_thread *t, struct notify *n, const struct notify_target *target)
 {
 	t->of = n;
-	t->lane = notify_lane_new(target, n->path);
+	t->lane = notify_lane_new(target, n->box);
 	t->kept = mailbox_new(LETTERS_MAX);
 	t->levels = target->levels;
 	t->wake_fd = wake_open();
@@ -218,7 +304,7 @@ struct notify *notify_start(const struct notify_options *o, struct err *e)
 	pthread_condattr_t attr;
 	int rc;
 
-	n->path = mem_str(o->path);
+	n->box = outbox_new(o->path);
 	n->notices = o->notices;
 	n->sent = o->sent;
 	n->in = mailbox_new(LETTERS_MAX);
@@ -260,12 +346,11 @@ void notify_stop(struct notify *n)
 		notify_lane_free(t->lane);
 		close(t->wake_fd);
 	}
-	outbox_close(n->desk);
+	outbox_free(n->box);
 	mailbox_free(n->in);
 	pthread_cond_destroy(&n->moved);
 	pthread_mutex_destroy(&n->lock);
 	close(n->stop_fd);
-	free(n->path);
 	free(n);
 }
 
@@ -285,23 +370,24 @@ static int send_letter(struct mailbox *to, const struct alert *a)
 
 static void keep(struct notify_thread *t, const struct alert *a)
 {
-	if (send_letter(t->kept, a) != 0)
-		log_put(LOG_ERROR, "notify", "an alert to %s is lost: too many wait in memory",
-			notify_lane_name(t->lane));
+	if (send_letter(t->kept, a) == 0)
+		return;
+	count_lost(t->of);
+	log_put(LOG_ERROR, "notify", "an alert to %s is lost: too many wait in memory",
+		notify_lane_name(t->lane));
 }
 
-static int put(struct notify *n, const struct alert *a, const char *const *names, size_t n_names,
-	struct err *e)
+/* What the disk does not take is on the screen until it takes something again. */
+static void note_putting(struct notify *n, int rc, const struct err *why)
 {
-	int rc = -1;
+	enum trouble_kind kind = rc < 0 && why->code == ERR_LIMIT ? TROUBLE_TAKING : TROUBLE_QUEUE;
 
-	pthread_mutex_lock(&n->lock);
-	if (!n->desk)
-		n->desk = outbox_open(n->path, e);
-	if (n->desk)
-		rc = outbox_put(n->desk, a, names, n_names, instant_now().wall_ms, e);
-	pthread_mutex_unlock(&n->lock);
-	return rc < 0 ? -1 : 0;
+	if (rc >= 0)
+		end_trouble(n, &n->putting);
+	else if (begin_trouble(n, &n->putting, kind, why))
+		say(n, notice_new(NOTICE_WARN, _("alerts are not kept on the disk, only sent: %s"),
+			       why->text));
+	say_damage(n);
 }
 
 int notify_put(struct notify *n, const struct alert *a, struct err *e)
@@ -313,23 +399,27 @@ int notify_put(struct notify *n, const struct alert *a, struct err *e)
 	for (size_t i = 0; i < n->n; i++)
 		if (alert_concerns(a, n->at[i].levels))
 			names[n_names++] = notify_lane_name(n->at[i].lane);
-	if (n_names > 0)
-		rc = put(n, a, names, n_names, e);
+	if (n_names > 0) {
+		rc = outbox_put(n->box, a, names, n_names, instant_now().wall_ms, e);
+		note_putting(n, rc, e);
+	}
 	for (size_t i = 0; i < n->n; i++) {
 		if (!alert_concerns(a, n->at[i].levels))
 			continue;
-		if (rc != 0)
+		if (rc < 0)
 			keep(&n->at[i], a);
 		wake_set(n->at[i].wake_fd);
 	}
 	free(names);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 void notify_post(struct notify *n, const struct alert *a)
 {
-	if (send_letter(n->in, a) != 0)
-		log_put(LOG_ERROR, "notify", "an alert is lost: too many wait for the disk");
+	if (send_letter(n->in, a) == 0)
+		return;
+	count_lost(n);
+	log_put(LOG_ERROR, "notify", "an alert is lost: too many wait for the disk");
 }
 
 static void put_posted(struct notify *n)
@@ -338,28 +428,69 @@ static void put_posted(struct notify *n)
 	struct err e;
 
 	while ((l = mailbox_take(n->in)) != NULL) {
-		bool failed = notify_put(n, &((struct kept_letter *)l)->alert, &e) != 0;
-
-		if (failed && !n->clerk_failing)
-			say(n, notice_new(NOTICE_WARN,
-				       _("alerts are not kept on the disk, only sent: %s"),
-				       e.text));
-		n->clerk_failing = failed;
+		notify_put(n, &((struct kept_letter *)l)->alert, &e);
 		l->drop(l);
 	}
 }
 
+static void check_outbox(struct notify *n)
+{
+	struct err e;
+
+	note_putting(n, outbox_check(n->box, instant_now().wall_ms, &e), &e);
+}
+
+static bool is_closed(struct notify *n)
+{
+	bool yes;
+
+	pthread_mutex_lock(&n->lock);
+	yes = n->putting.kind == TROUBLE_QUEUE;
+	pthread_mutex_unlock(&n->lock);
+	return yes;
+}
+
+/* The outbox is read through before anything waits in it: what is wrong with it is said at the
+ * start, and not with the first alert. */
 static void *clerk_main(void *arg)
 {
 	struct notify *n = arg;
 	struct pollfd fds[] = {
 		{.fd = n->stop_fd, .events = POLLIN}, {.fd = mailbox_fd(n->in), .events = POLLIN}};
 
+	check_outbox(n);
 	do {
-		poll(fds, 2, -1);
+		if (poll(fds, 2, LOOK_MS) == 0 && is_closed(n))
+			check_outbox(n);
 		put_posted(n);
 	} while (fds[0].revents == 0);
 	return NULL;
+}
+
+/* ---- how they fare ---- */
+
+static void add_trouble(struct notify_health *out, const struct trouble *t, const char *to)
+{
+	if (t->kind == TROUBLE_NONE)
+		return;
+	if (out->failing++ > 0 && t->since.boot_ms >= out->since.boot_ms)
+		return;
+	out->since = t->since;
+	str_copy(out->to, sizeof(out->to), to);
+	str_copy(out->why, sizeof(out->why), t->why);
+}
+
+void notify_health(struct notify *n, struct notify_health *out)
+{
+	*out = (struct notify_health){.failing = 0};
+	pthread_mutex_lock(&n->lock);
+	add_trouble(out, &n->putting, "");
+	for (size_t i = 0; i < n->n; i++)
+		add_trouble(out, &n->at[i].trouble, notify_lane_name(n->at[i].lane));
+	out->lost = n->lost;
+	str_copy(out->damage, sizeof(out->damage), n->damage);
+	out->damaged = n->damaged;
+	pthread_mutex_unlock(&n->lock);
 }
 
 /* ---- waiting ---- */
@@ -380,9 +511,7 @@ static int64_t count_waiting(struct notify *n)
 		struct outbox_count c;
 		struct err e;
 
-		if (!n->desk && (n->desk = outbox_open(n->path, &e)) == NULL)
-			return -1;
-		if (outbox_count(n->desk, notify_lane_name(n->at[i].lane), &c, &e) != 0)
+		if (outbox_count(n->box, notify_lane_name(n->at[i].lane), &c, &e) != 0)
 			return -1;
 		waiting += c.waiting;
 	}
@@ -392,7 +521,6 @@ static int64_t count_waiting(struct notify *n)
 int64_t notify_flush(struct notify *n, int64_t ms)
 {
 	struct timespec until;
-	int64_t waiting;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += (time_t)(ms / 1000);
@@ -407,7 +535,6 @@ int64_t notify_flush(struct notify *n, int64_t ms)
 		wake_set(n->at[i].wake_fd);
 	while (!all_tried(n) && pthread_cond_timedwait(&n->moved, &n->lock, &until) != ETIMEDOUT)
 		;
-	waiting = count_waiting(n);
 	pthread_mutex_unlock(&n->lock);
-	return waiting;
+	return count_waiting(n);
 }

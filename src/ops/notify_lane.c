@@ -26,25 +26,25 @@
 enum { BOX_DISK, BOX_MEMORY, BOX_COUNT };
 
 struct lane_box {
-	struct outbox *queue; /* NULL: not open yet */
+	struct outbox *queue; /* NULL: nothing is kept in memory yet */
 	struct outbox_item item;
 	bool owed; /* item was accepted, and that is not on the disk yet */
 };
 
 struct notify_lane {
 	enum notify_kind kind;
-	char *name, *path, *url_file, *secret_file, *ca_file, *proxy;
-	struct lane_box box[BOX_COUNT];
-	const struct alert *delivered; /* in one of the boxes; NULL before the first */
+	char *name, *url_file, *secret_file, *ca_file, *proxy;
+	struct lane_box box[BOX_COUNT]; /* the disk's is borrowed */
+	const struct alert *delivered;  /* in one of the boxes; NULL before the first */
 };
 
-struct notify_lane *notify_lane_new(const struct notify_target *t, const char *path)
+struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue)
 {
 	struct notify_lane *lane = mem_new(struct notify_lane);
 
 	lane->kind = t->kind;
 	lane->name = str_fmt("%s:%s", notify_kind_name(t->kind), t->url_file);
-	lane->path = mem_str(path);
+	lane->box[BOX_DISK].queue = queue;
 	lane->url_file = mem_str(t->url_file);
 	lane->secret_file = mem_str(t->secret_file ? t->secret_file : "");
 	lane->ca_file = mem_str(t->ca_file ? t->ca_file : "");
@@ -56,10 +56,8 @@ void notify_lane_free(struct notify_lane *lane)
 {
 	if (!lane)
 		return;
-	for (int i = 0; i < BOX_COUNT; i++)
-		outbox_close(lane->box[i].queue);
+	outbox_free(lane->box[BOX_MEMORY].queue);
 	free(lane->name);
-	free(lane->path);
 	free(lane->url_file);
 	free(lane->secret_file);
 	free(lane->ca_file);
@@ -88,8 +86,8 @@ int notify_lane_keep(struct notify_lane *lane, const struct alert *a, int64_t no
 	struct lane_box *b = &lane->box[BOX_MEMORY];
 	const char *name = lane->name;
 
-	if (!b->queue && (b->queue = outbox_open(NULL, e)) == NULL)
-		return -1;
+	if (!b->queue)
+		b->queue = outbox_new(NULL);
 	return outbox_put(b->queue, a, &name, 1, now_ms, e) < 0 ? -1 : 0;
 }
 
@@ -260,11 +258,9 @@ static enum lane_turn settle_failure(struct outbox *box, const struct outbox_ite
 	return why->code == ERR_CANCELLED ? LANE_STOPPED : LANE_FAILED;
 }
 
-/* 0: the queue is open, and owes nothing. */
-static int ready(const struct notify_lane *lane, struct lane_box *b, int64_t now_ms, struct err *e)
+/* 0: the queue owes nothing. */
+static int ready(struct lane_box *b, int64_t now_ms, struct err *e)
 {
-	if (!b->queue && (b->queue = outbox_open(lane->path, e)) == NULL)
-		return -1;
 	if (b->owed && outbox_delivered(b->queue, &b->item, now_ms, e) != 0)
 		return -1;
 	b->owed = false;
@@ -283,7 +279,7 @@ static enum lane_turn turn_box(const struct notify_lane *lane, struct lane_box *
 	int per_minute = notify_kind_per_minute(lane->kind);
 	struct attempt how;
 	struct err late;
-	int rc = ready(lane, b, m->now_ms, e);
+	int rc = ready(b, m->now_ms, e);
 
 	if (rc == 0)
 		rc = outbox_claim(
@@ -291,7 +287,7 @@ static enum lane_turn turn_box(const struct notify_lane *lane, struct lane_box *
 	if (rc < 0)
 		*next_ms = m->now_ms + DISK_RETRY_MS;
 	if (rc <= 0)
-		return rc < 0 ? LANE_FAILED : LANE_IDLE;
+		return rc < 0 ? LANE_NO_QUEUE : LANE_IDLE;
 	*next_ms = m->now_ms;
 	if (send_item(lane, &b->item, m->now_ms, m->cancel_fd, &how, e) != 0)
 		return settle_failure(b->queue, &b->item, &how, m->now_ms, m->chance, e);
@@ -319,7 +315,7 @@ enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32
 			lane->delivered = &lane->box[i].item.alert;
 		if (t == LANE_DELIVERED || t == LANE_STOPPED)
 			return t;
-		if (t == LANE_FAILED)
+		if (t != LANE_IDLE)
 			all = t;
 	}
 	return all;

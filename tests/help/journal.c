@@ -15,6 +15,7 @@
 
 #include "base/instant.h"
 #include "base/str.h"
+#include "io/file.h"
 
 const struct author scratch_author = {"alice", "ops1"};
 
@@ -69,4 +70,22 @@ void scratch_sql(const struct scratch *s, const char *sql)
 	if (d == NULL || db_exec(d, sql, &e) != 0)
 		fail_msg("%s", e.text);
 	db_close(d);
+}
+
+void scratch_break(const char *db, const char *index)
+{
+	struct err e = {0};
+	struct db *d = db_open(db, DB_WRITE, &e);
+	char *sql = str_fmt("SELECT rootpage FROM sqlite_master WHERE name = '%s'", index), *bytes;
+	int64_t page = d ? db_number(d, sql, 0) : 0;
+	size_t n;
+
+	assert_true(page > 1);
+	assert_int_equal(db_exec(d, "PRAGMA wal_checkpoint(TRUNCATE)", &e), 0);
+	db_close(d);
+	assert_int_equal(file_read(db, 1 << 24, &bytes, &n, &e), 0);
+	memset(bytes + 4096 * (page - 1), 0xee, 4096);
+	assert_int_equal(file_write(db, bytes, n, 0600, &e), 0);
+	free(bytes);
+	free(sql);
 }

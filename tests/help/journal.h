@@ -16,6 +16,8 @@ struct journal *scratch_open(const struct scratch *s); /* fails the test when it
 /* Appends one note that says text; its id stays until the next call. */
 const char *scratch_note(struct journal *j, const char *incident, const char *text);
 void scratch_sql(const struct scratch *s, const char *sql); /* past k911, as a forger would */
+/* Overwrites the page of an index (or table): SQLite's own bookkeeping is wrong from here on. */
+void scratch_break(const char *db, const char *index);
 extern const struct author scratch_author;
 
 #endif

@@ -17,7 +17,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "io/db.h"
+#include "io/db_sound.h"
 #include "io/file.h"
 
 static char dir[] = "/tmp/k911-db-XXXXXX";
@@ -211,6 +211,51 @@ static void test_a_locked_file_is_busy(void **state)
 	db_close(other);
 }
 
+/* A second opening in one process must not cost the first its locks: the next process to close the
+ * file would take itself for the last, and delete the log that is in use here. */
+static void test_no_opening_costs_another_its_locks(void **state)
+{
+	struct db *d = open_db(), *second = open_db();
+	char *log = str_fmt("%s-wal", path);
+	struct err e;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(add(d, "before", &e), 0);
+	pid = fork();
+	if (pid == 0) {
+		execl(getenv("K911_TEST_SELF"), "test_db", "add", path, (char *)NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_true(file_exists(log));
+	assert_false(db_has_moved(d));
+	assert_int_equal(add(d, "after", &e), 0);
+	db_close(second);
+	db_close(d);
+	d = open_db();
+	assert_true(db_number(d, "SELECT count(*) FROM t", -1) == 3);
+	db_close(d);
+	free(log);
+}
+
+/* What another process does: nothing of this one's SQLite is in it. */
+static int add_and_leave(const char *file)
+{
+	struct err e = {0};
+	struct db *d;
+
+	path = mem_str(file);
+	d = open_db();
+	if (add(d, "other", &e) != 0)
+		return 1;
+	db_close(d);
+	free(path);
+	return 0;
+}
+
 static void *open_at_once(void *arg)
 {
 	struct err e;
@@ -305,7 +350,118 @@ static void test_a_damaged_file_is_told(void **state)
 	assert_int_equal(e.code, ERR_INPUT);
 }
 
-int main(void)
+/* Runs f as one who may write nothing there. */
+static int as_reader(int (*f)(void))
+{
+	int status;
+	pid_t pid;
+
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(chmod(dir, 0555), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(getuid() == 0 && setuid(65534) != 0 ? 99 : f());
+	waitpid(pid, &status, 0);
+	assert_int_equal(chmod(dir, 0700), 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int count_rows(void)
+{
+	struct err e = {0};
+	struct db *d = db_open(path, DB_READ, &e);
+	int64_t n = d ? db_number(d, "SELECT count(*) FROM t", -1) : -1;
+
+	if (d == NULL || db_check(d, &e) != 0 || db_still(d, &e) != 0) {
+		fprintf(stderr, "%s\n", e.text);
+		return 98;
+	}
+	db_close(d);
+	return (int)n;
+}
+
+static void test_a_read_only_place_can_be_read(void **state)
+{
+	char *was = path, *odd = str_fmt("%s/a?b#c%%41.db", dir);
+	struct db *d;
+	struct err e;
+
+	(void)state;
+	path = odd; /* nothing in a name is taken for a parameter */
+	d = open_db();
+	assert_int_equal(add(d, "x", &e), 0);
+	db_close(d);
+	assert_int_equal(as_reader(count_rows), 1);
+	unlink(odd);
+	free(odd);
+	path = was;
+}
+
+/* The log holds what the file lacks: half of the truth is none. */
+static void test_a_read_only_place_with_a_log_is_refused(void **state)
+{
+	char *log = str_fmt("%s-wal", path), *text;
+	struct db *d = open_db();
+	struct err e;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(add(d, "x", &e), 0);
+	assert_int_equal(file_read(log, 1 << 20, &text, &n, &e), 0);
+	db_close(d);
+	assert_int_equal(file_write(log, text, n, 0644, &e), 0);
+	assert_int_equal(as_reader(count_rows), 98);
+	free(text);
+	free(log);
+}
+
+static void test_a_damaged_one_is_moved_aside_and_a_new_one_begun(void **state)
+{
+	static const char lie[] = "this is no database, only a text";
+	struct db *sound;
+	struct db_aside aside;
+	struct err e;
+	char *text;
+
+	(void)state;
+	db_close(open_db());
+	assert_int_equal(file_write(path, lie, sizeof(lie), 0600, &e), 0);
+	sound = db_open_sound(path, INT64_C(1795435200000), &aside, &e);
+	assert_non_null(sound);
+	assert_non_null(aside.path);
+	assert_non_null(strstr(aside.path, ".damaged-2026-11-23T12:00:00Z"));
+	assert_int_equal(aside.damage.code, ERR_INPUT);
+	assert_int_equal(file_read(aside.path, 4096, &text, NULL, &e), 0);
+	assert_string_equal(text, lie);
+	assert_int_equal(db_check(sound, &e), 0);
+	assert_false(db_has_moved(sound));
+	assert_int_equal(rename(aside.path, path), 0);
+	assert_true(db_has_moved(sound));
+	db_close(sound);
+	free(aside.path);
+	free(text);
+	forget(".lock");
+}
+
+static void test_trouble_of_the_disk_moves_nothing_aside(void **state)
+{
+	struct db_aside aside;
+	struct err e;
+	struct db *d = open_db();
+
+	(void)state;
+	assert_int_equal(db_exec(d, "PRAGMA user_version=99", &e), 0);
+	db_close(d);
+	assert_null(db_open_sound("/proc/nowhere/x.db", 0, &aside, &e));
+	assert_null(aside.path);
+	d = db_open_sound(path, 0, &aside, &e);
+	assert_null(aside.path);
+	assert_int_equal(db_migrate(d, schema, 2, &e), -1); /* a newer one is not a damaged one */
+	db_close(d);
+	forget(".lock");
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_rows_come_back_as_they_were_bound, clear),
@@ -318,7 +474,17 @@ int main(void)
 		cmocka_unit_test_teardown(test_the_schema_grows_by_steps_and_never_shrinks, clear),
 		cmocka_unit_test_teardown(test_a_reader_cannot_write, clear),
 		cmocka_unit_test_teardown(test_a_damaged_file_is_told, clear),
+		cmocka_unit_test_teardown(test_no_opening_costs_another_its_locks, clear),
+		cmocka_unit_test_teardown(test_a_read_only_place_can_be_read, clear),
+		cmocka_unit_test_teardown(test_a_read_only_place_with_a_log_is_refused, clear),
+		cmocka_unit_test_teardown(
+			test_a_damaged_one_is_moved_aside_and_a_new_one_begun, clear),
+		cmocka_unit_test_teardown(test_trouble_of_the_disk_moves_nothing_aside, clear),
 	};
+
+	if (argc == 3 && str_eq(argv[1], "add"))
+		return add_and_leave(argv[2]);
+	setenv("K911_TEST_SELF", argv[0], 1);
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

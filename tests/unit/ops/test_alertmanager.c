@@ -24,12 +24,14 @@
 #include "io/http.h"
 #include "ops/alerts_in.h"
 #include "ops/notify.h"
+#include "ops/outbox.h"
 
 #define PROGRAM "/usr/bin/prometheus-alertmanager"
 #define WAIT_MS 60000
 #define LIST    "/api/v2/alerts?active=true&silenced=false&inhibited=false"
 
 static struct outgoing at;
+static struct outbox *queue;
 static int port;
 static pid_t child;
 
@@ -75,6 +77,7 @@ static int start(void **state)
 	if (access(PROGRAM, X_OK) != 0)
 		return 0;
 	outgoing_init(&at);
+	queue = outbox_new(at.db);
 	port = hostile_closed_port();
 	config = outgoing_file(
 		&at, "am.yml", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
@@ -110,6 +113,7 @@ static int stop(void **state)
 	}
 	rmdir(data);
 	free(data);
+	outbox_free(queue);
 	outgoing_done(&at);
 	return 0;
 }
@@ -173,7 +177,7 @@ static struct notify_lane *push_lane(void)
 	struct notify_lane *lane;
 
 	outgoing_file(&at, "am", url);
-	lane = notify_lane_new(&t, at.db);
+	lane = notify_lane_new(&t, queue);
 	free(url);
 	return lane;
 }

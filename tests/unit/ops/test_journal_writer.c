@@ -286,6 +286,69 @@ static void test_measurements_are_kept(void **state)
 	journal_close(j);
 }
 
+static bool distrusted(const struct heard *h)
+{
+	return h->told && h->state.damage[0] != '\0';
+}
+
+static void test_a_journal_that_was_changed_is_said_at_the_start_and_still_read(void **state)
+{
+	struct heard h = {0};
+	struct journal_writer *w;
+	struct journal *j = scratch_open(&here);
+
+	(void)state;
+	scratch_note(j, INC, "a");
+	scratch_note(j, INC, "b");
+	scratch_note(j, INC, "c");
+	journal_close(j);
+	scratch_sql(&here, "UPDATE entry SET author = 'mallory' WHERE seq = 2");
+	w = journal_writer_start(here.path);
+	wait_until(&h, w, distrusted);
+	assert_non_null(strstr(h.state.damage, "INC-0001, entry 2 of "));
+	assert_string_equal(h.state.why, "");
+	assert_int_equal(h.written, 3);
+	put(w, "d"); /* what happens now is recorded all the same */
+	assert_int_equal(journal_writer_stop(w), 0);
+}
+
+/* As SQLite's own index was left by a lost lock: every entry is there, but not in the index. */
+static void test_a_damaged_journal_is_said_at_the_start(void **state)
+{
+	struct heard h = {0};
+	struct journal_writer *w;
+	struct journal *j = scratch_open(&here);
+
+	(void)state;
+	scratch_note(j, INC, "a");
+	journal_close(j);
+	scratch_sql(
+		&here, "CREATE TABLE lost(x TEXT, UNIQUE(x)); INSERT INTO lost VALUES('a'), ('b')");
+	scratch_break(here.path, "sqlite_autoindex_lost_1");
+	w = journal_writer_start(here.path);
+	wait_until(&h, w, distrusted);
+	assert_non_null(strstr(h.state.damage, here.path));
+	assert_int_equal(journal_writer_stop(w), 0);
+}
+
+static void test_a_sound_journal_is_not_doubted(void **state)
+{
+	struct journal_writer *w = journal_writer_start(here.path);
+	struct heard h = {0};
+
+	(void)state;
+	put(w, "a");
+	put(w, "b");
+	put(w, "c");
+	wait_until(&h, w, written_3);
+	assert_int_equal(journal_writer_stop(w), 0);
+	w = journal_writer_start(here.path);
+	wait_until(&h, w, written_3);
+	hear(&h, w);
+	assert_string_equal(h.state.damage, "");
+	assert_int_equal(journal_writer_stop(w), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -298,6 +361,9 @@ int main(void)
 		T(test_without_a_file_it_keeps_says_why_and_counts_what_was_lost),
 		T(test_an_entry_that_is_too_long_holds_up_nobody),
 		T(test_measurements_are_kept),
+		T(test_a_journal_that_was_changed_is_said_at_the_start_and_still_read),
+		T(test_a_damaged_journal_is_said_at_the_start),
+		T(test_a_sound_journal_is_not_doubted),
 	};
 #undef T
 

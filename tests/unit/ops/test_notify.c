@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <locale.h>
 #include <poll.h>
 #include <pthread.h>
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/instant.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/wake.h"
@@ -32,17 +34,20 @@
 
 static const struct receiver_answer fine[] = {{200, NULL, NULL}};
 static struct outgoing at;
+static struct outbox *queue; /* of this process */
 
 static int set_up(void **state)
 {
 	(void)state;
 	outgoing_init(&at);
+	queue = outbox_new(at.db);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
+	outbox_free(queue);
 	outgoing_done(&at);
 	return 0;
 }
@@ -52,18 +57,18 @@ static void put(const struct notify_lane *lane, int n, int64_t now_ms)
 	const char *name = notify_lane_name(lane);
 	const struct alert a = outgoing_alert(n);
 	struct err e = {0};
-	struct outbox *o = outbox_open(at.db, &e);
+	struct outbox *o = outbox_new(at.db); /* another process's */
 
-	if (!o || outbox_put(o, &a, &name, 1, now_ms, &e) < 0)
+	if (outbox_put(o, &a, &name, 1, now_ms, &e) < 0)
 		fail_msg("%s", e.text);
-	outbox_close(o);
+	outbox_free(o);
 }
 
 static struct notify_lane *slack_lane(int port)
 {
 	const struct notify_target t = outgoing_target(&at, NOTIFY_SLACK, "slack", port, NULL);
 
-	return notify_lane_new(&t, at.db);
+	return notify_lane_new(&t, queue);
 }
 
 /* Lets simulated time pass, turn by turn as the thread would, until a delivery or until_ms. */
@@ -187,7 +192,7 @@ static void test_a_robot_that_says_no_in_a_200_is_tried_again(void **state)
 	struct receiver *r = receiver_start(answers, 2);
 	const struct notify_target t =
 		outgoing_target(&at, NOTIFY_DINGTALK, "ding", receiver_port(r), "SEChush\n");
-	struct notify_lane *lane = notify_lane_new(&t, at.db);
+	struct notify_lane *lane = notify_lane_new(&t, queue);
 	int64_t now_ms = NOON_MS;
 
 	(void)state;
@@ -216,7 +221,7 @@ static void test_what_a_killed_process_left_is_sent_once(void **state)
 		struct outbox *o;
 
 		put(lane, 1, NOON_MS);
-		o = outbox_open(at.db, &e);
+		o = outbox_new(at.db);
 		outbox_claim(o, notify_lane_name(lane), 50, NOON_MS, &item, &next_ms, &e);
 		kill(getpid(), SIGKILL);
 	}
@@ -268,7 +273,7 @@ static void test_a_corrected_file_is_used_at_once(void **state)
 {
 	struct receiver *r = receiver_start(fine, 1);
 	struct notify_target t = outgoing_target(&at, NOTIFY_SLACK, "slack", 1, NULL);
-	struct notify_lane *lane = notify_lane_new(&t, at.db);
+	struct notify_lane *lane = notify_lane_new(&t, queue);
 	char *url = str_fmt("http://127.0.0.1:%d/", receiver_port(r));
 	int64_t now_ms = NOON_MS, next_ms;
 	struct err e;
@@ -292,7 +297,8 @@ static void test_without_a_disk_it_is_sent_from_memory(void **state)
 	struct receiver *r = receiver_start(fine, 1);
 	struct notify_target t =
 		outgoing_target(&at, NOTIFY_SLACK, "slack", receiver_port(r), NULL);
-	struct notify_lane *lane = notify_lane_new(&t, "/proc/nowhere/notify.db");
+	struct outbox *nowhere = outbox_new("/proc/nowhere/notify.db");
+	struct notify_lane *lane = notify_lane_new(&t, nowhere);
 	const struct alert a = outgoing_alert(1);
 	int64_t now_ms = NOON_MS;
 	struct err e;
@@ -302,6 +308,7 @@ static void test_without_a_disk_it_is_sent_from_memory(void **state)
 	assert_true(delivered_by(lane, &now_ms, NOON_MS));
 	assert_int_equal(receiver_count(r), 1);
 	notify_lane_free(lane);
+	outbox_free(nowhere);
 	receiver_stop(r);
 }
 
@@ -467,6 +474,154 @@ static void test_a_full_disk_is_said_and_the_alert_goes_out(void **state)
 	receiver_stop(r);
 }
 
+/* How many descriptors of this process are of the outbox's file. */
+static int count_open(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	struct dirent *f;
+	char to[256];
+	int n = 0;
+
+	assert_non_null(d);
+	while ((f = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
+		ssize_t length = readlinkat(dirfd(d), f->d_name, to, sizeof(to) - 1);
+
+		if (length <= 0)
+			continue;
+		to[length] = '\0';
+		n += str_eq(to, at.db);
+	}
+	closedir(d);
+	return n;
+}
+
+static void test_a_process_has_its_outbox_open_once_however_many_receivers(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	const struct notify_target targets[] = {
+		outgoing_target(&at, NOTIFY_SLACK, "a", receiver_port(r), NULL),
+		outgoing_target(&at, NOTIFY_WEBHOOK, "b", receiver_port(r), NULL),
+		outgoing_target(&at, NOTIFY_FEISHU, "c", receiver_port(r), NULL)};
+	const struct notify_options o = {.path = at.db, .targets = targets, .n = 3};
+	const struct alert a = outgoing_alert(1), b = outgoing_alert(2);
+	struct err e = {0};
+	struct notify *n = notify_start(&o, &e);
+
+	(void)state;
+	assert_int_equal(notify_put(n, &a, &e), 0);
+	notify_post(n, &b);
+	assert_true(receiver_wait(r, 4));
+	assert_true(notify_flush(n, WAIT_MS) >= 0);
+	assert_int_equal(count_open(), 1);
+	notify_stop(n);
+	receiver_stop(r);
+}
+
+static struct notify_health health_when(
+	struct notify *n, bool (*wanted)(const struct notify_health *h))
+{
+	struct instant begin = instant_now();
+	struct notify_health h;
+
+	do {
+		notify_health(n, &h);
+		if (wanted(&h))
+			return h;
+		poll(NULL, 0, 5);
+	} while (instant_age_ms(begin, instant_now()) < WAIT_MS);
+	fail_msg("%zu fail: %s: %s; damage: %s", h.failing, h.to, h.why, h.damage);
+	return h;
+}
+
+static bool one_fails(const struct notify_health *h)
+{
+	return h->failing == 1 && h->to[0];
+}
+
+static bool all_well(const struct notify_health *h)
+{
+	return h->failing == 0;
+}
+
+static bool not_kept(const struct notify_health *h)
+{
+	return h->failing == 2; /* the keeping, and the receiver that waits for it */
+}
+
+static bool was_damaged(const struct notify_health *h)
+{
+	return h->damage[0] != '\0';
+}
+
+static void test_it_is_known_which_receiver_fails_since_when_and_why(void **state)
+{
+	static const struct receiver_answer answers[] = {
+		{500, NULL, "boom"}, {500, NULL, "bang"}, {200, NULL, NULL}};
+	struct receiver *bad = receiver_start(answers, 3), *good = receiver_start(fine, 1);
+	const struct notify_target targets[] = {
+		outgoing_target(&at, NOTIFY_WEBHOOK, "good", receiver_port(good), NULL),
+		outgoing_target(&at, NOTIFY_SLACK, "bad", receiver_port(bad), NULL)};
+	const struct notify_options o = {.path = at.db, .targets = targets, .n = 2};
+	const struct alert a = outgoing_alert(1);
+	struct instant before = instant_now();
+	struct err e = {0};
+	struct notify *n = notify_start(&o, &e);
+	struct notify_health h;
+
+	(void)state;
+	assert_int_equal(notify_put(n, &a, &e), 0);
+	h = health_when(n, one_fails);
+	assert_non_null(strstr(h.to, "slack:"));
+	assert_non_null(strstr(h.to, "bad"));
+	assert_non_null(strstr(h.why, "answered 500: b"));
+	assert_true(instant_age_ms(before, h.since) >= 0);
+	health_when(n, all_well);
+	assert_int_equal(receiver_count(bad), 3);
+	notify_stop(n);
+	receiver_stop(bad);
+	receiver_stop(good);
+}
+
+static void test_an_outbox_that_cannot_be_opened_is_known_before_the_first_alert(void **state)
+{
+	const struct notify_target t = outgoing_target(&at, NOTIFY_WEBHOOK, "w", 1, NULL);
+	const struct notify_options o = {.path = "/proc/nowhere/notify.db", .targets = &t, .n = 1};
+	struct err e = {0};
+	struct notify *n = notify_start(&o, &e);
+	struct notify_health h = health_when(n, not_kept);
+
+	(void)state;
+	assert_non_null(strstr(h.why, "/proc/nowhere"));
+	notify_stop(n);
+}
+
+static void test_a_damaged_outbox_is_said_and_the_alerts_go_on(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	const struct notify_target t =
+		outgoing_target(&at, NOTIFY_WEBHOOK, "w", receiver_port(r), NULL);
+	struct mailbox *notices = mailbox_new(16);
+	const struct notify_options o = {.path = at.db, .targets = &t, .n = 1, .notices = notices};
+	const struct alert a = outgoing_alert(1);
+	struct notify_health h;
+	struct err e = {0};
+	struct notify *n;
+
+	(void)state;
+	assert_int_equal(file_write(at.db, "this is no database", 19, 0600, &e), 0);
+	n = notify_start(&o, &e);
+	h = health_when(n, was_damaged); /* before any alert */
+	assert_non_null(strstr(h.damage, ".damaged-"));
+	assert_non_null(strstr(wait_notice(notices, NOTICE_ERROR)->text, "the outbox was damaged"));
+	assert_int_equal(notify_put(n, &a, &e), 0);
+	assert_true(receiver_wait(r, 1));
+	assert_int_equal(notify_flush(n, WAIT_MS), 0);
+	health_when(n, all_well);
+	notify_stop(n);
+	mailbox_free(notices);
+	receiver_stop(r);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -487,6 +642,10 @@ int main(void)
 		T(test_the_next_process_sends_what_the_last_one_could_not),
 		T(test_the_operator_is_told_of_trouble_and_of_its_end_without_secrets),
 		T(test_a_full_disk_is_said_and_the_alert_goes_out),
+		T(test_a_process_has_its_outbox_open_once_however_many_receivers),
+		T(test_it_is_known_which_receiver_fails_since_when_and_why),
+		T(test_an_outbox_that_cannot_be_opened_is_known_before_the_first_alert),
+		T(test_a_damaged_outbox_is_said_and_the_alerts_go_on),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

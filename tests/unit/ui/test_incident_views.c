@@ -9,12 +9,14 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "help/golden.h"
 #include "help/sample_book.h"
 #include "help/samples.h"
 #include "help/shot.h"
+#include "ui/show_incident.h"
 #include "ui/view.h"
 
 static int set_up(void **state)
@@ -192,6 +194,50 @@ static void test_header(void **state)
 		}
 	}
 	assert_true(same);
+}
+
+static char *line_of(const struct canvas *c, int row)
+{
+	static char text[400];
+	size_t n = 0;
+
+	for (int x = 0; x < c->width && n + 8 < sizeof(text); x++)
+		text[n++] = (char)c->cells[row * c->columns + x].c[0];
+	text[n] = '\0';
+	return text;
+}
+
+/* Which receiver, since when, why; a hostile answer does nothing; more than fits is on the page. */
+static void test_what_keeps_alerts_from_the_team_is_in_the_header(void **state)
+{
+	struct canvas *c = canvas_new(8, 160, false);
+	struct snapshot *s = sample_incident();
+	struct show_troubles t;
+
+	(void)state;
+	shot_speak(SHOT_EN, LOCALE_DIR);
+	assert_int_equal(header_draw(s, c, sample_now()), 3);
+	s->notify = (struct notify_health){.failing = 2,
+		.since = {0, sample_now().boot_ms - 180000},
+		.to = "slack:/etc/k911/slack.url",
+		.why = "answered 500: \x1b[2Jno"};
+	assert_int_equal(header_draw(s, c, sample_now()), 4);
+	assert_non_null(strstr(line_of(c, 3),
+		"alerts to slack:/etc/k911/slack.url do not get through for 3m: answered 500: "
+		"^[[2Jno (and 1 more)"));
+	str_copy(s->journal.damage, sizeof(s->journal.damage), "INC-0001, entry 2 of a: changed");
+	s->notify.lost = 7;
+	str_copy(s->notify.damage, sizeof(s->notify.damage), "it lies elsewhere now");
+	s->notify.damaged = sample_now();
+	assert_int_equal(header_draw(s, c, sample_now()), 5);
+	assert_non_null(strstr(line_of(c, 3), "the journal cannot be trusted: INC-0001, entry 2"));
+	assert_non_null(strstr(line_of(c, 3), "2 more: H"));
+	show_troubles(s, sample_now(), &t);
+	assert_int_equal(t.n, 4);
+	assert_string_equal(t.text[2], "7 alerts are lost: too many waited");
+	assert_non_null(strstr(t.text[3], "it lies elsewhere now"));
+	snapshot_unref(s);
+	canvas_free(c);
 }
 
 /* However small or strange the window, and however many sizes of it in a row. */
@@ -462,6 +508,7 @@ int main(void)
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_cluster),
 		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_what_keeps_alerts_from_the_team_is_in_the_header),
 		cmocka_unit_test(test_any_size_is_survived),
 		cmocka_unit_test(test_enter_ticks_the_first_open_item_and_unticks_a_ticked_one),
 		cmocka_unit_test(test_the_cursor_is_always_in_sight_below_its_list),
