@@ -10,6 +10,7 @@
 
 #define FSYNC_FAMILY  "etcd_disk_wal_fsync_duration_seconds"
 #define COMMIT_FAMILY "etcd_disk_backend_commit_duration_seconds"
+#define LATENCY_MAX_S 86400 /* etcd's own bounds end at 8 s */
 
 static const struct gauge {
 	const char *name;
@@ -54,10 +55,11 @@ static bool named(const char *line, size_t n, const char *name)
 	return n > len && memcmp(line, name, len) == 0 && (line[len] == ' ' || line[len] == '{');
 }
 
-/* Buckets must rise, else they are not what they say and the sample is passed over. */
+/* Buckets are latencies that rise, else they are not what they say and the sample is passed over.
+ */
 static void add_bucket(struct etcd_histogram *h, double le, int64_t count)
 {
-	if (h->n == ETCD_MAX_BUCKETS ||
+	if (h->n == ETCD_MAX_BUCKETS || le <= 0 || le > LATENCY_MAX_S ||
 		(h->n > 0 && (le <= h->le[h->n - 1] || count < h->count[h->n - 1])))
 		return;
 	h->le[h->n] = le;

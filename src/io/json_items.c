@@ -249,8 +249,12 @@ static enum scan_end scan_run(struct scan *s, const char **at, const char *end)
 			p = scan_string(s, p, end);
 			if (!is_cut(s))
 				continue;
-			how = scan_copy(s, from, p) ? SCAN_CUT : SCAN_OVER;
+			if (!scan_copy(s, from, p)) {
+				how = SCAN_OVER; /* the key may begin past what was kept */
+				goto out;
+			}
 			s->out.len = s->key_at;
+			how = SCAN_CUT;
 			goto out;
 		}
 		switch (class_of[(unsigned char)*p++]) {

@@ -1,5 +1,6 @@
 /* The decoders, on bytes as a hostile or broken server sends them: one object to each of them, and
- * the whole as a list and as a watch cut into pieces. The first byte says where to cut. */
+ * the whole as a list and as a watch cut into pieces, where the first byte and the bytes themselves
+ * say. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "cluster/kube_decode.h"
 #include "cluster/kube_stream.h"
 #include "fuzz/fuzz.h"
+#include "help/chunks.h"
 
 static void decode_all(const char *bytes, size_t n, struct intern *names)
 {
@@ -28,24 +30,23 @@ static void decode_all(const char *bytes, size_t n, struct intern *names)
 	}
 }
 
-static void stream(
-	const char *bytes, size_t n, size_t cut, enum kube_stream_kind kind, struct intern *names)
+static int on_chunk(void *arg, const char *bytes, size_t n)
+{
+	return kube_stream_feed(arg, bytes, n);
+}
+
+static void stream(const char *bytes, size_t n, unsigned seed, enum kube_stream_kind kind,
+	struct intern *names)
 {
 	struct mailbox *box = mailbox_new(4);
 	struct kube_batch batch;
 	struct kube_stream s;
-	size_t at = 0;
-	int rc = 0;
+	int rc;
 
 	kube_batch_init(&batch, &kube_events, 1, names, box);
 	kube_stream_init(&s, &batch);
 	kube_stream_begin(&s, kind);
-	while (rc == 0 && at < n) {
-		size_t part = n - at < cut ? n - at : cut;
-
-		rc = kube_stream_feed(&s, bytes + at, part);
-		at += part;
-	}
+	rc = chunks_feed(bytes, n, seed, on_chunk, &s);
 	if (rc == 0)
 		rc = kube_stream_end(&s);
 	if (rc != 0 && s.err.code == ERR_NONE && !batch.full)
@@ -64,8 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		copy = malloc(n); /* exactly as long: a sanitizer sees a read past the end */
 		memcpy(copy, bytes, n);
 		decode_all(copy + 1, n - 1, names);
-		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, KUBE_STREAM_LIST, names);
-		stream(copy + 1, n - 1, (size_t)bytes[0] + 1, KUBE_STREAM_WATCH, names);
+		stream(copy + 1, n - 1, bytes[0] + 1u, KUBE_STREAM_LIST, names);
+		stream(copy + 1, n - 1, bytes[0] + 1u, KUBE_STREAM_WATCH, names);
 		free(copy);
 	}
 	intern_free(names);

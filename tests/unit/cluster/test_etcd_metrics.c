@@ -69,6 +69,27 @@ static void test_what_is_absent_is_unknown(void **state)
 	assert_int_equal(m.quota_bytes, -1);
 }
 
+/* Whoever listens on the metrics port may print what it likes. */
+static void test_no_bucket_makes_a_latency_that_cannot_be(void **state)
+{
+#define BUCKET(le, n) "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"" le "\"} " n "\n"
+	static const char *const texts[] = {
+		BUCKET("-1", "2") BUCKET("+Inf", "2"),
+		BUCKET("0", "2") BUCKET("+Inf", "2"),
+		BUCKET("1e300", "2") BUCKET("+Inf", "2"),
+		BUCKET("nan", "2") BUCKET("+Inf", "2"),
+		BUCKET("inf", "2") BUCKET("+Inf", "2"),
+		BUCKET("-1e300", "1") BUCKET("1e300", "2") BUCKET("+Inf", "2"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_int_equal(parsed(texts[i]).fsync_p99_us, -1);
+	assert_in_range(
+		parsed(BUCKET("1", "2") BUCKET("0.5", "9") BUCKET("+Inf", "2")).fsync_p99_us, 0,
+		1000000);
+}
+
 static struct etcd_histogram counted(int64_t fast, int64_t slow, int64_t beyond)
 {
 	return (struct etcd_histogram){.n = 2,
@@ -151,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gauges_are_read_in_either_notation),
 		cmocka_unit_test(test_the_99th_percentile_lies_inside_its_bucket),
+		cmocka_unit_test(test_no_bucket_makes_a_latency_that_cannot_be),
 		cmocka_unit_test(test_what_is_absent_is_unknown),
 		cmocka_unit_test(test_two_readings_tell_how_it_is_now),
 		cmocka_unit_test(test_a_restarted_member_counts_from_its_start),

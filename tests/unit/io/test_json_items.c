@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 #include "io/json_items.h"
 
 struct seen {
@@ -224,6 +225,75 @@ static void test_an_object_over_the_ceiling_is_named(void **state)
 	}
 }
 
+/* What the object's text is padded to, in front of what stands at its end. */
+static char *padded(const char *before, size_t pad, const char *behind)
+{
+	char *fill = malloc(pad + 1);
+	char *text;
+
+	assert_non_null(fill);
+	memset(fill, 'x', pad);
+	fill[pad] = '\0';
+	text = str_fmt("%s%s%s", before, fill, behind);
+	free(fill);
+	return text;
+}
+
+static void test_the_ceiling_is_held_to_the_byte(void **state)
+{
+	static const struct {
+		enum json_items_mode mode;
+		const char *before, *behind;
+		size_t around; /* bytes of these that are not the object's */
+	} rows[] = {
+		{JSON_ITEMS_LIST, "{\"items\":[{\"a\":\"", "\"}]}", 12},
+		{JSON_ITEMS_WATCH, "{\"a\":\"", "\"}", 0},
+		{JSON_ITEMS_LIST, "{\"a\":\"", "\"}", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t chunk = 1; chunk < 80; chunk++) {
+			size_t fits = 64 - (strlen(rows[i].before) + strlen(rows[i].behind) -
+						   rows[i].around);
+			char *text = padded(rows[i].before, fits, rows[i].behind);
+			char *over = padded(rows[i].before, fits + 1, rows[i].behind);
+			struct seen s;
+			struct err e;
+
+			seen_init(&s);
+			assert_int_equal(cut(rows[i].mode, 64, text, chunk, &s, &e), 0);
+			assert_int_equal(cut(rows[i].mode, 64, over, chunk, &s, &e), -1);
+			assert_int_equal(e.code, ERR_LIMIT);
+			seen_done(&s);
+			free(text);
+			free(over);
+		}
+}
+
+/* The key that is left out may itself lie across the ceiling, or begin past it. */
+static void test_a_key_past_the_ceiling_is_not_looked_for(void **state)
+{
+	(void)state;
+	for (size_t pad = 0; pad < 100; pad++)
+		for (size_t chunk = 1; chunk < 200; chunk += 3) {
+			char *text = padded("{\"items\":[{\"metadata\":{\"x\":\"", pad,
+				"\",\"managedFields\":1}}]}");
+			/* What is kept while the key is read: all up to its end. */
+			bool fits = strlen("{\"metadata\":{\"x\":\"\",\"managedFields\"") + pad <= 64;
+			struct seen s;
+			struct err e;
+
+			seen_init(&s);
+			err_clear(&e);
+			assert_int_equal(
+				cut(JSON_ITEMS_LIST, 64, text, chunk, &s, &e), fits ? 0 : -1);
+			assert_int_equal(e.code, fits ? ERR_NONE : ERR_LIMIT);
+			seen_done(&s);
+			free(text);
+		}
+}
+
 static void test_what_is_left_out_does_not_count(void **state)
 {
 	struct seen s;
@@ -266,6 +336,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_list_is_refused),
 		cmocka_unit_test(test_an_empty_stream_is_a_watch_but_no_list),
 		cmocka_unit_test(test_an_object_over_the_ceiling_is_named),
+		cmocka_unit_test(test_the_ceiling_is_held_to_the_byte),
+		cmocka_unit_test(test_a_key_past_the_ceiling_is_not_looked_for),
 		cmocka_unit_test(test_what_is_left_out_does_not_count),
 		cmocka_unit_test(test_a_callback_can_stop),
 	};

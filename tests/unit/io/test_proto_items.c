@@ -189,6 +189,43 @@ static void test_an_object_over_the_ceiling_is_named(void **state)
 	REFUSE(big, ERR_LIMIT, "is larger than 4096 bytes");
 }
 
+/* A list of one item of n bytes: its length as a varint of two bytes, as 128 <= n < 16384. */
+static char *list_of_one(size_t n, size_t *all)
+{
+	char head[] = MAGIC "\x12\x00\x00\x12\x00\x00";
+	size_t inner = n + 3, h = sizeof(head) - 1;
+	char *list = mem_zero(h + n, 1);
+
+	head[h - 5] = (char)(0x80 | (inner & 0x7f));
+	head[h - 4] = (char)(inner >> 7);
+	head[h - 2] = (char)(0x80 | (n & 0x7f));
+	head[h - 1] = (char)(n >> 7);
+	memcpy(list, head, h);
+	*all = h + n;
+	return list;
+}
+
+static void test_the_ceiling_is_held_to_the_byte(void **state)
+{
+	(void)state;
+	for (size_t chunk = 1; chunk < 2 * MAX; chunk += 97) {
+		size_t n, m;
+		char *fits = list_of_one(MAX, &n), *over = list_of_one(MAX + 1, &m);
+		struct seen s;
+		struct err e;
+
+		seen_init(&s);
+		assert_int_equal(cut(fits, n, chunk, &s, &e), 0);
+		assert_int_equal(s.n, 1);
+		assert_int_equal(cut(over, m, chunk, &s, &e), -1);
+		assert_int_equal(e.code, ERR_LIMIT);
+		assert_int_equal(s.n, 1);
+		seen_done(&s);
+		free(fits);
+		free(over);
+	}
+}
+
 static void test_a_callback_may_stop_it(void **state)
 {
 	struct seen s;
@@ -225,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_list_is_refused),
 		cmocka_unit_test(test_nothing_reaches_out_of_the_list),
 		cmocka_unit_test(test_an_object_over_the_ceiling_is_named),
+		cmocka_unit_test(test_the_ceiling_is_held_to_the_byte),
 		cmocka_unit_test(test_a_callback_may_stop_it),
 		cmocka_unit_test(test_a_whole_answer_is_unwrapped),
 	};
