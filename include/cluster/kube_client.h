@@ -20,7 +20,7 @@ struct kube_endpoint {
 	                      * in no certificate, tls-server-name applies as for the VIP */
 };
 
-/* Takes access; begins an exec plugin at once. pool may be NULL when there is none and no file is to be read again; it must be stopped
+/* Takes access; begins an exec plugin at once. Where the server is http:// no credential is read or sent, as kubectl does. pool may be NULL when there is none and no file is to be read again; it must be stopped
  * before the last reference goes, and outlive every fill. */
 struct kube_client *kube_client_new(struct kube_access *access, struct pool *pool);
 struct kube_client *kube_client_ref(struct kube_client *c);

@@ -33,12 +33,15 @@ struct kube_access {
 	char **impersonate;        /* headers "Impersonate-User: x" ..., NULL-terminated */
 	bool no_gzip;              /* disable-compression */
 	struct kube_exec *exec;
+	bool withheld;             /* it held credentials, which are not sent without TLS */
 };
 
 /* Fields that are read from files keep the file's name too, so that kube_auth can read them again.
  * path: --kubeconfig or NULL (KUBECONFIG, then ~/.kube/config, then in-cluster). context: --context or NULL. ERR_MISSING with no
  * kubeconfig anywhere (offer the drill); ERR_INPUT names file:line:column and what to do. */
 int kubeconfig_load(const char *path, const char *context, struct kube_access **out, struct err *e);
+/* Wipes whatever would prove who we are, and no plugin will run. */
+void kube_access_withhold(struct kube_access *a);
 void kube_access_free(struct kube_access *a); /* wipes secrets */
 
 #endif

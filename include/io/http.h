@@ -29,7 +29,9 @@ void http_tls_unref(struct http_tls *t);
  * http:// (gRPC without TLS). */
 enum http_version { HTTP_V2, HTTP_V1, HTTP_V2_CLEAR };
 
-/* All borrowed for the call; copied by http_start. Zero means the default. */
+/* All borrowed for the call; copied by http_start. Zero means the default. A credential (bearer,
+ * basic, sigv4, a header or a URL that holds one, a proxy's password) for an address without TLS is
+ * not sent: the request ends in ERR_TLS. */
 struct http_request {
 	const char *method; /* NULL: GET */
 	const char *url;

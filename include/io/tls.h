@@ -22,6 +22,9 @@ struct tls_cert {
 int tls_read_pem(const char *pem, size_t n, struct tls_cert *out, int max, struct err *e);
 /* Is the certificate signed by one of ca_pem's, at this time? 1, 0, or -1. */
 int tls_signed_by(const char *cert_pem, const char *ca_pem, struct err *e);
+/* Can a client use this certificate with this key? -1 says what is wrong with which, and what to
+ * do: an encrypted key, no PEM, a key of another certificate. Never asks for a pass phrase. */
+int tls_check_pair(const char *cert_pem, const char *key_pem, struct err *e);
 /* hex sha256 of a CA's public key, as kubeadm's --discovery-token-ca-cert-hash. */
 int tls_ca_hash(const char *ca_pem, char hex[65], struct err *e);
 

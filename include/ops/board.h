@@ -16,6 +16,7 @@ struct board_input {
 	const struct severity_limits *thresholds;
 	int64_t credential_expiry_ms; /* k911's own; INT64_MAX when it does not say */
 	const char *credential;       /* in words */
+	bool credential_withheld;     /* it is not sent, and those are the words */
 };
 
 /* Fills *b from scratch, layer_judge included. */

@@ -32,7 +32,7 @@ struct etcd_watch {
 	struct question search;     /* for them */
 	size_t sought_hosts;        /* nodes there were to ask then */
 	unsigned sought_vain;       /* searches of nodes that found nothing, since the last `R` */
-	char credentials_from[160]; /* where they were found, or why not */
+	char credentials_from[200]; /* where they were found, or why not */
 	struct http_tls *tls;
 	struct question members, alarms, read, hash;
 	struct etcd_state state;

@@ -425,6 +425,11 @@ int config_load(const char *path, struct config **out, struct err *e)
 		if (rc == 0 && str_eq(c->etcd.credentials, "files") && !c->etcd.cert[0])
 			rc = yml_err(d, yml_root(d), e,
 				_("etcd.credentials is files, but etcd.cert is not set"));
+		if (rc == 0 && (c->etcd.cert[0] || c->etcd.key[0]) &&
+			!(c->etcd.cacert[0] && c->etcd.cert[0] && c->etcd.key[0]))
+			rc = yml_err(d, yml_root(d), e,
+				_("etcd.cacert, etcd.cert and etcd.key belong together: set all "
+				  "three"));
 		c->file = mem_str(file);
 	}
 	yml_free(d);

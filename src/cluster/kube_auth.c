@@ -103,20 +103,35 @@ static void describe(struct kube_cred *c, const struct kube_access *a, const cha
 		snprintf(c->what, sizeof(c->what), _("password of %.*s"),
 			(int)strcspn(c->basic, ":"), c->basic);
 	else
-		str_copy(c->what, sizeof(c->what), _("no credential"));
+		str_copy(c->what, sizeof(c->what),
+			a->withheld ? _("no credential: none is sent to an http:// server")
+				    : _("no credential"));
 	if (cert_pem == NULL && token_end < c->expires_ms)
 		c->expires_ms = token_end;
+}
+
+/* The files as they are now. A certificate and a key that do not fit, as in the middle of their
+ * rotation, leave what was read before in its place. */
+static void reread_pair(const struct kube_access *a, char **cert, char **key)
+{
+	*cert = reread(a->cert_file, a->cert_pem);
+	*key = reread(a->key_file, a->key_pem);
+	if (*cert == NULL || *key == NULL || tls_check_pair(*cert, *key, NULL) == 0)
+		return;
+	free(*cert);
+	wipe(*key);
+	*cert = mem_str(a->cert_pem);
+	*key = mem_str(a->key_pem);
 }
 
 /* Takes the plugin's token; a plugin's certificate replaces the files' one. */
 static struct kube_cred *make(const struct kube_access *a, struct kube_exec_credential *plugin)
 {
 	struct kube_cred *c = mem_new(struct kube_cred);
-	char *cert = plugin->cert_pem != NULL ? mem_str(plugin->cert_pem)
-					      : reread(a->cert_file, a->cert_pem);
-	char *key = plugin->key_pem != NULL ? mem_str(plugin->key_pem)
-					    : reread(a->key_file, a->key_pem);
+	char *cert = mem_str(plugin->cert_pem), *key = mem_str(plugin->key_pem);
 
+	if (cert == NULL)
+		reread_pair(a, &cert, &key);
 	c->refs = 1;
 	c->expires_ms = INT64_MAX;
 	c->tls = http_tls_new(a->ca_pem, cert, key);

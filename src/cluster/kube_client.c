@@ -149,6 +149,8 @@ struct kube_client *kube_client_new(struct kube_access *access, struct pool *poo
 {
 	struct kube_client *c = mem_new(struct kube_client);
 
+	if (!str_starts(access->server, "https://"))
+		kube_access_withhold(access);
 	c->refs = 1;
 	c->access = access;
 	pthread_mutex_init(&c->lock, NULL);

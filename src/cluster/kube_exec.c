@@ -16,6 +16,7 @@
 #include "cluster/kube_auth.h"
 #include "io/json.h"
 #include "io/proc.h"
+#include "io/tls.h"
 
 #define TIMEOUT_MS 60000
 #define OUT_MAX    (1u << 20)
@@ -129,6 +130,7 @@ static int take_status(const struct kube_access *a, const struct js *doc,
 {
 	const struct js *status = js_get(doc, "status");
 	const char *expires = js_text(status, "expirationTimestamp");
+	struct err why;
 
 	if (!str_eq(js_text(doc, "kind"), "ExecCredential"))
 		return fail(a, _("what it printed is no ExecCredential"), e);
@@ -148,6 +150,8 @@ static int take_status(const struct kube_access *a, const struct js *doc,
 			_("it gave a certificate without its key, or a key without its "
 			  "certificate"),
 			e);
+	if (out->cert_pem != NULL && tls_check_pair(out->cert_pem, out->key_pem, &why) != 0)
+		return fail(a, why.text, e);
 	if (out->token == NULL && out->cert_pem == NULL)
 		return fail(a, _("it gave neither a token nor a certificate"), e);
 	if (out->token != NULL && strpbrk(out->token, "\r\n") != NULL)

@@ -320,6 +320,28 @@ static void exec_free(struct kube_exec *x)
 	free(x);
 }
 
+static void credentials_free(struct kube_access *a)
+{
+	free(a->cert_pem);
+	wipe(a->key_pem);
+	free(a->cert_file);
+	free(a->key_file);
+	wipe(a->token);
+	free(a->token_file);
+	wipe(a->basic);
+	exec_free(a->exec);
+}
+
+void kube_access_withhold(struct kube_access *a)
+{
+	a->withheld = a->key_pem != NULL || a->token != NULL || a->token_file != NULL ||
+		      a->basic != NULL || a->exec != NULL;
+	credentials_free(a);
+	a->cert_pem = a->key_pem = a->cert_file = a->key_file = NULL;
+	a->token = a->token_file = a->basic = NULL;
+	a->exec = NULL;
+}
+
 void kube_access_free(struct kube_access *a)
 {
 	if (a == NULL)
@@ -333,14 +355,7 @@ void kube_access_free(struct kube_access *a)
 	free(a->tls_server_name);
 	free(a->proxy_url);
 	free(a->ca_pem);
-	free(a->cert_pem);
-	wipe(a->key_pem);
-	free(a->cert_file);
-	free(a->key_file);
-	wipe(a->token);
-	free(a->token_file);
-	wipe(a->basic);
+	credentials_free(a);
 	free_list(a->impersonate);
-	exec_free(a->exec);
 	free(a);
 }

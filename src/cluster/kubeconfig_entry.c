@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "cluster/kube_token.h"
 #include "io/file.h"
+#include "io/tls.h"
 
 #define PEM_MAX   (1u << 20)
 #define TOKEN_MAX (1u << 20)
@@ -128,6 +129,15 @@ static int take_server(const struct kubeconfig_entry *in, struct kube_access *a,
 	return 0;
 }
 
+/* A password in front of the proxy's host passes in clear, unless TLS leads there. */
+static bool shows_password(const char *proxy_url)
+{
+	const char *host = strstr(proxy_url, "://");
+
+	return host != NULL && !str_starts(proxy_url, "https://") &&
+	       memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL;
+}
+
 /* The names of a socks5 proxy's targets are resolved there, as kubectl does: curl calls that
  * socks5h. */
 static int take_proxy(const struct kubeconfig_entry *in, struct kube_access *a, struct err *e)
@@ -136,6 +146,12 @@ static int take_proxy(const struct kubeconfig_entry *in, struct kube_access *a, 
 
 	if (kubeconfig_text(in, "proxy-url", &url, e) != 0)
 		return -1;
+	if (url != NULL && shows_password(url)) {
+		free(url);
+		return yml_err(in->doc, place(in, "proxy-url"), e,
+			_("proxy-url would send its password in clear: only an https:// proxy may "
+			  "have one"));
+	}
 	if (url != NULL && str_starts(url, "socks5://")) {
 		a->proxy_url = str_fmt("socks5h://%s", url + strlen("socks5://"));
 		free(url);
@@ -164,13 +180,27 @@ int kubeconfig_cluster(const struct kubeconfig_entry *in, struct kube_access *a,
 	return 0;
 }
 
+/* What OpenSSL would say, or ask, only in the handshake. */
+static int check_certificate(
+	const struct kubeconfig_entry *in, const struct kube_access *a, struct err *e)
+{
+	const char *key = a->key_file != NULL ? "client-key" : "client-key-data";
+	struct err why;
+
+	if (tls_check_pair(a->cert_pem, a->key_pem, &why) == 0)
+		return 0;
+	if (a->key_file != NULL)
+		err_in(&why, a->key_file);
+	return yml_err(in->doc, place(in, key), e, "%s: %s", key, why.text);
+}
+
 static int take_certificate(const struct kubeconfig_entry *in, struct kube_access *a, struct err *e)
 {
 	if (take_pem(in, "client-certificate", &a->cert_pem, &a->cert_file, e) != 0 ||
 		take_pem(in, "client-key", &a->key_pem, &a->key_file, e) != 0)
 		return -1;
 	if ((a->cert_pem == NULL) == (a->key_pem == NULL))
-		return 0;
+		return a->key_pem == NULL ? 0 : check_certificate(in, a, e);
 	return yml_err(in->doc, in->at, e,
 		a->key_pem == NULL ? _("a client certificate without its key: add client-key or "
 				       "client-key-data")

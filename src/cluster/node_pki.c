@@ -11,6 +11,7 @@
 #include "cluster/node_sections.h"
 #include "cluster/node_shell.h"
 #include "cluster/ssh_words.h"
+#include "io/tls.h"
 
 enum { PKI_OUT_MAX = 256 << 10, SCRIPT_MAX = 8 << 10 };
 
@@ -71,13 +72,13 @@ int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3],
 		goto out;
 	for (size_t i = 0; i < 3; i++)
 		pick(&answer, nonce, sections[i][0], sections[i][1], &pem[i]);
-	if (pem[0] != NULL && pem[1] != NULL && pem[2] != NULL)
-		rc = 0;
-	else
+	if (pem[0] == NULL || pem[1] == NULL || pem[2] == NULL)
 		err_set(e, ERR_MISSING,
 			_("%s: no readable etcd client certificate in %s (ca.crt with "
 			  "healthcheck-client or server .crt and .key)"),
 			c->host, dir);
+	else if ((rc = tls_check_pair(pem[1], pem[2], e)) != 0)
+		err_in(e, c->host);
 out:
 	for (size_t i = 0; rc != 0 && i < 3; i++)
 		forget(&pem[i]);

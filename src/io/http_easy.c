@@ -200,6 +200,11 @@ static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
+static bool is_https(const char *url)
+{
+	return strncasecmp(url, "https://", strlen("https://")) == 0;
+}
+
 static bool has_line_break(const char *s)
 {
 	return s != NULL && strpbrk(s, "\r\n") != NULL;
@@ -316,7 +321,54 @@ static void set_credentials(struct transfer *t, const struct http_request *r)
 		curl_easy_setopt(c, CURLOPT_AWS_SIGV4, r->sigv4);
 }
 
-static int check_request(const struct http_request *r, struct err *e)
+/* user:password@ in front of the host. */
+static bool names_user(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host != NULL && memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL;
+}
+
+/* Everyone on the way would read it. */
+static bool sends_clear_credential(const struct http_request *r)
+{
+	const char *const *h;
+	bool credential =
+		r->bearer != NULL || r->basic != NULL || r->sigv4 != NULL || names_user(r->url);
+
+	for (h = r->headers; h != NULL && *h != NULL; h++)
+		credential = credential || names_header(*h, "authorization") ||
+			     names_header(*h, "cookie");
+	return credential && r->unix_socket == NULL && !is_https(r->url);
+}
+
+/* The proxy's own name and password go to the proxy, whatever is spoken through it. */
+static bool sends_clear_proxy_password(const struct http_request *r)
+{
+	const char *const *h;
+	bool password = r->proxy != NULL && names_user(r->proxy);
+
+	for (h = r->headers; h != NULL && *h != NULL; h++)
+		password = password || names_header(*h, "proxy-authorization");
+	return password && r->proxy != NULL && !is_https(r->proxy);
+}
+
+static int check_secrets(const struct http_request *r, const char *where, struct err *e)
+{
+	if (sends_clear_credential(r))
+		return err_set(e, ERR_TLS,
+			_("no token or password is sent to %s without TLS: its URL must begin with "
+			  "https://"),
+			where);
+	if (sends_clear_proxy_password(r))
+		return err_set(e, ERR_TLS,
+			_("no password is sent to the proxy on the way to %s without TLS: the "
+			  "proxy's URL must begin with https://"),
+			where);
+	return 0;
+}
+
+static int check_request(const struct http_request *r, const char *where, struct err *e)
 {
 	const char *const *h;
 	bool broken =
@@ -329,7 +381,7 @@ static int check_request(const struct http_request *r, struct err *e)
 	if (broken)
 		return err_set(e, ERR_USAGE, _("a header or a token for %s has a line break in it"),
 			r->url);
-	return 0;
+	return check_secrets(r, where, e);
 }
 
 struct transfer *transfer_new(
@@ -354,7 +406,7 @@ struct transfer *transfer_new(
 	t->fd = -1;
 	t->max_bytes = r->max_bytes;
 	where_of(r, t->where, sizeof(t->where));
-	if (check_request(r, &t->result.err) != 0)
+	if (check_request(r, t->where, &t->result.err) != 0)
 		return t;
 	t->easy = curl_easy_init();
 	if (t->easy == NULL) {

@@ -63,6 +63,8 @@ static void set_blob(CURL *easy, CURLoption option, char *pem)
 
 void http_tls_apply(const struct http_tls *tls, CURL *easy)
 {
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (tls == NULL)
 		return;
 	set_blob(easy, CURLOPT_CAINFO_BLOB, tls->ca);
@@ -71,6 +73,8 @@ void http_tls_apply(const struct http_tls *tls, CURL *easy)
 			NULL); /* the system's authorities do not speak for a cluster */
 	set_blob(easy, CURLOPT_SSLCERT_BLOB, tls->cert);
 	set_blob(easy, CURLOPT_SSLKEY_BLOB, tls->key);
+	/* Without one OpenSSL would ask on the terminal, and curl 7.88 reads a NULL. */
+	curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
 	if (tls->insecure) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);

@@ -189,6 +189,7 @@ static int ask_over(struct ask *a, int fd, const char *name, struct tls_peer *ou
 
 	if (ctx == NULL)
 		return tls_x509_fail(e, "TLS");
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_cert_verify_callback(ctx, catch_chain, a);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_security_level(ctx, 0); /* a weak certificate is to be seen, too */

@@ -90,7 +90,8 @@ struct tls_server *tls_server_new(const char *cert_pem, const char *key_pem,
 
 	ERR_clear_error();
 	s->ctx = SSL_CTX_new(TLS_server_method());
-	if (s->ctx == NULL || !use_chain(s->ctx, cert_pem) || !use_key(s->ctx, key_pem)) {
+	if (s->ctx == NULL || SSL_CTX_set_min_proto_version(s->ctx, TLS1_2_VERSION) != 1 ||
+		!use_chain(s->ctx, cert_pem) || !use_key(s->ctx, key_pem)) {
 		tls_x509_fail(e, "TLS");
 		tls_server_free(s);
 		return NULL;

@@ -557,5 +557,7 @@ void board_fill(struct layer_board *b, const struct board_input *in, struct inst
 	b->own_link.latency_us = b->own_credential.latency_us = -1;
 	str_copy(own.what, sizeof(own.what), in->credential);
 	judge_expiry(&own, in->thresholds->certificate_days, now, &b->own_credential);
+	if (in->credential_withheld)
+		say(&b->own_credential, PROBE_WARN, "%s", in->credential);
 	layer_judge(b, now);
 }

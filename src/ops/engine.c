@@ -151,6 +151,7 @@ static void tick(struct engine *en, struct instant now)
 	engine_follow(en, now);
 	in.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
 	in.credential = credential;
+	in.credential_withheld = kube_client_access(en->client)->withheld;
 	board_fill(&en->board, &in, now);
 	if (en->board.broken != broken || (broken && en->board.first != was)) {
 		log_put(LOG_INFO, "engine", "first broken layer: %s",

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "io/file.h"
+#include "io/tls.h"
 
 #define SEEK_EVERY_MS  15000
 #define SEEK_RAREST_MS 120000
@@ -59,6 +60,11 @@ static int read_files(struct credentials_letter *c, const char *const paths[3], 
 			forget_pem(c);
 			return -1;
 		}
+	if (tls_check_pair(c->pem[1], c->pem[2], e) != 0) {
+		err_in(e, paths[2]);
+		forget_pem(c);
+		return -1;
+	}
 	snprintf(c->from, sizeof(c->from), "%s", paths[1]);
 	return 0;
 }
@@ -165,7 +171,7 @@ void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l, struct 
 		w->credentials = ETCD_CREDENTIALS_NONE;
 		w->sought_vain += c->n_hosts > 0;
 		snprintf(w->credentials_from, sizeof(w->credentials_from),
-			_("no etcd credentials: %.120s"), c->err.text);
+			_("no etcd credentials: %.160s"), c->err.text);
 		return;
 	}
 	http_tls_unref(w->tls);

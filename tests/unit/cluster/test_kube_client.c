@@ -20,8 +20,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/kube_client.h"
+#include "help/hostile.h"
+#include "help/keys.h"
 #include "help/script.h"
 #include "io/file.h"
+#include "io/json.h"
 
 #define DEADLINE_MS 20000
 #define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
@@ -485,9 +488,6 @@ static void test_a_get_gives_the_body_or_a_sentence(void **state)
 
 static void test_a_get_waits_for_a_credential(void **state)
 {
-	static const struct script_step steps[] = {
-		{.expect = "Bearer late", .status = 200, .body = "ok"}};
-	struct script *s = script_start(NULL, steps, 1);
 	struct kube_access *a = access_by("sleep 0.3; echo '" CREDENTIAL("\"token\":\"late\"") "'");
 	struct pool *pool = pool_start(1, 4);
 	struct kube_client *c;
@@ -497,14 +497,93 @@ static void test_a_get_waits_for_a_credential(void **state)
 
 	(void)state;
 	free(a->server);
-	a->server = str_fmt("http://127.0.0.1:%d", script_port(s));
+	a->server = str_fmt("https://127.0.0.1:%d", hostile_closed_port());
 	c = kube_client_new(a, pool);
 	get(h, c, &g, "/");
+	assert_int_equal(g.err.code, ERR_REFUSED); /* asked, once the plugin had ended */
+	assert_int_equal(runs(), 1);
+	http_close(h);
+	pool_stop(pool);
+	kube_client_unref(c);
+}
+
+/* As kubectl: what is there to prove who we are is not even read. */
+static void test_an_http_server_is_told_no_credential(void **state)
+{
+	static const struct script_step steps[] = {{.expect = "GET /version Impersonate-User: boss",
+		.reject = "Authorization",
+		.status = 200,
+		.body = "ok"}};
+	struct script *s = script_start(NULL, steps, 1);
+	struct kube_access *a = access_by("echo '" CREDENTIAL("\"token\":\"secret\"") "'");
+	struct pool *pool = pool_start(1, 4);
+	struct kube_client *c;
+	struct err e;
+	struct http *h = http_open(&e);
+	char what[200];
+	struct got g;
+
+	(void)state;
+	free(a->server);
+	a->server = str_fmt("http://127.0.0.1:%d", script_port(s));
+	a->token = mem_str("secret");
+	a->basic = mem_str("me:secret");
+	a->token_file = mem_str("/nowhere");
+	a->impersonate = mem_zero(2, sizeof(char *));
+	a->impersonate[0] = mem_str("Impersonate-User: boss");
+	c = kube_client_new(a, pool);
+	get(h, c, &g, "/version");
 	assert_string_equal(g.body, "ok");
+	assert_int_equal(runs(), 0);
+	kube_client_expiry(c, what, sizeof(what));
+	assert_non_null(strstr(what, "none is sent to an http:// server"));
+	assert_true(kube_client_access(c)->withheld);
 	http_close(h);
 	pool_stop(pool);
 	kube_client_unref(c);
 	script_stop(s);
+}
+
+/* A plugin's answer whose key is not the one wanted; file holds it. */
+static void expect_refused_key(const char *cert, const char *key, const char *words)
+{
+	char *script = str_fmt("cat %s/token", dir), *path;
+	struct buf b;
+	struct jsw w;
+	struct pool *pool = pool_start(1, 4);
+	struct kube_client *c;
+	struct filled f;
+
+	buf_init(&b, 1u << 16);
+	jsw_init(&w, &b);
+	jsw_object(&w, NULL);
+	jsw_str(&w, "kind", "ExecCredential");
+	jsw_str(&w, "apiVersion", V1);
+	jsw_object(&w, "status");
+	jsw_str(&w, "clientCertificateData", cert);
+	jsw_str(&w, "clientKeyData", key);
+	jsw_end_object(&w);
+	jsw_end_object(&w);
+	path = put("token", buf_text(&b), 0600);
+	c = kube_client_new(access_by(script), pool);
+	assert_int_equal(fill(c, &f), -1);
+	assert_int_equal(f.err.code, ERR_AUTH);
+	if (strstr(f.err.text, words) == NULL)
+		fail_msg("\"%s\", not \"%s\"", f.err.text, words);
+	pool_stop(pool);
+	kube_client_unref(c);
+	buf_done(&b);
+	free(path);
+	free(script);
+}
+
+static void test_a_plugins_key_that_cannot_be_used_is_said(void **state)
+{
+	(void)state;
+	expect_refused_key(KEYS_CERT, KEYS_KEY_ENCRYPTED, "the client key is encrypted");
+	expect_refused_key(KEYS_CERT, KEYS_RSA, "belongs to another certificate");
+	expect_refused_key(KEYS_CERT, "", "no private key");
+	expect_refused_key("x", KEYS_KEY, "the client certificate is none");
 }
 
 static void test_closing_answers_a_get_that_still_waits(void **state)
@@ -594,6 +673,8 @@ int main(void)
 		cmocka_unit_test(test_the_certificates_end_is_known),
 		cmocka_unit_test(test_a_get_gives_the_body_or_a_sentence),
 		cmocka_unit_test(test_a_get_waits_for_a_credential),
+		cmocka_unit_test(test_an_http_server_is_told_no_credential),
+		cmocka_unit_test(test_a_plugins_key_that_cannot_be_used_is_said),
 		cmocka_unit_test(test_closing_answers_a_get_that_still_waits),
 		cmocka_unit_test(test_tls_verifies_the_tls_server_name),
 	};

@@ -16,13 +16,13 @@
 #include "cluster/kube_token.h"
 #include "cluster/kubeconfig.h"
 #include "cluster/kubeconfig_entry.h"
+#include "help/keys.h"
 #include "io/file.h"
 
-#define PEM "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-#define KEY "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
-/* PEM and KEY in base64 */
-#define PEM64 "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCkFBQUEKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="
-#define KEY64 "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCkFBQUEKLS0tLS1FTkQgUFJJVkFURSBLRVktLS0tLQo="
+#define PEM   KEYS_CERT
+#define KEY   KEYS_KEY
+#define PEM64 KEYS_CERT_64
+#define KEY64 KEYS_KEY_64
 
 static char dir[64];
 
@@ -40,8 +40,8 @@ static int open_dir(void **state)
 
 static int close_dir(void **state)
 {
-	static const char *const names[] = {"a", "b", "c", "ca.pem", "cert.pem", "key.pem", "token",
-		"ca.crt", "namespace", ".kube/config", ".kube"};
+	static const char *const names[] = {"a", "b", "c", "ca.pem", "cert.pem", "key.pem",
+		"empty.pem", "der.pem", "token", "ca.crt", "namespace", ".kube/config", ".kube"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -305,6 +305,63 @@ static void test_what_is_contradictory_or_missing_is_said_with_its_place(void **
 	}
 }
 
+/* Whatever OpenSSL would say, or ask for on the terminal, in the middle of a handshake. */
+static void test_a_key_that_cannot_be_used_is_said_when_it_is_read(void **state)
+{
+	static const struct {
+		const char *user, *words;
+	} rows[] = {
+		{"client-certificate-data: " PEM64 ", client-key-data: " KEYS_KEY_ENCRYPTED_64,
+			"client-key-data: the client key is encrypted"},
+		{"client-certificate-data: " PEM64 ", client-key-data: " KEYS_RSA_64,
+			"client-key-data: the client key belongs to another certificate"},
+		{"client-certificate-data: " PEM64 ", client-key-data: " PEM64,
+			"client-key-data: the client key is no private key"},
+		{"client-certificate-data: " KEY64 ", client-key-data: " KEY64,
+			"the client certificate is none"},
+		{"client-certificate-data: " PEM64 ", client-key: key.pem",
+			"/key.pem: the client key is encrypted"},
+		{"client-certificate-data: " PEM64 ", client-key: empty.pem",
+			"empty.pem is no PEM"},
+		{"client-certificate-data: " PEM64 ", client-key: der.pem", "der.pem is no PEM"},
+	};
+
+	(void)state;
+	put("key.pem", KEYS_KEY_EC_ENCRYPTED);
+	put("empty.pem", "");
+	put("der.pem", "0\x82\x01\x01\x30");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = str_fmt(HEAD CLUSTER "users: [{name: u, user: {%s}}]\n", rows[i].user);
+		const struct err *e = broken(put("a", text), NULL);
+
+		assert_int_equal(e->code, ERR_INPUT);
+		says(e, "a:10:");
+		says(e, rows[i].words);
+		free(text);
+	}
+}
+
+static void test_a_proxys_password_is_not_sent_in_clear(void **state)
+{
+	static const char *const refused[] = {"http://me:pw@p:3128", "socks5://me:pw@p:1080"};
+	static const char text[] = HEAD "clusters: [{name: c, cluster: {server: 'https://h', "
+					"proxy-url: '%s'}}]\nusers: [{name: u, user: {}}]\n";
+	struct kube_access *a;
+	char *file;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		file = str_fmt(text, refused[i]);
+		says(broken(put("a", file), NULL), "password in clear");
+		free(file);
+	}
+	file = str_fmt(text, "https://me:pw@p:3128");
+	a = load(put("a", file), NULL);
+	assert_string_equal(a->proxy_url, "https://me:pw@p:3128");
+	kube_access_free(a);
+	free(file);
+}
+
 static void test_an_unknown_context_lists_the_known(void **state)
 {
 	const char *path = put("a", HEAD CLUSTER);
@@ -452,6 +509,8 @@ int main(void)
 		cmocka_unit_test(test_a_named_file_must_be_there),
 		cmocka_unit_test(test_files_are_relative_to_their_kubeconfig_and_data_beats_them),
 		cmocka_unit_test(test_what_is_contradictory_or_missing_is_said_with_its_place),
+		cmocka_unit_test(test_a_key_that_cannot_be_used_is_said_when_it_is_read),
+		cmocka_unit_test(test_a_proxys_password_is_not_sent_in_clear),
 		cmocka_unit_test(test_an_unknown_context_lists_the_known),
 		cmocka_unit_test(test_proxies_and_names),
 		cmocka_unit_test(test_an_exec_plugin_is_read_whole),

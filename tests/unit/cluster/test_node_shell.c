@@ -24,6 +24,7 @@
 #include "base/str.h"
 #include "cluster/haproxy.h"
 #include "cluster/node_shell.h"
+#include "help/keys.h"
 #include "io/file.h"
 #include "io/proc.h"
 
@@ -805,6 +806,12 @@ static void test_a_shell_that_breaks_off_is_quoted(void **state)
 	close_world(w);
 }
 
+static int read_pki(struct world *w, char *pem[3])
+{
+	return node_read_etcd_pki(
+		&(struct node_call){w->shell, "m1", 20000, -1}, w->dir, pem, &w->err);
+}
+
 static void test_etcds_credentials_prefer_the_clients_own(void **state)
 {
 	struct world *w = open_world();
@@ -812,36 +819,39 @@ static void test_etcds_credentials_prefer_the_clients_own(void **state)
 
 	(void)state;
 	put(w, "ca.crt", "-----BEGIN CERTIFICATE-----\nca\n-----END CERTIFICATE-----\n", 0644);
-	put(w, "server.crt", "-----BEGIN CERTIFICATE-----\nserver\n-----END CERTIFICATE-----\n",
-		0644);
-	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1}, w->dir,
-				 pem, &w->err),
-		-1);
+	put(w, "server.crt", KEYS_CERT, 0644);
+	assert_int_equal(read_pki(w, pem), -1);
 	assert_int_equal(w->err.code, ERR_MISSING);
 	assert_true(pem[0] == NULL && pem[1] == NULL && pem[2] == NULL);
-	put(w, "server.key", "-----BEGIN PRIVATE KEY-----\nserver\n-----END PRIVATE KEY-----\n",
-		0600);
-	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1}, w->dir,
-				 pem, &w->err),
-		0);
-	assert_string_equal(
-		pem[2], "-----BEGIN PRIVATE KEY-----\nserver\n-----END PRIVATE KEY-----\n");
-	assert_non_null(strstr(pem[1], "server"));
+	put(w, "server.key", KEYS_KEY, 0600);
+	assert_int_equal(read_pki(w, pem), 0);
+	assert_string_equal(pem[2], KEYS_KEY);
+	assert_string_equal(pem[1], KEYS_CERT);
 	assert_non_null(strstr(pem[0], "ca"));
 	free(pem[0]), free(pem[1]), free(pem[2]);
-	put(w, "healthcheck-client.crt",
-		"-----BEGIN CERTIFICATE-----\nclient\n-----END CERTIFICATE-----\n", 0644);
-	put(w, "healthcheck-client.key",
-		"-----BEGIN RSA PRIVATE KEY-----\nclient\n-----END RSA PRIVATE KEY-----\n", 0600);
-	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1}, w->dir,
-				 pem, &w->err),
-		0);
-	assert_non_null(strstr(pem[1], "client"));
-	assert_non_null(strstr(pem[2], "client"));
+	put(w, "healthcheck-client.crt", KEYS_CERT, 0644);
+	put(w, "healthcheck-client.key", KEYS_KEY_EC, 0600);
+	assert_int_equal(read_pki(w, pem), 0);
+	assert_string_equal(pem[2], KEYS_KEY_EC);
 	free(pem[0]), free(pem[1]), free(pem[2]);
 	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1},
 				 "/nowhere'; touch x; '", pem, &w->err),
 		-1);
+	close_world(w);
+}
+
+static void test_etcds_key_that_cannot_be_used_is_said_and_not_kept(void **state)
+{
+	struct world *w = open_world();
+	char *pem[3];
+
+	(void)state;
+	put(w, "ca.crt", KEYS_CERT, 0644);
+	put(w, "server.crt", KEYS_CERT, 0644);
+	put(w, "server.key", KEYS_KEY_ENCRYPTED, 0600);
+	assert_int_equal(read_pki(w, pem), -1);
+	assert_non_null(strstr(w->err.text, "m1: the client key is encrypted"));
+	assert_true(pem[0] == NULL && pem[1] == NULL && pem[2] == NULL);
 	close_world(w);
 }
 
@@ -874,6 +884,7 @@ int main(void)
 		cmocka_unit_test(test_a_log_that_cannot_be_read_is_not_counted_and_no_error),
 		cmocka_unit_test(test_a_shell_that_breaks_off_is_quoted),
 		cmocka_unit_test(test_etcds_credentials_prefer_the_clients_own),
+		cmocka_unit_test(test_etcds_key_that_cannot_be_used_is_said_and_not_kept),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

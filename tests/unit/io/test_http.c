@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "help/fetch.h"
 #include "help/hostile.h"
+#include "help/secure.h"
 
 static struct http *net;
 
@@ -158,7 +159,9 @@ static void test_a_request_is_sent_as_it_was_asked(void **state)
 {
 	static const char *const headers[] = {
 		"Content-Type: application/merge-patch+json", "X-A: b", NULL};
+	struct secure secure;
 	struct http_request r = {.method = "PATCH",
+		.version = HTTP_V1,
 		.bearer = "s3cret",
 		.headers = headers,
 		.body = "{}\n",
@@ -173,9 +176,11 @@ static void test_a_request_is_sent_as_it_was_asked(void **state)
 	buf_init(&s.head, 4096);
 	buf_init(&s.body, 4096);
 	buf_init(&body, 4096);
-	h = hostile_start(NULL, serve_listening, &s);
-	url = url_of(hostile_port(h), "/api?x=1");
+	secure_open(&secure);
+	h = hostile_start(secure.server, serve_listening, &s);
+	url = str_fmt("https://127.0.0.1:%d/api?x=1", hostile_port(h));
 	r.url = url;
+	r.tls = secure.client;
 	assert_int_equal(http_perform(&r, -1, &body, &result), 0);
 	assert_int_equal(result.status, 201);
 	hostile_stop(h);
@@ -190,6 +195,61 @@ static void test_a_request_is_sent_as_it_was_asked(void **state)
 	buf_done(&s.body);
 	buf_done(&body);
 	free(url);
+	secure_done(&secure);
+}
+
+static void serve_nothing(struct peer *p, void *arg)
+{
+	(void)arg;
+	peer_hold(p);
+}
+
+static void test_no_credential_goes_out_without_tls(void **state)
+{
+	static const char *const authorization[] = {"X: y", "authorization: Basic eA==", NULL};
+	static const char *const cookie[] = {"Cookie: session=1", NULL};
+	const struct http_request rows[] = {
+		{.bearer = "s3cret"},
+		{.basic = "me:s3cret"},
+		{.basic = "key:s3cret", .sigv4 = "aws:amz:eu:s3"},
+		{.headers = authorization},
+		{.headers = cookie},
+	};
+	struct hostile *h = hostile_start(NULL, serve_nothing, NULL);
+	struct http_request by_url = {.method = NULL};
+	struct http_result result;
+	struct buf body;
+	char *url;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct http_request r = rows[i];
+
+		assert_both_fail(&r, hostile_port(h), ERR_TLS, "https://");
+	}
+	buf_init(&body, 100);
+	url = str_fmt("http://me:s3cret@127.0.0.1:%d/", hostile_port(h));
+	by_url.url = url;
+	assert_int_equal(http_perform(&by_url, -1, &body, &result), -1);
+	assert_int_equal(result.err.code, ERR_TLS);
+	assert_null(strstr(result.err.text, "s3cret"));
+	assert_int_equal(hostile_connections(h), 0);
+	hostile_stop(h);
+	buf_done(&body);
+	free(url);
+}
+
+static void test_no_proxy_is_told_a_password_without_tls(void **state)
+{
+	struct hostile *h = hostile_start(NULL, serve_nothing, NULL);
+	char *proxy = str_fmt("http://me:s3cret@127.0.0.1:%d", hostile_port(h));
+	struct http_request r = {.proxy = proxy};
+
+	(void)state;
+	assert_both_fail(&r, hostile_closed_port(), ERR_TLS, "proxy");
+	assert_int_equal(hostile_connections(h), 0);
+	hostile_stop(h);
+	free(proxy);
 }
 
 static void test_a_header_cannot_be_smuggled_in(void **state)
@@ -206,12 +266,6 @@ static void test_nobody_listens_is_refused(void **state)
 
 	(void)state;
 	assert_both_fail(&r, hostile_closed_port(), ERR_REFUSED, "connection refused by");
-}
-
-static void serve_nothing(struct peer *p, void *arg)
-{
-	(void)arg;
-	peer_hold(p);
 }
 
 static void test_a_hung_server_is_a_timeout(void **state)
@@ -812,6 +866,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_answer_comes_with_its_times_and_date),
 		cmocka_unit_test(test_a_request_is_sent_as_it_was_asked),
+		cmocka_unit_test(test_no_credential_goes_out_without_tls),
+		cmocka_unit_test(test_no_proxy_is_told_a_password_without_tls),
 		cmocka_unit_test(test_a_header_cannot_be_smuggled_in),
 		cmocka_unit_test(test_nobody_listens_is_refused),
 		cmocka_unit_test(test_a_hung_server_is_a_timeout),

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "help/fetch.h"
 #include "help/hostile.h"
+#include "help/keys.h"
 
 #define DAY_MS ((int64_t)86400 * 1000)
 
@@ -380,6 +381,38 @@ static void test_who_cannot_be_asked_is_an_error(void **state)
 	hostile_stop(h);
 }
 
+/* Whoever hands over a key unread: neither a crash nor a prompt on the terminal, but a sentence. */
+static void test_an_encrypted_key_is_an_error_and_no_prompt(void **state)
+{
+	static const char *const keys[] = {
+		KEYS_KEY_ENCRYPTED, KEYS_KEY_EC_ENCRYPTED, KEYS_RSA_ENCRYPTED, "", "x"};
+	struct pair p = issue(ours, "kube-apiserver", local_names, -1, 30);
+	struct err e;
+	struct tls_server *tls = tls_server_new(p.cert, p.key, NULL, false, &e);
+	struct hostile *h = hostile_start(tls, serve_ok, NULL);
+	char *url = str_fmt("https://127.0.0.1:%d/", hostile_port(h));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct http_tls *client =
+			http_tls_new(tls_authority_pem(ours), KEYS_CERT, keys[i]);
+		const struct http_request r = {.url = url, .tls = client, .version = HTTP_V1};
+		struct http_result result;
+		struct buf body;
+
+		buf_init(&body, 100);
+		assert_int_equal(http_perform(&r, -1, &body, &result), -1);
+		assert_int_equal(result.err.code, ERR_TLS);
+		assert_non_null(strstr(result.err.text, "cannot be used"));
+		buf_done(&body);
+		http_tls_unref(client);
+	}
+	hostile_stop(h);
+	tls_server_free(tls);
+	pair_free(&p);
+	free(url);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_a_plain_server_is_no_tls),
 		cmocka_unit_test(test_a_server_is_asked_for_its_certificate),
 		cmocka_unit_test(test_who_cannot_be_asked_is_an_error),
+		cmocka_unit_test(test_an_encrypted_key_is_an_error_and_no_prompt),
 	};
 
 	return cmocka_run_group_tests(tests, make_authorities, free_authorities);
