@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/thread.h"
 
@@ -71,6 +72,7 @@ static void on_crash(int sig)
 		dup2(rescue.nowhere, STDOUT_FILENO); /* the screen's thread may be at a frame */
 	leave_by_force();
 	signal(sig, SIG_DFL);
+	log_last_words();
 	raise(sig);
 }
 

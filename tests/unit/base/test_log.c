@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -47,6 +48,7 @@ static int remove_logs(void **state)
 	return 0;
 }
 
+/* What a file holds once everything said is in it. */
 static char *read_all(const char *file)
 {
 	struct stat st;
@@ -54,6 +56,7 @@ static char *read_all(const char *file)
 	char *text;
 	size_t n;
 
+	log_close();
 	assert_non_null(f);
 	assert_int_equal(fstat(fileno(f), &st), 0);
 	text = mem_zero((size_t)st.st_size + 1, 1);
@@ -87,7 +90,8 @@ static void test_no_secret_and_no_forged_line_gets_in(void **state)
 
 	(void)state;
 	log_open(path, LOG_INFO, NULL);
-	log_put(LOG_INFO, "kube", "token=%s said %s", "hunter2", "a\n2026-01-01T00:00:00Z error x\x1B[2J");
+	log_put(LOG_INFO, "kube", "token=%s said %s", "hunter2",
+		"a\n2026-01-01T00:00:00Z error x\x1B[2J");
 	text = read_all(path);
 	assert_null(strstr(text, "hunter2"));
 	assert_non_null(strstr(text, "token=[redacted]"));
@@ -155,10 +159,133 @@ static void test_at_ten_megabytes_it_rotates_once(void **state)
 	log_open(path, LOG_INFO, NULL);
 	log_put(LOG_INFO, "a", "%s", line);
 	log_put(LOG_INFO, "a", "%s", line);
+	log_close();
 	assert_int_equal(stat(path, &now), 0);
 	assert_int_equal(stat(older, &before), 0);
 	assert_true(before.st_size <= 10 * 1024 * 1024);
 	assert_true(now.st_size > 6000 && now.st_size < 7000);
+}
+
+/* ---- a disk in trouble ---- */
+
+/* What the log's writes do: this stands in for libc's. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool hangs;
+	int fails;
+} disk = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void set_disk(bool hangs, int fails)
+{
+	pthread_mutex_lock(&disk.lock);
+	disk.hangs = hangs;
+	disk.fails = fails;
+	pthread_cond_broadcast(&disk.changed);
+	pthread_mutex_unlock(&disk.lock);
+}
+
+ssize_t write(int fd, const void *bytes, size_t n)
+{
+	int fails;
+
+	pthread_mutex_lock(&disk.lock);
+	while (fd > STDERR_FILENO && disk.hangs)
+		pthread_cond_wait(&disk.changed, &disk.lock);
+	fails = fd > STDERR_FILENO ? disk.fails : 0;
+	pthread_mutex_unlock(&disk.lock);
+	errno = fails;
+	return fails ? -1 : (ssize_t)syscall(SYS_write, fd, bytes, n);
+}
+
+/* Waits until it is in trouble, as seen so much later; the time out is the test program's. */
+static void wait_for_trouble(int64_t later_ms, struct log_trouble *trouble)
+{
+	struct instant then;
+
+	do {
+		then = instant_now();
+		then.boot_ms += later_ms;
+	} while (log_is_kept(then, trouble));
+}
+
+static void test_a_disk_that_hangs_holds_nobody_and_the_lost_lines_are_counted(void **state)
+{
+	struct log_trouble trouble;
+	int64_t began;
+	char *text, *note;
+
+	(void)state;
+	log_open(path, LOG_INFO, NULL);
+	assert_true(log_is_kept(instant_now(), &trouble));
+	set_disk(true, 0);
+	began = instant_now().boot_ms;
+	log_put(LOG_INFO, "a", "first");
+	wait_for_trouble(LOG_LATE_MS, &trouble);
+	assert_int_equal(trouble.failed, 0);
+	assert_true(trouble.since.boot_ms >= began);
+	for (int i = 0; i < 20000; i++)
+		log_put(LOG_INFO, "a", "line %d", i);
+	set_disk(false, 0);
+	assert_true(log_close());
+	text = read_all(path);
+	assert_non_null(strstr(text, " first\n"));
+	assert_non_null(strstr(text, " line 0\n"));
+	assert_null(strstr(text, " line 19999\n"));
+	note = strrchr(text, 'Z');
+	assert_true(str_starts(note, "Z warn log "));
+	assert_true(str_ends(note, " lines were lost here: the disk was too slow\n"));
+	assert_true(strtol(note + strlen("Z warn log "), NULL, 10) > 10000);
+	free(text);
+}
+
+static void test_leaving_waits_only_so_long_for_a_disk_that_hangs(void **state)
+{
+	(void)state;
+	log_open(path, LOG_INFO, NULL);
+	set_disk(true, 0);
+	log_put(LOG_INFO, "a", "late");
+	assert_false(log_close());
+	set_disk(false, 0);
+}
+
+static void test_a_full_disk_is_trouble_until_there_is_room(void **state)
+{
+	struct log_trouble trouble;
+	struct instant since;
+	char *text;
+
+	(void)state;
+	log_open(path, LOG_INFO, NULL);
+	set_disk(false, ENOSPC);
+	log_put(LOG_INFO, "a", "lost");
+	wait_for_trouble(0, &trouble);
+	assert_int_equal(trouble.failed, ENOSPC);
+	since = trouble.since;
+	log_put(LOG_INFO, "a", "lost too");
+	wait_for_trouble(0, &trouble);
+	assert_int_equal(trouble.since.boot_ms, since.boot_ms);
+	set_disk(false, 0);
+	log_put(LOG_INFO, "a", "kept");
+	while (!log_is_kept(instant_now(), &trouble))
+		continue;
+	text = read_all(path);
+	assert_true(str_ends(text, " kept\n"));
+	free(text);
+}
+
+static void test_what_waits_is_written_by_one_that_dies(void **state)
+{
+	char *text;
+
+	(void)state;
+	log_open(path, LOG_INFO, NULL);
+	log_last_words();
+	log_put(LOG_INFO, "a", "this was the last");
+	log_last_words();
+	text = read_all(path);
+	assert_non_null(strstr(text, "this was the last\n"));
+	free(text);
 }
 
 static void test_errno_survives_a_call(void **state)
@@ -240,13 +367,22 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_a_line_says_when_how_bad_who_and_what, remove_logs),
 		cmocka_unit_test_teardown(test_no_secret_and_no_forged_line_gets_in, remove_logs),
-		cmocka_unit_test_teardown(test_a_long_message_is_cut_but_stays_one_line, remove_logs),
+		cmocka_unit_test_teardown(
+			test_a_long_message_is_cut_but_stays_one_line, remove_logs),
 		cmocka_unit_test_teardown(
 			test_only_the_owner_may_read_it_and_it_is_appended_to, remove_logs),
 		cmocka_unit_test_teardown(test_a_path_that_cannot_be_opened_is_said, remove_logs),
 		cmocka_unit_test_teardown(test_at_ten_megabytes_it_rotates_once, remove_logs),
 		cmocka_unit_test_teardown(test_errno_survives_a_call, remove_logs),
 		cmocka_unit_test_teardown(test_without_a_file_only_warnings_come_out, remove_logs),
+		cmocka_unit_test_teardown(
+			test_a_disk_that_hangs_holds_nobody_and_the_lost_lines_are_counted,
+			remove_logs),
+		cmocka_unit_test_teardown(
+			test_leaving_waits_only_so_long_for_a_disk_that_hangs, remove_logs),
+		cmocka_unit_test_teardown(
+			test_a_full_disk_is_trouble_until_there_is_room, remove_logs),
+		cmocka_unit_test_teardown(test_what_waits_is_written_by_one_that_dies, remove_logs),
 		cmocka_unit_test_teardown(test_lines_of_threads_do_not_mix, remove_logs),
 	};
 
