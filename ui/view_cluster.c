@@ -143,6 +143,24 @@ static void write_journal(struct pen *p, const struct detail_page *page)
 		pen_text(p, ROLE_BAD, t.text[i]);
 }
 
+static void write_keeping(struct pen *p, const struct detail_page *page)
+{
+	char age[SHOW_SIZE], text[300];
+
+	for (int id = 0; id < KEEPING_COUNT; id++) {
+		const struct keeping *k = &page->snapshot->keeping[id];
+
+		if (k->why[0] == '\0')
+			continue;
+		show_age(instant_age_ms(k->since, page->look->now), age, sizeof(age));
+		snprintf(text, sizeof(text),
+			id == KEEPING_STATE ? _("the last good state cannot be saved for %s: %s")
+					    : _("the log cannot be written for %s: %s"),
+			age, gettext(k->why));
+		pen_text(p, ROLE_BAD, text);
+	}
+}
+
 static void write_page(struct pen *p, void *context)
 {
 	const struct detail_page *page = context;
@@ -151,6 +169,7 @@ static void write_page(struct pen *p, void *context)
 	write_availability(p, page->snapshot);
 	situation_history(p, page->snapshot);
 	write_journal(p, page);
+	write_keeping(p, page);
 	write_sources(p, page);
 }
 

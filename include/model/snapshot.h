@@ -15,6 +15,7 @@
 #include "model/feed.h"
 #include "model/firing.h"
 #include "model/impact.h"
+#include "model/keeping.h"
 #include "model/layer.h"
 #include "model/node.h"
 #include "model/pod.h"
@@ -66,6 +67,7 @@ struct snapshot {
 	struct proposal proposal;
 	struct journal_health journal;
 	struct notify_health notify;
+	struct keeping keeping[KEEPING_COUNT];
 	bool availability_known;
 	struct availability availability; /* of this month */
 	size_t n_feeds;

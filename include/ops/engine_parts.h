@@ -15,6 +15,7 @@
 #include "ops/feeds.h"
 #include "ops/node_watch.h"
 #include "ops/records.h"
+#include "ops/state_keeper.h"
 
 /* Small things asked of the active endpoint: each with its path and period. */
 enum side_id { SIDE_PULSE, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
@@ -32,6 +33,8 @@ struct engine {
 	pthread_t thread;
 	int stop_fd;
 	char *state_path;
+	struct state_keeper *keeper; /* NULL: nothing is saved */
+	struct keeping keeping[KEEPING_COUNT];
 
 	struct records records;
 	struct api_watch api;
@@ -87,9 +90,13 @@ void engine_judge_done(struct engine *en);
 void engine_judge(struct engine *en,
 	struct snapshot *s); /* fills impact and verdict of an otherwise full snapshot */
 
-/* engine_publish.c: from state to snapshot, and to the state directory */
+/* engine_publish.c: from state to snapshot */
 void engine_publish(struct engine *en, struct instant now);
+void engine_share(struct table **dst, const struct table *src); /* dst's own is freed */
+
+/* engine_keep.c: to the state directory and from there */
 void engine_save(struct engine *en, struct instant now);
 void engine_load(struct engine *en, struct instant now);
+void engine_fill_keeping(struct engine *en, struct snapshot *s);
 
 #endif

@@ -3,14 +3,10 @@
  * it comes back written. Alerts are made from what came back. */
 #include "ops/desk.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
@@ -92,10 +88,10 @@ struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t
 {
 	struct incident_watch_options watch = incident_watch_defaults;
 	struct desk *d = mem_new(struct desk);
+	char *lock;
 
 	watch.hold_down_ms = hold_down_ms;
 	d->notices = notices;
-	d->lock_fd = -1;
 	d->by = o->author;
 	str_copy(d->cluster, sizeof(d->cluster), cluster);
 	memcpy(d->targets, o->targets, sizeof(d->targets));
@@ -109,7 +105,9 @@ struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t
 	str_copy(d->health.why, sizeof(d->health.why), o->journal ? "" : o->why);
 	if (!o->journal)
 		return d;
-	d->lock_path = lock_path(o->lock_dir, cluster);
+	lock = lock_path(o->lock_dir, cluster);
+	d->lead = lead_start(lock);
+	free(lock);
 	d->writer = journal_writer_start(o->journal);
 	d->sent = mailbox_new(SENT_MAX);
 	d->notify = start_notify(d, o);
@@ -133,9 +131,7 @@ size_t desk_free(struct desk *d)
 			free(*t);
 		free(d->lists[l]);
 	}
-	if (d->lock_fd >= 0)
-		close(d->lock_fd);
-	free(d->lock_path);
+	lead_stop(d->lead);
 	free(d);
 	return lost;
 }
@@ -284,24 +280,6 @@ bool desk_hear(struct desk *d, struct instant now)
 
 /* ---- what the checks see ---- */
 
-/* One of the consoles that share a journal writes what they all see. Where nobody can lock, each
- * speaks for itself. */
-static bool leads(struct desk *d)
-{
-	if (d->lock_fd >= 0)
-		return true;
-	d->lock_fd = open(d->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (d->lock_fd < 0)
-		return true;
-	if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
-	if (errno != EWOULDBLOCK)
-		return true;
-	close(d->lock_fd);
-	d->lock_fd = -1;
-	return false;
-}
-
 static void look(struct desk *d, const struct snapshot *s)
 {
 	d->verdict = s->verdict;
@@ -381,7 +359,7 @@ static void step(struct desk *d, const struct snapshot *s)
 		return;
 	d->stepped = s->at;
 	look(d, s);
-	leading = leads(d);
+	leading = lead_is_ours(d->lead, s->at);
 	step_watch(d, leading, s->at);
 	step_availability(d, s, leading);
 	if (leading && d->notify)

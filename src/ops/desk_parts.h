@@ -7,6 +7,7 @@
 #include "ops/incident_watch.h"
 #include "ops/incidents.h"
 #include "ops/journal_writer.h"
+#include "ops/lead.h"
 #include "ops/notify.h"
 
 /* An incident as the last book has it. */
@@ -46,8 +47,7 @@ struct desk {
 
 	bool read; /* what the journal held at the start is here, or cannot be had */
 	struct journal_health health;
-	char *lock_path;
-	int lock_fd; /* -1: another one holds it */
+	struct lead *lead;
 	struct instant stepped;
 
 	/* of the last step's snapshot */

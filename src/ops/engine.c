@@ -28,6 +28,7 @@
 #define JOBS_MAX       64
 #define LETTERS_MAX    4096
 #define NAMES_MAX      (256u << 20)
+#define SAVE_STOP_MS   3000 /* how long the end waits for the last save */
 #define LETTERS_A_TURN 256 /* then the clock and the screen get theirs */
 
 const struct engine_options engine_defaults = {
@@ -229,8 +230,12 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 
 static size_t engine_free(struct engine *en)
 {
+	bool saved = state_keeper_stop(en->keeper, SAVE_STOP_MS);
 	size_t lost;
 
+	if (!saved)
+		log_put(LOG_WARN, "engine",
+			"the last good state was not saved: the disk does not answer");
 	feeds_done(&en->feeds);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		if (en->records.at[i].watch)
@@ -249,7 +254,8 @@ static size_t engine_free(struct engine *en)
 	alerts_in_done(&en->alerts);
 	node_shell_free(en->shell);
 	kube_client_unref(en->client);
-	intern_free(en->names);
+	if (saved)
+		intern_free(en->names);
 	engine_judge_done(en);
 	if (en->stop_fd >= 0)
 		close(en->stop_fd);
@@ -276,8 +282,10 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	en->out = slot_new(drop_snapshot);
 	en->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	en->pool = pool_start(WORKERS, JOBS_MAX);
-	if (o->state_dir)
+	if (o->state_dir) {
 		en->state_path = snapshot_file_path(o->state_dir, o->access->server);
+		en->keeper = state_keeper_start(en->state_path);
+	}
 	en->client = kube_client_new(o->access, en->pool);
 	en->http = http_open(e);
 	if (!en->http)

@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "ops/engine_parts.h"
-#include "ops/snapshot_file.h"
 
 #define COUNT_EVERY_MS 1000 /* failing depends on age, so counts move on by themselves */
 #define COUNT_NEW_MS   200  /* when rows changed: a walk over 20,000 is about a millisecond */
@@ -88,7 +86,7 @@ static int count_not_ready(const struct table *nodes)
 	return not_ready;
 }
 
-static void share(struct table **dst, const struct table *src)
+void engine_share(struct table **dst, const struct table *src)
 {
 	table_free(*dst);
 	*dst = table_share(src);
@@ -141,17 +139,17 @@ void engine_publish(struct engine *en, struct instant now)
 	s->at = now;
 	fill_names(en, s);
 	fill_sources(en, s, now);
-	share(&s->nodes, en->records.at[RECORD_NODES].shown);
-	share(&s->pods, en->records.small_pods);
-	share(&s->system_pods, en->records.at[RECORD_PODS].shown);
-	share(&s->events, en->records.at[RECORD_EVENTS].shown);
-	share(&s->leases, en->records.at[RECORD_NODE_LEASES].shown);
-	share(&s->system_leases, en->records.at[RECORD_SYSTEM_LEASES].shown);
-	share(&s->usage, en->records.usage);
-	share(&s->workloads, en->records.workloads);
-	share(&s->services, en->records.at[RECORD_SERVICES].shown);
-	share(&s->slices, en->records.at[RECORD_SLICES].shown);
-	share(&s->config_maps, en->records.at[RECORD_CONFIG_MAPS].shown);
+	engine_share(&s->nodes, en->records.at[RECORD_NODES].shown);
+	engine_share(&s->pods, en->records.small_pods);
+	engine_share(&s->system_pods, en->records.at[RECORD_PODS].shown);
+	engine_share(&s->events, en->records.at[RECORD_EVENTS].shown);
+	engine_share(&s->leases, en->records.at[RECORD_NODE_LEASES].shown);
+	engine_share(&s->system_leases, en->records.at[RECORD_SYSTEM_LEASES].shown);
+	engine_share(&s->usage, en->records.usage);
+	engine_share(&s->workloads, en->records.workloads);
+	engine_share(&s->services, en->records.at[RECORD_SERVICES].shown);
+	engine_share(&s->slices, en->records.at[RECORD_SLICES].shown);
+	engine_share(&s->config_maps, en->records.at[RECORD_CONFIG_MAPS].shown);
 	alerts_in_fill(&en->alerts, s, now);
 	node_watch_bursts(&en->nodes, &s->log_bursts, now);
 	s->pod_counts = en->counts;
@@ -166,91 +164,8 @@ void engine_publish(struct engine *en, struct instant now)
 	feeds_publish(&en->feeds, s);
 	engine_judge(en, s);
 	desk_fill(en->desk, s);
+	engine_fill_keeping(en, s);
 	slot_put(en->out, s);
 	en->dirty = false;
 	en->published = now;
-}
-
-/* ---- the state directory ---- */
-
-void engine_save(struct engine *en, struct instant now)
-{
-	const struct source *nodes = &en->records.sources[SOURCE_NODES];
-	struct saved_state saved = {.at = nodes->good};
-	struct err e;
-
-	saved.healthy_ms = en->changes.healthy_ms;
-	if (!en->state_path || nodes->saved || nodes->good.boot_ms == 0)
-		return; /* nothing newer than what is there */
-	en->saved = now;
-	for (size_t i = 0; i < en->nodes.n; i++) {
-		struct engine_node *n = &saved.control_plane[saved.n_control_plane++];
-
-		*n = en->nodes.at[i].node;
-		n->ssh_seen = en->nodes.at[i].ever;
-		n->api_seen = api_watch_seen(&en->api, n->address);
-	}
-	saved.snapshot = snapshot_new();
-	share(&saved.snapshot->nodes, en->records.at[RECORD_NODES].shown);
-	share(&saved.snapshot->system_pods, en->records.at[RECORD_PODS].shown);
-	share(&saved.snapshot->events, en->records.at[RECORD_EVENTS].shown);
-	saved.snapshot->etcd = en->etcd.state;
-	saved.snapshot->pod_counts = en->counts;
-	str_copy(saved.snapshot->version, sizeof(saved.snapshot->version), en->version);
-	str_copy(saved.snapshot->server, sizeof(saved.snapshot->server),
-		kube_client_access(en->client)->server);
-	if (snapshot_file_save(en->state_path, &saved, &e) != 0)
-		log_put(LOG_WARN, "engine", "the last good state was not saved: %s", e.text);
-	snapshot_unref(saved.snapshot);
-}
-
-static void show_saved(struct engine *en, enum source_id id, struct instant at)
-{
-	struct source *src = &en->records.sources[id];
-
-	src->state = SOURCE_STALE;
-	src->good = at;
-	src->saved = true;
-}
-
-/* Moves a loaded table in; the snapshot is left with the empty one. */
-static void adopt(struct table **into, struct table **from)
-{
-	struct table *empty = *into;
-
-	*into = *from;
-	*from = empty;
-}
-
-void engine_load(struct engine *en, struct instant now)
-{
-	struct saved_state saved;
-	struct err e;
-
-	if (!en->state_path)
-		return;
-	if (snapshot_file_load(en->state_path, en->names, now, &saved, &e) != 0) {
-		if (e.code != ERR_MISSING)
-			log_put(LOG_WARN, "engine", "the last good state was not read: %s", e.text);
-		return;
-	}
-	adopt(&en->records.at[RECORD_NODES].shown, &saved.snapshot->nodes);
-	adopt(&en->records.at[RECORD_PODS].shown, &saved.snapshot->system_pods);
-	adopt(&en->records.at[RECORD_EVENTS].shown, &saved.snapshot->events);
-	show_saved(en, SOURCE_NODES, saved.at);
-	show_saved(en, SOURCE_PODS, saved.at);
-	show_saved(en, SOURCE_EVENTS, saved.at);
-	show_saved(en, SOURCE_ETCD, saved.at);
-	en->changes.healthy_ms = saved.healthy_ms;
-	en->counts = saved.snapshot->pod_counts;
-	en->counted = now;
-	en->counted_generation = table_generation(en->records.small_pods);
-	str_copy(en->version, sizeof(en->version), saved.snapshot->version);
-	etcd_watch_recall(&en->etcd, &saved.snapshot->etcd);
-	for (size_t i = 0; i < saved.n_control_plane; i++) {
-		api_watch_learn(&en->api, &saved.control_plane[i]);
-		node_watch_learn(&en->nodes, &saved.control_plane[i]);
-		etcd_watch_learn(&en->etcd, &saved.control_plane[i]);
-	}
-	snapshot_unref(saved.snapshot);
 }
