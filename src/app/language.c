@@ -3,11 +3,13 @@
  * and the environment says nothing. */
 #include "app/language.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -48,6 +50,7 @@ static char *locale_dir(const char *self)
 
 int language_set(const char *lang, const char *self, struct err *e)
 {
+	struct err read_now;
 	char *dir;
 	const char *name;
 
@@ -70,6 +73,10 @@ int language_set(const char *lang, const char *self, struct err *e)
 	bindtextdomain(DOMAIN, dir);
 	bind_textdomain_codeset(DOMAIN, nl_langinfo(CODESET));
 	textdomain(DOMAIN);
+	/* What libc reads at first use, its own messages and the time zone, is read now: later the
+	 * disk may hang. */
+	tzset(); /* NOLINT(concurrency-mt-unsafe) */
+	err_sys(&read_now, EIO, "%s", dir);
 	free(dir);
 	return 0;
 }

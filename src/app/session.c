@@ -185,7 +185,8 @@ static void first_notice(struct engine *en, enum notice_level level, const char 
 		n->letter.drop(&n->letter);
 }
 
-/* The screen is gone and the rest is being stopped: a second Ctrl-C leaves at once. */
+/* The screen is gone and the rest is being stopped, which may wait for a disk: Ctrl-C leaves at
+ * once. */
 static void let_interrupt_kill(void)
 {
 	sigset_t set;
@@ -242,8 +243,7 @@ int session_console(struct globals *g, struct session_options *o, const char *sa
 		first_notice(en, NOTICE_WARN, o->lost);
 		rc = run_screen(en, &look, stderr_path, &e);
 		free(stderr_path);
-		if (rc == 1)
-			let_interrupt_kill();
+		let_interrupt_kill();
 		tell_lost(engine_stop(en));
 	}
 	look_done(&look);

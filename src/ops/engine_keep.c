@@ -49,13 +49,15 @@ static void say(struct engine *en, struct notice *n)
 
 static void look_at_log(struct instant now, struct keeping *out)
 {
+	struct err why = {.text = ""};
 	struct log_trouble t;
-	const char *why = "";
 
-	if (!log_is_kept(now, &t))
-		why = t.failed != 0 ? strerror(t.failed) : N_("the disk does not answer");
+	if (!log_is_kept(now, &t) && t.failed == 0)
+		err_set(&why, ERR_TIMEOUT, "%s", N_("the disk does not answer"));
+	else if (t.failed != 0)
+		err_sys(&why, t.failed, "k911.log");
 	out->since = t.since;
-	str_copy(out->why, sizeof(out->why), why);
+	str_copy(out->why, sizeof(out->why), why.text);
 }
 
 static void tell(struct engine *en, enum keeping_id id, struct instant now)

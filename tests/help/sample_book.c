@@ -463,6 +463,13 @@ struct snapshot *sample_disk_full(void)
 	s->sources[SOURCE_JOURNAL].good = s->journal.since;
 	str_copy(s->sources[SOURCE_JOURNAL].error, sizeof(s->sources[SOURCE_JOURNAL].error),
 		s->journal.why);
+	s->keeping[KEEPING_STATE].since = s->journal.since;
+	str_copy(s->keeping[KEEPING_STATE].why, sizeof(s->keeping[KEEPING_STATE].why),
+		"~/.local/state/k911/last/84c3f0eee321fe64.json.part: No space left on device");
+	s->keeping[KEEPING_LOG].since = (struct instant){
+		s->journal.since.wall_ms + MINUTE, s->journal.since.boot_ms + MINUTE};
+	str_copy(s->keeping[KEEPING_LOG].why, sizeof(s->keeping[KEEPING_LOG].why),
+		"the disk does not answer");
 	return s;
 }
 

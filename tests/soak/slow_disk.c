@@ -44,6 +44,7 @@
 #include <unistd.h>
 
 #define PATH_BYTES 1024
+#define SLICE_MS   20
 
 /* The next one of a name that is defined here: libc's, or a sanitizer's. */
 #define REAL(name)                                                                                 \
@@ -133,27 +134,28 @@ static uint64_t mixed(uint64_t x)
 	return x ^ (x >> 31);
 }
 
+static bool armed(void)
+{
+	return set.on &&
+	       (!set.only_while || syscall(SYS_faccessat, AT_FDCWD, set.only_while, F_OK) == 0);
+}
+
+/* In slices: it ends when the disk is well again. */
 static void wait_a_while(void)
 {
+	const struct timespec slice = {.tv_nsec = SLICE_MS * 1000000};
 	uint64_t dice = mixed(set.seed + mixed(atomic_fetch_add(&calls, 1)));
 	uint64_t ms = set.most_ms ? (dice >> 8) % (set.most_ms + 1) : 0;
-	struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
 
 	if ((dice & 0xff) * 100 >= set.rate * 256)
 		return;
-	while (syscall(SYS_nanosleep, &t, &t) != 0 && errno == EINTR)
-		;
+	for (; ms >= SLICE_MS && armed(); ms -= SLICE_MS)
+		syscall(SYS_nanosleep, &slice, NULL);
 }
 
 static bool starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
-static bool armed(void)
-{
-	return set.on &&
-	       (!set.only_while || syscall(SYS_faccessat, AT_FDCWD, set.only_while, F_OK) == 0);
 }
 
 static void slow(const char *call, const char *path)
