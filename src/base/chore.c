@@ -9,7 +9,7 @@
 
 #include "base/instant.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "base/thread.h"
 
 struct chore {
 	pthread_t thread;
@@ -20,7 +20,6 @@ struct chore {
 	void *next;         /* the job that waits, or NULL */
 	int64_t running_ms; /* BOOTTIME since when one runs; 0: none */
 	bool stopping, left, ended;
-	char name[16];
 };
 
 static void chore_free(struct chore *c)
@@ -53,7 +52,6 @@ static void *work(void *arg)
 	void *job;
 	bool left;
 
-	pthread_setname_np(pthread_self(), c->name);
 	while ((job = next_job(c)) != NULL) {
 		c->run(job);
 		c->drop(job);
@@ -86,8 +84,7 @@ struct chore *chore_start(const char *name, void (*run)(void *job), void (*drop)
 	init_cond(&c->changed);
 	c->run = run;
 	c->drop = drop;
-	str_copy(c->name, sizeof(c->name), name);
-	if (pthread_create(&c->thread, NULL, work, c) == 0)
+	if (thread_start(&c->thread, name, work, c) == 0)
 		return c;
 	chore_free(c);
 	return NULL;
