@@ -16,6 +16,8 @@ struct instant instant_now(void);
 int64_t instant_age_ms(struct instant then,
 	struct instant now); /* by boot_ms; never negative; -1 if then was never set */
 
+struct instant instant_later(struct instant a, struct instant b); /* by boot_ms */
+
 /* RFC 3339 with optional fraction and any offset ("2026-11-23T04:43:50.123456Z").
  * Returns Unix ms, or INT64_MIN when it is no such time. */
 int64_t instant_parse(const char *s);

@@ -38,6 +38,7 @@ bool pace_is_burst(const struct pace *p);
 struct lease_judge {
 	bool somebody_renews;
 	int64_t newest_renew_ms;
+	struct instant woke; /* this console saw nothing until then; unset: it never slept */
 };
 
 struct impact {

@@ -35,6 +35,7 @@ struct snapshot {
 	int refs;                   /* atomic; snapshot_ref and _unref */
 	uint64_t number;
 	struct instant at;
+	struct instant woke;        /* until then k911 itself stood still: no silence here is older; unset: never */
 	char cluster[80], context[80], user[80], namespace_[64], server[200], version[32]; /* the API server's version */
 	struct source sources[SOURCE_COUNT];
 	struct table *nodes;        /* struct node_row */

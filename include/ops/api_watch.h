@@ -48,6 +48,8 @@ void api_watch_learn(struct api_watch *w, const struct engine_node *node);
 void api_watch_tick(
 	struct api_watch *w, struct instant now); /* asks what is due, lets silence grow */
 void api_watch_ask_all(struct api_watch *w);      /* everything is due now */
+/* This console itself stood still for so long, until now. */
+void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now);
 bool api_watch_hear(
 	struct api_watch *w, struct letter *l, struct instant now); /* false: not for it */
 

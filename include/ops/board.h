@@ -14,6 +14,7 @@ struct board_input {
 	const struct node_watch *nodes;
 	const struct records *records;
 	const struct severity_limits *thresholds;
+	struct instant woke;          /* as the snapshot's */
 	int64_t credential_expiry_ms; /* k911's own; INT64_MAX when it does not say */
 	const char *credential;       /* in words */
 	bool credential_withheld;     /* it is not sent, and those are the words */

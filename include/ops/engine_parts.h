@@ -20,6 +20,15 @@
 /* Small things asked of the active endpoint: each with its path and period. */
 enum side_id { SIDE_PULSE, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
 
+/* What this console itself could not do. */
+struct engine_strain {
+	struct instant turned;    /* the engine's last turn */
+	struct instant woke;      /* when it last had stood still; unset: never */
+	int64_t stood_ms;         /* for how long, then */
+	uint64_t refused_jobs;    /* as last looked at */
+	struct instant pool_full; /* when one was last refused; unset: never */
+};
+
 struct engine {
 	struct severity_limits thresholds;
 	char **core_services; /* what thresholds.core_services points to */
@@ -69,6 +78,7 @@ struct engine {
 	struct level_holder holder;
 	struct change_log changes;
 
+	struct engine_strain strain;
 	bool dirty;
 	struct instant began, published, saved;
 	uint64_t number;
@@ -83,6 +93,13 @@ void engine_follow(struct engine *en,
 void engine_ask_sides(struct engine *en, struct instant now);
 bool engine_hear_side(struct engine *en, struct letter *l, struct instant now);
 void engine_learn(struct engine *en); /* control-plane nodes from the nodes' table */
+
+/* engine_strain.c: what is this console's own fault, and no server's */
+void engine_turned(struct engine *en, struct instant now); /* at each turn: did it stand still? */
+/* Since it last stood still, everything was heard of once or had its full time. */
+bool engine_is_settled(const struct engine *en, struct instant now);
+void engine_strain_look(struct engine *en, struct instant now); /* were queues full? */
+void engine_strain_fill(const struct engine *en, struct source *probes, struct instant now);
 
 /* engine_judge.c: what is affected, how bad it is */
 void engine_judge_init(struct engine *en, const struct severity_limits *limits);

@@ -54,6 +54,8 @@ void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved);
 /* nodes: whom to ask for credentials over ssh. */
 void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes);
 void etcd_watch_ask_all(struct etcd_watch *w);
+/* This console itself stood still for so long, until now. */
+void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now);
 bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now);
 
 /* etcd_credentials.c */

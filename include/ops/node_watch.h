@@ -52,6 +52,8 @@ void node_watch_vip(struct node_watch *w, const char *address);
 
 void node_watch_tick(struct node_watch *w, struct instant now);
 void node_watch_ask_all(struct node_watch *w);
+/* This console itself stood still for so long, until now. */
+void node_watch_woke(struct node_watch *w, int64_t ms, struct instant now);
 /* Something else on that machine answers again since then: a round that was in vain is tried now. */
 void node_watch_stir(struct node_watch *w, const char *address, struct instant back);
 bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now);

@@ -55,6 +55,9 @@ void question_hold(struct question *q, struct instant now, int64_t ms);
 void question_withdraw(struct question *q); /* it could not be sent after all: due again at once */
 /* What is to ask it waits in a queue of ours still: its time begins anew. */
 void question_queued(struct question *q, struct instant now);
+/* This console itself stood still for so long, until now: that time counts for nothing, and what is
+ * under way has all of its own from now on. */
+void question_woke(struct question *q, int64_t ms, struct instant now);
 /* An answer came, good or bad: err ERR_NONE is OK; ERR_TIMEOUT leaves it silent; anything else is a
  * failure at once. */
 void question_answered(

@@ -35,6 +35,11 @@ int64_t instant_age_ms(struct instant then, struct instant now)
 	return now.boot_ms > then.boot_ms ? now.boot_ms - then.boot_ms : 0;
 }
 
+struct instant instant_later(struct instant a, struct instant b)
+{
+	return a.boot_ms >= b.boot_ms ? a : b;
+}
+
 /* Days from 1970-01-01 (Hinnant's days_from_civil). */
 static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
 {

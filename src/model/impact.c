@@ -52,7 +52,7 @@ static void judge_leases(struct lease_judge *j, const struct table *leases, stru
 
 struct lease_judge lease_judge_of(const struct snapshot *s)
 {
-	struct lease_judge j = {0};
+	struct lease_judge j = {.woke = s->woke};
 
 	judge_leases(&j, s->leases, s->at);
 	judge_leases(&j, s->system_leases, s->at);
@@ -63,7 +63,8 @@ bool lease_is_late(const struct lease_judge *j, const struct lease_row *l, struc
 {
 	if (l->renew_ms == 0)
 		return false;
-	if (j->somebody_renews && instant_age_ms(l->seen, now) >= LEASE_STALE_MS)
+	if (j->somebody_renews &&
+		instant_age_ms(instant_later(l->seen, j->woke), now) >= LEASE_STALE_MS)
 		return true;
 	return !l->renewed && j->newest_renew_ms - l->renew_ms >= LEASE_FAR_MS;
 }

@@ -303,6 +303,15 @@ void api_watch_ask_all(struct api_watch *w)
 	}
 }
 
+void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		question_woke(&w->at[i].live, ms, now);
+		question_woke(&w->at[i].ready, ms, now);
+		question_woke(&w->at[i].certificate, ms, now);
+	}
+}
+
 /* "[-]etcd failed: reason withheld" lines of a verbose answer -> "etcd, poststarthook/x" */
 static void failed_checks(const char *body, struct err *e)
 {

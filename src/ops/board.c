@@ -103,7 +103,7 @@ static bool leases_can_be_renewed(const struct view *v)
 static void kubelet_by_lease(const struct view *v, struct probe *p)
 {
 	const struct lease_row *l = node_lease(v);
-	int64_t age = l ? instant_age_ms(l->seen, v->now) : -1;
+	int64_t age = l ? instant_age_ms(instant_later(l->seen, v->in->woke), v->now) : -1;
 
 	if (!leases_can_be_renewed(v) || age < 0) {
 		unseen(v, p);

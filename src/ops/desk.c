@@ -362,7 +362,7 @@ static void step(struct desk *d, const struct snapshot *s)
 	leading = lead_is_ours(d->lead, s->at);
 	step_watch(d, leading, s->at);
 	step_availability(d, s, leading);
-	if (leading && d->notify)
+	if (leading && d->notify && d->verdict.known)
 		desk_announce(d, s->at);
 }
 

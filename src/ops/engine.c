@@ -136,9 +136,11 @@ static void tick(struct engine *en, struct instant now)
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.records = &en->records,
-		.thresholds = &en->thresholds};
+		.thresholds = &en->thresholds,
+		.woke = en->strain.woke};
 	char credential[160];
 
+	engine_strain_look(en, now);
 	engine_learn(en);
 	api_watch_tick(&en->api, now);
 	if (!lists_go_first(en, now)) {
@@ -177,6 +179,7 @@ static void *engine_main(void *arg)
 		poll(fds, 4, wait);
 		if (fds[0].revents)
 			break;
+		engine_turned(en, instant_now());
 		take_letters(en);
 		now = instant_now();
 		en->dirty = desk_hear(en->desk, now) || en->dirty;

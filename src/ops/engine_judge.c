@@ -65,7 +65,8 @@ void engine_judge(struct engine *en, struct snapshot *s)
 	bool changed;
 
 	count_impact(en, s);
-	severity_judge(&s->verdict, s, &en->thresholds);
+	if (engine_is_settled(en, s->at)) /* else nothing is known: what was seen may be over */
+		severity_judge(&s->verdict, s, &en->thresholds);
 	changed = level_holder_take(&en->holder, &s->verdict, en->thresholds.hold_down_ms, s->at);
 	if (s->verdict.known && s->verdict.level == LEVEL_NONE && s->impact.nodes_known)
 		en->changes.healthy_ms = s->at.wall_ms;

@@ -141,7 +141,7 @@ static bool ready_is_bad(const struct api_endpoint *ep)
 static bool stands_still(const struct engine *en, struct instant now)
 {
 	return en->etcd.state.quorum == ETCD_QUORUM_OK &&
-	       instant_age_ms(en->moved, now) >= LEASE_STALE_MS &&
+	       instant_age_ms(instant_later(en->moved, en->strain.woke), now) >= LEASE_STALE_MS &&
 	       en->records.sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
 	       table_count(en->records.at[RECORD_NODE_LEASES].shown) > 0 &&
 	       !records_some_lease_is_fresh(&en->records, now);

@@ -107,7 +107,7 @@ static void fill_names(const struct engine *en, struct snapshot *s)
 static void fill_sources(const struct engine *en, struct snapshot *s, struct instant now)
 {
 	const struct question *pulse = &en->side[SIDE_PULSE];
-	struct source *etcd = &s->sources[SOURCE_ETCD], *probes = &s->sources[SOURCE_PROBES];
+	struct source *etcd = &s->sources[SOURCE_ETCD];
 
 	memcpy(s->sources, en->records.sources, sizeof(s->sources));
 	for (size_t i = 0; i < en->etcd.state.n; i++) {
@@ -123,8 +123,7 @@ static void fill_sources(const struct engine *en, struct snapshot *s, struct ins
 		etcd->state = instant_age_ms(etcd->good, now) < 5000 ? SOURCE_LIVE : SOURCE_STALE;
 	if (en->etcd.credentials != ETCD_CREDENTIALS_FOUND)
 		str_copy(etcd->error, sizeof(etcd->error), en->etcd.credentials_from);
-	probes->state = SOURCE_LIVE;
-	probes->good = now;
+	engine_strain_fill(en, &s->sources[SOURCE_PROBES], now);
 	s->watch_age_ms = pulse->probe.good.boot_ms ? instant_age_ms(pulse->probe.good, now) : -1;
 	s->vip_latency_us = en->board.load_balancer.latency_us;
 }
@@ -137,6 +136,7 @@ void engine_publish(struct engine *en, struct instant now)
 	remember(en, now);
 	s->number = ++en->number;
 	s->at = now;
+	s->woke = en->strain.woke;
 	fill_names(en, s);
 	fill_sources(en, s, now);
 	engine_share(&s->nodes, en->records.at[RECORD_NODES].shown);

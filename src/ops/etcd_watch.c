@@ -462,6 +462,19 @@ void etcd_watch_ask_all(struct etcd_watch *w)
 	w->sought_vain = 0;
 }
 
+void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now)
+{
+	struct question *all[] = {&w->search, &w->members, &w->alarms, &w->read};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		question_woke(all[i], ms, now);
+	for (size_t i = 0; i < w->state.n; i++) {
+		question_woke(&w->at[i].status, ms, now);
+		question_woke(&w->at[i].metrics, ms, now);
+		question_woke(&w->at[i].peer, ms, now);
+	}
+}
+
 /* Hearing. */
 
 static void answered(struct question *q, const struct etcd_letter *x, struct instant now)

@@ -194,6 +194,14 @@ void node_watch_tick(struct node_watch *w, struct instant now)
 	}
 }
 
+void node_watch_woke(struct node_watch *w, int64_t ms, struct instant now)
+{
+	for (size_t i = 0; i < w->n; i++)
+		question_woke(&w->at[i].round, ms, now);
+	for (size_t i = 0; i < w->n_balancers; i++)
+		question_woke(&w->balancers[i].stat, ms, now);
+}
+
 void node_watch_ask_all(struct node_watch *w)
 {
 	for (size_t i = 0; i < w->n; i++) {

@@ -114,6 +114,24 @@ void question_queued(struct question *q, struct instant now)
 		q->asked = now;
 }
 
+static void delay(struct instant *t, int64_t ms)
+{
+	if (t->boot_ms == 0)
+		return;
+	t->boot_ms += ms;
+	t->wall_ms += ms;
+}
+
+void question_woke(struct question *q, int64_t ms, struct instant now)
+{
+	if (q->in_flight)
+		q->asked = now;
+	if (q->probe.state == PROBE_FAILED)
+		return;
+	delay(&q->silent, ms);
+	delay(&q->probe.since, ms);
+}
+
 static void trouble(struct question *q, enum probe_state state, struct instant since)
 {
 	if (q->probe.since.boot_ms == 0)
