@@ -33,12 +33,19 @@ struct node_shell *node_shell_new(
 	const struct node_shell_options *o, struct err *e); /* makes the 0700 control directory */
 void node_shell_free(struct node_shell *s); /* ends the control masters and forwards */
 
+/* Whose shell, kept for later. */
+struct shell_host {
+	char name[64]; /* name or address; "": nobody's */
+	bool local;    /* as in a call */
+};
+
 /* One call: to whom, how long at most, and what ends it. Borrowed. */
 struct node_call {
 	struct node_shell *shell;
-	const char *host; /* name or address; "local" is this machine, without ssh */
+	const char *host; /* name or address */
 	int64_t timeout_ms;
 	int cancel_fd; /* readable ends it; -1: none */
+	bool local; /* this machine, without ssh: said by the operator, never by what host reads */
 };
 
 /* Runs a POSIX sh script on the node. 0 when it ran: *exit_code is the script's (255 is ssh's own
@@ -50,7 +57,7 @@ struct node_call {
 int node_shell_run(const struct node_call *c, const char *script, struct buf *out,
 	struct buf *errors, int *exit_code, struct err *e);
 /* The ssh command line an operator could type for this: new string. */
-char *node_shell_show(const struct node_shell *s, const char *host, const char *script);
+char *node_shell_show(const struct node_call *c, const char *script);
 /* Forwards a socket that listens on the node's localhost only ("127.0.0.1:2381" or
  * "/run/haproxy/admin.sock") to a local unix socket, and gives its path. Cheap when it already
  * stands; ask before each use, since a connection that died takes its forwards with it. */
@@ -97,7 +104,8 @@ struct node_report {
 	struct {
 		char path[96];
 		int64_t changed_ms;
-	} files[NODE_MAX_FILES];    /* manifests, certificates and kubeconfigs; read with the certificates */
+	} files[NODE_MAX_FILES]; /* manifests, certificates and kubeconfigs; read with the
+				    certificates */
 	size_t n_certs;
 	struct {
 		char path[128];
@@ -111,7 +119,7 @@ struct node_report {
 	double load1;            /* -1 unknown */
 	int64_t mem_total_kb, mem_available_kb;                            /* -1 unknown */
 	int disk_percent_root, disk_percent_etcd, disk_percent_containerd; /* -1 unknown */
-	bool holds_vip; /* the load balancer's address is on one of its links */
+	bool holds_vip;                  /* the load balancer's address is on one of its links */
 	struct node_log logs[NODE_LOGS]; /* by node_log_names; read with the certificates */
 };
 /* vip may be NULL. with_slow: also the slow part (files, certificates, logs), asked for every
@@ -122,5 +130,8 @@ int node_round(const struct node_call *c, const char *vip, bool with_slow, struc
  * for a client), else server.{crt,key}, under dir over ssh into memory. pem: ca, cert, key: new
  * strings; wipe the key. ERR_MISSING when they are not there; then all are NULL. */
 int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3], struct err *e);
+/* Whose node is it? Reads the certificates of the authority it lives under, kubeadm's or k3s's, and
+ * nothing else: how many, up to max, or -1; ERR_MISSING when it has none. */
+int node_read_ca(const struct node_call *c, struct tls_cert *out, int max, struct err *e);
 
 #endif

@@ -17,6 +17,7 @@ struct api_endpoint {
 	struct kube_endpoint at;
 	char node[64]; /* whose; "" for the VIP */
 	char address[64];
+	bool configured; /* by a node of the config's: stays whatever the node list says */
 	struct question live, ready, certificate;
 	struct instant back;  /* it is well since, after it was not */
 	bool ever;            /* it answered once, in this run or an earlier one */
@@ -31,7 +32,8 @@ struct api_watch {
 	struct mailbox *to;
 	struct http_tls *tls; /* the CA alone: a probe needs no credential */
 	size_t n;
-	int vip;                         /* which of them is the load balancer; -1: there is none */
+	size_t own; /* the first so many are the kubeconfig's and the balancer's */
+	int vip;    /* which of them is the load balancer; -1: there is none */
 	struct api_endpoint at[API_MAX]; /* the kubeconfig's own server is the first */
 };
 
@@ -42,8 +44,15 @@ void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
 	const char *load_balancer); /* host:port, or "": the kubeconfig's server */
 void api_watch_done(struct api_watch *w);
 /* A control-plane node's API server was learned. The kubeconfig's own server is recognised and gets
- * the node's name. */
+ * the node's name; one whose port changed is asked there. A node without an address has none. */
 void api_watch_learn(struct api_watch *w, const struct engine_node *node);
+/* Is it the kubeconfig's, the balancer's, the config's, or one of these nodes'? */
+bool api_watch_is_of(
+	const struct api_watch *w, size_t i, const struct engine_node *nodes, size_t n);
+/* Forgets what is none of these nodes'; n 0: what none of the config's. `active` is where it was
+ * after that; one that is forgotten itself becomes the first. */
+void api_watch_keep(struct api_watch *w, const struct engine_node *nodes, size_t n, int *active);
+int api_watch_port(const struct api_watch *w, const char *address); /* 0: none is known there */
 
 void api_watch_tick(
 	struct api_watch *w, struct instant now); /* asks what is due, lets silence grow */

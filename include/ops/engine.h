@@ -17,10 +17,15 @@
 #include "model/snapshot.h"
 #include "ops/desk.h"
 
+/* Where a control-plane node is. What the config says of it stands; what a cluster says is an IP
+ * address or was not taken (base/address.h). */
 struct engine_node {
 	char name[64];
 	char address[64];        /* host or IP, without a port */
 	int api_port;            /* 0: 6443 */
+	bool configured;         /* named in the config */
+	bool local;              /* this machine, by the config's word: no ssh */
+	bool remembered;         /* only an earlier run knows it: no list of this one had it yet */
 	bool api_seen, ssh_seen; /* reached directly once, in this run or an earlier one: silence is
 				    then a fault */
 };
@@ -55,9 +60,9 @@ extern const struct engine_options engine_defaults;
 struct engine;
 
 struct engine *engine_start(const struct engine_options *o,
-	struct err *e);              /* any thread; the first snapshot is in the slot on return */
-/* Saves the last good state, joins, frees. Gives how many entries the journal could not be given. NULL
- * is fine: 0. */
+	struct err *e); /* any thread; the first snapshot is in the slot on return */
+/* Saves the last good state, joins, frees. Gives how many entries the journal could not be given.
+ * NULL is fine: 0. */
 size_t engine_stop(struct engine *en);
 
 struct slot *engine_snapshots(struct engine *en);   /* struct snapshot; the taker unrefs */

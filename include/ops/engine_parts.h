@@ -18,7 +18,14 @@
 #include "ops/state_keeper.h"
 
 /* Small things asked of the active endpoint: each with its path and period. */
-enum side_id { SIDE_PULSE, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
+enum side_id { SIDE_PULSE, SIDE_IDENTITY, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
+
+/* Which cluster it is, as a server tells. */
+enum identity {
+	IDENTITY_AWAITED, /* asked, or about to be */
+	IDENTITY_KNOWN,
+	IDENTITY_UNTOLD /* a server answers, and will not or cannot say */
+};
 
 /* What this console itself could not do. */
 struct engine_strain {
@@ -45,6 +52,12 @@ struct engine {
 	struct state_keeper *keeper; /* NULL: nothing is saved */
 	struct keeping keeping[KEEPING_COUNT];
 
+	struct cluster_key key;
+	enum identity identity;
+	struct instant identity_since; /* awaited since */
+	char uid[64];                  /* of the namespace kube-system; "" when no server told it */
+	char saved_uid[64];            /* of the cluster whose state was loaded; "" */
+
 	struct records records;
 	struct api_watch api;
 	struct etcd_watch etcd;
@@ -66,6 +79,11 @@ struct engine {
 			at[LAYER_MAX_NODES]; /* address and api_port, from the service kubernetes */
 	} endpoints;
 	uint64_t learned_nodes; /* generation of the nodes' table that was last learned from */
+	struct {
+		size_t n;
+		bool cut; /* there were more */
+		struct engine_node at[LAYER_MAX_NODES];
+	} learned; /* from that table: the control plane */
 
 	struct history api_latency, etcd_latency, warnings, etcd_terms;
 	struct instant history_at;
@@ -84,6 +102,10 @@ struct engine {
 	uint64_t number;
 };
 
+/* engine.c */
+void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* engine_kube.c: which endpoint the watches use, what is learned from them */
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now);
 void engine_watch_rest(
@@ -92,7 +114,14 @@ void engine_follow(struct engine *en,
 	struct instant now); /* moves the watches away from a server that is gone */
 void engine_ask_sides(struct engine *en, struct instant now);
 bool engine_hear_side(struct engine *en, struct letter *l, struct instant now);
-void engine_learn(struct engine *en); /* control-plane nodes from the nodes' table */
+
+/* engine_learn.c: which cluster it is, who carries its control plane */
+void engine_learn(struct engine *en, struct instant now); /* and forgets */
+void engine_remember(struct engine *en, const struct engine_node *saved);
+void engine_doubt(struct engine *en, struct instant now); /* it may be another one: asked at once */
+bool engine_knows_cluster(const struct engine *en, struct instant now); /* or nobody tells */
+/* A server said the uid of kube-system; NULL: it did not, refused: and never will. */
+void engine_identify(struct engine *en, const char *uid, bool refused, struct instant now);
 
 /* engine_strain.c: what is this console's own fault, and no server's */
 void engine_turned(struct engine *en, struct instant now); /* at each turn: did it stand still? */
@@ -109,6 +138,7 @@ void engine_judge(struct engine *en,
 
 /* engine_publish.c: from state to snapshot */
 void engine_publish(struct engine *en, struct instant now);
+void engine_clear_history(struct engine *en);
 void engine_share(struct table **dst, const struct table *src); /* dst's own is freed */
 
 /* engine_keep.c: to the state directory and from there */

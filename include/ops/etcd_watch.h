@@ -9,6 +9,7 @@
 #include "cluster/etcd.h"
 #include "cluster/node_shell.h"
 #include "ops/engine.h"
+#include "ops/node_watch.h"
 #include "ops/question.h"
 
 struct etcd_watch_member {
@@ -17,6 +18,7 @@ struct etcd_watch_member {
 	struct etcd_histogram fsync; /* at the last reading: what is shown is the time since */
 	bool fresh;                  /* the last asking failed: ask over a new connection */
 	bool configured;             /* named in the config: stays whatever the member list says */
+	bool remembered;             /* only an earlier run knows it */
 };
 
 enum etcd_credentials { ETCD_CREDENTIALS_NONE, ETCD_CREDENTIALS_SOUGHT, ETCD_CREDENTIALS_FOUND };
@@ -44,23 +46,36 @@ enum { LETTER_ETCD = 320, LETTER_ETCD_CREDENTIALS = 321 };
 void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 	struct node_shell *shell, struct mailbox *to, const struct engine_options *o);
 void etcd_watch_done(struct etcd_watch *w);
-/* A stacked member may live on this control-plane node: asked at https://ADDRESS:2379 until a
- * member list says otherwise. */
-void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node);
-/* Members known from an earlier run: shown as unknown, with what they last said, and asked. Before
- * anything is learned. */
-void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved);
+void etcd_watch_begin(struct etcd_watch *w); /* what is asked of the cluster as a whole, anew */
 
-/* nodes: whom to ask for credentials over ssh. */
-void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes);
+/* nodes: whom to ask for credentials over ssh, and what may be done with what is remembered. */
+void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct node_watch *nodes);
 void etcd_watch_ask_all(struct etcd_watch *w);
 /* This console itself stood still for so long, until now. */
 void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now);
 bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now);
 
+/* etcd_members.c: who belongs to it. */
+void etcd_members_configure(struct etcd_watch *w, const char *url);
+/* A stacked member may live on this control-plane node: asked at https://ADDRESS:2379 until a
+ * member list says otherwise. */
+void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node);
+/* Members known from an earlier run: shown as unknown, with what they last said. Before anything is
+ * learned. */
+void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved);
+void etcd_watch_confirm(struct etcd_watch *w); /* what is remembered is this cluster's */
+/* A member list came, from a member of the majority's cluster. While there is quorum it is the
+ * whole truth: what it lacks is forgotten, unless it is configured or still answers. */
+void etcd_members_listed(struct etcd_watch *w, const struct etcd_members_answer *a);
+/* The control-plane node that was there is gone; a member that a list of this run holds stays. */
+void etcd_watch_forget(struct etcd_watch *w, const char *address);
+/* All but what the config names, and the credentials that were found elsewhere. */
+void etcd_watch_forget_all(struct etcd_watch *w);
+
 /* etcd_credentials.c */
 void etcd_credentials_seek(
-	struct etcd_watch *w, struct instant now, const struct layer_board *nodes);
+	struct etcd_watch *w, struct instant now, const struct node_watch *nodes);
 void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l, struct instant now);
+void etcd_credentials_forget(struct etcd_watch *w); /* they were another cluster's: sought anew */
 
 #endif

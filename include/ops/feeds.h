@@ -38,10 +38,10 @@ void feeds_init(struct feeds *f, struct http *http, struct pool *pool, struct ku
 	struct node_shell *shell, struct mailbox *to);
 void feeds_done(struct feeds *f);
 /* at: an API server that answers, or NULL when none does: then the log is read from its node's
- * /var/log/pods over ssh (host;
- * "" when the node cannot be reached either). False when all places are taken. */
-bool feeds_open(
-	struct feeds *f, const struct command *c, const struct kube_endpoint *at, const char *host);
+ * /var/log/pods over ssh (host; nobody's when the node cannot be reached either). False when all
+ * places are taken. */
+bool feeds_open(struct feeds *f, const struct command *c, const struct kube_endpoint *at,
+	const struct shell_host *host);
 void feeds_close(struct feeds *f, uint32_t id);
 bool feeds_hear(struct feeds *f, struct letter *l); /* false: not for it */
 void feeds_publish(struct feeds *f, struct snapshot *s);

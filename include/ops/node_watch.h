@@ -10,11 +10,23 @@
 #include "cluster/node_shell.h"
 #include "model/names.h"
 #include "ops/change_log.h"
+#include "ops/cluster_key.h"
 #include "ops/engine.h"
 #include "ops/question.h"
 
+/* What may be done with a node that only an earlier run knows, and that may by now be anybody's. */
+enum remembered {
+	REMEMBERED_WAIT,  /* nothing yet, nor is it judged: a server may still say whose it is */
+	REMEMBERED_PROVE, /* none does: looked at, and left at once unless our authority is its own
+			   */
+	REMEMBERED_BAR    /* nothing: no authority is known that could prove it */
+};
+
 struct node_watch_node {
 	struct engine_node node;
+	bool proven;    /* remembered, and under our authority */
+	bool foreign;   /* remembered, and under another one */
+	char left[160]; /* remembered, and left without a look: why; "" otherwise */
 	struct question round;
 	bool ever;       /* ssh worked once, in this run or an earlier one */
 	bool refused_us; /* ssh answered, but will not let us in */
@@ -23,7 +35,7 @@ struct node_watch_node {
 };
 
 struct node_watch_balancer {
-	char host[64];
+	struct shell_host host; /* the config's */
 	struct question stat;
 	bool ever;
 	struct haproxy_report report;
@@ -33,6 +45,8 @@ struct node_watch {
 	struct pool *pool;
 	struct node_shell *shell; /* NULL: no ssh; then nothing is ever asked */
 	struct mailbox *to;
+	const struct cluster_key *key; /* what a remembered node must prove; outlives the pool */
+	enum remembered remembered;
 	struct change_log *changes; /* where changed files are noted; NULL: nowhere */
 	char vip[64];               /* the load balancer's address, "" for none */
 	char socket[128];
@@ -46,8 +60,18 @@ enum { LETTER_NODE = 340, LETTER_BALANCER = 341 };
 void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,
 	struct mailbox *to, const struct engine_options *o);
 void node_watch_done(struct node_watch *w);
-void node_watch_learn(struct node_watch *w,
-	const struct engine_node *node); /* the address of a known name is brought up to date */
+/* One the config names stays as it says. Otherwise a known name or address is brought up to date;
+ * at another address or under another name it is another machine, of which nothing is known yet. */
+void node_watch_learn(struct node_watch *w, const struct engine_node *node);
+void node_watch_forget(
+	struct node_watch *w, size_t i);          /* answers of its that come yet are dropped */
+void node_watch_forget_all(struct node_watch *w); /* but what the config names */
+void node_watch_confirm(struct node_watch *w);    /* what is remembered is this cluster's */
+/* Where to log in to the node: nobody's when it must not be; then node_watch_barred says why. */
+struct shell_host node_watch_host(const struct node_watch_node *n);
+/* It may be forgotten the next moment: nothing is to be made of what it shows. */
+bool node_watch_awaits_word(const struct node_watch *w, const struct node_watch_node *n);
+const char *node_watch_barred(const struct node_watch *w, const struct node_watch_node *n);
 void node_watch_vip(struct node_watch *w, const char *address);
 
 void node_watch_tick(struct node_watch *w, struct instant now);

@@ -45,6 +45,7 @@ struct records {
 
 void records_init(struct records *r);
 void records_done(struct records *r);
+void records_forget(struct records *r); /* every row, and that there ever was one */
 
 /* Takes the rows out of a letter (which stays the caller's). False when the letter is late or not a
  * watch's. */

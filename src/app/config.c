@@ -287,6 +287,10 @@ static int read_node(
 			return yml_err(d, v->items[i], e, _("api_port must be from 1 to 65535"));
 	}
 	n->api_port = (int)port;
+	n->configured = true;
+	n->local = str_eq(n->address, "local");
+	if (n->local)
+		str_copy(n->address, sizeof(n->address), "127.0.0.1");
 	if (!n->name[0] || !n->address[0])
 		return yml_err(d, v, e, _("a control-plane node needs both name and address"));
 	return 0;
@@ -507,7 +511,9 @@ static void put_value(struct buf *out, const struct config *c, const struct conf
 			buf_puts(out, i ? ", {name: " : "{name: ");
 			put_quoted(out, c->nodes.control_plane[i].name);
 			buf_puts(out, ", address: ");
-			put_quoted(out, c->nodes.control_plane[i].address);
+			put_quoted(out, c->nodes.control_plane[i].local
+						? "local"
+						: c->nodes.control_plane[i].address);
 			if (c->nodes.control_plane[i].api_port)
 				buf_fmt(out, ", api_port: %d", c->nodes.control_plane[i].api_port);
 			buf_putc(out, '}');

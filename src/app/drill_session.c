@@ -21,6 +21,7 @@ void drill_session_describe(
 		str_copy(s->nodes[i].name, sizeof(s->nodes[i].name), c->masters[i].name);
 		str_copy(s->nodes[i].address, sizeof(s->nodes[i].address), c->masters[i].address);
 		split_port(c->masters[i].api, &s->nodes[i]);
+		s->nodes[i].configured = true;
 		s->etcd[i] = c->masters[i].etcd_url;
 	}
 	s->balancers[0] = c->haproxy_node;

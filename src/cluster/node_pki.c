@@ -1,4 +1,5 @@
-/* etcd's client credentials, read from a control-plane node into memory. kubeadm's
+/* What is read from a control-plane node's pki: its authority's certificate, and etcd's client
+ * credentials, into memory. kubeadm's
  * healthcheck-client certificate is made for clients; the server's, which the strategy's commands
  * use, often serves as one, too, but hand-made ones lack the right to. The key passes through
  * memory only and every copy of ours is wiped. */
@@ -23,6 +24,11 @@ static const char body[] =
 	"s key; cat \"$D/$n.key\"\n"
 	"s end\n";
 
+static const char ca_script[] =
+	"for f in /etc/kubernetes/pki/ca.crt /var/lib/rancher/k3s/server/tls/server-ca.crt "
+	"/var/lib/rancher/rke2/server/tls/server-ca.crt; do\n"
+	"[ -r \"$f\" ] && exec head -c 65536 \"$f\"; done\nexit 0\n";
+
 static void pick(const struct buf *answer, const char *nonce, const char *wanted, const char *pem,
 	char **out)
 {
@@ -45,6 +51,22 @@ static int make_script(struct buf *script, const char *nonce, const char *dir, s
 	return script->over ? err_set(e, ERR_LIMIT,
 				      _("the directory of etcd's certificates has too long a name"))
 			    : 0;
+}
+
+int node_read_ca(const struct node_call *c, struct tls_cert *out, int max, struct err *e)
+{
+	struct buf answer;
+	int n = -1, exit_code;
+
+	buf_init(&answer, PKI_OUT_MAX);
+	if (node_shell_run(c, ca_script, &answer, NULL, &exit_code, e) == 0) {
+		n = tls_read_pem(buf_text(&answer), answer.len, out, max, NULL);
+		if (n <= 0)
+			n = err_set(e, ERR_MISSING, _("%s: no authority's certificate is there"),
+				c->host);
+	}
+	buf_done(&answer);
+	return n;
 }
 
 static void forget(char **secret)

@@ -51,11 +51,6 @@ struct node_shell {
 const struct node_shell_options node_shell_defaults = {
 	.command = "ssh", .user = "root", .identity = "", .become = ""};
 
-static bool is_local(const char *host)
-{
-	return strcmp(host, "local") == 0;
-}
-
 static const char *or_empty(const char *s)
 {
 	return s != NULL ? s : "";
@@ -193,7 +188,7 @@ static void drop_master(const struct node_call *c)
 {
 	char *path = control_path(c->shell, c->host), why[WHY_SIZE];
 	const struct order stop = {.socket = path, .verb = "stop"};
-	const struct node_call brief = {c->shell, c->host, CONTROL_MS, -1};
+	const struct node_call brief = {c->shell, c->host, CONTROL_MS, -1, false};
 
 	if (access(path, F_OK) == 0 && tell_master(&brief, &stop, why) != 0)
 		unlink(path);
@@ -205,7 +200,7 @@ static void words_for(
 {
 	char *control;
 
-	if (!is_local(c->host)) {
+	if (!c->local) {
 		control = control_path(c->shell, c->host);
 		ssh_words_begin(c->shell, w, control);
 		ssh_words_add(w, "--");
@@ -229,7 +224,7 @@ static int not_ended(const struct node_call *c, struct err *e)
 {
 	if (e->code == ERR_CANCELLED)
 		return err_in(e, c->host);
-	if (e->code == ERR_TIMEOUT && is_local(c->host))
+	if (e->code == ERR_TIMEOUT && c->local)
 		return err_set(e, ERR_TIMEOUT, _("the command did not end within %g s"),
 			(double)c->timeout_ms / 1000);
 	drop_master(c);
@@ -248,7 +243,7 @@ static int judge(
 	int64_t limit_s = ssh_remote_seconds(c->timeout_ms);
 	char last[WHY_SIZE];
 
-	if (r->exit_code == SSH_FAILED && !is_local(c->host)) {
+	if (r->exit_code == SSH_FAILED && !c->local) {
 		drop_master(c);
 		return ssh_failure(c->host, said, e);
 	}
@@ -304,7 +299,7 @@ int node_shell_run(const struct node_call *c, const char *script, struct buf *ou
 	int rc;
 
 	*exit_code = -1;
-	if (!ssh_host_ok(c->host))
+	if (!c->local && !ssh_host_ok(c->host))
 		return host_refused(c->host, e);
 	remote = ssh_remote_command(c->shell->become, script, c->timeout_ms);
 	if (remote == NULL)
@@ -327,8 +322,9 @@ int node_shell_run(const struct node_call *c, const char *script, struct buf *ou
 	return rc;
 }
 
-char *node_shell_show(const struct node_shell *s, const char *host, const char *script)
+char *node_shell_show(const struct node_call *c, const char *script)
 {
+	const struct node_shell *s = c->shell;
 	bool plain = script[strspn(script, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012"
 					   "3456789._/:=@,+ -")] == '\0';
 	struct buf b, inner;
@@ -341,7 +337,7 @@ char *node_shell_show(const struct node_shell *s, const char *host, const char *
 		buf_puts(&inner, script);
 	else
 		ssh_quote(&inner, script);
-	if (is_local(host)) {
+	if (c->local) {
 		buf_done(&b);
 		return buf_take(&inner);
 	}
@@ -355,7 +351,7 @@ char *node_shell_show(const struct node_shell *s, const char *host, const char *
 		ssh_quote_if_needed(&b, s->identity);
 	}
 	buf_fmt(&b, s->user[0] != '\0' ? " %s@" : " %s", s->user);
-	ssh_quote_if_needed(&b, host);
+	ssh_quote_if_needed(&b, c->host);
 	buf_putc(&b, ' ');
 	if (plain)
 		buf_puts(&b, buf_text(&inner));
@@ -449,15 +445,15 @@ int node_shell_forward(
 	struct err no_master;
 
 	path[0] = '\0';
-	if (!ssh_host_ok(c->host))
+	if (!c->local && !ssh_host_ok(c->host))
 		return host_refused(c->host, e);
 	if (!remote_ok(remote))
 		return err_set(e, ERR_USAGE,
 			_("that is no socket to forward: it is host:port or an absolute path"));
-	if (is_local(c->host) && remote[0] != '/')
+	if (c->local && remote[0] != '/')
 		return err_set(e, ERR_UNSUPPORTED,
 			_("%s listens on this machine: no forward is needed"), remote);
-	if (is_local(c->host))
+	if (c->local)
 		return str_copy(path, size, remote)
 			       ? 0
 			       : err_set(e, ERR_LIMIT, _("the path of %s is too long"), remote);
@@ -472,7 +468,7 @@ int node_shell_forward(
 /* Ends the masters whose sockets stand in dir, and removes whatever is there. */
 static void empty_dir(struct node_shell *s)
 {
-	const struct node_call brief = {s, "master", CONTROL_MS, -1};
+	const struct node_call brief = {s, "master", CONTROL_MS, -1, false};
 	DIR *d = opendir(s->dir);
 	const struct dirent *entry;
 	char *path, why[WHY_SIZE];

@@ -143,14 +143,14 @@ void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
 		http_tls_insecure(w->tls);
 	kube_client_server(client, &server);
 	endpoint_init(&w->at[0], &server);
-	w->n = 1;
+	w->n = w->own = 1;
 	if (!load_balancer[0] || str_eq(load_balancer, server.label))
 		return;
 	str_copy(balancer.label, sizeof(balancer.label), load_balancer);
 	str_copy(balancer.connect_to, sizeof(balancer.connect_to), load_balancer);
 	endpoint_init(&w->at[1], &balancer);
 	w->vip = 1;
-	w->n = 2;
+	w->n = w->own = 2;
 }
 
 void api_watch_done(struct api_watch *w)
@@ -158,11 +158,24 @@ void api_watch_done(struct api_watch *w)
 	http_tls_unref(w->tls);
 }
 
+/* The endpoint that was learned at this address. */
+static struct api_endpoint *direct_at(struct api_watch *w, const char *address)
+{
+	for (size_t i = w->own; i < w->n; i++)
+		if (str_eq(w->at[i].address, address))
+			return &w->at[i];
+	return NULL;
+}
+
 void api_watch_learn(struct api_watch *w, const struct engine_node *node)
 {
 	bool v6 = strchr(node->address, ':') != NULL;
 	struct kube_endpoint at = {0};
+	struct api_endpoint *ep;
+	bool configured = node->configured;
 
+	if (!node->address[0])
+		return;
 	snprintf(at.label, sizeof(at.label), v6 ? "[%s]:%d" : "%s:%d", node->address,
 		node->api_port ? node->api_port : 6443);
 	str_copy(at.connect_to, sizeof(at.connect_to), at.label);
@@ -173,14 +186,72 @@ void api_watch_learn(struct api_watch *w, const struct engine_node *node)
 			w->vip = -1;
 		str_copy(w->at[i].node, sizeof(w->at[i].node), node->name);
 		w->at[i].ever = w->at[i].ever || node->api_seen;
+		w->at[i].configured = w->at[i].configured || node->configured;
 		return;
 	}
-	if (w->n == API_MAX)
+	ep = direct_at(w, node->address);
+	if (!ep && w->n == API_MAX)
 		return;
-	endpoint_init(&w->at[w->n], &at);
-	str_copy(w->at[w->n].node, sizeof(w->at[w->n].node), node->name);
-	w->at[w->n].ever = node->api_seen;
-	w->n++;
+	if (ep)
+		configured = configured || ep->configured;
+	else
+		ep = &w->at[w->n++];
+	endpoint_init(ep, &at);
+	str_copy(ep->node, sizeof(ep->node), node->name);
+	ep->ever = node->api_seen;
+	ep->configured = configured;
+}
+
+bool api_watch_is_of(const struct api_watch *w, size_t i, const struct engine_node *nodes, size_t n)
+{
+	if (i < w->own || w->at[i].configured)
+		return true;
+	for (size_t k = 0; k < n; k++)
+		if (str_eq(nodes[k].address, w->at[i].address))
+			return true;
+	return false;
+}
+
+/* The kubeconfig's server was a node that is gone: it is but an address again. */
+static void unname(struct api_watch *w, const struct engine_node *nodes, size_t n)
+{
+	for (size_t i = 0; i < w->own; i++) {
+		bool known = w->at[i].configured;
+
+		for (size_t k = 0; k < n; k++)
+			known = known || str_eq(nodes[k].address, w->at[i].address);
+		if (known || !w->at[i].node[0])
+			continue;
+		w->at[i].node[0] = '\0';
+		if (i + 1 == w->own)
+			w->vip = (int)i;
+	}
+}
+
+void api_watch_keep(struct api_watch *w, const struct engine_node *nodes, size_t n, int *active)
+{
+	unname(w, nodes, n);
+	for (size_t i = w->n; i-- > w->own;) {
+		if (api_watch_is_of(w, i, nodes, n))
+			continue;
+		w->n--;
+		memmove(&w->at[i], &w->at[i + 1], (w->n - i) * sizeof(w->at[0]));
+		if (*active == (int)i)
+			*active = 0;
+		else if (*active > (int)i)
+			(*active)--;
+	}
+}
+
+int api_watch_port(const struct api_watch *w, const char *address)
+{
+	char host[64];
+	int port = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		if ((int)i != w->vip && str_eq(w->at[i].address, address))
+			split_label(w->at[i].at.label, host, sizeof(host), &port);
+	return port;
 }
 
 static void ask(

@@ -46,8 +46,15 @@ static bool ssh_works(const struct view *v)
 
 static void fill_ssh(const struct view *v, struct probe *p)
 {
+	const char *why_not;
+
 	if (!v->in->nodes->shell) {
 		say(p, PROBE_SKIPPED, "%s", _("ssh is not configured"));
+		return;
+	}
+	why_not = node_watch_barred(v->in->nodes, v->node);
+	if (why_not) {
+		say(p, PROBE_SKIPPED, "%s", why_not);
 		return;
 	}
 	*p = v->node->round.probe;
@@ -423,7 +430,7 @@ static const struct api_endpoint *api_of(
 static const struct etcd_member *member_of(const struct board_input *in, const char *address)
 {
 	for (size_t i = 0; i < in->etcd->state.n; i++)
-		if (str_eq(in->etcd->state.members[i].address, address))
+		if (address[0] && str_eq(in->etcd->state.members[i].address, address))
 			return &in->etcd->state.members[i];
 	return NULL;
 }
@@ -459,6 +466,9 @@ static void fill_node(struct node_layers *n, const struct view *v)
 {
 	for (int l = 0; l < LAYER_NODE_COUNT; l++)
 		n->layer[l].latency_us = -1;
+	n->disk_percent = -1;
+	if (node_watch_awaits_word(v->in->nodes, v->node))
+		return;
 	fill_ssh(v, &n->layer[LAYER_SSH]);
 	fill_runtime(v, &n->layer[LAYER_RUNTIME]);
 	fill_kubelet(v, &n->layer[LAYER_KUBELET]);
@@ -524,11 +534,13 @@ static void fill_load_balancer(struct layer_board *b, const struct board_input *
 			const struct haproxy_server *s = &x->report.servers[k];
 
 			if (!s->backend && str_starts(s->status, "DOWN"))
-				say(p, PROBE_WARN, _("haproxy on %s has %s/%s down: %s"), x->host,
-					s->proxy, s->name, s->last[0] ? s->last : s->check);
+				say(p, PROBE_WARN, _("haproxy on %s has %s/%s down: %s"),
+					x->host.name, s->proxy, s->name,
+					s->last[0] ? s->last : s->check);
 		}
 		if (x->ever && probe_is_bad(&x->stat.probe))
-			say(p, PROBE_WARN, _("haproxy on %s: %.100s"), x->host, x->stat.probe.text);
+			say(p, PROBE_WARN, _("haproxy on %s: %.100s"), x->host.name,
+				x->stat.probe.text);
 	}
 }
 

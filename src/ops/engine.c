@@ -4,6 +4,8 @@
 #include "ops/engine.h"
 
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -44,7 +46,7 @@ const struct engine_options engine_defaults = {
 		.hold_down_ms = 60000},
 };
 
-static const char *node_host(const struct engine *en, const char *ns, const char *pod)
+static struct shell_host node_host(const struct engine *en, const char *ns, const char *pod)
 {
 	struct pod_row key = {.ns = intern_str(en->names, ns)};
 	const struct pod_row *p;
@@ -53,8 +55,22 @@ static const char *node_host(const struct engine *en, const char *ns, const char
 	p = table_find(en->records.small_pods, &key);
 	for (size_t i = 0; p && i < en->nodes.n; i++)
 		if (str_eq(en->nodes.at[i].node.name, p->node))
-			return en->nodes.at[i].node.address;
-	return "";
+			return node_watch_host(&en->nodes.at[i]);
+	return (struct shell_host){0};
+}
+
+void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...)
+{
+	struct notice *n;
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	n = notice_new(level, "%s", text);
+	if (mailbox_post(en->notices, &n->letter) != 0)
+		n->letter.drop(&n->letter);
 }
 
 static void refresh(struct engine *en)
@@ -71,7 +87,7 @@ static void refresh(struct engine *en)
 static void obey(struct engine *en, const struct command *c)
 {
 	int at = api_watch_choose(&en->api, en->active);
-	struct notice *n;
+	struct shell_host host;
 
 	en->dirty = true;
 	if (desk_obey(en->desk, c, instant_now()))
@@ -80,13 +96,12 @@ static void obey(struct engine *en, const struct command *c)
 		refresh(en);
 	else if (c->letter.kind == COMMAND_FEED_CLOSE)
 		feeds_close(&en->feeds, c->feed);
-	if (c->letter.kind != COMMAND_FEED_OPEN ||
-		feeds_open(&en->feeds, c, at >= 0 ? &en->api.at[at].at : NULL,
-			node_host(en, c->ns, c->name)))
+	if (c->letter.kind != COMMAND_FEED_OPEN)
 		return;
-	n = notice_new(NOTICE_WARN, _("%d logs are open already: close one first"), FEEDS_MAX);
-	if (mailbox_post(en->notices, &n->letter) != 0)
-		n->letter.drop(&n->letter);
+	host = node_host(en, c->ns, c->name);
+	if (!feeds_open(&en->feeds, c, at >= 0 ? &en->api.at[at].at : NULL, &host))
+		engine_say(
+			en, NOTICE_WARN, _("%d logs are open already: close one first"), FEEDS_MAX);
 }
 
 static bool is_watch_letter(const struct letter *l)
@@ -104,6 +119,13 @@ static void hear(struct engine *en, struct letter *l, struct instant now)
 						  alerts_in_hear(&en->alerts, l, now) ||
 						  engine_hear_side(en, l, now);
 
+	/* Another cluster's may be listed or watched now: its identity is asked with the nodes. */
+	if (known && is_watch_letter(l) && ((struct kube_letter *)l)->of == &kube_nodes) {
+		if (l->kind == KUBE_LIST_BEGIN)
+			engine_doubt(en, now);
+		else if (l->kind == KUBE_ALIVE)
+			question_again(&en->side[SIDE_IDENTITY]);
+	}
 	en->dirty = en->dirty || known;
 	l->drop(l);
 }
@@ -141,13 +163,13 @@ static void tick(struct engine *en, struct instant now)
 	char credential[160];
 
 	engine_strain_look(en, now);
-	engine_learn(en);
+	engine_learn(en, now);
 	api_watch_tick(&en->api, now);
 	if (!lists_go_first(en, now)) {
 		for (size_t i = 0; i < en->api.n; i++)
 			node_watch_stir(&en->nodes, en->api.at[i].address, en->api.at[i].back);
 		node_watch_tick(&en->nodes, now);
-		etcd_watch_tick(&en->etcd, now, &en->board);
+		etcd_watch_tick(&en->etcd, now, &en->nodes);
 	}
 	engine_ask_sides(en, now);
 	alerts_in_tick(&en->alerts, now);
@@ -209,6 +231,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, o);
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, o);
 	en->records.changes = en->nodes.changes = &en->changes;
+	en->nodes.key = &en->key;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	alerts_in_init(&en->alerts, en->pool, en->in, o);
 	en->desk =
@@ -221,11 +244,8 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 		if (!o->etcd.endpoints)
 			etcd_watch_learn(&en->etcd, &o->control_plane[i]);
 	}
-	memset(&en->api_latency, 0xff, sizeof(en->api_latency));
-	memset(&en->etcd_latency, 0xff, sizeof(en->etcd_latency));
-	memset(&en->warnings, 0xff, sizeof(en->warnings));
-	memset(&en->etcd_terms, 0xff, sizeof(en->etcd_terms));
-	en->history_at = en->began = now;
+	engine_clear_history(en);
+	en->history_at = en->began = en->identity_since = now;
 	en->saved = (struct instant){now.wall_ms, now.boot_ms - SAVE_EVERY_MS + SAVE_FIRST_MS};
 	engine_load(en, now);
 	engine_publish(en, now);
@@ -285,8 +305,9 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	en->out = slot_new(drop_snapshot);
 	en->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	en->pool = pool_start(WORKERS, JOBS_MAX);
+	cluster_key_of(o->access, &en->key);
 	if (o->state_dir) {
-		en->state_path = snapshot_file_path(o->state_dir, o->access->server);
+		en->state_path = snapshot_file_path(o->state_dir, &en->key);
 		en->keeper = state_keeper_start(en->state_path);
 	}
 	en->client = kube_client_new(o->access, en->pool);

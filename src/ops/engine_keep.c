@@ -19,7 +19,11 @@ void engine_save(struct engine *en, struct instant now)
 	saved.healthy_ms = en->changes.healthy_ms;
 	if (!en->keeper || nodes->saved || nodes->good.boot_ms == 0)
 		return; /* nothing newer than what is there */
+	if (!engine_knows_cluster(en, now))
+		return; /* whose is it? */
 	en->saved = now;
+	str_copy(saved.key, sizeof(saved.key), en->key.hex);
+	str_copy(saved.uid, sizeof(saved.uid), en->uid);
 	for (size_t i = 0; i < en->nodes.n; i++) {
 		struct engine_node *n = &saved.control_plane[saved.n_control_plane++];
 
@@ -41,12 +45,6 @@ void engine_save(struct engine *en, struct instant now)
 
 /* ---- what is in the way ---- */
 
-static void say(struct engine *en, struct notice *n)
-{
-	if (mailbox_post(en->notices, &n->letter) != 0)
-		n->letter.drop(&n->letter);
-}
-
 static void look_at_log(struct instant now, struct keeping *out)
 {
 	struct err why = {.text = ""};
@@ -67,15 +65,15 @@ static void tell(struct engine *en, enum keeping_id id, struct instant now)
 
 	switch (keeping_step(k, now)) {
 	case KEEPING_IS_LATE:
-		say(en, notice_new(NOTICE_WARN,
-				state ? _("the last good state cannot be saved: %s")
-				      : _("the log cannot be written: %s"),
-				gettext(k->why)));
+		engine_say(en, NOTICE_WARN,
+			state ? _("the last good state cannot be saved: %s")
+			      : _("the log cannot be written: %s"),
+			gettext(k->why));
 		break;
 	case KEEPING_IS_WELL:
-		say(en, notice_new(NOTICE_INFO, "%s",
-				state ? _("the last good state is saved again")
-				      : _("the log is written again")));
+		engine_say(en, NOTICE_INFO, "%s",
+			state ? _("the last good state is saved again")
+			      : _("the log is written again"));
 		break;
 	case KEEPING_NO_NEWS:
 		break;
@@ -123,6 +121,12 @@ void engine_load(struct engine *en, struct instant now)
 			log_put(LOG_WARN, "engine", "the last good state was not read: %s", e.text);
 		return;
 	}
+	if (!str_eq(saved.key, en->key.hex)) {
+		log_put(LOG_WARN, "engine", "the last good state is another cluster's");
+		snapshot_unref(saved.snapshot);
+		return;
+	}
+	str_copy(en->saved_uid, sizeof(en->saved_uid), saved.uid);
 	adopt(&en->records.at[RECORD_NODES].shown, &saved.snapshot->nodes);
 	adopt(&en->records.at[RECORD_PODS].shown, &saved.snapshot->system_pods);
 	adopt(&en->records.at[RECORD_EVENTS].shown, &saved.snapshot->events);
@@ -136,10 +140,7 @@ void engine_load(struct engine *en, struct instant now)
 	en->counted_generation = table_generation(en->records.small_pods);
 	str_copy(en->version, sizeof(en->version), saved.snapshot->version);
 	etcd_watch_recall(&en->etcd, &saved.snapshot->etcd);
-	for (size_t i = 0; i < saved.n_control_plane; i++) {
-		api_watch_learn(&en->api, &saved.control_plane[i]);
-		node_watch_learn(&en->nodes, &saved.control_plane[i]);
-		etcd_watch_learn(&en->etcd, &saved.control_plane[i]);
-	}
+	for (size_t i = 0; i < saved.n_control_plane; i++)
+		engine_remember(en, &saved.control_plane[i]);
 	snapshot_unref(saved.snapshot);
 }

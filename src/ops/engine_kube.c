@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -18,6 +19,7 @@
 #define VERSION_EVERY_MS   60000
 #define USAGE_EVERY_MS     15000
 #define ENDPOINTS_EVERY_MS 60000
+#define IDENTITY_EVERY_MS  60000
 #define SIDE_TOTAL_MS      4000
 
 enum { LETTER_SIDE = 380 };
@@ -29,6 +31,7 @@ static const struct {
 	[SIDE_PULSE] = {"/livez/ping", PULSE_EVERY_MS},
 	[SIDE_VERSION] = {"/version", VERSION_EVERY_MS},
 	[SIDE_USAGE] = {"/apis/metrics.k8s.io/v1beta1/nodes", USAGE_EVERY_MS},
+	[SIDE_IDENTITY] = {"/api/v1/namespaces/kube-system", IDENTITY_EVERY_MS},
 	[SIDE_ENDPOINTS] = {"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
 		ENDPOINTS_EVERY_MS},
 };
@@ -88,6 +91,7 @@ void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instan
 	en->moved = now;
 	for (size_t i = 0; i < SIDE_COUNT; i++)
 		question_init(&en->side[i], sides[i].every_ms);
+	engine_doubt(en, now);
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
 		struct record *r = &en->records.at[i];
 
@@ -161,9 +165,10 @@ static int another(const struct engine *en)
 }
 
 /* The server is back: what rests after a failure need not rest to its end. */
-static void list_again(struct engine *en)
+static void list_again(struct engine *en, struct instant now)
 {
 	en->lost = false;
+	engine_doubt(en, now);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		if (en->records.at[i].watch &&
 			en->records.sources[en->records.at[i].kind->source].state != SOURCE_LIVE)
@@ -178,7 +183,7 @@ void engine_follow(struct engine *en, struct instant now)
 
 	if (!bad && !lost) {
 		if (en->lost && en->api.at[en->active].live.probe.state == PROBE_OK)
-			list_again(en);
+			list_again(en, now);
 		return;
 	}
 	en->lost = true;
@@ -252,6 +257,13 @@ static void hear_usage(struct engine *en, const struct side_letter *s, struct in
 							    : SOURCE_NEVER;
 }
 
+static int port_in(const struct js *port)
+{
+	int64_t n = js_int(port, "port", 6443);
+
+	return n >= 1 && n <= 65535 ? (int)n : 0;
+}
+
 static void add_endpoints(struct engine *en, const struct js *slice)
 {
 	const struct js *list = js_get(slice, "endpoints"),
@@ -266,11 +278,13 @@ static void add_endpoints(struct engine *en, const struct js *slice)
 
 		for (size_t k = 0; k < js_len(addresses) && en->endpoints.n < LAYER_MAX_NODES;
 			k++) {
-			struct engine_node *n = &en->endpoints.at[en->endpoints.n++];
+			struct engine_node *n = &en->endpoints.at[en->endpoints.n];
 
 			memset(n, 0, sizeof(*n));
-			str_copy(n->address, sizeof(n->address), js_str(js_nth(addresses, k)));
-			n->api_port = (int)js_int(port, "port", 6443);
+			n->api_port = port_in(port);
+			en->endpoints.n += n->api_port != 0 &&
+					   address_of(js_str(js_nth(addresses, k)), n->address) >=
+						   ADDRESS_LOOPBACK;
 		}
 	}
 }
@@ -288,6 +302,15 @@ static void hear_endpoints(struct engine *en, const struct side_letter *s)
 	en->endpoints.known =
 		true; /* also when it may not be asked: then the usual port is assumed */
 	en->learned_nodes = 0;
+}
+
+static void hear_identity(struct engine *en, const struct side_letter *s, struct instant now)
+{
+	struct js *doc = s->err.code == ERR_NONE ? js_parse(s->body, s->n, NULL) : NULL;
+
+	engine_identify(en, js_text(js_at(doc, "metadata"), "uid"),
+		s->status >= 400 && s->status < 429, now);
+	js_free(doc);
 }
 
 bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
@@ -311,39 +334,7 @@ bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
 		hear_usage(en, s, now);
 	else if (s->side == SIDE_ENDPOINTS && s->status != 0)
 		hear_endpoints(en, s);
+	else if (s->side == SIDE_IDENTITY && s->status != 0)
+		hear_identity(en, s, now);
 	return true;
-}
-
-/* ---- learning the control plane ---- */
-
-static int port_of(const struct engine *en, const char *address)
-{
-	for (size_t i = 0; i < en->endpoints.n; i++)
-		if (str_eq(en->endpoints.at[i].address, address))
-			return en->endpoints.at[i].api_port;
-	return 0;
-}
-
-void engine_learn(struct engine *en)
-{
-	const struct table *nodes = en->records.at[RECORD_NODES].shown;
-	struct table_walk w = table_walk(nodes);
-	const struct node_row *row;
-
-	if (!en->endpoints.known || table_generation(nodes) == en->learned_nodes)
-		return;
-	en->learned_nodes = table_generation(nodes);
-	while ((row = table_next(&w)) != NULL) {
-		struct engine_node n = {0};
-
-		if (!(row->flags & NODE_CONTROL_PLANE) || row->internal_ip[0] == '<' ||
-			row->internal_ip[0] == '\0')
-			continue;
-		str_copy(n.name, sizeof(n.name), row->name);
-		str_copy(n.address, sizeof(n.address), row->internal_ip);
-		n.api_port = port_of(en, n.address);
-		api_watch_learn(&en->api, &n);
-		node_watch_learn(&en->nodes, &n);
-		etcd_watch_learn(&en->etcd, &n);
-	}
 }

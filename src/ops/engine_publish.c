@@ -128,6 +128,14 @@ static void fill_sources(const struct engine *en, struct snapshot *s, struct ins
 	s->vip_latency_us = en->board.load_balancer.latency_us;
 }
 
+void engine_clear_history(struct engine *en)
+{
+	memset(&en->api_latency, 0xff, sizeof(en->api_latency));
+	memset(&en->etcd_latency, 0xff, sizeof(en->etcd_latency));
+	memset(&en->warnings, 0xff, sizeof(en->warnings));
+	memset(&en->etcd_terms, 0xff, sizeof(en->etcd_terms));
+}
+
 void engine_publish(struct engine *en, struct instant now)
 {
 	struct snapshot *s = snapshot_new();

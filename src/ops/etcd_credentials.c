@@ -25,7 +25,7 @@ struct credentials_letter {
 	char *pki_dir;
 	struct node_shell *shell;
 	size_t n_hosts;
-	char hosts[LAYER_MAX_NODES][64];
+	struct shell_host hosts[LAYER_MAX_NODES];
 	char *pem[3];
 	char from[160];
 	struct err err;
@@ -97,10 +97,12 @@ static void credentials_run(void *job, int cancel_fd)
 		return;
 	}
 	for (size_t i = 0; c->shell && i < c->n_hosts; i++) {
-		const struct node_call call = {c->shell, c->hosts[i], PKI_TIMEOUT_MS, cancel_fd};
+		const struct shell_host *h = &c->hosts[i];
+		const struct node_call call = {
+			c->shell, h->name, PKI_TIMEOUT_MS, cancel_fd, h->local};
 
 		if (node_read_etcd_pki(&call, c->pki_dir, c->pem, &c->err) == 0) {
-			snprintf(c->from, sizeof(c->from), "%s:%s", c->hosts[i], c->pki_dir);
+			snprintf(c->from, sizeof(c->from), "%s:%s", h->name, c->pki_dir);
 			err_clear(&c->err);
 			return;
 		}
@@ -124,8 +126,32 @@ static int64_t seek_wait_ms(const struct etcd_watch *w)
 	return ms;
 }
 
-void etcd_credentials_seek(
-	struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
+static void add_nodes(struct credentials_letter *c, const struct node_watch *nodes)
+{
+	for (size_t i = 0; i < nodes->n && c->n_hosts < LAYER_MAX_NODES; i++) {
+		const struct node_watch_node *n = &nodes->at[i];
+
+		c->hosts[c->n_hosts] = node_watch_host(n);
+		c->n_hosts += c->hosts[c->n_hosts].name[0] != '\0' &&
+			      !(n->ever && probe_is_bad(&n->round.probe));
+	}
+}
+
+/* The hosts of an external etcd, when it is the operator who named them. */
+static void add_configured(struct credentials_letter *c, const struct etcd_watch *w)
+{
+	for (size_t i = 0; i < w->state.n && c->n_hosts < LAYER_MAX_NODES; i++) {
+		bool known = !w->at[i].configured;
+
+		for (size_t k = 0; k < c->n_hosts; k++)
+			known = known || str_eq(c->hosts[k].name, w->state.members[i].address);
+		if (!known)
+			str_copy(c->hosts[c->n_hosts++].name, sizeof(c->hosts[0].name),
+				w->state.members[i].address);
+	}
+}
+
+void etcd_credentials_seek(struct etcd_watch *w, struct instant now, const struct node_watch *nodes)
 {
 	struct credentials_letter *c;
 
@@ -144,10 +170,8 @@ void etcd_credentials_seek(
 	c->pki_dir = mem_str(w->pki_dir);
 	c->shell = w->shell;
 	c->to = w->to;
-	for (size_t i = 0; i < nodes->n; i++)
-		if (!probe_is_bad(&nodes->nodes[i].layer[LAYER_SSH]))
-			str_copy(c->hosts[c->n_hosts++], sizeof(c->hosts[0]),
-				nodes->nodes[i].address);
+	add_nodes(c, nodes);
+	add_configured(c, w);
 	err_set(&c->err, ERR_CANCELLED, _("not asked yet"));
 	c->asking = question_asked(&w->search, now);
 	w->sought_hosts = c->n_hosts;
@@ -179,4 +203,14 @@ void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l, struct 
 	w->credentials = ETCD_CREDENTIALS_FOUND;
 	str_copy(w->credentials_from, sizeof(w->credentials_from), c->from);
 	etcd_watch_ask_all(w);
+}
+
+void etcd_credentials_forget(struct etcd_watch *w)
+{
+	http_tls_unref(w->tls);
+	w->tls = NULL;
+	question_init(&w->search, 0);
+	w->sought_vain = 0;
+	w->credentials = ETCD_CREDENTIALS_NONE;
+	w->credentials_from[0] = '\0';
 }

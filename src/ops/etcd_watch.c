@@ -14,13 +14,9 @@
 #include "base/str.h"
 #include "io/file.h"
 
-#define STATUS_EVERY_MS  1000
-#define METRICS_EVERY_MS 15000
-#define PEER_EVERY_MS    10000
 #define MEMBERS_EVERY_MS 10000
 #define ALARMS_EVERY_MS  10000
 #define READ_EVERY_MS    5000
-#define STATUS_RAREST_MS 4000 /* a member that comes back is seen within five seconds */
 #define READ_RAREST_MS   10000
 #define OTHER_RAREST_MS  60000
 #define HASH_EVERY_MS    600000 /* the hash reads the whole key space: rarely */
@@ -164,66 +160,20 @@ static void ask_metrics(struct etcd_watch *w, const char *url, uint64_t asking)
 	http_start(w->http, &r, &calls, x);
 }
 
-/* Host of https://host:port, without brackets. */
-static void url_host(const char *url, char *host, size_t size)
-{
-	const char *at = strstr(url, "://");
-	size_t n;
-
-	at = at ? at + 3 : url;
-	if (*at == '[') {
-		at++;
-		n = strcspn(at, "]");
-	} else {
-		n = strcspn(at, ":/");
-	}
-	str_copy_n(host, size, at, n);
-}
-
-static struct etcd_member *member_at_url(struct etcd_watch *w, const char *url)
-{
-	for (size_t i = 0; i < w->state.n; i++)
-		if (str_eq(w->state.members[i].client_url, url))
-			return &w->state.members[i];
-	return NULL;
-}
-
 static struct etcd_watch_member *watch_of(struct etcd_watch *w, const struct etcd_member *m)
 {
 	return &w->at[m - w->state.members];
 }
 
-static struct etcd_member *member_add(struct etcd_watch *w, const char *url)
+void etcd_watch_begin(struct etcd_watch *w)
 {
-	struct etcd_member *m;
-	struct etcd_watch_member *x;
-
-	if (w->state.n == ETCD_MAX_MEMBERS)
-		return NULL;
-	m = &w->state.members[w->state.n];
-	x = &w->at[w->state.n++];
-	memset(m, 0, sizeof(*m));
-	memset(x, 0, sizeof(*x));
-	str_copy(m->client_url, sizeof(m->client_url), url);
-	url_host(url, m->address, sizeof(m->address));
-	m->db_bytes = m->db_used_bytes = m->quota_bytes = m->revision = m->lag = -1;
-	m->latency_us = m->fsync_p99_us = m->leader_changes = -1;
-	question_init(&x->status, STATUS_EVERY_MS);
-	question_backs_off(&x->status, STATUS_RAREST_MS);
-	question_init(&x->metrics, METRICS_EVERY_MS);
-	question_backs_off(&x->metrics, OTHER_RAREST_MS);
-	question_init(&x->peer, PEER_EVERY_MS);
-	question_backs_off(&x->peer, OTHER_RAREST_MS);
-	return m;
-}
-
-static void member_remove(struct etcd_watch *w, size_t i)
-{
-	size_t rest = w->state.n - i - 1;
-
-	memmove(&w->state.members[i], &w->state.members[i + 1], rest * sizeof(w->state.members[0]));
-	memmove(&w->at[i], &w->at[i + 1], rest * sizeof(w->at[0]));
-	w->state.n--;
+	question_init(&w->members, MEMBERS_EVERY_MS);
+	question_backs_off(&w->members, OTHER_RAREST_MS);
+	question_init(&w->alarms, ALARMS_EVERY_MS);
+	question_backs_off(&w->alarms, OTHER_RAREST_MS);
+	question_init(&w->read, READ_EVERY_MS);
+	question_backs_off(&w->read, READ_RAREST_MS);
+	question_init(&w->hash, HASH_EVERY_MS);
 }
 
 void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
@@ -242,16 +192,9 @@ void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 	}
 	w->pki_dir = mem_str(o->etcd.pki_dir);
 	question_init(&w->search, 0);
-	question_init(&w->members, MEMBERS_EVERY_MS);
-	question_backs_off(&w->members, OTHER_RAREST_MS);
-	question_init(&w->alarms, ALARMS_EVERY_MS);
-	question_backs_off(&w->alarms, OTHER_RAREST_MS);
-	question_init(&w->read, READ_EVERY_MS);
-	question_backs_off(&w->read, READ_RAREST_MS);
-	question_init(&w->hash, HASH_EVERY_MS);
+	etcd_watch_begin(w);
 	for (size_t i = 0; o->etcd.endpoints && o->etcd.endpoints[i]; i++)
-		if (member_add(w, o->etcd.endpoints[i]))
-			w->at[w->state.n - 1].configured = true;
+		etcd_members_configure(w, o->etcd.endpoints[i]);
 }
 
 void etcd_watch_done(struct etcd_watch *w)
@@ -260,45 +203,6 @@ void etcd_watch_done(struct etcd_watch *w)
 		free(w->files[i]);
 	free(w->pki_dir);
 	http_tls_unref(w->tls);
-}
-
-void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node)
-{
-	char url[128];
-	struct etcd_member *m;
-
-	for (size_t i = 0; i < w->state.n; i++) {
-		m = &w->state.members[i];
-		if (str_eq(m->address, node->address)) {
-			if (m->name[0] == '\0')
-				str_copy(m->name, sizeof(m->name), node->name);
-			return;
-		}
-		if (m->listed) /* the list is known: it says where the members are */
-			return;
-	}
-	snprintf(url, sizeof(url),
-		strchr(node->address, ':') ? "https://[%s]:2379" : "https://%s:2379",
-		node->address);
-	m = member_add(w, url);
-	if (m)
-		str_copy(m->name, sizeof(m->name), node->name);
-}
-
-void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved)
-{
-	for (size_t i = 0; i < saved->n; i++) {
-		const struct etcd_member *old = &saved->members[i];
-		struct etcd_member *m = member_at_url(w, old->client_url);
-
-		if (!m)
-			m = member_add(w, old->client_url);
-		if (!m)
-			return;
-		*m = *old;
-		m->health = ETCD_UNKNOWN;
-		m->error[0] = '\0';
-	}
 }
 
 /* Asking. */
@@ -436,14 +340,15 @@ static void judge(struct etcd_watch *w)
 	}
 }
 
-void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct layer_board *nodes)
+void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct node_watch *nodes)
 {
 	if (w->credentials != ETCD_CREDENTIALS_FOUND && w->state.n > 0)
 		etcd_credentials_seek(w, now, nodes);
 	if (w->credentials != ETCD_CREDENTIALS_FOUND)
 		return;
 	for (size_t i = 0; i < w->state.n; i++)
-		tick_member(w, i, now);
+		if (!w->at[i].remembered || nodes->remembered == REMEMBERED_PROVE)
+			tick_member(w, i, now);
 	tick_cluster(w, now);
 	for (size_t i = 0; i < w->state.n; i++)
 		question_wait(&w->at[i].status, now);
@@ -540,55 +445,14 @@ static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct 
 			_("waits for quorum: its peer port answers, its client port does not"));
 }
 
-/* The listed member that lives at this entry: by id, by URL, by address. */
-static struct etcd_member *find_listed(
-	struct etcd_watch *w, uint64_t id, const char *client_url, const char *peer_url)
-{
-	char host[64];
-
-	for (size_t i = 0; i < w->state.n; i++)
-		if (w->state.members[i].id == id && id != 0)
-			return &w->state.members[i];
-	if (client_url[0] && member_at_url(w, client_url))
-		return member_at_url(w, client_url);
-	url_host(peer_url, host, sizeof(host));
-	for (size_t i = 0; i < w->state.n; i++)
-		if (str_eq(w->state.members[i].address, host))
-			return &w->state.members[i];
-	return NULL;
-}
-
 static void hear_members(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
 {
 	const struct etcd_members_answer *a = &x->answer.members;
 
 	answered(&w->members, x, now);
-	if (x->err.code != ERR_NONE ||
-		(w->state.cluster_id != 0 && a->cluster_id != w->state.cluster_id))
-		return;
-	for (size_t i = 0; i < w->state.n; i++)
-		w->state.members[i].listed = false;
-	for (size_t i = 0; i < a->n; i++) {
-		const char *client = a->members[i].client_url;
-		struct etcd_member *m =
-			find_listed(w, a->members[i].id, client, a->members[i].peer_url);
-
-		if (!m)
-			m = member_add(w, client);
-		if (!m)
-			continue;
-		m->listed = true;
-		m->learner = a->members[i].learner;
-		if (!m->foreign)
-			m->id = a->members[i].id;
-		if (a->members[i].name[0])
-			str_copy(m->name, sizeof(m->name), a->members[i].name);
-		str_copy(m->peer_url, sizeof(m->peer_url), a->members[i].peer_url);
-	}
-	for (size_t i = w->state.n; i-- > 0;)
-		if (!w->state.members[i].listed && !w->at[i].configured &&
-			w->state.members[i].health != ETCD_HEALTHY && !w->state.members[i].foreign)
-			member_remove(w, i);
+	if (x->err.code == ERR_NONE &&
+		(w->state.cluster_id == 0 || a->cluster_id == w->state.cluster_id))
+		etcd_members_listed(w, a);
 }
 
 static void hear_alarms(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)

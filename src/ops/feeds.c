@@ -18,7 +18,7 @@ struct node_log_letter {
 	struct letter letter;
 	uint64_t number;
 	struct node_shell *shell;
-	char host[64];
+	struct shell_host host;
 	char *script;
 	struct buf out;
 	struct err err;
@@ -109,14 +109,15 @@ static void node_log_drop(struct letter *l)
 static void node_log_run(void *job, int cancel_fd)
 {
 	struct node_log_letter *n = job;
-	const struct node_call call = {n->shell, n->host, NODE_LOG_TIMEOUT_MS, cancel_fd};
+	const struct node_call call = {
+		n->shell, n->host.name, NODE_LOG_TIMEOUT_MS, cancel_fd, n->host.local};
 	struct buf errors;
 	int code = 0;
 
 	buf_init(&errors, 4096);
 	err_clear(&n->err);
 	if (node_shell_run(&call, n->script, &n->out, &errors, &code, &n->err) == 0 && code != 0)
-		err_set(&n->err, ERR_MISSING, _("no log of it on %s"), n->host);
+		err_set(&n->err, ERR_MISSING, _("no log of it on %s"), n->host.name);
 	buf_done(&errors);
 }
 
@@ -152,12 +153,12 @@ static char *log_script(const struct command *c)
 	return script;
 }
 
-static void open_on_node(
-	struct feeds *f, struct feeds_slot *s, const struct command *c, const char *host)
+static void open_on_node(struct feeds *f, struct feeds_slot *s, const struct command *c,
+	const struct shell_host *host)
 {
 	struct node_log_letter *n;
 
-	if (!f->shell || !host[0]) {
+	if (!f->shell || !host->name[0]) {
 		failed(s, _("no API server answers, and its node is not reachable by ssh"));
 		return;
 	}
@@ -172,7 +173,7 @@ static void open_on_node(
 	n->shell = f->shell;
 	n->to = f->to;
 	n->script = log_script(c);
-	str_copy(n->host, sizeof(n->host), host);
+	n->host = *host;
 	buf_init(&n->out, NODE_LOG_MAX);
 	err_set(&n->err, ERR_CANCELLED, "%s", _("not asked yet"));
 	if (pool_add(f->pool, node_log_run, node_log_post, n) != 0) {
@@ -198,14 +199,14 @@ static void hear_node_log(struct feeds *f, struct node_log_letter *n)
 	}
 	s->state = FEED_ENDED;
 	snprintf(s->error, sizeof(s->error),
-		_("no API server answers: read from %.60s, not followed"), n->host);
+		_("no API server answers: read from %.60s, not followed"), n->host.name);
 	changed(s);
 }
 
 /* ---- opening, hearing, publishing ---- */
 
-bool feeds_open(
-	struct feeds *f, const struct command *c, const struct kube_endpoint *at, const char *host)
+bool feeds_open(struct feeds *f, const struct command *c, const struct kube_endpoint *at,
+	const struct shell_host *host)
 {
 	struct feeds_slot *s;
 	const struct kube_log_options o = {.ns = c->ns,

@@ -1,12 +1,17 @@
 /* ssh is slow and a node may hang in it, so each node has at most one round under way, on a worker,
  * with a deadline; the certificates, which change rarely and cost the most, are read once a minute,
- * and with them the errors in the components' logs are counted. */
+ * and with them the errors in the components' logs are counted.
+ *
+ * Whoever writes a node's status would choose where root logs in, so only what the config names,
+ * and addresses of other machines, are logged in to; and a node that is known from an earlier run
+ * alone shows first that it lives under the kubeconfig's authority. */
 #include "ops/node_watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -25,8 +30,11 @@
 struct round_letter {
 	struct letter letter;
 	uint64_t asking;
-	char host[64], vip[64], socket[128];
+	struct shell_host host;
+	char vip[64], socket[128];
 	bool slow;
+	const struct cluster_key *key; /* what it must prove first; NULL: nothing */
+	bool foreign;                  /* it lives under another authority */
 	struct node_shell *shell;
 	struct node_report *report;  /* a node's */
 	struct haproxy_report *stat; /* a balancer's */
@@ -51,7 +59,7 @@ static void round_post(void *job)
 }
 
 static struct round_letter *round_new(
-	struct node_watch *w, int kind, uint64_t asking, const char *host)
+	struct node_watch *w, int kind, uint64_t asking, const struct shell_host *host)
 {
 	struct round_letter *r = mem_new(struct round_letter);
 
@@ -60,27 +68,53 @@ static struct round_letter *round_new(
 	r->asking = asking;
 	r->shell = w->shell;
 	r->to = w->to;
-	str_copy(r->host, sizeof(r->host), host);
+	r->host = *host;
 	str_copy(r->vip, sizeof(r->vip), w->vip);
 	str_copy(r->socket, sizeof(r->socket), w->socket);
 	err_set(&r->err, ERR_CANCELLED, _("not asked yet"));
 	return r;
 }
 
+static bool shares_authority(const struct cluster_key *key, const struct tls_cert *certs, int n)
+{
+	for (int i = 0; i < n; i++)
+		for (size_t k = 0; k < key->n_cas; k++)
+			if (memcmp(certs[i].sha256, key->cas[k], SHA_BYTES) == 0)
+				return true;
+	return false;
+}
+
+static int prove(struct round_letter *r, const struct node_call *call)
+{
+	struct tls_cert *certs = mem_zero(CLUSTER_CAS, sizeof(*certs));
+	int n = node_read_ca(call, certs, CLUSTER_CAS, &r->err);
+
+	r->foreign = n > 0 && !shares_authority(r->key, certs, n);
+	free(certs);
+	if (r->foreign)
+		return err_set(&r->err, ERR_INPUT, "%s",
+			_("another cluster's: its authority is not the kubeconfig's"));
+	return n > 0 ? 0 : -1;
+}
+
 static void node_run(void *job, int cancel_fd)
 {
 	struct round_letter *r = job;
-	const struct node_call call = {r->shell, r->host, ROUND_TIMEOUT_MS, cancel_fd};
+	const struct node_call call = {
+		r->shell, r->host.name, ROUND_TIMEOUT_MS, cancel_fd, r->host.local};
 
 	r->report = mem_new(struct node_report);
 	err_clear(&r->err);
+	if (r->key && prove(r, &call) != 0)
+		return;
 	node_round(&call, r->vip[0] ? r->vip : NULL, r->slow, r->report, &r->err);
 }
 
 static void balancer_run(void *job, int cancel_fd)
 {
 	struct round_letter *r = job;
-	const struct node_call call = {r->shell, r->host, BALANCER_TIMEOUT_MS, cancel_fd};
+	const struct node_call call = {
+		r->shell, r->host.name, BALANCER_TIMEOUT_MS, cancel_fd, r->host.local};
 
 	r->stat = mem_new(struct haproxy_report);
 	err_clear(&r->err);
@@ -99,7 +133,8 @@ void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell 
 		o->load_balancer.haproxy_nodes && o->load_balancer.haproxy_nodes[i] && i < 4; i++) {
 		struct node_watch_balancer *b = &w->balancers[w->n_balancers++];
 
-		str_copy(b->host, sizeof(b->host), o->load_balancer.haproxy_nodes[i]);
+		str_copy(b->host.name, sizeof(b->host.name), o->load_balancer.haproxy_nodes[i]);
+		b->host.local = str_eq(b->host.name, "local");
 		question_init(&b->stat, BALANCER_EVERY_MS);
 		question_backs_off(&b->stat, RAREST_MS);
 		b->stat.silent_ms = ROUND_SILENT_MS;
@@ -120,26 +155,118 @@ static void round_init(struct node_watch_node *n)
 	n->round.total_ms = ROUND_TIMEOUT_MS;
 }
 
-void node_watch_learn(struct node_watch *w, const struct engine_node *node)
+static void node_begin(struct node_watch_node *n, const struct engine_node *node)
 {
-	struct node_watch_node *n;
-
-	for (size_t i = 0; i < w->n; i++) {
-		n = &w->at[i];
-		if (!str_eq(n->node.name, node->name) && !str_eq(n->node.address, node->address))
-			continue;
-		if (!str_eq(n->node.address, node->address))
-			round_init(n); /* what the old address still answers is not this one's */
-		n->node = *node;
-		return;
-	}
-	if (w->n == LAYER_MAX_NODES)
-		return;
-	n = &w->at[w->n++];
 	memset(n, 0, sizeof(*n));
 	n->node = *node;
 	n->ever = node->ssh_seen;
 	round_init(n);
+}
+
+/* What is newly said of a node that is known. */
+static void node_update(struct node_watch_node *n, const struct engine_node *node)
+{
+	if (!str_eq(n->node.address, node->address) || !str_eq(n->node.name, node->name)) {
+		free(n->report); /* another machine's */
+		node_begin(n, node);
+		return;
+	}
+	n->node.api_port = node->api_port;
+	n->node.remembered = n->node.remembered && node->remembered;
+	n->ever = n->ever || node->ssh_seen;
+}
+
+void node_watch_learn(struct node_watch *w, const struct engine_node *node)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct node_watch_node *n = &w->at[i];
+
+		if (!str_eq(n->node.name, node->name) &&
+			!(node->address[0] && str_eq(n->node.address, node->address)))
+			continue;
+		if (n->node.configured)
+			n->ever = n->ever || node->ssh_seen;
+		else
+			node_update(n, node);
+		return;
+	}
+	if (w->n < LAYER_MAX_NODES)
+		node_begin(&w->at[w->n++], node);
+}
+
+void node_watch_forget(struct node_watch *w, size_t i)
+{
+	free(w->at[i].report);
+	w->n--;
+	memmove(&w->at[i], &w->at[i + 1], (w->n - i) * sizeof(w->at[0]));
+}
+
+void node_watch_forget_all(struct node_watch *w)
+{
+	for (size_t i = w->n; i-- > 0;) {
+		struct engine_node node = w->at[i].node;
+
+		if (!node.configured) {
+			node_watch_forget(w, i);
+			continue;
+		}
+		node.api_seen = node.ssh_seen = false;
+		free(w->at[i].report);
+		node_begin(&w->at[i], &node);
+	}
+}
+
+void node_watch_confirm(struct node_watch *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		w->at[i].node.remembered = false;
+}
+
+static bool has_address(const struct node_watch_node *n)
+{
+	return n->node.configured || address_may_log_in(n->node.address);
+}
+
+static bool must_prove(const struct node_watch_node *n)
+{
+	return n->node.remembered && !n->node.configured && !n->proven;
+}
+
+static bool may_ask(const struct node_watch *w, const struct node_watch_node *n)
+{
+	return has_address(n) && (!must_prove(n) || (w->remembered == REMEMBERED_PROVE &&
+							    !n->foreign && !n->left[0]));
+}
+
+static struct shell_host address_of_node(const struct node_watch_node *n)
+{
+	struct shell_host host = {.local = n->node.local};
+
+	str_copy(host.name, sizeof(host.name), n->node.address);
+	return host;
+}
+
+struct shell_host node_watch_host(const struct node_watch_node *n)
+{
+	return has_address(n) && !must_prove(n) ? address_of_node(n) : (struct shell_host){0};
+}
+
+bool node_watch_awaits_word(const struct node_watch *w, const struct node_watch_node *n)
+{
+	return must_prove(n) && w->remembered == REMEMBERED_WAIT;
+}
+
+const char *node_watch_barred(const struct node_watch *w, const struct node_watch_node *n)
+{
+	if (!has_address(n))
+		return _("its address in the cluster is none to log in to");
+	if (!must_prove(n))
+		return NULL;
+	if (n->left[0])
+		return n->left;
+	return w->remembered == REMEMBERED_PROVE && !n->foreign
+		       ? NULL
+		       : _("known from an earlier run, and nothing proves it this cluster's yet");
 }
 
 void node_watch_vip(struct node_watch *w, const char *address)
@@ -149,8 +276,10 @@ void node_watch_vip(struct node_watch *w, const char *address)
 
 static void ask_node(struct node_watch *w, struct node_watch_node *n, struct instant now)
 {
-	struct round_letter *r =
-		round_new(w, LETTER_NODE, question_asked(&n->round, now), n->node.address);
+	const struct shell_host host = address_of_node(n);
+	struct round_letter *r = round_new(w, LETTER_NODE, question_asked(&n->round, now), &host);
+	r->key = must_prove(n) ? w->key : NULL;
+	n->round.total_ms = r->key ? 2 * ROUND_TIMEOUT_MS : ROUND_TIMEOUT_MS;
 
 	r->slow = n->slow_asked.boot_ms == 0 || instant_age_ms(n->slow_asked, now) >= SLOW_EVERY_MS;
 	if (pool_add(w->pool, node_run, round_post, r) == 0)
@@ -162,7 +291,7 @@ static void ask_node(struct node_watch *w, struct node_watch_node *n, struct ins
 static void ask_balancer(struct node_watch *w, struct node_watch_balancer *b, struct instant now)
 {
 	struct round_letter *r =
-		round_new(w, LETTER_BALANCER, question_asked(&b->stat, now), b->host);
+		round_new(w, LETTER_BALANCER, question_asked(&b->stat, now), &b->host);
 
 	if (pool_add(w->pool, balancer_run, round_post, r) == 0)
 		return;
@@ -183,7 +312,7 @@ void node_watch_tick(struct node_watch *w, struct instant now)
 	if (!w->shell)
 		return;
 	for (size_t i = 0; i < w->n; i++) {
-		if (question_due(&w->at[i].round, now))
+		if (may_ask(w, &w->at[i]) && question_due(&w->at[i].round, now))
 			ask_node(w, &w->at[i], now);
 		wait_for(w, &w->at[i].round, now);
 	}
@@ -250,6 +379,12 @@ static void hear_node(struct node_watch *w, struct round_letter *r, struct insta
 
 	if (!n)
 		return; /* it is gone, or no longer waits */
+	n->foreign = r->foreign;
+	n->proven = n->proven || (r->key && r->err.code == ERR_NONE);
+	if (r->key && r->err.code == ERR_MISSING)
+		snprintf(n->left, sizeof(n->left),
+			_("known from an earlier run, and not proven this cluster's: %.90s"),
+			r->err.text);
 	question_answered(&n->round, now, &r->err, r->report ? r->report->round_us : -1);
 	n->refused_us = r->err.code == ERR_AUTH;
 	/* Too slow for all of it: the quick part alone must not be missed for that. */

@@ -54,6 +54,24 @@ void records_done(struct records *r)
 	table_free(r->usage);
 }
 
+void records_forget(struct records *r)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		struct record *rec = &r->at[i];
+
+		table_clear(rec->shown);
+		table_free(rec->incoming);
+		rec->incoming = NULL;
+		rec->listing = false;
+		r->sources[rec->kind->source] = (struct source){.state = SOURCE_NEVER};
+	}
+	table_clear(r->small_pods);
+	table_free(r->small_incoming);
+	r->small_incoming = NULL;
+	table_clear(r->usage);
+	r->sources[SOURCE_USAGE] = r->sources[SOURCE_ETCD] = (struct source){.state = SOURCE_NEVER};
+}
+
 static struct source *source_of(struct records *r, const struct record *rec)
 {
 	return &r->sources[rec->kind->source];

@@ -9,22 +9,16 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "base/sha.h"
 #include "base/str.h"
 #include "io/file.h"
 #include "io/json.h"
 
-#define SCHEMA   "k911/state/v1"
+#define SCHEMA   "k911/state/v2" /* v1 was named by the URL, and did not say whose it was */
 #define FILE_MAX (64u << 20)
 
-char *snapshot_file_path(const char *state_dir, const char *server)
+char *snapshot_file_path(const char *state_dir, const struct cluster_key *key)
 {
-	unsigned char digest[SHA_BYTES];
-	char hex[SHA_HEX];
-
-	sha_of(server, strlen(server), digest);
-	sha_hex(digest, hex);
-	return str_fmt("%s/last/%.16s.json", state_dir, hex);
+	return str_fmt("%s/last/%.16s.json", state_dir, key->hex);
 }
 
 /* ---- writing ---- */
@@ -183,6 +177,8 @@ int snapshot_file_save(const char *path, const struct saved_state *saved, struct
 	jsw_init(&w, &text);
 	jsw_object(&w, NULL);
 	jsw_str(&w, "schema", SCHEMA);
+	jsw_str(&w, "key", saved->key);
+	jsw_str(&w, "uid", saved->uid);
 	jsw_int(&w, "at_ms", saved->at.wall_ms);
 	jsw_int(&w, "healthy_ms", saved->healthy_ms);
 	jsw_str(&w, "server", saved->snapshot->server);
@@ -409,6 +405,8 @@ int snapshot_file_load(const char *path, struct intern *names, struct instant no
 		err_set(e, ERR_INPUT, _("not a %s file"), SCHEMA);
 		goto out;
 	}
+	str_copy(out->key, sizeof(out->key), js_text_or(doc, "key", ""));
+	str_copy(out->uid, sizeof(out->uid), js_text_or(doc, "uid", ""));
 	out->at.wall_ms = js_int(doc, "at_ms", 0);
 	out->healthy_ms = js_int(doc, "healthy_ms", 0);
 	out->at.boot_ms = now.boot_ms - (now.wall_ms - out->at.wall_ms);

@@ -223,7 +223,7 @@ long drilled_ask(struct drilled *d, int master, const char *method, const char *
 int drilled_ssh(
 	struct drilled *d, const char *host, const char *script, struct buf *out, struct err *e)
 {
-	const struct node_call call = {d->shell, host, 10000, -1};
+	const struct node_call call = {d->shell, host, 10000, -1, false};
 	int exit_code = -1;
 
 	if (node_shell_run(&call, script, out, NULL, &exit_code, e) != 0)

@@ -151,7 +151,7 @@ static void close_world(struct world *w)
 
 static int run_for(struct world *w, const char *host, const char *script, int64_t timeout_ms)
 {
-	const struct node_call call = {w->shell, host, timeout_ms, -1};
+	const struct node_call call = {w->shell, host, timeout_ms, -1, str_eq(host, "(here)")};
 
 	buf_clear(&w->out);
 	buf_clear(&w->errors);
@@ -238,9 +238,9 @@ static void test_hosts_that_are_options_or_shell_are_refused(void **state)
 		assert_int_equal(run(w, hosts[i], "true"), -1);
 		assert_int_equal(w->err.code, ERR_USAGE);
 		assert_null(strchr(w->err.text, '\x1b'));
-		assert_int_equal(
-			node_shell_forward(&(struct node_call){w->shell, hosts[i], 20000, -1},
-				"127.0.0.1:2381", path, sizeof(path), &w->err),
+		assert_int_equal(node_shell_forward(
+					 &(struct node_call){w->shell, hosts[i], 20000, -1, false},
+					 "127.0.0.1:2381", path, sizeof(path), &w->err),
 			-1);
 	}
 	assert_false(logged(w, "<"));
@@ -335,8 +335,8 @@ static int masters(const struct world *w)
 	int code, n;
 
 	buf_init(&out, 4096);
-	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "local", 20000, -1}, list,
-				 &out, NULL, &code, NULL),
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "(here)", 20000, -1, true},
+				 list, &out, NULL, &code, NULL),
 		0);
 	n = buf_text(&out)[0] - '0';
 	buf_done(&out);
@@ -394,8 +394,8 @@ static void test_cancelling_ends_the_wait_and_leaves_the_connection(void **state
 
 	(void)state;
 	put(w, "mode", "hang", 0644);
-	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "m1", 20000, cancel}, "true",
-				 NULL, NULL, &w->code, &w->err),
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "m1", 20000, cancel, false},
+				 "true", NULL, NULL, &w->code, &w->err),
 		-1);
 	assert_int_equal(w->err.code, ERR_CANCELLED);
 	assert_false(logged(w, "<-O>"));
@@ -424,10 +424,10 @@ static void test_this_machine_needs_no_ssh(void **state)
 	struct world *w = open_world();
 
 	(void)state;
-	assert_int_equal(run(w, "local", "echo \"it's me\"; exit 255"), 0);
+	assert_int_equal(run(w, "(here)", "echo \"it's me\"; exit 255"), 0);
 	assert_int_equal(w->code, 255);
 	assert_string_equal(buf_text(&w->out), "it's me\n");
-	assert_int_equal(run_for(w, "local", "sleep 30", 700), -1);
+	assert_int_equal(run_for(w, "(here)", "sleep 30", 700), -1);
 	assert_int_equal(w->err.code, ERR_TIMEOUT);
 	assert_false(logged(w, "<"));
 	close_world(w);
@@ -440,7 +440,7 @@ static void test_what_does_not_fit_is_dropped_not_an_error(void **state)
 
 	(void)state;
 	buf_init(&small, 10);
-	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "m1", 20000, -1},
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "m1", 20000, -1, false},
 				 "printf %0100d 0", &small, NULL, &w->code, NULL),
 		0);
 	assert_int_equal(small.len, 10);
@@ -455,7 +455,7 @@ static void check_shown(
 	char *text;
 
 	assert_non_null(s);
-	text = node_shell_show(s, host, script);
+	text = node_shell_show(&(struct node_call){s, host, 0, -1, str_eq(host, "(here)")}, script);
 	assert_string_equal(text, shown);
 	free(text);
 	node_shell_free(s);
@@ -480,7 +480,8 @@ static void test_the_command_is_shown_as_one_would_type_it(void **state)
 		"ssh -F '/a b' -i /k ops@m1 sudo systemctl restart kubelet");
 	check_shown(&sudo, "m1", "a; b", "ssh -F '/a b' -i /k ops@m1 'sudo sh -c '\\''a; b'\\'''");
 	check_shown(&nobody, "m1", "uptime", "ssh m1 uptime");
-	check_shown(&plain, "local", "a; b", "a; b");
+	check_shown(&plain, "(here)", "a; b", "a; b");
+	check_shown(&plain, "local", "a; b", "ssh root@local 'a; b'");
 }
 
 static void test_sockets_live_in_a_private_directory_that_goes_with_the_shell(void **state)
@@ -491,15 +492,15 @@ static void test_sockets_live_in_a_private_directory_that_goes_with_the_shell(vo
 
 	(void)state;
 	assert_int_equal(run(w, "m1", "true"), 0);
-	assert_int_equal(run(w, "local", list), 0);
+	assert_int_equal(run(w, "(here)", list), 0);
 	assert_string_equal(buf_text(&w->out), "700\n");
 	node_shell_free(w->shell);
 	w->shell = NULL;
 	assert_int_equal(count_logged(w, "<-O><exit>"), 1);
 	open_shell(w, &node_shell_defaults);
 	left = str_fmt("ls %s/k911 | wc -l", w->runtime);
-	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "local", 20000, -1}, left,
-				 &w->out, NULL, &code, NULL),
+	assert_int_equal(node_shell_run(&(struct node_call){w->shell, "(here)", 20000, -1, true},
+				 left, &w->out, NULL, &code, NULL),
 		0);
 	assert_string_equal(buf_text(&w->out), "700\n1\n");
 	free(left);
@@ -558,18 +559,18 @@ static void test_a_forward_is_made_once_and_again_when_it_died(void **state)
 
 	(void)state;
 	admin_start(&a, w);
-	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
+	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1, false},
 				 "/run/haproxy/admin.sock", first, sizeof(first), &w->err),
 		0);
 	assert_int_equal(access(first, F_OK), 0);
 	assert_int_equal(count_logged(w, "<-O><forward><-L>"), 2); /* the first met no connection */
-	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
+	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1, false},
 				 "/run/haproxy/admin.sock", again, sizeof(again), &w->err),
 		0);
 	assert_string_equal(first, again);
 	assert_int_equal(count_logged(w, "<-O><forward>"), 2);
 	assert_int_equal(unlink(first), 0);
-	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
+	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1, false},
 				 "/run/haproxy/admin.sock", again, sizeof(again), &w->err),
 		0);
 	assert_int_equal(access(again, F_OK), 0);
@@ -587,15 +588,17 @@ static void test_a_forward_of_what_is_no_socket_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1},
-					 bad[i], path, sizeof(path), &w->err),
+		assert_int_equal(
+			node_shell_forward(&(struct node_call){w->shell, "m1", 20000, -1, false},
+				bad[i], path, sizeof(path), &w->err),
 			-1);
 		assert_int_equal(w->err.code, ERR_USAGE);
 		assert_string_equal(path, "");
 	}
 	assert_false(logged(w, "<"));
-	assert_int_equal(node_shell_forward(&(struct node_call){w->shell, "local", 20000, -1},
-				 "/run/x.sock", path, sizeof(path), &w->err),
+	assert_int_equal(
+		node_shell_forward(&(struct node_call){w->shell, "(here)", 20000, -1, true},
+			"/run/x.sock", path, sizeof(path), &w->err),
 		0);
 	assert_string_equal(path, "/run/x.sock");
 	close_world(w);
@@ -609,7 +612,7 @@ static void test_haproxy_is_asked_through_the_forward(void **state)
 
 	(void)state;
 	admin_start(&a, w);
-	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1},
+	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1, false},
 				 "/run/haproxy/admin.sock", &r, &w->err),
 		0);
 	assert_int_equal(r.n, 1);
@@ -631,13 +634,13 @@ static void test_haproxy_is_asked_over_there_where_ssh_may_not_forward(void **st
 	(void)state;
 	put(w, "noforward", "", 0644);
 	admin_start(&a, w);
-	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1}, socket_path,
-				 &r, &w->err),
+	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1, false},
+				 socket_path, &r, &w->err),
 		0);
 	assert_int_equal(r.n, 1);
 	assert_string_equal(r.servers[0].address, "10.0.1.10:6443");
 	admin_stop(&a);
-	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1},
+	assert_int_equal(haproxy_stat(&(struct node_call){w->shell, "lb", 20000, -1, false},
 				 "/nowhere.sock", &r, &w->err),
 		-1);
 	assert_non_null(strstr(w->err.text, "stats socket"));
@@ -652,8 +655,8 @@ static void test_a_round_of_this_very_machine_says_what_it_can(void **state)
 
 	(void)state;
 	assert_non_null(r);
-	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1}, "127.0.0.1",
-				 true, r, &w->err),
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false},
+				 "127.0.0.1", true, r, &w->err),
 		0);
 	assert_true(r->round_us > 0);
 	assert_true(r->clock_skew_ms > -2000 && r->clock_skew_ms < 2000);
@@ -663,8 +666,8 @@ static void test_a_round_of_this_very_machine_says_what_it_can(void **state)
 	assert_true(instant_age_ms(r->at, instant_now()) >= 0);
 	put(w, "mode", "fail", 0644);
 	put(w, "stderr", "ssh: connect to host m1 port 22: Connection refused\n", 0644);
-	assert_int_equal(
-		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, false, r, &w->err),
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
+				 false, r, &w->err),
 		-1);
 	assert_int_equal(w->err.code, ERR_REFUSED);
 	free(r);
@@ -748,16 +751,16 @@ static void test_errors_in_logs_are_counted_on_the_node(void **state)
 	(void)state;
 	assert_non_null(r);
 	put_logs(w);
-	assert_int_equal(
-		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, true, r, &w->err),
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
+				 true, r, &w->err),
 		0);
 	expect_log(r, "kubelet", (struct node_log){250, 1, 0});
 	expect_log(r, "containerd", (struct node_log){30, 1, 0});
 	expect_log(r, "kube-scheduler", (struct node_log){3000, 2, 1});
 	expect_log(r, "etcd", (struct node_log){NODE_LOG_BACK_S, 1, 0});
 	expect_log(r, "kube-apiserver", (struct node_log){0, 0, 0});
-	assert_int_equal(
-		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, false, r, &w->err),
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
+				 false, r, &w->err),
 		0);
 	expect_log(r, "etcd", (struct node_log){0, 0, 0});
 	free(r);
@@ -773,16 +776,16 @@ static void test_a_log_that_cannot_be_read_is_not_counted_and_no_error(void **st
 	assert_non_null(r);
 	put_logs(w);
 	put(w, "bin/journalctl", "#!/bin/sh\nexec sleep 60\n", 0755);
-	assert_int_equal(
-		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, true, r, &w->err),
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
+				 true, r, &w->err),
 		0);
 	expect_log(r, "kubelet", (struct node_log){0, 0, 0});
 	expect_log(r, "kube-scheduler", (struct node_log){3000, 2, 1});
 	assert_true(r->round_us < 15000000);
 	put(w, "bin/awk", "#!/bin/sh\nexit 127\n", 0755);
 	put(w, "bin/journalctl", "#!/bin/sh\nexit 1\n", 0755);
-	assert_int_equal(
-		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, true, r, &w->err),
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
+				 true, r, &w->err),
 		0);
 	expect_log(r, "kube-scheduler", (struct node_log){0, 0, 0});
 	free(r);
@@ -797,8 +800,8 @@ static void test_a_shell_that_breaks_off_is_quoted(void **state)
 	(void)state;
 	assert_non_null(r);
 	put(w, "bin/timeout", "#!/bin/sh\necho 'timeout: no such thing' >&2\nexit 3\n", 0755);
-	assert_int_equal(
-		node_round(&(struct node_call){w->shell, "m1", 20000, -1}, NULL, false, r, &w->err),
+	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
+				 false, r, &w->err),
 		-1);
 	assert_int_equal(w->err.code, ERR_INPUT);
 	assert_non_null(strstr(w->err.text, "no such thing"));
@@ -809,7 +812,7 @@ static void test_a_shell_that_breaks_off_is_quoted(void **state)
 static int read_pki(struct world *w, char *pem[3])
 {
 	return node_read_etcd_pki(
-		&(struct node_call){w->shell, "m1", 20000, -1}, w->dir, pem, &w->err);
+		&(struct node_call){w->shell, "m1", 20000, -1, false}, w->dir, pem, &w->err);
 }
 
 static void test_etcds_credentials_prefer_the_clients_own(void **state)
@@ -834,7 +837,7 @@ static void test_etcds_credentials_prefer_the_clients_own(void **state)
 	assert_int_equal(read_pki(w, pem), 0);
 	assert_string_equal(pem[2], KEYS_KEY_EC);
 	free(pem[0]), free(pem[1]), free(pem[2]);
-	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1},
+	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1, false},
 				 "/nowhere'; touch x; '", pem, &w->err),
 		-1);
 	close_world(w);

@@ -170,7 +170,7 @@ static void test_an_answer_finds_its_api_server_wherever_it_has_moved(void **sta
 static void ask_etcd(struct etcd_watch *w, const struct place *p, bool well)
 {
 	const char *const endpoints[] = {p->url, NULL};
-	const struct layer_board nobody = {.n = 0};
+	static const struct node_watch nobody;
 	struct engine_options o = engine_defaults;
 	struct etcd_member *m = &w->state.members[0];
 
@@ -223,7 +223,7 @@ static void test_an_etcd_members_answers_are_not_its_successors(void **state)
 
 static void seek(struct etcd_watch *w, const struct place *p)
 {
-	const struct layer_board nobody = {.n = 0};
+	static const struct node_watch nobody;
 	struct engine_options o = engine_defaults;
 
 	memset(w, 0, sizeof(*w));
@@ -324,8 +324,9 @@ static void test_a_round_at_a_nodes_old_address_says_nothing_of_the_new(void **s
 
 /* A view's id is its own affair: it may use it again. */
 static void reopened_feed_hears_only_its_own(
-	const struct kube_endpoint *at_server, const char *host, const char *why)
+	const struct kube_endpoint *at_server, const char *name, const char *why)
 {
+	struct shell_host host = {.local = false};
 	const struct command c = {.feed = 7, .ns = "a", .name = "b", .container = "c"};
 	struct letters late, own;
 	struct feeds f;
@@ -333,11 +334,12 @@ static void reopened_feed_hears_only_its_own(
 
 	place_open(&p);
 	feeds_init(&f, p.http, p.pool, p.client, p.shell, p.box);
-	assert_true(feeds_open(&f, &c, at_server, host));
+	str_copy(host.name, sizeof(host.name), name);
+	assert_true(feeds_open(&f, &c, at_server, &host));
 	collect(&p, 1, &late);
 	feeds_close(&f, 7);
 	assert_true(feeds_hear(&f, late.at[0])); /* to none */
-	assert_true(feeds_open(&f, &c, at_server, host));
+	assert_true(feeds_open(&f, &c, at_server, &host));
 	assert_true(feeds_hear(&f, late.at[0]));
 	assert_int_equal(f.at[0].id, 7);
 	assert_int_equal(f.at[0].state, FEED_OPENING);
@@ -463,7 +465,7 @@ static void test_every_answer_has_room_in_a_full_mailbox(void **state)
 	ask_nodes(&nodes, &p);
 	ask_alerts(&alerts, &p);
 	feeds_init(&feeds, p.http, p.pool, p.client, p.shell, p.box);
-	assert_true(feeds_open(&feeds, &log, NULL, "192.0.2.1"));
+	assert_true(feeds_open(&feeds, &log, NULL, &(struct shell_host){.name = "192.0.2.1"}));
 	collect(&p, 3 + 6 + 1 + 2 + 1 + 1, &answers);
 	drop_all(&answers);
 	feeds_done(&feeds);

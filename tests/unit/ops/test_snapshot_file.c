@@ -25,7 +25,7 @@ static int set_up(void **state)
 
 	snprintf(f->dir, sizeof(f->dir), "/tmp/k911-test-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	f->path = snapshot_file_path(f->dir, "https://10.0.1.5:6443");
+	f->path = snapshot_file_path(f->dir, &(struct cluster_key){.hex = "0123456789abcdef0123"});
 	f->names = intern_new(1 << 20);
 	*state = f;
 	return 0;
@@ -73,7 +73,7 @@ static void add_pod(struct fixture *f, struct snapshot *s, const char *name)
 
 static void save(struct fixture *f, struct err *e)
 {
-	struct saved_state saved = {.at = {.wall_ms = 1700000000000, .boot_ms = 77}, .n_control_plane = 1,
+	struct saved_state saved = {.at = {.wall_ms = 1700000000000, .boot_ms = 77}, .key = "0123456789abcdef0123", .uid = "u-1", .n_control_plane = 1,
 		.control_plane = {{.name = "m1", .address = "10.0.1.10", .api_port = 6443, .api_seen = true}}, .snapshot = snapshot_new()};
 	struct event_row ev = {.uid = "u1", .ns = "default", .type = "Warning", .reason = "BackOff", .kind = "Pod", .name = "x",
 		.source = "kubelet", .last_ms = 9, .count = 3, .message = rstr_new("quote \" \x1b[31m 中", 17)};
@@ -100,6 +100,8 @@ static void test_it_comes_back_as_it_was(void **state)
 	save(f, &e);
 	assert_int_equal(snapshot_file_load(f->path, f->names, now, &got, &e), 0);
 	assert_int_equal(instant_age_ms(got.at, now), 60000); /* on this boot's clock */
+	assert_string_equal(got.key, "0123456789abcdef0123");
+	assert_string_equal(got.uid, "u-1");
 	assert_int_equal(got.n_control_plane, 1);
 	assert_string_equal(got.control_plane[0].address, "10.0.1.10");
 	assert_true(got.control_plane[0].api_seen);
@@ -127,7 +129,7 @@ static void test_no_file_is_missing_not_broken(void **state)
 
 static void test_another_file_is_refused_by_name(void **state)
 {
-	static const char *const bad[] = {"", "{", "[]", "{\"schema\":\"k911/state/v9\"}", "\xff\xfe"};
+	static const char *const bad[] = {"", "{", "[]", "{\"schema\":\"k911/state/v9\"}", "{\"schema\":\"k911/state/v1\",\"nodes\":[]}", "\xff\xfe"};
 	struct fixture *f = *state;
 	char *dir = file_beside(f->path, ".");
 	struct saved_state got;
@@ -144,7 +146,7 @@ static void test_another_file_is_refused_by_name(void **state)
 
 static void test_wrong_types_inside_lose_only_themselves(void **state)
 {
-	static const char text[] = "{\"schema\":\"k911/state/v1\",\"nodes\":[3,{\"name\":\"m1\",\"ready\":99}],\"system_pods\":{},"
+	static const char text[] = "{\"schema\":\"k911/state/v2\",\"nodes\":[3,{\"name\":\"m1\",\"ready\":99}],\"system_pods\":{},"
 				   "\"etcd\":[null,{\"client_url\":7}],\"pod_counts\":[],\"control_plane\":[1]}";
 	struct fixture *f = *state;
 	char *dir = file_beside(f->path, ".");
