@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/pool.h"
+#include "cluster/kube_ration.h"
 #include "cluster/kubeconfig.h"
 #include "io/http.h"
 
@@ -26,18 +27,22 @@ struct kube_client *kube_client_new(struct kube_access *access, struct pool *poo
 struct kube_client *kube_client_ref(struct kube_client *c);
 void kube_client_unref(struct kube_client *c);
 const struct kube_access *kube_client_access(const struct kube_client *c);
+struct kube_rations *kube_client_rations(struct kube_client *c); /* what its servers were asked for; lives as long as it does */
 /* The host:port of the kubeconfig's server URL. */
 void kube_client_server(const struct kube_client *c, struct kube_endpoint *out);
 
 /* Fills tls, bearer, basic, proxy, url (path appended) and connect_to of a request, and adds to its headers what the kubeconfig says to
  * impersonate: set r->headers and r->gzip before. ERR_BUSY while a credential is
- * being fetched (ask again in 200 ms), ERR_AUTH when none can be had. The request borrows from the hold, which must be
+ * being fetched or the server wants to be left alone (ask again in 200 ms), ERR_AUTH when none can be had. The request borrows from the hold, which must be
  * released after http_start or http_perform. */
 struct kube_hold;
 int kube_client_fill(struct kube_client *c, const struct kube_endpoint *to, const char *path, struct http_request *r, struct kube_hold **hold, struct err *e);
 void kube_hold_release(struct kube_hold *h);
 /* The URL of a path at an endpoint, and what to really connect to ("" for the URL's own host): for requests that need no credential. */
 void kube_client_url(const struct kube_client *c, const struct kube_endpoint *to, const char *path, char *url, size_t size, char connect_to[80]);
+/* What an answer means for the next request to that server, whoever makes it: Retry-After is obeyed by all of them, after a 401 the
+ * credential is fetched anew. */
+void kube_client_learn(struct kube_client *c, const struct kube_endpoint *from, const struct http_result *result);
 /* The server said 401: fetch anew (at most every 10 s). */
 void kube_client_rejected(struct kube_client *c);
 /* When the own credential expires, Unix ms; INT64_MAX when it does not say. And in words what it is ("client certificate kubernetes-admin"). */

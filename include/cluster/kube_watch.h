@@ -1,6 +1,7 @@
 /* List, then watch, then again, for as long as it lives: one kind of object at one endpoint, as letters to one
  * mailbox. resourceVersion=0 first (served from the watch cache: fast, and answered even with etcd dead), then watch with bookmarks from
- * the list's version; 410 relists; errors back off (0.2 s to 5 s) and are said. Lives on the net thread. FACTS 1. */
+ * the list's version; 410 relists; errors back off (0.5 s to a minute, by the
+ * server's ration: kube_ration.h) and are said. Lives on the net thread. FACTS 1. */
 #ifndef CLUSTER_KUBE_WATCH_H
 #define CLUSTER_KUBE_WATCH_H
 
@@ -68,8 +69,10 @@ struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c, const
 uint64_t kube_watch_number(const struct kube_watch *w); /* what its letters carry, never another's; any thread, before its stop */
 /* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is dead, do not reuse its connection. */
 void kube_watch_stop(struct kube_watch *w, bool poison);
-/* Any thread: list anew now. */
+/* Any thread: list anew, as soon as the ration of its server allows; until then an open watch stays open. */
 void kube_watch_relist(struct kube_watch *w);
+/* Any thread, when its server seems well again: what rests need not rest to its end; a watch that is open is left alone and says ALIVE. */
+void kube_watch_wake(struct kube_watch *w);
 
 /* metrics.k8s.io's node list, for polling with kube_get: adds to a letter of its own. */
 int kube_usage_decode(const char *body, size_t n, struct intern *pool, struct table *into, struct instant now, struct err *e);

@@ -7,6 +7,7 @@
 
 #include "base/intern.h"
 #include "base/pool.h"
+#include "model/rates.h"
 #include "ops/alerts_in.h"
 #include "ops/api_watch.h"
 #include "ops/board.h"
@@ -69,6 +70,8 @@ struct engine {
 
 	int active;           /* the endpoint the watches run at: index into api */
 	struct instant moved; /* when they were put there */
+	int64_t stay_ms;      /* how long they stay at the least */
+	struct instant refreshed; /* when a person last had everything asked again */
 	bool lost;            /* its server was away a moment ago */
 	struct question side[SIDE_COUNT];
 	char version[32];
@@ -112,6 +115,7 @@ void engine_watch_rest(
 	struct engine *en, struct instant now); /* what engine_watch_at left for later */
 void engine_follow(struct engine *en,
 	struct instant now); /* moves the watches away from a server that is gone */
+void engine_hear_watch(struct engine *en, const struct kube_letter *l);
 void engine_ask_sides(struct engine *en, struct instant now);
 bool engine_hear_side(struct engine *en, struct letter *l, struct instant now);
 

@@ -62,6 +62,9 @@ void question_woke(struct question *q, int64_t ms, struct instant now);
  * failure at once. */
 void question_answered(
 	struct question *q, struct instant now, const struct err *err, int64_t latency_us);
+/* The server showed at that moment, in some other way, that it answers: nothing need be asked of it
+ * for a period, and what is under way is not waited for. */
+void question_heard(struct question *q, struct instant at);
 /* Lets time pass: an asking without an answer turns silent, then failed. True when the probe
  * changed. */
 bool question_wait(struct question *q, struct instant now);

@@ -25,6 +25,7 @@ struct kube_client {
 	int refs; /* atomic */
 	struct kube_access *access;
 	struct pool *pool;
+	struct kube_rations *rations;
 	char host_port[300];    /* of the server, the port always there */
 	pthread_mutex_t lock;   /* of what follows */
 	struct kube_cred *cred; /* NULL: none yet, or the server refused it */
@@ -153,6 +154,7 @@ struct kube_client *kube_client_new(struct kube_access *access, struct pool *poo
 		kube_access_withhold(access);
 	c->refs = 1;
 	c->access = access;
+	c->rations = kube_rations_new();
 	pthread_mutex_init(&c->lock, NULL);
 	set_host_port(c);
 	if (access->exec == NULL)
@@ -179,6 +181,7 @@ void kube_client_unref(struct kube_client *c)
 	if (c == NULL || __atomic_sub_fetch(&c->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	kube_cred_unref(c->cred);
+	kube_rations_free(c->rations);
 	kube_access_free(c->access);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
@@ -187,6 +190,11 @@ void kube_client_unref(struct kube_client *c)
 const struct kube_access *kube_client_access(const struct kube_client *c)
 {
 	return c->access;
+}
+
+struct kube_rations *kube_client_rations(struct kube_client *c)
+{
+	return c->rations;
 }
 
 void kube_client_server(const struct kube_client *c, struct kube_endpoint *out)
@@ -269,6 +277,16 @@ static const char **join_headers(const char *const *own, char **more)
 	return all;
 }
 
+static bool is_held(struct kube_client *c, const struct kube_endpoint *to, struct err *e)
+{
+	int64_t ms = kube_ration_held_ms(c->rations, to->label, instant_now());
+
+	if (ms > 0 && e != NULL)
+		err_set(e, ERR_BUSY, _("%s asks to be left alone for %d s"), to->label,
+			(int)((ms + 999) / 1000));
+	return ms > 0;
+}
+
 int kube_client_fill(struct kube_client *c, const struct kube_endpoint *to, const char *path,
 	struct http_request *r, struct kube_hold **hold, struct err *e)
 {
@@ -277,6 +295,8 @@ int kube_client_fill(struct kube_client *c, const struct kube_endpoint *to, cons
 	struct err why;
 
 	*hold = NULL;
+	if (is_held(c, to, e))
+		return -1;
 	cred = take_cred(c, &why);
 	if (cred == NULL) {
 		if (e != NULL)
@@ -308,6 +328,14 @@ void kube_hold_release(struct kube_hold *h)
 	free(h->connect_to);
 	free(h->headers);
 	free(h);
+}
+
+void kube_client_learn(
+	struct kube_client *c, const struct kube_endpoint *from, const struct http_result *result)
+{
+	kube_ration_hold(c->rations, from->label, http_retry_ms(result), instant_now());
+	if (result->status == 401)
+		kube_client_rejected(c);
 }
 
 void kube_client_rejected(struct kube_client *c)

@@ -67,8 +67,7 @@ static void on_done(void *arg, const struct http_result *result)
 			KUBE_GET_MAX);
 	else if (result->err.code == ERR_NONE && (result->status < 200 || result->status > 299))
 		http_status_err(&g->err, result->status, buf_text(&g->body), g->body.len);
-	if (result->status == 401)
-		kube_client_rejected(g->client);
+	kube_client_learn(g->client, &g->at, result);
 	finish(g, result);
 }
 

@@ -168,8 +168,7 @@ static void on_done(void *arg, const struct http_result *result)
 		http_status_err(&l->err, result->status, buf_text(&l->rest), l->rest.len);
 	else if (l->rest.len > 0 && !l->full)
 		take_line(l, buf_text(&l->rest), l->rest.len);
-	if (result->status == 401)
-		kube_client_rejected(l->client);
+	kube_client_learn(l->client, &l->at, result);
 	post_lines(l);
 	if (l->full)
 		err_set(&l->err, ERR_LIMIT,

@@ -18,9 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/buf.h"
+#include "base/chance.h"
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
@@ -35,10 +35,11 @@
 #include "model/pod.h"
 #include "model/workload.h"
 
-#define BUSY_MS     200 /* a credential is being fetched, or the mailbox is full */
-#define BACKOFF_MS  200 /* after the first failure; doubles */
-#define BACKOFF_MAX 5000
-#define SLOW_MS     30000 /* what needs a person to change: rights, a kind that is not served */
+#define BUSY_MS    200 /* a credential is being fetched, or the mailbox is full */
+#define AUTH_MS    1000
+#define AGAIN_MS   10000 /* a server that is well again is not tried sooner after a failure */
+#define BY_HAND_MS 2000  /* nor, when a person asks for it */
+#define SLOW_MS    30000 /* what needs a person to change: rights, a kind that is not served */
 #define DENIED_FAST                                                                                \
 	4 /* not before so many: an API server that just started denies everything for seconds */
 #define SILENT_MS     20000 /* a list without a byte, a watch without its head */
@@ -95,6 +96,8 @@ struct kube_watch {
 	bool listing; /* what is asked now, or next: the list (else the watch) */
 	bool begun;   /* LIST_BEGIN was said for the list that goes on */
 	bool first;   /* of that list, the part that is wanted first is there */
+	bool counted; /* the list under way stands in the server's ration */
+	bool expired; /* the next list is due because a version is too old */
 	bool stopping, resting_full;
 	uint64_t timer;    /* 0: none */
 	uint64_t transfer; /* 0: none */
@@ -102,6 +105,7 @@ struct kube_watch {
 	long status;          /* of the transfer's head; 0: none yet */
 	struct instant asked; /* when the transfer was begun */
 	struct instant heard; /* its last byte */
+	bool lives;           /* it is a watch that brought news */
 	int watch_s;
 	unsigned failures; /* in a row */
 	unsigned denied;   /* of these, 403 and 404 in a row */
@@ -120,15 +124,6 @@ static void watch_free(struct kube_watch *w)
 	free(w);
 }
 
-static unsigned random_below(unsigned n)
-{
-	unsigned r = 0;
-
-	if (getrandom(&r, sizeof(r), GRND_NONBLOCK) != (ssize_t)sizeof(r))
-		r = (unsigned)instant_now().boot_ms;
-	return r % n;
-}
-
 static void set_timer(struct kube_watch *w, int64_t ms)
 {
 	w->timer = http_after(w->http, ms, on_timer, w);
@@ -141,15 +136,25 @@ static void clear_timer(struct kube_watch *w)
 	w->timer = 0;
 }
 
-/* 0.2 s, 0.4 s ... 5 s, a fifth of it by chance, so that ten watches do not come back as one. */
-static int64_t backoff_ms(const struct kube_watch *w)
+/* It rests as long as the server's ration says, which outlives this watch; ask() looks. */
+static void failed(struct kube_watch *w, int64_t least_ms)
 {
-	int64_t ms = BACKOFF_MS;
+	w->failures++;
+	kube_ration_failed(kube_client_rations(w->client), w->at.label, w->kind->source, least_ms,
+		instant_now());
+}
 
-	for (unsigned i = 1; i < w->failures && ms < BACKOFF_MAX; i++)
-		ms *= 2;
-	ms = ms < BACKOFF_MAX ? ms : BACKOFF_MAX;
-	return ms - ms / 10 + (int64_t)random_below((unsigned)ms / 5);
+static void worked(struct kube_watch *w)
+{
+	w->failures = 0;
+	kube_ration_worked(kube_client_rations(w->client), w->at.label, w->kind->source);
+}
+
+/* 0: it may be asked now. The pages behind a list's first are part of it. */
+static int64_t wait_ms(const struct kube_watch *w)
+{
+	return kube_ration_wait_ms(kube_client_rations(w->client), w->at.label, w->kind->source,
+		w->listing && !w->begun && !w->expired, instant_now());
 }
 
 /* The receiver is too slow: everything is listed anew once there is room, and it is told why. */
@@ -163,17 +168,20 @@ static void rest_until_room(struct kube_watch *w)
 	w->listing = true;
 	w->begun = w->first = false;
 	w->resting_full = kube_batch_say(&w->batch, KUBE_TROUBLE, &e) != 0;
-	if (!w->resting_full)
-		w->failures++;
-	set_timer(w, w->resting_full ? BUSY_MS : backoff_ms(w));
+	if (w->resting_full) {
+		set_timer(w, BUSY_MS);
+		return;
+	}
+	failed(w, 0);
+	ask(w);
 }
 
-static void rest(struct kube_watch *w, int64_t ms)
+static void rest(struct kube_watch *w)
 {
 	if (w->batch.full)
 		rest_until_room(w);
 	else
-		set_timer(w, ms);
+		ask(w);
 }
 
 /* A list that is not whole is thrown away; a watch keeps its version. */
@@ -185,34 +193,32 @@ static void list_next(struct kube_watch *w)
 	w->stream.next = NULL;
 }
 
-/* How long to rest for an error. retry_after_s: what the server asks for, or -1. */
-static int64_t rest_for(const struct kube_watch *w, const struct err *e, int64_t retry_after_s)
+/* Had the server no work with the list that failed? One that breaks off in silence may be worked
+ * on still. */
+static bool was_spared(const struct kube_watch *w, const struct err *e)
 {
-	int64_t ms = backoff_ms(w);
-
-	if (w->denied >= DENIED_FAST)
-		return SLOW_MS;
-	if (e->code == ERR_AUTH)
-		return ms < 1000 ? 1000 : BACKOFF_MAX;
-	if (retry_after_s > 0)
-		return (retry_after_s < 60 ? retry_after_s : 60) * 1000 + random_below(500);
-	return ms;
+	if (w->halt != HALT_NONE || w->status == 200)
+		return false;
+	return w->status != 0 || e->code == ERR_REFUSED || e->code == ERR_UNREACHABLE ||
+	       e->code == ERR_TLS || e->code == ERR_AUTH;
 }
 
-static void trouble(struct kube_watch *w, const struct err *e, int64_t retry_after_s)
+static void trouble(struct kube_watch *w, const struct err *e)
 {
 	bool away = w->status == 0 || w->status >= 500;
 
-	if (w->status == 401)
-		kube_client_rejected(w->client);
+	if (w->counted && was_spared(w, e))
+		kube_ration_spared(kube_client_rations(w->client), w->at.label, w->kind->source);
+	w->counted = false;
+	w->expired = e->code == ERR_GONE;
 	w->denied = w->status == 403 || w->status == 404 ? w->denied + 1 : 0;
 	if (w->listing || away || w->halt != HALT_NONE || e->code == ERR_GONE)
 		list_next(w);
-	w->failures++;
+	failed(w, w->denied >= DENIED_FAST ? SLOW_MS : e->code == ERR_AUTH ? AUTH_MS : 0);
 	/* One 410 is the ordinary end of an old version. */
 	if (e->code != ERR_GONE || w->failures > 1)
 		kube_batch_say(&w->batch, KUBE_TROUBLE, e);
-	rest(w, rest_for(w, e, retry_after_s));
+	rest(w);
 }
 
 static void list_ended(struct kube_watch *w)
@@ -242,11 +248,11 @@ static void watch_ended(struct kube_watch *w)
 
 	if (age < w->watch_s * INT64_C(1000) - EARLY_MS)
 		list_next(w);
-	w->failures = in_vain ? w->failures + 1 : 0;
 	if (in_vain)
-		rest(w, backoff_ms(w));
+		failed(w, 0);
 	else
-		ask(w);
+		worked(w);
+	rest(w);
 }
 
 /* What became of the transfer, as one error value. */
@@ -281,6 +287,7 @@ static void on_done(void *arg, const struct http_result *result)
 	}
 	if (w->halt == HALT_NONE && result->err.code == ERR_CANCELLED)
 		return; /* the net thread ends; kube_watch_stop is still to come */
+	kube_client_learn(w->client, &w->at, result);
 	judge(w, result, &e);
 	kube_stream_close(&w->stream);
 	if (w->halt == HALT_FULL || w->batch.full) {
@@ -290,7 +297,7 @@ static void on_done(void *arg, const struct http_result *result)
 		ask(w);
 	} else if (e.code != ERR_NONE) {
 		kube_batch_flush(&w->batch);
-		trouble(w, &e, result->retry_after_s);
+		trouble(w, &e);
 	} else if (w->listing) {
 		list_ended(w);
 	} else {
@@ -343,8 +350,9 @@ static int on_data(void *arg, const char *bytes, size_t n)
 		return halt(w, w->batch.full ? HALT_FULL : HALT_STREAM);
 	if (w->stream.bookmark && kube_batch_say(&w->batch, KUBE_ALIVE, NULL) != 0)
 		return halt(w, HALT_FULL);
-	if (!w->listing && w->stream.events > 0)
-		w->failures = 0;
+	if (!w->listing && w->stream.events > 0 && !w->lives)
+		worked(w);
+	w->lives = !w->listing && w->stream.events > 0;
 	return 0;
 }
 
@@ -406,7 +414,14 @@ static void send(struct kube_watch *w, const struct http_request *r)
 	buf_clear(&w->body);
 	w->halt = HALT_NONE;
 	w->status = 0;
+	w->lives = false;
 	w->asked = w->heard = instant_now();
+	w->counted = w->listing && !w->begun;
+	if (w->counted) {
+		w->expired = false;
+		kube_ration_listed(
+			kube_client_rations(w->client), w->at.label, w->kind->source, w->asked);
+	}
 	w->transfer = http_start(w->http, r, &calls, w);
 	set_timer(w, LOOK_MS);
 }
@@ -420,12 +435,17 @@ static void ask(struct kube_watch *w)
 	static const char *const json[] = {"Accept: application/json", NULL};
 	static const char *const proto[] = {"Accept: " PROTO_TYPE ", application/json", NULL};
 	struct http_request r = {.headers = json, .gzip = w->listing};
+	int64_t ms = wait_ms(w);
 	struct kube_hold *hold;
 	struct err e;
 	char *path;
 
+	if (ms > 0) {
+		set_timer(w, chance_spread_ms(ms));
+		return;
+	}
 	w->watch_s = w->kind->watch_s > 0 ? w->kind->watch_s
-					  : WATCH_MIN_S + (int)random_below(WATCH_SPAN_S);
+					  : WATCH_MIN_S + (int)chance_below(WATCH_SPAN_S);
 	if (w->listing && w->kind->decode_proto != NULL)
 		r.headers = proto;
 	path = make_path(w);
@@ -436,7 +456,7 @@ static void ask(struct kube_watch *w)
 		set_timer(w, BUSY_MS);
 	} else {
 		w->status = 0;
-		trouble(w, &e, -1);
+		trouble(w, &e);
 	}
 	free(path);
 }
@@ -500,21 +520,53 @@ void kube_watch_stop(struct kube_watch *w, bool poison)
 	http_call(w->http, stop_now, s);
 }
 
+/* What rests after a failure goes on as soon as the ration lets it. */
+static void rise(struct kube_watch *w, int64_t after_ms)
+{
+	kube_ration_wake(kube_client_rations(w->client), w->at.label, w->kind->source, after_ms,
+		instant_now());
+	clear_timer(w);
+	ask(w);
+}
+
 static void relist_now(void *arg, bool closing)
 {
 	struct kube_watch *w = arg;
 
 	if (closing || w->stopping || w->resting_full || (w->transfer != 0 && w->listing))
 		return;
-	w->failures = w->denied = 0;
 	if (w->transfer != 0) {
+		/* Listed a moment ago and open since: it says all there is to say. */
+		if (kube_ration_wait_ms(kube_client_rations(w->client), w->at.label,
+			    w->kind->source, true, instant_now()) > 0)
+			return;
 		w->halt = HALT_RELIST;
 		http_cancel(w->http, w->transfer, false);
 		return;
 	}
-	clear_timer(w);
+	w->failures = w->denied = 0;
 	list_next(w);
-	ask(w);
+	rise(w, BY_HAND_MS);
+}
+
+static void wake_now(void *arg, bool closing)
+{
+	struct kube_watch *w = arg;
+
+	if (closing || w->stopping || w->resting_full)
+		return;
+	if (w->transfer == 0) {
+		rise(w, AGAIN_MS);
+	} else if (!w->listing && w->status == 200 &&
+		   kube_batch_say(&w->batch, KUBE_ALIVE, NULL) != 0) {
+		w->halt = HALT_FULL;
+		http_cancel(w->http, w->transfer, false);
+	}
+}
+
+void kube_watch_wake(struct kube_watch *w)
+{
+	http_call(w->http, wake_now, w);
 }
 
 void kube_watch_relist(struct kube_watch *w)

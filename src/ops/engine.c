@@ -31,6 +31,7 @@
 #define LETTERS_MAX    4096
 #define NAMES_MAX      (256u << 20)
 #define SAVE_STOP_MS   3000 /* how long the end waits for the last save */
+#define REFRESH_MS     5000
 #define LETTERS_A_TURN 256 /* then the clock and the screen get theirs */
 
 const struct engine_options engine_defaults = {
@@ -73,8 +74,35 @@ void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...
 		n->letter.drop(&n->letter);
 }
 
-static void refresh(struct engine *en)
+/* Kinds that were listed so shortly ago that they are left as they are. */
+static size_t listed_lately(const struct engine *en, struct instant now)
 {
+	const char *server = en->api.at[en->active].at.label;
+	size_t n = 0;
+
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		n += kube_ration_wait_ms(kube_client_rations(en->client), server,
+			     en->records.at[i].kind->source, true, now) > 0;
+	return n;
+}
+
+/* By hand too, a server is asked for no more than it can bear; and it is said. */
+static void refresh(struct engine *en, struct instant now)
+{
+	int64_t age = instant_age_ms(en->refreshed, now);
+	size_t n = listed_lately(en, now);
+
+	if (age >= 0 && age < REFRESH_MS) {
+		engine_say(en, NOTICE_INFO, _("everything was asked a moment ago: again in %d s"),
+			(int)((REFRESH_MS - age + 999) / 1000));
+		return;
+	}
+	en->refreshed = now;
+	if (n > 0)
+		engine_say(en, NOTICE_INFO,
+			_("asked again; %zu of %d lists are younger than %d s and stay as they "
+			  "are"),
+			n, RECORD_COUNT, LIST_FLOOR_MS / 1000);
 	api_watch_ask_all(&en->api);
 	etcd_watch_ask_all(&en->etcd);
 	node_watch_ask_all(&en->nodes);
@@ -93,7 +121,7 @@ static void obey(struct engine *en, const struct command *c)
 	if (desk_obey(en->desk, c, instant_now()))
 		return;
 	if (c->letter.kind == COMMAND_REFRESH)
-		refresh(en);
+		refresh(en, instant_now());
 	else if (c->letter.kind == COMMAND_FEED_CLOSE)
 		feeds_close(&en->feeds, c->feed);
 	if (c->letter.kind != COMMAND_FEED_OPEN)
@@ -109,9 +137,17 @@ static bool is_watch_letter(const struct letter *l)
 	return l->kind >= KUBE_LIST_BEGIN && l->kind <= KUBE_TROUBLE;
 }
 
+static bool hear_watch(struct engine *en, struct kube_letter *l)
+{
+	if (!records_hear(&en->records, l))
+		return false;
+	engine_hear_watch(en, l);
+	return true;
+}
+
 static void hear(struct engine *en, struct letter *l, struct instant now)
 {
-	bool known = is_watch_letter(l) ? records_hear(&en->records, (struct kube_letter *)l)
+	bool known = is_watch_letter(l) ? hear_watch(en, (struct kube_letter *)l)
 					: api_watch_hear(&en->api, l, now) ||
 						  etcd_watch_hear(&en->etcd, l, now) ||
 						  node_watch_hear(&en->nodes, l, now) ||
@@ -311,6 +347,7 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 		en->keeper = state_keeper_start(en->state_path);
 	}
 	en->client = kube_client_new(o->access, en->pool);
+	kube_rations_set_floor(kube_client_rations(en->client), LIST_FLOOR_MS);
 	en->http = http_open(e);
 	if (!en->http)
 		goto fail;

@@ -1,6 +1,8 @@
 /* Which API server the watches run at. A hung server is invisible to a watch, so the same
- * connection is asked for a pulse every two seconds; when it stops, or the server's own probe
- * fails, the watches move to a server that is well, over a new connection, and list again. */
+ * connection is asked for a pulse when it has brought nothing for two seconds; when that stops, or
+ * the server's own probe fails for long, the watches move to a server that is well, over a new
+ * connection, and list again. Where they are, they stay through what a sick server says of itself:
+ * an open watch costs it nothing, and lists are what it can bear least. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +15,12 @@
 #include "ops/engine_parts.h"
 
 #define PULSE_EVERY_MS     2000
-#define PULSE_LOST_MS      4000 /* without a pulse for so long the connection is given up */
-#define NODES_ALONE_MS     500  /* the other lists wait so long for the nodes' */
-#define STAY_MS            5000 /* a new place is given so long before the next move */
+#define PULSE_RAREST_MS    4000
+#define SIDES_RAREST_MS    120000
+#define PULSE_LOST_MS      4000  /* without a pulse for so long the connection is given up */
+#define NODES_ALONE_MS     500   /* the other lists wait so long for the nodes' */
+#define STAY_MS            5000  /* a new place is given so long before the next move */
+#define STAY_MAX_MS        80000 /* it doubles where one place after the other gave no pulse */
 #define VERSION_EVERY_MS   60000
 #define USAGE_EVERY_MS     15000
 #define ENDPOINTS_EVERY_MS 60000
@@ -41,7 +46,7 @@ struct side_letter {
 	enum side_id side;
 	uint64_t asking;
 	struct err err;
-	int64_t latency_us;
+	int64_t latency_us, retry_ms;
 	long status;
 	char *body;
 	size_t n;
@@ -64,6 +69,7 @@ static void on_side(void *arg, const struct err *err, const struct http_result *
 	s->err = *err;
 	s->latency_us = result->total_us;
 	s->status = result->status;
+	s->retry_ms = http_retry_ms(result);
 	if (err->code == ERR_NONE) {
 		s->body = mem_dup(body, n);
 		s->n = n;
@@ -87,10 +93,22 @@ static void watch(struct engine *en, struct record *r)
 
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now)
 {
+	bool served = en->side[SIDE_PULSE].probe.good.boot_ms > en->moved.boot_ms;
+	bool first = en->moved.boot_ms == 0;
+
+	en->stay_ms = served || en->stay_ms == 0 ? STAY_MS : en->stay_ms * 2;
+	en->stay_ms = en->stay_ms < STAY_MAX_MS ? en->stay_ms : STAY_MAX_MS;
 	en->active = endpoint;
 	en->moved = now;
-	for (size_t i = 0; i < SIDE_COUNT; i++)
+	/* The pulse is the connection's, the identity the server's; the others are the cluster's.
+	 */
+	for (size_t i = 0; i < SIDE_COUNT; i++) {
+		if (!first && i != SIDE_PULSE && i != SIDE_IDENTITY)
+			continue;
 		question_init(&en->side[i], sides[i].every_ms);
+		question_backs_off(
+			&en->side[i], i == SIDE_PULSE ? PULSE_RAREST_MS : SIDES_RAREST_MS);
+	}
 	engine_doubt(en, now);
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
 		struct record *r = &en->records.at[i];
@@ -151,50 +169,122 @@ static bool stands_still(const struct engine *en, struct instant now)
 	       !records_some_lease_is_fresh(&en->records, now);
 }
 
-/* The next one that is well, beginning behind the active one, so that a load balancer that leads to
- * a hung server is left for a direct way; -1 when none is. */
-static int another(const struct engine *en)
+/* May it be listed at once, or was it a moment ago? */
+static bool is_rested(const struct engine *en, const struct api_endpoint *ep, struct instant now)
 {
-	for (size_t k = 1; k < en->api.n; k++) {
-		size_t i = ((size_t)en->active + k) % en->api.n;
-
-		if (en->api.at[i].live.probe.state == PROBE_OK && !ready_is_bad(&en->api.at[i]))
-			return (int)i;
-	}
-	return -1;
+	return kube_ration_wait_ms(
+		       kube_client_rations(en->client), ep->at.label, SOURCE_NODES, true, now) == 0;
 }
 
-/* The server is back: what rests after a failure need not rest to its end. */
-static void list_again(struct engine *en, struct instant now)
+/* The next one that is well, beginning behind the active one, so that a load balancer that leads to
+ * a hung server is left for a direct way; rather one that was not listed a moment ago. -1 when none
+ * is. */
+static int another(const struct engine *en, struct instant now)
 {
+	int found = -1;
+
+	for (size_t k = 1; k < en->api.n; k++) {
+		size_t i = ((size_t)en->active + k) % en->api.n;
+		const struct api_endpoint *ep = &en->api.at[i];
+
+		if (ep->live.probe.state != PROBE_OK || ready_is_bad(ep))
+			continue;
+		if (is_rested(en, ep, now))
+			return (int)i;
+		if (found < 0)
+			found = (int)i;
+	}
+	return found;
+}
+
+static bool has_pulse(const struct engine *en, struct instant now)
+{
+	const struct question *q = &en->side[SIDE_PULSE];
+
+	return q->probe.state == PROBE_OK &&
+	       instant_age_ms(q->probe.good, now) < PULSE_EVERY_MS + PULSE_LOST_MS;
+}
+
+/* The server is back: what rests after a failure need not rest to its end, and what stayed open
+ * says so. Not before there is a pulse, which is asked for at once. */
+static void wake_watches(struct engine *en, struct instant now)
+{
+	const struct api_endpoint *at = &en->api.at[en->active];
+
+	if (at->live.probe.state != PROBE_OK)
+		return;
+	if (!has_pulse(en, now)) {
+		if (at->back.boot_ms > en->side[SIDE_PULSE].asked.boot_ms)
+			question_again(&en->side[SIDE_PULSE]);
+		return;
+	}
 	en->lost = false;
 	engine_doubt(en, now);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		if (en->records.at[i].watch &&
 			en->records.sources[en->records.at[i].kind->source].state != SOURCE_LIVE)
-			kube_watch_relist(en->records.at[i].watch);
+			kube_watch_wake(en->records.at[i].watch);
+}
+
+/* It answers, but says of itself that it is not well, and the watches live all the same. */
+static bool is_only_sick(const struct engine *en, struct instant now)
+{
+	const struct question *live = &en->api.at[en->active].live;
+
+	return live->probe.state == PROBE_FAILED && live->probe.answered &&
+	       live->code != ERR_REFUSED && live->code != ERR_TLS && has_pulse(en, now) &&
+	       instant_age_ms(live->probe.since, now) < QUESTION_DOWN_MS;
+}
+
+/* The server answered a probe after its connection with the watches had fallen silent: a new one
+ * to it is worth trying. A server that hangs would hang in that too, and a list that is merely slow
+ * would never come to its end. */
+static bool only_the_connection_is_lost(const struct engine *en)
+{
+	const struct probe *live = &en->api.at[en->active].live.probe;
+
+	return live->state == PROBE_OK &&
+	       live->good.boot_ms > en->side[SIDE_PULSE].silent.boot_ms + QUESTION_SILENT_MS;
+}
+
+static void move_watches(struct engine *en, bool lost, struct instant now)
+{
+	int to = another(en, now);
+
+	if (instant_age_ms(en->moved, now) < en->stay_ms)
+		return;
+	if (to < 0 && lost && only_the_connection_is_lost(en))
+		to = en->active;
+	if (to >= 0) /* else its watches go on trying where they are */
+		engine_watch_at(en, to, true, now);
 }
 
 void engine_follow(struct engine *en, struct instant now)
 {
 	const struct api_endpoint *at = &en->api.at[en->active];
 	bool bad = api_is_bad(at, now), lost = pulse_is_lost(en, now) || stands_still(en, now);
-	int to;
 
 	if (!bad && !lost) {
-		if (en->lost && en->api.at[en->active].live.probe.state == PROBE_OK)
-			list_again(en, now);
+		if (en->lost)
+			wake_watches(en, now);
 		return;
 	}
-	en->lost = true;
-	records_trouble(
-		&en->records, at->live.probe.text[0] ? at->live.probe.text : _("no answer"));
-	if (instant_age_ms(en->moved, now) < STAY_MS)
+	if (!lost && is_only_sick(en, now))
 		return;
-	to = another(en);
-	if (to < 0 && !lost)
-		return; /* its watches go on trying where they are */
-	engine_watch_at(en, to < 0 ? en->active : to, true, now);
+	en->lost = true;
+	if (lost || !has_pulse(en, now))
+		records_trouble(&en->records,
+			at->live.probe.text[0] ? at->live.probe.text : _("no answer"));
+	move_watches(en, lost, now);
+}
+
+/* What a watch brings is a pulse: nothing need be asked while it does. */
+void engine_hear_watch(struct engine *en, const struct kube_letter *l)
+{
+	if (l->letter.kind == KUBE_TROUBLE)
+		return;
+	question_heard(&en->side[SIDE_PULSE], l->at);
+	records_alive(&en->records, l->at);
 }
 
 static void ask_side(struct engine *en, enum side_id side, struct instant now)
@@ -326,6 +416,7 @@ bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
 	if (s->status != 0) /* a 403 is a pulse too */
 		err_clear(&e);
 	question_answered(&en->side[s->side], now, &e, s->latency_us);
+	question_hold(&en->side[s->side], now, s->retry_ms);
 	if (s->side == SIDE_PULSE && e.code == ERR_NONE)
 		records_alive(&en->records, now);
 	else if (s->side == SIDE_VERSION && s->err.code == ERR_NONE)

@@ -185,6 +185,20 @@ void question_answered(
 	q->probe.latency_us = latency_us;
 }
 
+void question_heard(struct question *q, struct instant at)
+{
+	if (at.boot_ms <= q->heard.boot_ms)
+		return;
+	q->in_flight = false;
+	q->vain = 0;
+	q->code = ERR_NONE;
+	q->silent = q->probe.since = (struct instant){0};
+	q->asked = q->heard = q->probe.at = q->probe.good = at;
+	q->probe.state = PROBE_OK;
+	q->probe.answered = false;
+	q->probe.text[0] = '\0';
+}
+
 bool question_wait(struct question *q, struct instant now)
 {
 	enum probe_state was = q->probe.state;

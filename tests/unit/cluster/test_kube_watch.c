@@ -669,6 +669,161 @@ static void test_a_watch_can_be_stopped_at_any_time(void **state)
 	finish(&t);
 }
 
+/* ---- sparing the server ---- */
+
+#define BRIEF_MS 1500
+#define ENDS_AT_ONCE                                                                               \
+	{                                                                                          \
+		.expect = "watch=1", .status = 200, .body = ""                                     \
+	}
+
+static void set_floor(struct place *t)
+{
+	kube_rations_set_floor(kube_client_rations(t->client), BRIEF_MS);
+}
+
+/* When a list begins, which must be the next letter but for troubles. */
+static struct instant list_begins(struct place *t)
+{
+	struct kube_letter *l = next(t);
+	struct instant when;
+
+	while (l->letter.kind == KUBE_TROUBLE) {
+		l->letter.drop(&l->letter);
+		l = next(t);
+	}
+	if (l->letter.kind != KUBE_LIST_BEGIN)
+		fail_msg("%s came, not a list", word_of(l->letter.kind));
+	when = l->at;
+	l->letter.drop(&l->letter);
+	expect_rows(t, "a");
+	expect(t, KUBE_LIST_END);
+	return when;
+}
+
+static void start_anew(struct place *t)
+{
+	struct kube_endpoint at;
+
+	kube_watch_stop(t->watch, true);
+	kube_client_server(t->client, &at);
+	t->watch = kube_watch_start(t->http, t->client, &at, &kube_nodes, t->names, t->box);
+}
+
+static void test_what_was_just_listed_is_not_listed_again_at_once(void **state)
+{
+	static const struct script_step steps[] = {LISTED, ENDS_AT_ONCE, LISTED, HANGS_ON};
+	struct instant first;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	set_floor(&t);
+	first = list_begins(&t);
+	expect(&t, KUBE_ALIVE);
+	assert_true(instant_age_ms(first, list_begins(&t)) >= BRIEF_MS - 200);
+	finish(&t);
+}
+
+static void test_a_watch_made_anew_does_not_list_again_at_once(void **state)
+{
+	static const struct script_step steps[] = {LISTED, HANGS_ON, LISTED, HANGS_ON};
+	struct instant first;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	set_floor(&t);
+	first = list_begins(&t);
+	expect(&t, KUBE_ALIVE);
+	start_anew(&t);
+	assert_true(instant_age_ms(first, list_begins(&t)) >= BRIEF_MS - 200);
+	finish(&t);
+}
+
+static void test_an_expired_version_is_listed_again_whenever_it_expires(void **state)
+{
+	static const struct script_step steps[] = {LISTED,
+		{.expect = "watch=1", .status = 410, .body = STATUS("410", "too old")}, LISTED,
+		HANGS_ON};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	kube_rations_set_floor(kube_client_rations(t.client), 3600000);
+	list_begins(&t);
+	list_begins(&t);
+	expect(&t, KUBE_ALIVE);
+	finish(&t);
+}
+
+static void test_what_a_server_asked_for_holds_for_the_next_watch_too(void **state)
+{
+	static const struct script_step steps[] = {
+		{.status = 429, .headers = "Retry-After: 2\r\n", .body = STATUS("429", "busy")},
+		LISTED, HANGS_ON};
+	struct kube_letter *l;
+	struct instant then;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	l = next(&t);
+	then = l->at;
+	l->letter.drop(&l->letter);
+	start_anew(&t);
+	assert_true(instant_age_ms(then, list_begins(&t)) >= 2000);
+	finish(&t);
+}
+
+static void test_nobody_is_held_off_for_hours(void **state)
+{
+	const struct http_result absurd = {.status = 429, .retry_after_s = INT64_MAX},
+				 plain = {.status = 503, .retry_after_s = 7},
+				 fine = {.status = 200, .retry_after_s = 7},
+				 none = {.status = 503, .retry_after_s = -1};
+
+	(void)state;
+	assert_int_equal(http_retry_ms(&absurd), HTTP_RETRY_MAX_MS);
+	assert_int_equal(http_retry_ms(&plain), 7000);
+	assert_int_equal(http_retry_ms(&fine), 0);
+	assert_int_equal(http_retry_ms(&none), 0);
+}
+
+static void test_waking_leaves_an_open_watch_open(void **state)
+{
+	static const struct script_step steps[] = {LISTED, HANGS_ON};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	list_begins(&t);
+	expect(&t, KUBE_ALIVE);
+	for (int i = 0; i < 5; i++) {
+		kube_watch_wake(t.watch);
+		expect(&t, KUBE_ALIVE); /* it says that it lives */
+	}
+	assert_int_equal(script_asked(t.server), 2);
+	finish(&t);
+}
+
+static void test_by_hand_a_watch_that_was_just_listed_stays_open(void **state)
+{
+	static const struct script_step steps[] = {LISTED, HANGS_ON};
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	set_floor(&t);
+	list_begins(&t);
+	expect(&t, KUBE_ALIVE);
+	kube_watch_relist(t.watch);
+	kube_watch_wake(t.watch);
+	expect(&t, KUBE_ALIVE);
+	assert_int_equal(script_asked(t.server), 2);
+	finish(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -692,6 +847,13 @@ int main(void)
 		cmocka_unit_test(test_a_full_mailbox_ends_in_a_whole_list),
 		cmocka_unit_test(test_what_a_receiver_takes_is_its_own),
 		cmocka_unit_test(test_a_watch_can_be_stopped_at_any_time),
+		cmocka_unit_test(test_what_was_just_listed_is_not_listed_again_at_once),
+		cmocka_unit_test(test_a_watch_made_anew_does_not_list_again_at_once),
+		cmocka_unit_test(test_an_expired_version_is_listed_again_whenever_it_expires),
+		cmocka_unit_test(test_what_a_server_asked_for_holds_for_the_next_watch_too),
+		cmocka_unit_test(test_nobody_is_held_off_for_hours),
+		cmocka_unit_test(test_waking_leaves_an_open_watch_open),
+		cmocka_unit_test(test_by_hand_a_watch_that_was_just_listed_stays_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,42 @@
+/* What an API server may be asked for, by kind: when it was last listed, how long what failed there
+ * must rest, and whether the server asked to be left alone. Kept by the client, for watches are
+ * made anew and move from server to server and back, and a server that is sick must not be listed
+ * again for that. Thread-safe. */
+#ifndef CLUSTER_KUBE_RATION_H
+#define CLUSTER_KUBE_RATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/instant.h"
+#include "model/source.h"
+
+struct kube_rations;
+
+struct kube_rations *kube_rations_new(void);
+void kube_rations_free(struct kube_rations *r); /* NULL is fine */
+/* So long between two lists of one kind at one server; 0, as at first: no such floor. */
+void kube_rations_set_floor(struct kube_rations *r, int64_t floor_ms);
+
+/* How long a request must wait yet; 0: not at all. list: it is a list, and not one that the expiry
+ * of a version has made due. */
+int64_t kube_ration_wait_ms(struct kube_rations *r, const char *server, enum source_id kind,
+	bool list, struct instant now);
+/* A list begins; or its server had no work with it after all (it refused, was not reached). */
+void kube_ration_listed(
+	struct kube_rations *r, const char *server, enum source_id kind, struct instant now);
+void kube_ration_spared(struct kube_rations *r, const char *server, enum source_id kind);
+/* A request failed: the next one of that kind waits at least least_ms, and longer each time. */
+void kube_ration_failed(struct kube_rations *r, const char *server, enum source_id kind,
+	int64_t least_ms, struct instant now);
+void kube_ration_worked(struct kube_rations *r, const char *server, enum source_id kind);
+/* The server seems well again: what failed need not rest to its end, but for so long after it
+ * failed. */
+void kube_ration_wake(struct kube_rations *r, const char *server, enum source_id kind,
+	int64_t after_ms, struct instant now);
+
+/* The server said Retry-After: nothing is asked of it for so long. */
+void kube_ration_hold(struct kube_rations *r, const char *server, int64_t ms, struct instant now);
+int64_t kube_ration_held_ms(struct kube_rations *r, const char *server, struct instant now);
+
+#endif

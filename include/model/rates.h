@@ -1,0 +1,26 @@
+/* How much one console asks of one server at most, in any half minute. The patient comes first: the
+ * tests hold k911 to these figures, healthy and in each scenario of the drill, and `H` shows how
+ * near it comes to them. What reaches an API server through the load balancer is counted in. */
+#ifndef MODEL_RATES_H
+#define MODEL_RATES_H
+
+#include <stddef.h>
+
+#define LIST_FLOOR_MS 30000 /* between two lists of a kind at a server, but for an expiry's */
+
+enum rate_of { RATE_API, RATE_ETCD, RATE_NODE, RATE_KINDS };
+
+/* A second. Of a node: ssh commands, and those of them that had to connect. */
+struct rate {
+	double requests, connections;
+};
+
+struct rate_limits {
+	const char *scenario; /* of the drill */
+	struct rate of[RATE_KINDS];
+};
+extern const struct rate_limits rate_limits[];
+extern const size_t n_rate_limits;
+const struct rate_limits *rate_limits_of(const char *scenario); /* NULL: it has none */
+
+#endif
