@@ -12,7 +12,10 @@
  * its connection broke. Everything else lists anew: a 410, versions that went back, an error or an
  * end out of turn (the API server's cache begins anew, or it stops), a server that was away for
  * even one attempt. For behind each of these etcd may have been restored to older versions, and a
- * watch from a version of the future is silently idle for ever, without so much as a bookmark. */
+ * watch from a version of the future is silently idle for ever, without so much as a bookmark.
+ *
+ * While the server's ration forbids that list, for it was listed a moment ago, the watch goes on
+ * from the last version in its stead, until the list may come. */
 #include "cluster/kube_watch.h"
 
 #include <stdio.h>
@@ -37,7 +40,7 @@
 
 #define BUSY_MS    200 /* a credential is being fetched, or the mailbox is full */
 #define AUTH_MS    1000
-#define AGAIN_MS   10000 /* a server that is well again is not tried sooner after a failure */
+#define AGAIN_MS   5000  /* a server that is well again is not tried sooner after a failure */
 #define BY_HAND_MS 2000  /* nor, when a person asks for it */
 #define SLOW_MS    30000 /* what needs a person to change: rights, a kind that is not served */
 #define DENIED_FAST                                                                                \
@@ -96,8 +99,10 @@ struct kube_watch {
 	bool listing; /* what is asked now, or next: the list (else the watch) */
 	bool begun;   /* LIST_BEGIN was said for the list that goes on */
 	bool first;   /* of that list, the part that is wanted first is there */
-	bool counted; /* the list under way stands in the server's ration */
-	bool expired; /* the next list is due because a version is too old */
+	bool whole; /* what was listed and watched so far is all there: a watch may go on from it */
+	bool stands_in; /* this watch is there until the list that is due may be asked for */
+	bool counted;   /* the list under way stands in the server's ration */
+	bool expired;   /* the next list is due because a version is too old */
 	bool stopping, resting_full;
 	uint64_t timer;    /* 0: none */
 	uint64_t transfer; /* 0: none */
@@ -150,11 +155,27 @@ static void worked(struct kube_watch *w)
 	kube_ration_worked(kube_client_rations(w->client), w->at.label, w->kind->source);
 }
 
-/* 0: it may be asked now. The pages behind a list's first are part of it. */
-static int64_t wait_ms(const struct kube_watch *w)
+static int64_t wait_ms(const struct kube_watch *w, bool list)
 {
-	return kube_ration_wait_ms(kube_client_rations(w->client), w->at.label, w->kind->source,
-		w->listing && !w->begun && !w->expired, instant_now());
+	return kube_ration_wait_ms(
+		kube_client_rations(w->client), w->at.label, w->kind->source, list, instant_now());
+}
+
+/* Sets the timer when it may not be asked yet. The pages behind a list's first are part of it. */
+static bool must_wait(struct kube_watch *w)
+{
+	bool list = w->listing && !w->begun && !w->expired;
+	int64_t rest_ms = wait_ms(w, false);
+	int64_t ms = rest_ms == 0 && list ? wait_ms(w, true) : rest_ms;
+
+	if (ms > 0 && rest_ms == 0 && w->whole) {
+		w->stands_in = true;
+		w->listing = false;
+		return false;
+	}
+	if (ms > 0)
+		set_timer(w, chance_spread_ms(ms));
+	return ms > 0;
 }
 
 /* The receiver is too slow: everything is listed anew once there is room, and it is told why. */
@@ -166,7 +187,7 @@ static void rest_until_room(struct kube_watch *w)
 		source_name(w->kind->source));
 	kube_batch_forget(&w->batch);
 	w->listing = true;
-	w->begun = w->first = false;
+	w->begun = w->first = w->whole = false;
 	w->resting_full = kube_batch_say(&w->batch, KUBE_TROUBLE, &e) != 0;
 	if (w->resting_full) {
 		set_timer(w, BUSY_MS);
@@ -212,7 +233,7 @@ static void trouble(struct kube_watch *w, const struct err *e)
 	w->counted = false;
 	w->expired = e->code == ERR_GONE;
 	w->denied = w->status == 403 || w->status == 404 ? w->denied + 1 : 0;
-	if (w->listing || away || w->halt != HALT_NONE || e->code == ERR_GONE)
+	if (w->listing || away || w->stands_in || w->halt != HALT_NONE || e->code == ERR_GONE)
 		list_next(w);
 	failed(w, w->denied >= DENIED_FAST ? SLOW_MS : e->code == ERR_AUTH ? AUTH_MS : 0);
 	/* One 410 is the ordinary end of an old version. */
@@ -232,8 +253,9 @@ static void list_ended(struct kube_watch *w)
 		ask(w);
 		return;
 	}
-	w->listing = false;
+	w->listing = w->stands_in = false;
 	w->begun = w->first = false;
+	w->whole = true;
 	w->denied = 0;
 	if (kube_batch_say(&w->batch, KUBE_LIST_END, NULL) != 0)
 		rest_until_room(w);
@@ -246,7 +268,7 @@ static void watch_ended(struct kube_watch *w)
 	int64_t age = instant_age_ms(w->asked, instant_now());
 	bool in_vain = w->stream.events == 0 && age < SHORT_MS;
 
-	if (age < w->watch_s * INT64_C(1000) - EARLY_MS)
+	if (w->stands_in || age < w->watch_s * INT64_C(1000) - EARLY_MS)
 		list_next(w);
 	if (in_vain)
 		failed(w, 0);
@@ -332,6 +354,7 @@ static int on_head(void *arg, const struct http_head *head)
 	if (w->listing && !first)
 		return 0;
 	w->begun = w->listing;
+	w->whole = w->whole && !w->listing;
 	if (kube_batch_say(&w->batch, w->listing ? KUBE_LIST_BEGIN : KUBE_ALIVE, NULL) != 0)
 		return halt(w, HALT_FULL);
 	return 0;
@@ -364,6 +387,11 @@ static void look(struct kube_watch *w)
 	bool open = !w->listing && w->status == 200;
 	int64_t silent = instant_age_ms(open ? w->asked : w->heard, now);
 
+	if (open && w->stands_in && wait_ms(w, true) == 0) {
+		w->halt = HALT_RELIST;
+		http_cancel(w->http, w->transfer, false);
+		return;
+	}
 	if (silent < (open ? w->watch_s * INT64_C(1000) + WATCH_OVER_MS : SILENT_MS)) {
 		set_timer(w, LOOK_MS);
 		return;
@@ -434,16 +462,14 @@ static void ask(struct kube_watch *w)
 {
 	static const char *const json[] = {"Accept: application/json", NULL};
 	static const char *const proto[] = {"Accept: " PROTO_TYPE ", application/json", NULL};
-	struct http_request r = {.headers = json, .gzip = w->listing};
-	int64_t ms = wait_ms(w);
+	struct http_request r = {.headers = json};
 	struct kube_hold *hold;
 	struct err e;
 	char *path;
 
-	if (ms > 0) {
-		set_timer(w, chance_spread_ms(ms));
+	if (must_wait(w))
 		return;
-	}
+	r.gzip = w->listing;
 	w->watch_s = w->kind->watch_s > 0 ? w->kind->watch_s
 					  : WATCH_MIN_S + (int)chance_below(WATCH_SPAN_S);
 	if (w->listing && w->kind->decode_proto != NULL)
@@ -537,8 +563,7 @@ static void relist_now(void *arg, bool closing)
 		return;
 	if (w->transfer != 0) {
 		/* Listed a moment ago and open since: it says all there is to say. */
-		if (kube_ration_wait_ms(kube_client_rations(w->client), w->at.label,
-			    w->kind->source, true, instant_now()) > 0)
+		if (wait_ms(w, true) > 0)
 			return;
 		w->halt = HALT_RELIST;
 		http_cancel(w->http, w->transfer, false);

@@ -16,7 +16,7 @@ static int frame(struct peer *p, int type, int flags, uint32_t stream, const voi
 	return peer_send(p, head, sizeof(head)) == 0 ? peer_send(p, bytes, n) : -1;
 }
 
-int h2_begin(struct peer *p)
+int peer_h2_begin(struct peer *p)
 {
 	char preface[24];
 
@@ -26,7 +26,7 @@ int h2_begin(struct peer *p)
 	return frame(p, SETTINGS, 0, 0, "", 0);
 }
 
-int h2_request(struct peer *p, uint32_t *stream, struct buf *body)
+int peer_h2_request(struct peer *p, uint32_t *stream, struct buf *body)
 {
 	unsigned char head[9], bytes[1 << 15];
 	size_t n;
@@ -51,7 +51,7 @@ int h2_request(struct peer *p, uint32_t *stream, struct buf *body)
 	}
 }
 
-int h2_head(struct peer *p, uint32_t stream, const char *const *pairs, bool end)
+int peer_h2_head(struct peer *p, uint32_t stream, const char *const *pairs, bool end)
 {
 	struct buf block;
 	int rc;
@@ -70,12 +70,12 @@ int h2_head(struct peer *p, uint32_t stream, const char *const *pairs, bool end)
 	return rc;
 }
 
-int h2_data(struct peer *p, uint32_t stream, const void *bytes, size_t n, bool end)
+int peer_h2_data(struct peer *p, uint32_t stream, const void *bytes, size_t n, bool end)
 {
 	return frame(p, DATA, end ? END_STREAM : 0, stream, bytes, n);
 }
 
-int h2_reset(struct peer *p, uint32_t stream, uint32_t code)
+int peer_h2_reset(struct peer *p, uint32_t stream, uint32_t code)
 {
 	const unsigned char bytes[4] = {(unsigned char)(code >> 24), (unsigned char)(code >> 16),
 		(unsigned char)(code >> 8), (unsigned char)code};

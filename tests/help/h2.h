@@ -8,12 +8,12 @@
 
 #include "help/hostile.h"
 
-int h2_begin(struct peer *p); /* the preface and the settings */
+int peer_h2_begin(struct peer *p); /* the preface and the settings */
 /* The next whole request: its stream and body (headers are not decoded). -1: closed. */
-int h2_request(struct peer *p, uint32_t *stream, struct buf *body);
+int peer_h2_request(struct peer *p, uint32_t *stream, struct buf *body);
 /* pairs: name, value, ... NULL; end: nothing follows. */
-int h2_head(struct peer *p, uint32_t stream, const char *const *pairs, bool end);
-int h2_data(struct peer *p, uint32_t stream, const void *bytes, size_t n, bool end);
-int h2_reset(struct peer *p, uint32_t stream, uint32_t code);
+int peer_h2_head(struct peer *p, uint32_t stream, const char *const *pairs, bool end);
+int peer_h2_data(struct peer *p, uint32_t stream, const void *bytes, size_t n, bool end);
+int peer_h2_reset(struct peer *p, uint32_t stream, uint32_t code);
 
 #endif

@@ -37,16 +37,16 @@ static void serve_grpc(struct peer *p, void *arg)
 	struct buf body;
 
 	buf_init(&body, 4096);
-	if (h2_begin(p) == 0 && h2_request(p, &stream, &body) == 0) {
+	if (peer_h2_begin(p) == 0 && peer_h2_request(p, &stream, &body) == 0) {
 		m->asked_n = body.len < sizeof(m->asked) ? body.len : sizeof(m->asked);
 		memcpy(m->asked, buf_text(&body), m->asked_n);
 		if (m->status == NULL) {
 			peer_hold(p);
 		} else {
-			h2_head(p, stream, head, false);
+			peer_h2_head(p, stream, head, false);
 			if (m->frame != NULL)
-				h2_data(p, stream, m->frame, m->frame_n, false);
-			h2_head(p, stream, end, true);
+				peer_h2_data(p, stream, m->frame, m->frame_n, false);
+			peer_h2_head(p, stream, end, true);
 			peer_hold(p);
 		}
 	}

@@ -710,9 +710,15 @@ static void start_anew(struct place *t)
 	t->watch = kube_watch_start(t->http, t->client, &at, &kube_nodes, t->names, t->box);
 }
 
-static void test_what_was_just_listed_is_not_listed_again_at_once(void **state)
+/* The rows stay live meanwhile: a watch from the last version stands in for the list. */
+static void test_what_was_just_listed_is_watched_on_until_it_may_be_listed_again(void **state)
 {
-	static const struct script_step steps[] = {LISTED, ENDS_AT_ONCE, LISTED, HANGS_ON};
+	static const struct script_step steps[] = {LISTED, ENDS_AT_ONCE,
+		{.expect = "watch=1 resourceVersion=100",
+			.status = 200,
+			.body = EVENT("ADDED", NODE("b", "101")),
+			.then = SCRIPT_HOLD},
+		LISTED, HANGS_ON};
 	struct instant first;
 	struct place t;
 
@@ -721,6 +727,33 @@ static void test_what_was_just_listed_is_not_listed_again_at_once(void **state)
 	set_floor(&t);
 	first = list_begins(&t);
 	expect(&t, KUBE_ALIVE);
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "b");
+	assert_true(instant_age_ms(first, list_begins(&t)) >= BRIEF_MS - 200);
+	expect(&t, KUBE_ALIVE);
+	finish(&t);
+}
+
+/* Half a list is nothing to go on from. */
+static void test_a_list_that_broke_off_is_not_gone_on_from(void **state)
+{
+	static const struct script_step steps[] = {
+		{.status = 200,
+			.body = "{\"kind\":\"NodeList\",\"metadata\":{\"resourceVersion\":\"1\"},"
+				"\"items\":[" NODE("a", "1") ",{\"metadata\""},
+		LISTED, HANGS_ON};
+	struct instant first;
+	struct kube_letter *l;
+	struct place t;
+
+	(void)state;
+	begin(&t, steps);
+	set_floor(&t);
+	l = next(&t);
+	assert_int_equal(l->letter.kind, KUBE_LIST_BEGIN);
+	first = l->at;
+	l->letter.drop(&l->letter);
+	expect_rows(&t, "a");
 	assert_true(instant_age_ms(first, list_begins(&t)) >= BRIEF_MS - 200);
 	finish(&t);
 }
@@ -847,7 +880,9 @@ int main(void)
 		cmocka_unit_test(test_a_full_mailbox_ends_in_a_whole_list),
 		cmocka_unit_test(test_what_a_receiver_takes_is_its_own),
 		cmocka_unit_test(test_a_watch_can_be_stopped_at_any_time),
-		cmocka_unit_test(test_what_was_just_listed_is_not_listed_again_at_once),
+		cmocka_unit_test(
+			test_what_was_just_listed_is_watched_on_until_it_may_be_listed_again),
+		cmocka_unit_test(test_a_list_that_broke_off_is_not_gone_on_from),
 		cmocka_unit_test(test_a_watch_made_anew_does_not_list_again_at_once),
 		cmocka_unit_test(test_an_expired_version_is_listed_again_whenever_it_expires),
 		cmocka_unit_test(test_what_a_server_asked_for_holds_for_the_next_watch_too),

@@ -28,10 +28,10 @@ static const char *const ok_end[] = {"grpc-status", "0", NULL};
 static int two_messages(struct peer *p, uint32_t s)
 {
 	/* Two frames, the second cut across two DATA frames in the middle of its head. */
-	h2_head(p, s, ok_head, false);
-	h2_data(p, s, "\0\0\0\0\3one\0\0", 10, false);
-	h2_data(p, s, "\0\0\3two", 6, false);
-	return h2_head(p, s, ok_end, true);
+	peer_h2_head(p, s, ok_head, false);
+	peer_h2_data(p, s, "\0\0\0\0\3one\0\0", 10, false);
+	peer_h2_data(p, s, "\0\0\3two", 6, false);
+	return peer_h2_head(p, s, ok_end, true);
 }
 
 static int no_space(struct peer *p, uint32_t s)
@@ -40,7 +40,7 @@ static int no_space(struct peer *p, uint32_t s)
 		"grpc-status", "8", "grpc-message",
 		"etcdserver: mvcc: database space exceeded%1b %e4%b8%ad", NULL};
 
-	return h2_head(p, s, only, true);
+	return peer_h2_head(p, s, only, true);
 }
 
 static int late_failure(struct peer *p, uint32_t s)
@@ -48,55 +48,55 @@ static int late_failure(struct peer *p, uint32_t s)
 	static const char *const end[] = {
 		"grpc-status", "14", "grpc-message", "etcdserver: no leader", NULL};
 
-	h2_head(p, s, ok_head, false);
-	h2_data(p, s, "\0\0\0\0\3one", 8, false);
-	return h2_head(p, s, end, true);
+	peer_h2_head(p, s, ok_head, false);
+	peer_h2_data(p, s, "\0\0\0\0\3one", 8, false);
+	return peer_h2_head(p, s, end, true);
 }
 
 static int no_trailers(struct peer *p, uint32_t s)
 {
-	h2_head(p, s, ok_head, false);
-	return h2_data(p, s, "\0\0\0\0\3one", 8, true);
+	peer_h2_head(p, s, ok_head, false);
+	return peer_h2_data(p, s, "\0\0\0\0\3one", 8, true);
 }
 
 static int half_message(struct peer *p, uint32_t s)
 {
-	h2_head(p, s, ok_head, false);
-	h2_data(p, s, "\0\0\0\0\3on", 7, false);
-	return h2_head(p, s, ok_end, true);
+	peer_h2_head(p, s, ok_head, false);
+	peer_h2_data(p, s, "\0\0\0\0\3on", 7, false);
+	return peer_h2_head(p, s, ok_end, true);
 }
 
 static int compressed(struct peer *p, uint32_t s)
 {
-	h2_head(p, s, ok_head, false);
-	return h2_data(p, s, "\1\0\0\0\3one", 8, false);
+	peer_h2_head(p, s, ok_head, false);
+	return peer_h2_data(p, s, "\1\0\0\0\3one", 8, false);
 }
 
 static int huge(struct peer *p, uint32_t s)
 {
-	h2_head(p, s, ok_head, false);
-	return h2_data(p, s, "\0\xff\xff\xff\xff", 5, false);
+	peer_h2_head(p, s, ok_head, false);
+	return peer_h2_data(p, s, "\0\xff\xff\xff\xff", 5, false);
 }
 
 static int web_page(struct peer *p, uint32_t s)
 {
 	static const char *const head[] = {":status", "200", "content-type", "text/html", NULL};
 
-	h2_head(p, s, head, false);
-	return h2_data(p, s, "<html>", 6, true);
+	peer_h2_head(p, s, head, false);
+	return peer_h2_data(p, s, "<html>", 6, true);
 }
 
 static int forbidden(struct peer *p, uint32_t s)
 {
 	static const char *const head[] = {":status", "403", "content-type", "text/plain", NULL};
 
-	h2_head(p, s, head, false);
-	return h2_data(p, s, "not for you\n", 12, true);
+	peer_h2_head(p, s, head, false);
+	return peer_h2_data(p, s, "not for you\n", 12, true);
 }
 
 static int reset(struct peer *p, uint32_t s)
 {
-	return h2_reset(p, s, 2);
+	return peer_h2_reset(p, s, 2);
 }
 
 static int silence(struct peer *p, uint32_t s)
@@ -108,8 +108,8 @@ static int silence(struct peer *p, uint32_t s)
 
 static int first_message_then_silence(struct peer *p, uint32_t s)
 {
-	h2_head(p, s, ok_head, false);
-	return h2_data(p, s, "\0\0\0\0\3one", 8, false);
+	peer_h2_head(p, s, ok_head, false);
+	return peer_h2_data(p, s, "\0\0\0\0\3one", 8, false);
 }
 
 struct script {
@@ -126,8 +126,8 @@ static void serve(struct peer *p, void *arg)
 	size_t i;
 
 	buf_init(&body, 1 << 16);
-	if (h2_begin(p) == 0) {
-		while (h2_request(p, &stream, &body) == 0) {
+	if (peer_h2_begin(p) == 0) {
+		while (peer_h2_request(p, &stream, &body) == 0) {
 			pthread_mutex_lock(&s->lock);
 			for (i = 0; i < body.len && i < 20; i++)
 				snprintf(s->asked + 2 * i, 3, "%02x", (unsigned char)body.at[i]);
