@@ -31,6 +31,7 @@ struct question {
 	struct instant asked;  /* the last asking */
 	struct instant held;   /* the server asked to be left alone until then */
 	struct instant silent; /* since when asking has brought nothing; unset while answers come */
+	int64_t before_ms;     /* how long that had been so at the last asking */
 	struct instant lost;   /* when an answer was last given up; unset: never */
 	struct instant heard;  /* the machine last answered in any way, be it by a refusal */
 	enum err_code code;    /* of the last answer */

@@ -49,12 +49,29 @@ static bool nothing_to_go_by(const struct snapshot *s)
 
 /* ---- P0 ---- */
 
+/* It has not been asked for long enough to be called down, and it answered while every server that
+ * is down was so already: what refuses a direct look may live behind it all the same. */
+static bool balancer_may_live(const struct sight *v)
+{
+	const struct probe *lb = &v->s->layers.load_balancer;
+
+	if (lb->state != PROBE_SILENT || v->balancer_down || lb->good.boot_ms == 0)
+		return false;
+	for (size_t i = 0; i < v->s->layers.n; i++) {
+		const struct probe *api = &v->s->layers.nodes[i].layer[LAYER_APISERVER];
+
+		if (sight_is_down(v, api) && api->since.boot_ms >= lb->good.boot_ms)
+			return false;
+	}
+	return true;
+}
+
 static bool api_down(const struct sight *v, char *text, size_t size)
 {
 	char list[160];
 
 	if (v->api_live > 0 || v->balancer_ok || (v->api_down == 0 && !v->balancer_down) ||
-		v->api_down < v->api_asked)
+		v->api_down < v->api_asked || balancer_may_live(v))
 		return false;
 	if (v->api_down == 0)
 		return say(text, size, _("no API server answers: %s"),

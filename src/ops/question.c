@@ -79,6 +79,7 @@ uint64_t question_asked(struct question *q, struct instant now)
 		give_up(q, now);
 	q->in_flight = true;
 	q->asked = now;
+	q->before_ms = q->silent.boot_ms ? instant_age_ms(q->silent, now) : 0;
 	q->draw = chance_below(DRAWS);
 	q->number = serial_next();
 	return q->number;
@@ -199,10 +200,24 @@ void question_heard(struct question *q, struct instant at)
 	q->probe.text[0] = '\0';
 }
 
+/* At its time's end an asking is answered, by a time-out at least. What it is overdue is not the
+ * server's: until the answer comes, silence is counted as if that end were still to come. */
+static void count_no_more(struct question *q, struct instant now)
+{
+	int64_t over_ms = instant_age_ms(q->silent, now) - (q->before_ms + q->total_ms - 1);
+
+	if (q->probe.state != PROBE_SILENT || over_ms <= 0)
+		return;
+	delay(&q->silent, over_ms);
+	q->probe.since = q->silent;
+}
+
 bool question_wait(struct question *q, struct instant now)
 {
 	enum probe_state was = q->probe.state;
 
+	if (q->in_flight && instant_age_ms(q->asked, now) >= q->total_ms)
+		count_no_more(q, now);
 	if (is_lost(q, now))
 		give_up(q, now);
 	else if (q->silent.boot_ms != 0 ||

@@ -685,6 +685,31 @@ static void test_a_refusal_proves_the_link(void **state)
 	snapshot_unref(s);
 }
 
+/* Every server has refused a direct look for 30 s, and the balancer is slow for a moment. */
+static bool down_with_a_slow_balancer(int64_t good_ms_ago, int64_t silent_ms)
+{
+	struct snapshot *s = healthy();
+	bool down;
+
+	for (int i = 0; i < 3; i++)
+		breaks(probe(s, i, LAYER_APISERVER), "connection refused");
+	fall_silent(&s->layers.load_balancer, silent_ms);
+	s->layers.load_balancer.good = ago(good_ms_ago);
+	judge(s);
+	down = reason_of(s, "api-down") != NULL;
+	snapshot_unref(s);
+	return down;
+}
+
+static void test_a_balancer_that_is_slow_for_a_moment_is_not_every_server_down(void **state)
+{
+	(void)state;
+	assert_false(down_with_a_slow_balancer(3000, 2500));
+	assert_true(down_with_a_slow_balancer(7000, SEVERITY_DOWN_MS + 1500));
+	/* it has not answered since they refuse: believed at once */
+	assert_true(down_with_a_slow_balancer(31000, 2500));
+}
+
 /* Only the load balancer can be reached from here: everything behind it is judged by others. */
 static void laptop(struct snapshot *s)
 {
@@ -983,6 +1008,8 @@ int main(void)
 		cmocka_unit_test(test_each_rule_has_a_story),
 		cmocka_unit_test(test_own_link_is_the_first_suspect),
 		cmocka_unit_test(test_a_refusal_proves_the_link),
+		cmocka_unit_test(
+			test_a_balancer_that_is_slow_for_a_moment_is_not_every_server_down),
 		cmocka_unit_test(test_what_is_not_visible_from_here_is_no_fault),
 		cmocka_unit_test(test_from_a_laptop_a_lost_master_is_still_seen),
 		cmocka_unit_test(test_small_things_are_no_fault),

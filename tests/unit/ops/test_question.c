@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "model/severity.h"
 #include "ops/question.h"
 
 static struct instant at(int64_t ms)
@@ -250,6 +251,29 @@ static void test_a_lost_answer_is_asked_for_again_and_calls_no_server_down(void 
 	assert_int_equal(q.probe.state, PROBE_OK);
 }
 
+/* The level counts a silence of SEVERITY_DOWN_MS as down: no lost answer comes so far. */
+static void test_an_overdue_answer_lets_no_silence_grow(void **state)
+{
+	struct question q;
+
+	(void)state;
+	question_init(&q, 1000);
+	question_asked(&q, at(-10));
+	answer(&q, 0, ERR_NONE, "");
+	question_asked(&q, at(1000));
+	for (int64_t ms = 1000; ms < 1000 + QUESTION_TOTAL_MS + QUESTION_LATE_MS; ms += 100) {
+		question_wait(&q, at(ms));
+		if (q.probe.state == PROBE_SILENT)
+			assert_true(instant_age_ms(q.probe.since, at(ms)) < SEVERITY_DOWN_MS);
+	}
+	assert_int_equal(q.probe.state, PROBE_SILENT);
+	answer(&q, 7950, ERR_TIMEOUT, "no answer within 5 s"); /* it came after all */
+	assert_int_equal(q.probe.state, PROBE_SILENT);
+	question_asked(&q, at(7950));
+	question_wait(&q, at(8050));
+	assert_true(instant_age_ms(q.probe.since, at(8050)) >= SEVERITY_DOWN_MS);
+}
+
 static void test_lost_answers_do_not_clear_what_had_failed(void **state)
 {
 	struct question q;
@@ -332,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_asked_again_by_hand_it_forgets_what_was_in_vain),
 		cmocka_unit_test(test_who_asks_to_be_left_alone_is_left_alone_even_by_hand),
 		cmocka_unit_test(test_a_lost_answer_is_asked_for_again_and_calls_no_server_down),
+		cmocka_unit_test(test_an_overdue_answer_lets_no_silence_grow),
 		cmocka_unit_test(test_lost_answers_do_not_clear_what_had_failed),
 		cmocka_unit_test(test_silence_is_counted_anew_after_a_lost_answer),
 		cmocka_unit_test(test_the_time_in_our_own_queue_is_not_the_servers),
