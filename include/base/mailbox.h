@@ -22,6 +22,7 @@ void mailbox_free(struct mailbox *box);                  /* drops what waits; NU
 int mailbox_post(struct mailbox *box, struct letter *l); /* 0: taken; -1: full, l stays the caller's */
 void mailbox_answer(struct mailbox *box, struct letter *l); /* takes l, also past the ceiling */
 struct letter *mailbox_take(struct mailbox *box);        /* gives, answers first; or NULL */
+size_t mailbox_waiting(struct mailbox *box);             /* letters not yet taken */
 uint64_t mailbox_refused(struct mailbox *box);           /* posts that found it full, ever */
 int mailbox_fd(const struct mailbox *box);               /* readable while letters wait */
 

@@ -35,6 +35,7 @@ struct engine_strain {
 	int64_t stood_ms;         /* for how long, then */
 	uint64_t refused_jobs;    /* as last looked at */
 	struct instant pool_full; /* when one was last refused; unset: never */
+	uint64_t missed;          /* notices that found no room, of which the operator was told */
 };
 
 struct engine {

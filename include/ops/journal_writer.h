@@ -52,6 +52,7 @@ struct journal_writer *journal_writer_start(const char *path);
 size_t journal_writer_stop(struct journal_writer *w);
 
 struct mailbox *journal_writer_results(struct journal_writer *w); /* one thread takes */
+uint64_t journal_writer_refused(struct journal_writer *w); /* what found its box full, ever */
 
 /* Any thread. Takes d; -1 when too much waits already: d stays the caller's. */
 int journal_writer_put(struct journal_writer *w, struct draft *d);

@@ -176,13 +176,8 @@ static void look_done(struct look *l)
 
 static void first_notice(struct engine *en, enum notice_level level, const char *say)
 {
-	struct notice *n;
-
-	if (!say || !say[0])
-		return;
-	n = notice_new(level, "%s", say);
-	if (mailbox_post(engine_notices(en), &n->letter) != 0)
-		n->letter.drop(&n->letter);
+	if (say && say[0])
+		notice_post(engine_notices(en), notice_new(level, "%s", say));
 }
 
 /* The screen is gone and the rest is being stopped, which may wait for a disk: Ctrl-C leaves at

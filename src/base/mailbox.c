@@ -120,6 +120,16 @@ struct letter *mailbox_take(struct mailbox *box)
 	return l;
 }
 
+size_t mailbox_waiting(struct mailbox *box)
+{
+	size_t n;
+
+	pthread_mutex_lock(&box->lock);
+	n = box->n;
+	pthread_mutex_unlock(&box->lock);
+	return n;
+}
+
 uint64_t mailbox_refused(struct mailbox *box)
 {
 	uint64_t n;

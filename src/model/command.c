@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -36,4 +37,12 @@ struct notice *notice_new(enum notice_level level, const char *fmt, ...)
 	va_end(args);
 	str_copy(n->text, sizeof(n->text), text); /* cuts between characters, not within */
 	return n;
+}
+
+void notice_post(struct mailbox *to, struct notice *n)
+{
+	if (mailbox_post(to, &n->letter) == 0)
+		return;
+	log_put(LOG_WARN, "notice", "no room on the screen for: %s", n->text);
+	drop_letter(&n->letter);
 }

@@ -19,21 +19,19 @@
 
 #define SENT_MAX      256
 #define STEP_MS       1000
+#define FULL_SAY_MS   60000           /* how long it is said that the journal's box was full */
 #define ASK_MS        30000           /* how often the month is added up */
 #define ALERT_LATE_MS INT64_C(600000) /* an older entry is history, not news */
 
 void desk_say(struct desk *d, enum notice_level level, const char *fmt, ...)
 {
 	char text[400];
-	struct notice *n;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	n = notice_new(level, "%s", text);
-	if (mailbox_post(d->notices, &n->letter) != 0)
-		n->letter.drop(&n->letter);
+	notice_post(d->notices, notice_new(level, "%s", text));
 }
 
 /* ---- life ---- */
@@ -366,14 +364,30 @@ static void step(struct desk *d, const struct snapshot *s)
 		desk_announce(d, s->at);
 }
 
-static void fill_source(const struct desk *d, struct source *src, struct instant now)
+/* Its thread may hang in the disk, and then tells nothing itself. */
+static bool box_is_full(struct desk *d, struct instant now)
 {
-	src->state = d->health.off      ? SOURCE_ABSENT
-		     : d->health.why[0] ? SOURCE_STALE
-		     : d->read          ? SOURCE_LIVE
-					: SOURCE_LOADING;
-	src->good = d->health.why[0] ? d->health.since : now;
-	str_copy(src->error, sizeof(src->error), d->health.why);
+	uint64_t refused = d->writer ? journal_writer_refused(d->writer) : 0;
+
+	if (refused != d->refused)
+		d->refused_at = now;
+	d->refused = refused;
+	return d->refused_at.boot_ms != 0 && instant_age_ms(d->refused_at, now) < FULL_SAY_MS;
+}
+
+static void fill_source(struct desk *d, struct source *src, struct instant now)
+{
+	bool full = box_is_full(d, now), bad = full || d->health.why[0];
+
+	src->state = d->health.off ? SOURCE_ABSENT
+		     : bad         ? SOURCE_STALE
+		     : d->read     ? SOURCE_LIVE
+				   : SOURCE_LOADING;
+	src->good = d->health.why[0] ? d->health.since : full ? d->refused_at : now;
+	str_copy(src->error, sizeof(src->error),
+		full && !d->health.why[0]
+			? _("the journal takes no more entries: it is too far behind")
+			: d->health.why);
 }
 
 void desk_fill(struct desk *d, struct snapshot *s)

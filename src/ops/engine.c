@@ -62,16 +62,13 @@ static struct shell_host node_host(const struct engine *en, const char *ns, cons
 
 void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...)
 {
-	struct notice *n;
 	char text[400];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	n = notice_new(level, "%s", text);
-	if (mailbox_post(en->notices, &n->letter) != 0)
-		n->letter.drop(&n->letter);
+	notice_post(en->notices, notice_new(level, "%s", text));
 }
 
 /* Kinds that were listed so shortly ago that they are left as they are. */

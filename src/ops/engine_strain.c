@@ -92,6 +92,19 @@ static bool is_recent(struct instant then, struct instant now)
 	return age_ms >= 0 && age_ms < SAY_MS;
 }
 
+/* The screen stood still, and looks again. */
+static void tell_missed(struct engine *en)
+{
+	uint64_t missed = mailbox_refused(en->notices), more = missed - en->strain.missed;
+
+	if (more == 0 || mailbox_waiting(en->notices) > 0)
+		return;
+	en->strain.missed = missed;
+	engine_say(en, NOTICE_WARN,
+		_("%llu messages found no room on the screen: they are in the log"),
+		(unsigned long long)more);
+}
+
 void engine_strain_look(struct engine *en, struct instant now)
 {
 	struct engine_strain *s = &en->strain;
@@ -100,6 +113,7 @@ void engine_strain_look(struct engine *en, struct instant now)
 	if (refused != s->refused_jobs)
 		s->pool_full = now;
 	s->refused_jobs = refused;
+	tell_missed(en);
 }
 
 void engine_strain_fill(const struct engine *en, struct source *probes, struct instant now)

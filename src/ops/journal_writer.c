@@ -448,6 +448,11 @@ struct mailbox *journal_writer_results(struct journal_writer *w)
 	return w->results;
 }
 
+uint64_t journal_writer_refused(struct journal_writer *w)
+{
+	return mailbox_refused(w->in);
+}
+
 static int post_draft(struct journal_writer *w, struct draft *d, struct waiter *waiter)
 {
 	struct in_letter *in;

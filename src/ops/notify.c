@@ -75,7 +75,9 @@ struct notify {
 static void say(struct notify *n, struct notice *notice)
 {
 	log_put(notice->level == NOTICE_INFO ? LOG_INFO : LOG_WARN, "notify", "%s", notice->text);
-	if (!n->notices || mailbox_post(n->notices, &notice->letter) != 0)
+	if (n->notices)
+		notice_post(n->notices, notice);
+	else
 		notice->letter.drop(&notice->letter);
 }
 

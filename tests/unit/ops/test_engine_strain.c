@@ -53,6 +53,7 @@ static struct engine *engine_new(void)
 	well(&en->nodes.at[0].round, 0);
 	well(&en->side[SIDE_PULSE], 0);
 	en->pool = pool_start(1, 1);
+	en->notices = mailbox_new(2);
 	engine_turned(en, at(0));
 	return en;
 }
@@ -60,6 +61,7 @@ static struct engine *engine_new(void)
 static void engine_free(struct engine *en)
 {
 	pool_stop(en->pool);
+	mailbox_free(en->notices);
 	free(en);
 }
 
@@ -107,6 +109,8 @@ static void test_silence_from_before_goes_on_without_the_time_it_stood_still(voi
 	engine_turned(en, at(65000));
 	answer(live, 65001, ERR_TIMEOUT);
 	question_asked(live, at(65001));
+	answer(live, 70001, ERR_TIMEOUT);
+	question_asked(live, at(70001));
 	question_wait(live, at(70900));
 	assert_int_equal(live->probe.state, PROBE_SILENT);
 	assert_true(question_wait(live, at(71100))); /* ten seconds of it were seen */
@@ -234,6 +238,31 @@ static void test_it_says_that_its_queue_was_full(void **state)
 	engine_free(en);
 }
 
+static void test_what_a_stopped_screen_missed_is_told_when_it_looks_again(void **state)
+{
+	struct engine *en = engine_new();
+	struct letter *l;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		notice_post(en->notices, notice_new(NOTICE_INFO, "%d", i));
+	engine_strain_look(en, at(0));
+	for (int i = 0; i < 2; i++) {
+		l = mailbox_take(en->notices);
+		l->drop(l);
+	}
+	assert_null(mailbox_take(en->notices));
+	for (int i = 0; i < 2; i++)
+		engine_strain_look(en, at(100));
+	l = mailbox_take(en->notices);
+	assert_non_null(l);
+	assert_string_equal(((struct notice *)l)->text,
+		"3 messages found no room on the screen: they are in the log");
+	l->drop(l);
+	assert_null(mailbox_take(en->notices)); /* told once */
+	engine_free(en);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_it_says_that_it_stood_still),
 		cmocka_unit_test(test_it_says_that_an_answer_was_lost),
 		cmocka_unit_test(test_it_says_that_its_queue_was_full),
+		cmocka_unit_test(test_what_a_stopped_screen_missed_is_told_when_it_looks_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

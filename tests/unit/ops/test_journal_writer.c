@@ -249,6 +249,25 @@ static void test_without_a_file_it_keeps_says_why_and_counts_what_was_lost(void 
 	free(log);
 }
 
+static void test_a_full_box_refuses_what_more_comes_and_counts_it(void **state)
+{
+	char *log = str_fmt("%s/log", here.dir);
+	struct journal_writer *w = journal_writer_start("/nowhere/at/all/journal.db");
+	struct draft *d = note("x");
+	size_t taken = 0;
+
+	(void)state;
+	assert_int_equal(log_open(log, LOG_ERROR, NULL), 0);
+	for (; taken < 100000 && journal_writer_put(w, d) == 0; taken++)
+		d = note("x");
+	draft_free(d);
+	assert_true(taken < 100000);
+	assert_int_equal(journal_writer_refused(w), 1);
+	assert_int_equal(journal_writer_stop(w), taken); /* each one that it took */
+	log_close();
+	free(log);
+}
+
 static void test_an_entry_that_is_too_long_holds_up_nobody(void **state)
 {
 	struct journal_writer *w = journal_writer_start(here.path);
@@ -359,6 +378,7 @@ int main(void)
 		T(test_another_process_is_heard),
 		T(test_a_full_disk_keeps_the_entries_and_says_so_until_there_is_room),
 		T(test_without_a_file_it_keeps_says_why_and_counts_what_was_lost),
+		T(test_a_full_box_refuses_what_more_comes_and_counts_it),
 		T(test_an_entry_that_is_too_long_holds_up_nobody),
 		T(test_measurements_are_kept),
 		T(test_a_journal_that_was_changed_is_said_at_the_start_and_still_read),

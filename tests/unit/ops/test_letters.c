@@ -490,6 +490,44 @@ static void forget(void *job)
 	(void)job;
 }
 
+/* Each of them once, when the queue has room again. */
+static void test_what_found_the_pools_queue_full_is_asked_once_there_is_room(void **state)
+{
+	static struct etcd_watch searching;
+	static struct node_watch nodes;
+	static const struct node_watch nobody;
+	struct alerts_in alerts;
+	struct letters answers;
+	struct api_watch api;
+	struct pool *full;
+	struct place p;
+
+	(void)state;
+	place_open(&p);
+	full = p.pool;
+	p.pool = pool_start(2, 0); /* no room at all */
+	ask_api(&api, &p);
+	seek(&searching, &p);
+	ask_nodes(&nodes, &p);
+	ask_alerts(&alerts, &p);
+	assert_int_equal(pool_refused(p.pool), 5);
+	collect(&p, 2, &answers); /* the API server's, which need no worker */
+	drop_all(&answers);
+	pool_stop(p.pool);
+	p.pool = api.pool = searching.pool = nodes.pool = alerts.pool = full;
+	api_watch_tick(&api, at(100));
+	etcd_credentials_seek(&searching, at(100), &nobody);
+	node_watch_tick(&nodes, at(100));
+	alerts_in_tick(&alerts, at(100));
+	collect(&p, 5, &answers);
+	drop_all(&answers);
+	alerts_in_done(&alerts);
+	node_watch_done(&nodes);
+	etcd_watch_done(&searching);
+	api_watch_done(&api);
+	place_close(&p);
+}
+
 /* Every worker is held by a hung node, for as long as it takes to call a silent one down. */
 static void test_a_node_whose_round_waits_for_a_worker_is_not_silent(void **state)
 {
@@ -524,6 +562,7 @@ int main(void)
 		cmocka_unit_test(test_alerts_of_an_asking_that_was_given_up_are_late),
 		cmocka_unit_test(test_side_answers_of_a_server_that_was_left_are_late),
 		cmocka_unit_test(test_every_answer_has_room_in_a_full_mailbox),
+		cmocka_unit_test(test_what_found_the_pools_queue_full_is_asked_once_there_is_room),
 		cmocka_unit_test(test_a_node_whose_round_waits_for_a_worker_is_not_silent),
 	};
 
