@@ -4,7 +4,11 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/command_line.h"
@@ -30,6 +34,23 @@ static int no_such_command(const char *name)
 	if (near)
 		return usage_error(_("unknown command \"%s\"; did you mean \"%s\"?"), name, near);
 	return usage_error(_("unknown command \"%s\""), name);
+}
+
+/* A core of this process would hold tokens and keys, and who may attach to it could read them:
+ * neither is possible unless it is asked for. ssh and plugins are dumpable as ever, but leave no
+ * core. */
+static void keep_secrets(void)
+{
+	const char *wish = getenv("K911_CORE");
+	struct rlimit core;
+
+	if (wish && str_eq(wish, "1"))
+		return;
+	prctl(PR_SET_DUMPABLE, 0);
+	if (getrlimit(RLIMIT_CORE, &core) == 0) {
+		core.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &core);
+	}
 }
 
 /* What the screen reads from its signalfd must be blocked in every thread, so before the first. */
@@ -65,6 +86,8 @@ int main(int argc, char **argv)
 	struct err e;
 	int first = argc, rc;
 
+	keep_secrets();
+	umask(077); /* whatever is written holds what others need not know */
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		str_copy(self, sizeof(self), argv[0]);
 	if (fake_node_main(argc, argv,

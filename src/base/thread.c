@@ -20,6 +20,7 @@ const size_t thread_n_faults = sizeof(thread_faults) / sizeof(thread_faults[0]);
 struct birth {
 	void *(*run)(void *arg);
 	void *arg;
+	const char *name;
 #if OWN_HANDLER_STACK
 	char stack[HANDLER_STACK];
 #endif
@@ -58,6 +59,7 @@ static void *live(void *arg)
 	void *result;
 
 	use_stack(b);
+	pthread_setname_np(pthread_self(), b->name); /* another's is a file, which may be root's */
 	result = b->run(b->arg);
 	leave_stack();
 	free(b);
@@ -72,13 +74,12 @@ int thread_start(pthread_t *thread, const char *name, void *(*run)(void *arg), v
 
 	b->run = run;
 	b->arg = arg;
+	b->name = name;
 	thread_quiet(&quiet);
 	pthread_sigmask(SIG_SETMASK, &quiet, &mask);
 	failed = pthread_create(thread, NULL, live, b);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	if (failed != 0)
 		free(b);
-	else
-		pthread_setname_np(*thread, name);
 	return failed;
 }
