@@ -21,7 +21,7 @@ char *file_beside(const char *file,
 /* The XDG directories with /k911 appended; new strings. NULL when HOME is unset too. */
 char *file_config_dir(void);
 char *file_state_dir(void);
-char *file_runtime_dir(
-	void); /* $XDG_RUNTIME_DIR/k911, 0700; or a mkdtemp when unset or too long for a socket */
+/* $XDG_RUNTIME_DIR/k911, 0700; NULL when unset, another's, or too long for a socket. */
+char *file_runtime_dir(void);
 
 #endif

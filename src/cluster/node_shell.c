@@ -30,6 +30,7 @@
 #include "cluster/ssh_words.h"
 #include "io/file.h"
 #include "io/proc.h"
+#include "io/temp_dir.h"
 
 enum {
 	SSH_FAILED = 255,
@@ -45,7 +46,7 @@ enum {
 struct node_shell {
 	char *command, *user, *identity, *become;
 	struct ssh_words options;
-	char *runtime, *dir; /* dir is ours alone, under runtime */
+	struct temp_dir dir; /* of its sockets */
 };
 
 const struct node_shell_options node_shell_defaults = {
@@ -66,17 +67,12 @@ static bool become_ok(const char *become)
 
 static int make_dir(struct node_shell *s, struct err *e)
 {
-	s->runtime = file_runtime_dir();
-	if (s->runtime == NULL)
-		return err_set(e, ERR_SYSTEM,
-			_("no private directory for ssh's sockets: set XDG_RUNTIME_DIR"));
-	s->dir = str_fmt("%s/ssh-XXXXXX", s->runtime);
-	if (mkdtemp(s->dir) != NULL)
-		return 0;
-	err_sys(e, errno, _("cannot make a directory for ssh's sockets in %s"), s->runtime);
-	free(s->dir);
-	s->dir = NULL;
-	return -1;
+	char *runtime = file_runtime_dir();
+	int rc = temp_dir_open(
+		&s->dir, runtime != NULL ? runtime : "/tmp", runtime != NULL ? "ssh-" : "k911-", e);
+
+	free(runtime);
+	return rc == 0 ? 0 : err_in(e, _("no private directory for ssh's sockets"));
 }
 
 struct node_shell *node_shell_new(const struct node_shell_options *o, struct err *e)
@@ -118,7 +114,7 @@ static char *control_path(const struct node_shell *s, const char *host)
 	char hex[17];
 
 	name_hash(s->user, host, hex);
-	return str_fmt("%s/c-%s", s->dir, hex);
+	return str_fmt("%s/c-%s", s->dir.path, hex);
 }
 
 /* Everything before the `--`. ssh takes the first of each option, so the operator's go first. */
@@ -382,7 +378,7 @@ static void forward_path(
 	name_hash(host, remote, hex);
 	if (stat(control, &st) != 0)
 		st.st_ino = 0;
-	snprintf(path, size, "%s/f-%s-%llx", s->dir, hex, (unsigned long long)st.st_ino);
+	snprintf(path, size, "%s/f-%s-%llx", s->dir.path, hex, (unsigned long long)st.st_ino);
 	free(control);
 }
 
@@ -465,23 +461,21 @@ int node_shell_forward(
 	return -1;
 }
 
-/* Ends the masters whose sockets stand in dir, and removes whatever is there. */
-static void empty_dir(struct node_shell *s)
+/* Ends the masters whose sockets stand in dir. */
+static void end_masters(struct node_shell *s)
 {
 	const struct node_call brief = {s, "master", CONTROL_MS, -1, false};
-	DIR *d = opendir(s->dir);
+	DIR *d = opendir(s->dir.path);
 	const struct dirent *entry;
 	char *path, why[WHY_SIZE];
 
 	if (d == NULL)
 		return;
 	while ((entry = readdir(d)) != NULL) {
-		if (entry->d_name[0] == '.')
+		if (!str_starts(entry->d_name, "c-"))
 			continue;
-		path = str_fmt("%s/%s", s->dir, entry->d_name);
-		if (str_starts(entry->d_name, "c-"))
-			tell_master(&brief, &(struct order){.socket = path, .verb = "exit"}, why);
-		unlink(path);
+		path = str_fmt("%s/%s", s->dir.path, entry->d_name);
+		tell_master(&brief, &(struct order){.socket = path, .verb = "exit"}, why);
 		free(path);
 	}
 	closedir(d);
@@ -491,19 +485,13 @@ void node_shell_free(struct node_shell *s)
 {
 	if (s == NULL)
 		return;
-	if (s->dir != NULL) {
-		empty_dir(s);
-		rmdir(s->dir);
-	}
-	/* Without XDG_RUNTIME_DIR it was made for us alone. */
-	if (s->runtime != NULL && str_starts(s->runtime, "/tmp/"))
-		rmdir(s->runtime);
+	if (s->dir.path != NULL)
+		end_masters(s);
+	temp_dir_close(&s->dir);
 	ssh_words_done(&s->options);
 	free(s->command);
 	free(s->user);
 	free(s->identity);
 	free(s->become);
-	free(s->runtime);
-	free(s->dir);
 	free(s);
 }

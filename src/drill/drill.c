@@ -18,12 +18,13 @@
 #include "drill/scenario.h"
 #include "drill/server.h"
 #include "io/file.h"
+#include "io/temp_dir.h"
 
 enum { NET_TRIES = 40, PORT_TRIES = 3 };
 
 struct drill {
 	char *dir;
-	bool own_dir;
+	struct temp_dir temp; /* dir, unless it was given */
 	struct server *server;
 	struct world *world;
 	struct fake_kube *kube;
@@ -173,11 +174,13 @@ static int dir_make(struct drill *d, const char *given, struct err *e)
 		d->dir = mem_str(given);
 		return file_make_dirs(given, 0700, e);
 	}
-	d->dir = str_fmt("%s/k911-drill-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
-	d->own_dir = true;
-	if (mkdtemp(d->dir) != NULL)
-		return 0;
-	return err_sys(e, errno, _("no directory for the practice cluster can be made here (TMPDIR says where): %s"), d->dir);
+	if (tmp == NULL || tmp[0] != '/')
+		tmp = "/tmp";
+	if (temp_dir_open(&d->temp, tmp, "k911-drill-", e) != 0)
+		return err_in(e, _("no directory for the practice cluster can be made here (TMPDIR "
+				   "says where)"));
+	d->dir = mem_str(d->temp.path);
+	return 0;
 }
 
 static void cluster_begin(struct drill *d, int speed)
@@ -226,6 +229,21 @@ failed:
 	return -1;
 }
 
+/* From a directory that was given. */
+static void remove_own(struct drill *d)
+{
+	static const char *const ours[] = {"pki", "nodes", "bin"};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		char *path = str_fmt("%s/%s", d->dir, ours[i]);
+
+		files_remove(path);
+		free(path);
+	}
+	if (d->config.kubeconfig != NULL)
+		unlink(d->config.kubeconfig);
+}
+
 void drill_stop(struct drill *d)
 {
 	if (d == NULL)
@@ -234,20 +252,9 @@ void drill_stop(struct drill *d)
 	kube_free(d->kube);
 	world_free(d->world);
 	pki_free(&d->pki);
-	if (d->dir != NULL) {
-		static const char *const ours[] = {"pki", "nodes", "bin"};
-
-		for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
-			char *path = str_fmt("%s/%s", d->dir, ours[i]);
-
-			files_remove(path);
-			free(path);
-		}
-		if (d->config.kubeconfig != NULL)
-			unlink(d->config.kubeconfig);
-		if (d->own_dir)
-			files_remove(d->dir);
-	}
+	if (d->dir != NULL && d->temp.path == NULL)
+		remove_own(d);
+	temp_dir_close(&d->temp);
 	for (size_t i = 0; i < d->n_texts; i++)
 		free(d->texts[i]);
 	free(d->dir);

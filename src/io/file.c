@@ -259,9 +259,5 @@ char *file_runtime_dir(void)
 			return dir;
 		free(dir);
 	}
-	dir = mem_str("/tmp/k911-XXXXXX");
-	if (mkdtemp(dir) != NULL)
-		return dir;
-	free(dir);
 	return NULL;
 }

@@ -1,13 +1,11 @@
 /* What the program leaves to others: no core, no debugger, no key in a directory of a process that
  * was killed. */
-#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,7 +16,6 @@
 
 #include <cmocka.h>
 
-#include "base/instant.h"
 #include "help/console.h"
 #include "io/file.h"
 
@@ -100,11 +97,76 @@ static void test_a_core_may_be_asked_for(void **state)
 	leave(&c);
 }
 
+/* ---- what a killed one leaves ---- */
+
+static const char *const traces[] = {"tmp/k911-drill-??????", "run/k911/ssh-??????"};
+#define N_TRACES (sizeof(traces) / sizeof(traces[0]))
+
+/* The paths below the home that match; globfree is the caller's. */
+static size_t find(const struct console *c, size_t trace, glob_t *found)
+{
+	char pattern[PATH_MAX];
+
+	snprintf(pattern, sizeof(pattern), "%s/%s", c->home, traces[trace]);
+	assert_true(glob(pattern, 0, NULL, found) != GLOB_ABORTED);
+	return found->gl_pathc;
+}
+
+static void begin_drill(struct console *c)
+{
+	char tmp[100], run[100];
+	const char *env[] = {tmp, run, NULL};
+
+	snprintf(tmp, sizeof(tmp), "TMPDIR=%s/tmp", c->home);
+	snprintf(run, sizeof(run), "XDG_RUNTIME_DIR=%s/run", c->home);
+	console_start(
+		c, &(struct console_options){.args = "drill", .env = env, .rows = 24, .cols = 80});
+	console_sees(c, "all layers ok");
+}
+
+static void test_a_killed_one_leaves_nothing_past_the_next_start(void **state)
+{
+	struct console killed = {0}, next = {0};
+	glob_t before[N_TRACES], after;
+	int status;
+
+	(void)state;
+	console_home(&killed);
+	console_file(
+		&killed, "tmp/k911-drill-abcdef/.lock", ""); /* open to all: not ours to judge */
+	console_file(&killed, "run/there", "");
+	begin_drill(&killed);
+	term_signal(killed.t, SIGKILL);
+	assert_true(term_exited(killed.t, CONSOLE_SOON, &status));
+	assert_int_equal(find(&killed, 0, &before[0]), 2);
+	assert_int_equal(find(&killed, 1, &before[1]), 1);
+	next = killed;
+	next.t = NULL;
+	begin_drill(&next);
+	for (size_t i = 0; i < N_TRACES; i++)
+		for (size_t k = 0; k < before[i].gl_pathc; k++)
+			assert_int_equal(file_exists(before[i].gl_pathv[k]),
+				strstr(before[i].gl_pathv[k], "abcdef") != NULL);
+	assert_int_equal(find(&next, 0, &after), 2); /* its own */
+	globfree(&after);
+	console_keys(&next, "q");
+	console_exits(&next, 0, CONSOLE_SOON);
+	assert_int_equal(find(&next, 0, &after), 1);
+	globfree(&after);
+	assert_int_equal(find(&next, 1, &after), 0);
+	globfree(&after);
+	globfree(&before[0]);
+	globfree(&before[1]);
+	term_free(killed.t);
+	console_end(&next);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_neither_a_core_nor_a_debugger_gets_at_its_secrets),
 		cmocka_unit_test(test_a_core_may_be_asked_for),
+		cmocka_unit_test(test_a_killed_one_leaves_nothing_past_the_next_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
