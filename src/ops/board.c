@@ -228,13 +228,25 @@ static bool api_container_runs(const struct view *v)
 	return false;
 }
 
-/* Never reached directly while the load balancer answers: a firewall, not a fault. A refusal comes
- * from the machine itself, and is believed unless the server is seen to run. */
+/* Has any API server but this one, and but the load balancer, answered from here? */
+static bool others_are_seen(const struct view *v)
+{
+	const struct api_watch *w = v->in->api;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (&w->at[i] != v->api && w->at[i].node[0] != '\0' && w->at[i].ever)
+			return true;
+	return false;
+}
+
+/* Never reached directly, nor any of its like, while the load balancer answers: a firewall, not a
+ * fault. A refusal comes from the machine itself, and is believed unless the server is seen to run.
+ */
 static bool hidden(const struct view *v)
 {
 	if (!v->api || v->api->ever || !vip_is_well(v))
 		return false;
-	return v->api->live.code != ERR_REFUSED || api_container_runs(v);
+	return v->api->live.code == ERR_REFUSED ? api_container_runs(v) : !others_are_seen(v);
 }
 
 static bool certificate_trouble(const struct api_endpoint *api)

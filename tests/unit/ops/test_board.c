@@ -89,6 +89,7 @@ static void healthy_node(struct world *w, int i)
 	str_copy(n->report->kubelet, sizeof(n->report->kubelet), "active");
 	snprintf(a->at.label, sizeof(a->at.label), "%s:6443", n->node.address);
 	str_copy(a->address, sizeof(a->address), n->node.address);
+	str_copy(a->node, sizeof(a->node), names[i]);
 	question_init(&a->live, 1000);
 	question_init(&a->ready, 5000);
 	answers(&a->live, 200);
@@ -243,6 +244,19 @@ static void test_an_api_server_only_the_load_balancer_reaches_is_not_judged(void
 	assert_false(judge(w)->broken);
 	assert_int_equal(w->board.nodes[0].layer[LAYER_APISERVER].state, PROBE_SKIPPED);
 	assert_int_equal(w->board.api_all, 0);
+}
+
+static void test_the_one_api_server_never_reached_is_judged_where_the_others_are(void **state)
+{
+	struct world *w = *state;
+
+	w->api.at[1].ever = false;
+	question_init(&w->api.at[1].live, 1000);
+	question_init(&w->api.at[1].ready, 5000);
+	hangs(&w->api.at[1].live, 20000);
+	hangs(&w->api.at[1].ready, 20000);
+	expect_first(w, LAYER_APISERVER, 0, "");
+	assert_int_equal(w->board.api_all, 3);
 }
 
 static void test_a_server_never_reached_that_refuses_is_down_unless_it_runs(void **state)
@@ -411,6 +425,7 @@ int main(void)
 		TEST(test_ssh_that_never_worked_is_no_fault),
 		TEST(test_ssh_that_worked_and_now_fails_is_one),
 		TEST(test_an_api_server_only_the_load_balancer_reaches_is_not_judged),
+		TEST(test_the_one_api_server_never_reached_is_judged_where_the_others_are),
 		TEST(test_a_server_never_reached_that_refuses_is_down_unless_it_runs),
 		TEST(test_a_dead_load_balancer_is_named_when_the_servers_live),
 		TEST(test_a_stopped_kubelet_shows_through_ssh_at_once),
