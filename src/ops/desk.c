@@ -17,7 +17,6 @@
 #include "ops/incident_acts.h"
 #include "ops/incident_alert.h"
 
-#define SENT_MAX      256
 #define STEP_MS       1000
 #define FULL_SAY_MS   60000           /* how long it is said that the journal's box was full */
 #define ASK_MS        30000           /* how often the month is added up */
@@ -107,7 +106,7 @@ struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t
 	d->lead = lead_start(lock);
 	free(lock);
 	d->writer = journal_writer_start(o->journal);
-	d->sent = mailbox_new(SENT_MAX);
+	d->sent = mailbox_new(0); /* answers alone */
 	d->notify = start_notify(d, o);
 	return d;
 }

@@ -9,6 +9,7 @@
 #include "ops/engine_parts.h"
 
 #define STOOD_STILL_MS 2000  /* so long between two turns, which are a tenth of a second apart */
+#define FULL_MS        5000  /* a queue that was full so lately is so still */
 #define SAY_MS         60000 /* how long a strain is said after it ended */
 
 static void questions_woke(struct engine *en, int64_t ms, struct instant now)
@@ -85,11 +86,11 @@ static struct instant last_lost(const struct engine *en)
 	return most;
 }
 
-static bool is_recent(struct instant then, struct instant now)
+static bool is_recent(struct instant then, struct instant now, int64_t within_ms)
 {
 	int64_t age_ms = instant_age_ms(then, now);
 
-	return age_ms >= 0 && age_ms < SAY_MS;
+	return age_ms >= 0 && age_ms < within_ms;
 }
 
 /* The screen stood still, and looks again. */
@@ -119,19 +120,20 @@ void engine_strain_look(struct engine *en, struct instant now)
 void engine_strain_fill(const struct engine *en, struct source *probes, struct instant now)
 {
 	const struct engine_strain *s = &en->strain;
+	bool settled = engine_is_settled(en, now);
 	char age[32];
 
-	probes->state = engine_is_settled(en, now) ? SOURCE_LIVE : SOURCE_STALE;
-	probes->good = probes->state == SOURCE_LIVE ? now : s->woke;
-	if (is_recent(s->pool_full, now)) {
-		probes->state = SOURCE_STALE;
+	probes->state =
+		settled && !is_recent(s->pool_full, now, FULL_MS) ? SOURCE_LIVE : SOURCE_STALE;
+	probes->good = settled ? now : s->woke;
+	if (is_recent(s->pool_full, now, SAY_MS)) {
 		str_copy(probes->error, sizeof(probes->error),
 			_("too much is being asked at once: some probes wait for a worker"));
-	} else if (is_recent(last_lost(en), now)) {
+	} else if (is_recent(last_lost(en), now, SAY_MS)) {
 		snprintf(probes->error, sizeof(probes->error),
 			_("an answer was lost on this console's own side %s ago"),
 			instant_age(instant_age_ms(last_lost(en), now), age, sizeof(age)));
-	} else if (is_recent(s->woke, now)) {
+	} else if (is_recent(s->woke, now, SAY_MS)) {
 		snprintf(probes->error, sizeof(probes->error),
 			_("this console itself stood still for %lld s, %s ago"),
 			(long long)s->stood_ms / 1000,

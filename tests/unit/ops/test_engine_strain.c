@@ -234,6 +234,7 @@ static void test_it_says_that_its_queue_was_full(void **state)
 	assert_true(refused > 0);
 	assert_string_equal(said(en, 0, SOURCE_STALE),
 		"too much is being asked at once: some probes wait for a worker");
+	assert_true(said(en, 10000, SOURCE_LIVE)[0] != '\0');
 	assert_string_equal(said(en, 90000, SOURCE_LIVE), "");
 	engine_free(en);
 }
