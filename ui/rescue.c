@@ -17,6 +17,7 @@
 
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/own_file.h"
 #include "base/str.h"
 #include "base/thread.h"
 
@@ -114,8 +115,7 @@ int rescue_begin(struct err *e)
 
 static void open_log(const char *path)
 {
-	rescue.log = open(
-		path != NULL ? path : "/dev/null", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	rescue.log = path != NULL ? own_file_open(path, O_WRONLY | O_APPEND, NULL) : -1;
 	if (rescue.log < 0)
 		rescue.log = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	rescue.real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);

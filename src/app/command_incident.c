@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cluster/kubeconfig.h"
 #include "io/file.h"
+#include "io/own_dir.h"
 #include "model/incident_status.h"
 #include "ops/incident_alert.h"
 #include "ops/notify.h"
@@ -28,15 +29,16 @@
 
 static int find_journal(struct incident_call *c, bool writes, struct err *e)
 {
-	char *dir = c->g->state_dir ? file_expand(c->g->state_dir) : file_state_dir();
+	char *dir = c->g->state_dir ? file_expand(c->g->state_dir) : file_state_dir(), *real = NULL;
 	int rc = 0;
 
 	if (dir == NULL)
 		return err_set(e, ERR_USAGE,
 			_("there is no home directory for the journal: name one with --state-dir"));
-	c->path = str_fmt("%s/journal.db", dir);
 	if (writes)
-		rc = file_make_dirs(dir, 0700, e);
+		rc = own_dir_make(dir, &real, e);
+	c->path = str_fmt("%s/journal.db", real ? real : dir);
+	free(real);
 	free(dir);
 	return rc;
 }

@@ -12,19 +12,49 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "io/file.h"
+#include "io/own_dir.h"
 #include "model/command.h"
 #include "ui/screen.h"
 #include "ui/tty.h"
+
+static void do_without_state(struct session_options *o)
+{
+	free(o->state_dir);
+	o->state_dir = NULL;
+	o->engine.state_dir = NULL;
+}
+
+/* One that others may write to is not used; one that cannot be made is session_log's to judge. */
+static int find_state_dir(const struct globals *g, struct session_options *o, struct err *e)
+{
+	char *real;
+	struct err why;
+
+	o->state_dir = g->state_dir ? file_expand(g->state_dir) : file_state_dir();
+	if (!o->state_dir)
+		return 0;
+	if (own_dir_make(o->state_dir, &real, &why) == 0) {
+		free(o->state_dir);
+		o->state_dir = real;
+	} else if (why.code == ERR_INPUT && g->state_dir) {
+		free(o->state_dir);
+		*e = why;
+		return err_in(e, "--state-dir");
+	} else if (why.code == ERR_INPUT) {
+		snprintf(o->lost, sizeof(o->lost), _("nothing is kept: %.280s"), why.text);
+		do_without_state(o);
+	}
+	return 0;
+}
 
 int session_options_init(struct session_options *o, struct globals *g, struct err *e)
 {
 	const struct config *c;
 
 	memset(o, 0, sizeof(*o));
-	if (globals_config(g, e) != 0)
+	if (globals_config(g, e) != 0 || find_state_dir(g, o, e) != 0)
 		return -1;
 	c = g->config;
-	o->state_dir = g->state_dir ? file_expand(g->state_dir) : file_state_dir();
 	o->shell = (struct node_shell_options){
 		.command = c->nodes.command,
 		.user = c->nodes.user,
@@ -108,9 +138,7 @@ int session_log(const struct globals *g, struct session_options *o, struct err *
 	snprintf(o->lost, sizeof(o->lost),
 		_("nothing can be kept in %.80s (%.120s): --state-dir chooses another place"),
 		o->state_dir, why.text);
-	free(o->state_dir);
-	o->state_dir = NULL;
-	o->engine.state_dir = NULL;
+	do_without_state(o);
 	return 0;
 }
 

@@ -17,7 +17,9 @@ void session_desk(const struct globals *g, struct session_options *o, const char
 		d->targets[l] = c->levels[l];
 	for (int l = 0; l < CHECKLIST_COUNT; l++)
 		d->lists[l] = (const char *const *)c->checklists[l];
-	d->why = _("there is no home directory for the journal: name one with --state-dir");
+	d->why = o->lost[0] ? o->lost
+			    : _("there is no home directory for the journal: name one with "
+				"--state-dir");
 	if (!dir)
 		return;
 	o->journal = str_fmt("%s/journal.db", dir);

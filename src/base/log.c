@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/chore.h"
 #include "base/mem.h"
+#include "base/own_file.h"
 #include "base/redact.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -50,11 +51,6 @@ static struct {
 
 /* ---- on the log's thread ---- */
 
-static int open_file(const char *path)
-{
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-}
-
 static off_t size_of(int fd)
 {
 	struct stat st;
@@ -69,7 +65,8 @@ static void rotate(struct log_file *f)
 	int fd;
 
 	f->size = 0;
-	if (rename(f->path, older) == 0 && (fd = open_file(f->path)) >= 0) {
+	if (rename(f->path, older) == 0 &&
+		(fd = own_file_open(f->path, O_WRONLY | O_APPEND, NULL)) >= 0) {
 		close(f->fd);
 		f->fd = fd;
 	}
@@ -191,12 +188,10 @@ bool log_close(void)
 static struct log_file *file_new(const char *path, struct err *e)
 {
 	struct log_file *f;
-	int fd = open_file(path);
+	int fd = own_file_open(path, O_WRONLY | O_APPEND, e);
 
-	if (fd < 0) {
-		err_sys(e, errno, "cannot open the log file %s", path);
+	if (fd < 0)
 		return NULL;
-	}
 	f = mem_new(struct log_file);
 	f->refs = 1;
 	f->fd = fd;

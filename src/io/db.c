@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/own_file.h"
 #include "base/str.h"
 #include "io/file.h"
 
@@ -86,12 +87,13 @@ static int fail(const struct db *d, int rc, struct err *e)
 	return err_set(e, code_of(rc), "%s: %s", d->path, why);
 }
 
-/* SQLite would make it readable to all; its -wal and -shm take over the file's mode. */
+/* SQLite would make it readable to all, and write through a link; its -wal and -shm take over the
+ * file's mode. */
 static int make_private(const char *path, struct err *e)
 {
-	if (mknod(path, S_IFREG | 0600, 0) == 0 || errno == EEXIST)
+	if (mknod(path, S_IFREG | 0600, 0) == 0)
 		return 0;
-	return err_sys(e, errno, "%s", path);
+	return errno == EEXIST ? own_file_look(path, e) : err_sys(e, errno, "%s", path);
 }
 
 /* Who opens a new file turns it into WAL, and two who do so at once would wait for each other:

@@ -55,7 +55,27 @@ static int read_all(int fd, size_t max, struct buf *into, const char *path, stru
 	}
 }
 
-int file_read(const char *path, size_t max, char **text, size_t *n, struct err *e)
+/* A pipe was made by who wrote the command line. */
+static int check_secret(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return unreadable(e, errno, path);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return err_set(e, ERR_INPUT,
+			_("%s belongs to another user (uid %u), who could change it"), path,
+			(unsigned)st.st_uid);
+	if ((st.st_mode & 022) != 0)
+		return err_set(e, ERR_INPUT,
+			_("%s may be written by its group or by others: chmod go-w it"), path);
+	return 0;
+}
+
+static int read_file(
+	const char *path, bool secret, size_t max, char **text, size_t *n, struct err *e)
 {
 	struct buf b;
 	int fd, rc = -1;
@@ -67,6 +87,8 @@ int file_read(const char *path, size_t max, char **text, size_t *n, struct err *
 	if (fd < 0)
 		return unreadable(e, errno, path);
 	buf_init(&b, max);
+	if (secret && check_secret(fd, path, e) != 0)
+		goto out;
 	if (read_all(fd, max, &b, path, e) != 0)
 		goto out;
 	if (n != NULL)
@@ -77,6 +99,16 @@ out:
 	buf_done(&b);
 	close(fd);
 	return rc;
+}
+
+int file_read(const char *path, size_t max, char **text, size_t *n, struct err *e)
+{
+	return read_file(path, false, max, text, n, e);
+}
+
+int file_read_secret(const char *path, size_t max, char **text, struct err *e)
+{
+	return read_file(path, true, max, text, NULL, e);
 }
 
 static int write_all(int fd, const char *bytes, size_t n)

@@ -131,12 +131,6 @@ static void letter_drop(struct letter *l)
 	free(a);
 }
 
-static int read_file(const char *path, char **text, struct err *e)
-{
-	*text = NULL;
-	return path[0] ? file_read(path, FILE_MAX, text, NULL, e) : 0;
-}
-
 static int ask(const struct alerts_letter *a, const char *secret, struct http_tls *tls,
 	int cancel_fd, struct buf *body, struct err *e)
 {
@@ -172,9 +166,9 @@ static void letter_run(void *job, int cancel_fd)
 
 	err_clear(&a->err);
 	buf_init(&body, BYTES_MAX);
-	rc = read_file(a->secret_file, &secret, &a->err);
-	if (rc == 0)
-		rc = read_file(a->ca_file, &ca, &a->err);
+	rc = a->secret_file[0] ? file_read_secret(a->secret_file, FILE_MAX, &secret, &a->err) : 0;
+	if (rc == 0 && a->ca_file[0])
+		rc = file_read(a->ca_file, FILE_MAX, &ca, NULL, &a->err);
 	if (rc == 0) {
 		if (secret)
 			secret[strcspn(secret, "\r\n")] = '\0';

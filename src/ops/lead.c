@@ -12,6 +12,7 @@
 
 #include "base/chore.h"
 #include "base/mem.h"
+#include "base/own_file.h"
 
 #define ASK_MS  1000
 #define STOP_MS 500
@@ -50,7 +51,7 @@ static enum answer try_lock(const char *path, int *fd)
 {
 	bool theirs;
 
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	*fd = own_file_open(path, O_RDWR, NULL);
 	if (*fd < 0)
 		return NOBODY_CAN_LOCK;
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)

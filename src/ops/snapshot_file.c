@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/own_dir.h"
 
 #define SCHEMA   "k911/state/v2" /* v1 was named by the URL, and did not say whose it was */
 #define FILE_MAX (64u << 20)
@@ -170,7 +171,7 @@ int snapshot_file_save(const char *path, const struct saved_state *saved, struct
 	struct pod_counts c = saved->snapshot->pod_counts;
 	struct buf text;
 	struct jsw w;
-	char *dir = mem_str(path);
+	char *dir = mem_str(path), *real = NULL;
 	int rc = -1;
 
 	buf_init(&text, FILE_MAX);
@@ -203,9 +204,10 @@ int snapshot_file_save(const char *path, const struct saved_state *saved, struct
 	*strrchr(dir, '/') = '\0';
 	if (text.over)
 		err_set(e, ERR_LIMIT, _("the state would be over %u MB"), FILE_MAX >> 20);
-	else if (file_make_dirs(dir, 0700, e) == 0)
+	else if (own_dir_make(dir, &real, e) == 0)
 		rc = file_write(path, text.at, text.len, 0600, e);
 	buf_done(&text);
+	free(real);
 	free(dir);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -32,6 +33,24 @@ static void write_file(const char *name, const char *text)
 
 	assert_int_equal(file_write(path, text, strlen(text), 0600, &e), 0);
 	free(path);
+}
+
+static void make_dir(const char *name, mode_t mode)
+{
+	char *path = path_of(name);
+
+	assert_int_equal(file_make_dirs(path, 0700, NULL), 0);
+	assert_int_equal(chmod(path, mode), 0);
+	free(path);
+}
+
+static void make_link(const char *name, const char *to)
+{
+	char *path = path_of(name), *target = path_of(to);
+
+	assert_int_equal(symlink(target, path), 0);
+	free(path);
+	free(target);
 }
 
 /* Runs k911 with words in which @ stands for the test's directory; gives its exit code and adds stderr. */
@@ -91,6 +110,12 @@ static const struct {
 	{"--config @/action.yaml config check", "zomo", "zoom", 65},
 	{"--config @/twice.yaml config check", "zoom", "help", 65},
 	{"--config @/keyname.yaml config check", "pageup-up", NULL, 65},
+	/* a state directory that others may write to */
+	{"--kubeconfig @/kube.yaml --state-dir @/open check", "--state-dir", "open may be written by its group or by others: chmod go-w", 65},
+	{"--kubeconfig @/kube.yaml --state-dir @/open/below check", "open, above ", "may be written by others", 65},
+	{"--state-dir @/open incident open --level P0 --title x", "open may be written by", NULL, 65},
+	{"--kubeconfig @/kube.yaml --state-dir @/linked check", "k911.log is a link", NULL, 65},
+	{"--state-dir @/linked incident open --level P0 --title x", "journal.db is a link", NULL, 65},
 };
 
 static void prepare(void)
@@ -113,6 +138,11 @@ static void prepare(void)
 	write_file("action.yaml", "ui: {keys: {zomo: x}}\n");
 	write_file("twice.yaml", "ui: {keys: {zoom: f9, help: f9}}\n");
 	write_file("keyname.yaml", "ui: {keys: {zoom: pageup-up}}\n");
+	make_dir("open", 0777);
+	make_dir("linked", 0700);
+	write_file("victim", "");
+	make_link("linked/k911.log", "victim");
+	make_link("linked/journal.db", "victim");
 }
 
 static int set_up(void **state)
@@ -158,6 +188,17 @@ static void test_each_mistake_gets_its_sentence_and_its_code(void **state)
 	assert_int_equal(bad, 0);
 }
 
+static void test_nothing_is_written_through_a_link(void **state)
+{
+	char *path = path_of("victim");
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	free(path);
+}
+
 static void test_a_check_of_what_cannot_be_reached_is_unknown_or_worse(void **state)
 {
 	struct buf errors;
@@ -174,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_mistake_gets_its_sentence_and_its_code),
+		cmocka_unit_test(test_nothing_is_written_through_a_link), /* after the rows */
 		cmocka_unit_test(test_a_check_of_what_cannot_be_reached_is_unknown_or_worse),
 	};
 

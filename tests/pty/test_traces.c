@@ -161,11 +161,31 @@ static void test_a_killed_one_leaves_nothing_past_the_next_start(void **state)
 	console_end(&next);
 }
 
+/* ---- a state directory that others may write to ---- */
+
+static void test_nothing_is_kept_where_others_may_write(void **state)
+{
+	struct console c = {0};
+	char dir[100], log[120];
+
+	(void)state;
+	console_home(&c);
+	console_file(&c, ".local/state/k911/there", "");
+	snprintf(dir, sizeof(dir), "%s/.local/state/k911", c.home);
+	snprintf(log, sizeof(log), "%s/k911.log", dir);
+	assert_int_equal(chmod(dir, 0777), 0);
+	console_start(&c, &(struct console_options){.args = "drill"});
+	console_sees(&c, "nothing is kept: .*k911 may be written by its group or by others");
+	assert_false(file_exists(log));
+	leave(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_neither_a_core_nor_a_debugger_gets_at_its_secrets),
 		cmocka_unit_test(test_a_core_may_be_asked_for),
+		cmocka_unit_test(test_nothing_is_kept_where_others_may_write),
 		cmocka_unit_test(test_a_killed_one_leaves_nothing_past_the_next_start),
 	};
 

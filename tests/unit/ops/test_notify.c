@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -279,6 +280,9 @@ static void test_a_corrected_file_is_used_at_once(void **state)
 	struct err e;
 
 	(void)state;
+	chmod(t.url_file, 0666);
+	assert_int_equal(notify_lane_check(lane, &e), -1);
+	assert_non_null(strstr(e.text, "may be written by its group or by others"));
 	unlink(t.url_file);
 	assert_int_equal(notify_lane_check(lane, &e), -1);
 	put(lane, 1, NOON_MS);
