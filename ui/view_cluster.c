@@ -12,6 +12,24 @@
 
 #define MINUTE_MS 60000.0
 
+static void write_identity(struct pen *p, const struct snapshot *s)
+{
+	if (s->uid_untold)
+		pen_pair(p, _("Identity"), ROLE_WARN, "%s",
+			_("not told: the server does not give the namespace kube-system"));
+	else if (s->uid[0] != '\0')
+		pen_pair(p, _("Identity"), ROLE_TEXT, "%s", s->uid);
+}
+
+/* Only when it matters: beyond the ceiling, rows of different names become one. */
+static void write_names(struct pen *p, const struct snapshot *s)
+{
+	if (s->names_bytes > s->names_max / 4 * 3)
+		pen_pair(p, _("Names"), ROLE_WARN,
+			_("%zu MB of %zu MB: past that, new names are shown as (too many names)"),
+			s->names_bytes >> 20, s->names_max >> 20);
+}
+
 static void write_cluster(struct pen *p, const struct snapshot *s)
 {
 	pen_pair(p, _("Cluster"), ROLE_ACCENT, "%s", s->cluster);
@@ -21,6 +39,8 @@ static void write_cluster(struct pen *p, const struct snapshot *s)
 	pen_pair(p, _("Version"), ROLE_TEXT, "%s", s->version[0] != '\0' ? s->version : "-");
 	pen_pair(
 		p, _("Namespace"), ROLE_TEXT, "%s", s->namespace_[0] != '\0' ? s->namespace_ : "-");
+	write_identity(p, s);
+	write_names(p, s);
 }
 
 /* ---- availability ---- */

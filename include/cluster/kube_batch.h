@@ -18,6 +18,7 @@ struct kube_batch {
 
 void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t watch,
 	struct intern *names, struct mailbox *to);
+void kube_batch_rename(struct kube_batch *b, struct intern *names); /* for what is decoded next */
 void kube_batch_done(struct kube_batch *b);
 /* One object, for one of the kind's decoders. An undecodable one is counted. -1: the mailbox is
  * full. */

@@ -54,6 +54,7 @@ struct kube_letter {
 	struct err err;              /* TROUBLE */
 	unsigned undecoded;          /* objects of this letter that did not decode; the first is named in err */
 	struct instant at;
+	struct intern *names;        /* ROWS: what their strings live in; the letter holds it */
 	size_t n;
 	bool *deleted;               /* ROWS: per row */
 	unsigned char *rows;         /* n * of->ops->size. A receiver that moves a row out sets taken[i] */
@@ -69,6 +70,8 @@ struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c, const
 uint64_t kube_watch_number(const struct kube_watch *w); /* what its letters carry, never another's; any thread, before its stop */
 /* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is dead, do not reuse its connection. */
 void kube_watch_stop(struct kube_watch *w, bool poison);
+/* Any thread: names of what comes from now on go there. */
+void kube_watch_rename(struct kube_watch *w, struct intern *names);
 /* Any thread: list anew, as soon as the ration of its server allows; until then an open watch stays open. */
 void kube_watch_relist(struct kube_watch *w);
 /* Any thread, when its server seems well again: what rests need not rest to its end; a watch that is open is left alone and says ALIVE. */

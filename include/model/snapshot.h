@@ -37,7 +37,11 @@ struct snapshot {
 	struct instant at;
 	struct instant woke;        /* until then k911 itself stood still: no silence here is older; unset: never */
 	char cluster[80], context[80], user[80], namespace_[64], server[200], version[32]; /* the API server's version */
+	char uid[64];               /* of the namespace kube-system: which cluster it is; "" not told yet */
+	bool uid_untold;            /* a server answers, and does not say */
+	size_t names_bytes, names_max; /* of names kept, and their ceiling; 0: not counted */
 	struct source sources[SOURCE_COUNT];
+	struct intern *names;       /* what the rows' strings live in; NULL: elsewhere. Shared */
 	struct table *nodes;        /* struct node_row */
 	struct table *pods;         /* struct pod_row, all of them */
 	struct table *system_pods;  /* struct system_pod_row */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct intern;
 struct table;
 
 /* What a kind of row is. All const, one per kind. */
@@ -17,6 +18,7 @@ struct row_ops {
 	int (*compare)(const void *a, const void *b); /* by key alone */
 	void (*ref)(void *row);   /* takes references to what the row points at; NULL: it owns nothing */
 	void (*unref)(void *row);
+	void (*rename)(void *row, struct intern *to); /* moves its interned strings there; NULL: it has none */
 };
 
 struct table *table_new(const struct row_ops *ops);
@@ -27,6 +29,7 @@ void table_free(struct table *t);                 /* a table or a share; NULL is
 bool table_put(struct table *t, void *row);
 bool table_remove(struct table *t, const void *key_row);
 void table_clear(struct table *t);
+void table_rename(struct table *t, struct intern *to); /* every row: afterwards nothing of it points elsewhere */
 
 size_t table_count(const struct table *t);
 uint64_t table_generation(const struct table *t);          /* changes whenever a row does; views sort again only then */

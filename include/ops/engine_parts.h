@@ -44,6 +44,8 @@ struct engine {
 	struct http *http;
 	struct pool *pool;
 	struct intern *names;
+	size_t names_lived; /* bytes of names there were after the last turn */
+	struct instant names_turned;
 	struct kube_client *client;
 	struct node_shell *shell;
 	struct mailbox *in, *commands, *notices;
@@ -109,6 +111,10 @@ struct engine {
 /* engine.c */
 void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* engine_names.c */
+void engine_names_init(struct engine *en, size_t max); /* 0: the usual ceiling */
+void engine_names_turn(struct engine *en, struct instant now); /* a fresh pool, when it is time */
 
 /* engine_kube.c: which endpoint the watches use, what is learned from them */
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now);

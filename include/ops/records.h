@@ -32,6 +32,7 @@ enum record_id {
 };
 
 struct records {
+	struct intern *names; /* what all rows' strings live in; NULL: rows are taken as they are */
 	struct record at[RECORD_COUNT];
 	struct table *small_pods; /* every pod's small row; at[RECORD_PODS] holds the system's full
 				     ones */
@@ -45,6 +46,8 @@ struct records {
 
 void records_init(struct records *r);
 void records_done(struct records *r);
+/* Moves every row's strings to a fresh pool, which is used from now on; both stay the caller's. */
+void records_rename(struct records *r, struct intern *names);
 void records_forget(struct records *r); /* every row, and that there ever was one */
 
 /* Takes the rows out of a letter (which stays the caller's). False when the letter is late or not a

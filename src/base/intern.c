@@ -27,11 +27,13 @@ struct block {
 };
 
 struct intern {
+	atomic_size_t holders;
+	atomic_bool full;
 	pthread_mutex_t lock;
 	struct entry *slots; /* a power of two of them; text NULL: empty */
 	size_t n_slots, n_used;
 	struct block *blocks; /* the first one is being filled */
-	atomic_size_t bytes; /* written under the lock, read without */
+	atomic_size_t bytes;  /* written under the lock, read without */
 	size_t max;
 	uint32_t seed;
 };
@@ -41,6 +43,7 @@ struct intern *intern_new(size_t max_bytes)
 	struct intern *pool = mem_new(struct intern);
 	uintptr_t address = (uintptr_t)pool;
 
+	atomic_init(&pool->holders, 1);
 	pthread_mutex_init(&pool->lock, NULL);
 	pool->n_slots = 256;
 	pool->slots = mem_zero(pool->n_slots, sizeof(*pool->slots));
@@ -49,11 +52,18 @@ struct intern *intern_new(size_t max_bytes)
 	return pool;
 }
 
-void intern_free(struct intern *pool)
+struct intern *intern_ref(struct intern *pool)
+{
+	if (pool != NULL)
+		atomic_fetch_add_explicit(&pool->holders, 1, memory_order_relaxed);
+	return pool;
+}
+
+void intern_unref(struct intern *pool)
 {
 	struct block *b, *next;
 
-	if (pool == NULL)
+	if (pool == NULL || atomic_fetch_sub_explicit(&pool->holders, 1, memory_order_acq_rel) != 1)
 		return;
 	for (b = pool->blocks; b != NULL; b = next) {
 		next = b->next;
@@ -140,6 +150,8 @@ const char *intern_n(struct intern *pool, const char *bytes, size_t n)
 		pool->bytes += n + 1;
 		if (++pool->n_used > pool->n_slots / 4 * 3)
 			widen(pool);
+	} else {
+		atomic_store(&pool->full, true);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return text;
@@ -153,4 +165,14 @@ const char *intern_str(struct intern *pool, const char *s)
 size_t intern_bytes(const struct intern *pool)
 {
 	return atomic_load(&pool->bytes);
+}
+
+size_t intern_max(const struct intern *pool)
+{
+	return pool->max;
+}
+
+bool intern_is_full(const struct intern *pool)
+{
+	return atomic_load(&pool->full);
 }

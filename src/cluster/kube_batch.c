@@ -20,6 +20,7 @@ static void letter_drop(struct letter *letter)
 	for (size_t i = 0; i < l->n; i++)
 		if (!l->taken[i] && l->of->ops->unref != NULL)
 			l->of->ops->unref(l->rows + i * l->of->ops->size);
+	intern_unref(l->names);
 	free(l->deleted);
 	free(l->taken);
 	free(l->rows);
@@ -41,7 +42,15 @@ static struct kube_letter *letter_new(const struct kube_batch *b, enum kube_lett
 void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t watch,
 	struct intern *names, struct mailbox *to)
 {
-	*b = (struct kube_batch){.of = of, .watch = watch, .names = names, .to = to};
+	*b = (struct kube_batch){.of = of, .watch = watch, .names = intern_ref(names), .to = to};
+}
+
+/* A letter that is begun stays with the pool it was begun with. */
+void kube_batch_rename(struct kube_batch *b, struct intern *names)
+{
+	intern_ref(names);
+	intern_unref(b->names);
+	b->names = names;
 }
 
 void kube_batch_forget(struct kube_batch *b)
@@ -55,6 +64,8 @@ void kube_batch_forget(struct kube_batch *b)
 void kube_batch_done(struct kube_batch *b)
 {
 	kube_batch_forget(b);
+	intern_unref(b->names);
+	b->names = NULL;
 }
 
 static void make_room(struct kube_batch *b)
@@ -77,11 +88,13 @@ int kube_batch_add(
 
 	if (b->full)
 		return -1;
-	if (b->rows == NULL)
+	if (b->rows == NULL) {
 		b->rows = letter_new(b, KUBE_ROWS);
+		b->rows->names = intern_ref(b->names);
+	}
 	l = b->rows;
 	make_room(b);
-	if (decode(bytes, n, b->names, l->rows + l->n * b->of->ops->size, &why) == 0) {
+	if (decode(bytes, n, l->names, l->rows + l->n * b->of->ops->size, &why) == 0) {
 		l->deleted[l->n] = deleted;
 		l->taken[l->n] = false;
 		l->n++;

@@ -518,6 +518,29 @@ uint64_t kube_watch_number(const struct kube_watch *w)
 	return w->batch.watch;
 }
 
+struct renaming {
+	struct kube_watch *watch;
+	struct intern *names;
+};
+
+static void rename_now(void *arg, bool closing)
+{
+	struct renaming *r = arg;
+
+	if (!closing)
+		kube_batch_rename(&r->watch->batch, r->names);
+	intern_unref(r->names);
+	free(r);
+}
+
+void kube_watch_rename(struct kube_watch *w, struct intern *names)
+{
+	struct renaming *r = mem_new(struct renaming);
+
+	*r = (struct renaming){w, intern_ref(names)};
+	http_call(w->http, rename_now, r);
+}
+
 struct stop {
 	struct kube_watch *watch;
 	bool poison;

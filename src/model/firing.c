@@ -37,7 +37,7 @@ static void firing_unref(void *row)
 }
 
 const struct row_ops firing_ops = {
-	sizeof(struct firing_row), firing_compare, firing_ref, firing_unref};
+	sizeof(struct firing_row), firing_compare, firing_ref, firing_unref, NULL};
 
 bool firing_counts(const struct firing_row *f)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/pack.h"
@@ -42,7 +43,23 @@ static void node_unref(void *row)
 	node_detail_unref(((struct node_row *)row)->detail);
 }
 
-const struct row_ops node_ops = {sizeof(struct node_row), node_compare, node_ref, node_unref};
+static void node_rename(void *row, struct intern *to)
+{
+	struct node_row *r = row;
+
+	r->name = intern_str(to, r->name);
+	r->roles = intern_str(to, r->roles);
+	r->version = intern_str(to, r->version);
+	r->internal_ip = intern_str(to, r->internal_ip);
+	r->external_ip = intern_str(to, r->external_ip);
+	r->os_image = intern_str(to, r->os_image);
+	r->kernel = intern_str(to, r->kernel);
+	r->runtime = intern_str(to, r->runtime);
+	r->ready_reason = intern_str(to, r->ready_reason);
+}
+
+const struct row_ops node_ops = {
+	sizeof(struct node_row), node_compare, node_ref, node_unref, node_rename};
 
 static int usage_compare(const void *a, const void *b)
 {
@@ -50,7 +67,15 @@ static int usage_compare(const void *a, const void *b)
 		((const struct usage_row *)a)->node, ((const struct usage_row *)b)->node);
 }
 
-const struct row_ops usage_ops = {sizeof(struct usage_row), usage_compare, NULL, NULL};
+static void usage_rename(void *row, struct intern *to)
+{
+	struct usage_row *r = row;
+
+	r->node = intern_str(to, r->node);
+}
+
+const struct row_ops usage_ops = {
+	sizeof(struct usage_row), usage_compare, NULL, NULL, usage_rename};
 
 static int lease_compare(const void *a, const void *b)
 {
@@ -60,7 +85,18 @@ static int lease_compare(const void *a, const void *b)
 	return order != 0 ? order : compare_text(x->name, y->name);
 }
 
-const struct row_ops lease_ops = {sizeof(struct lease_row), lease_compare, NULL, NULL};
+static void lease_rename(void *row, struct intern *to)
+{
+	struct lease_row *r = row;
+
+	r->ns = intern_str(to, r->ns);
+	r->name = intern_str(to, r->name);
+	r->holder = intern_str(to, r->holder);
+	r->host = intern_str(to, r->host);
+}
+
+const struct row_ops lease_ops = {
+	sizeof(struct lease_row), lease_compare, NULL, NULL, lease_rename};
 
 bool node_is_ready(const struct node_row *n)
 {

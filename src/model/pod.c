@@ -88,7 +88,19 @@ static int pod_compare(const void *a, const void *b)
 	return order != 0 ? order : strcmp(pod_name(x), pod_name(y));
 }
 
-const struct row_ops pod_ops = {sizeof(struct pod_row), pod_compare, NULL, NULL};
+/* A system pod's row begins with its small one. */
+static void pod_rename(void *row, struct intern *to)
+{
+	struct pod_row *p = row;
+
+	p->ns = intern_str(to, p->ns);
+	p->node = intern_str(to, p->node);
+	p->status = intern_str(to, p->status);
+	if (p->name.here[0] == '\0')
+		p->name.far.there = intern_str(to, p->name.far.there);
+}
+
+const struct row_ops pod_ops = {sizeof(struct pod_row), pod_compare, NULL, NULL, pod_rename};
 
 static void system_pod_ref(void *row)
 {
@@ -101,7 +113,7 @@ static void system_pod_unref(void *row)
 }
 
 const struct row_ops system_pod_ops = {
-	sizeof(struct system_pod_row), pod_compare, system_pod_ref, system_pod_unref};
+	sizeof(struct system_pod_row), pod_compare, system_pod_ref, system_pod_unref, pod_rename};
 
 bool pod_failing(const struct pod_row *p, int64_t wall_ms)
 {

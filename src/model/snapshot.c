@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -55,6 +56,7 @@ void snapshot_unref(struct snapshot *s)
 	table_free(s->slices);
 	table_free(s->config_maps);
 	table_free(s->firing);
+	intern_unref(s->names);
 	book_unref(s->book);
 	for (size_t i = 0; i < s->n_feeds; i++)
 		feed_unref(s->feeds[i]);

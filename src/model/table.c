@@ -270,6 +270,19 @@ void table_clear(struct table *t)
 	touch(t);
 }
 
+void table_rename(struct table *t, struct intern *to)
+{
+	if (t->ops->rename == NULL || t->count == 0)
+		return;
+	touch(t);
+	for (size_t i = 0; i < t->n; i++) {
+		struct chunk *c = chunk_own(t, i, 0);
+
+		for (size_t r = 0; r < c->n; r++)
+			t->ops->rename(chunk_row(t, c, r), to);
+	}
+}
+
 bool table_put(struct table *t, void *row)
 {
 	struct place p = place_of(t, row);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/str.h"
 
 static const char *const type_names[WORKLOAD_TYPES] = {
@@ -42,7 +43,20 @@ static int workload_compare(const void *a, const void *b)
 	return compare_names(x->ns, x->name, y->ns, y->name);
 }
 
-const struct row_ops workload_ops = {sizeof(struct workload_row), workload_compare, NULL, NULL};
+static void workload_rename(void *row, struct intern *to)
+{
+	struct workload_row *r = row;
+
+	r->ns = intern_str(to, r->ns);
+	r->name = intern_str(to, r->name);
+	r->component = intern_str(to, r->component);
+	r->images = intern_str(to, r->images);
+	r->revision = intern_str(to, r->revision);
+	r->editor = intern_str(to, r->editor);
+}
+
+const struct row_ops workload_ops = {
+	sizeof(struct workload_row), workload_compare, NULL, NULL, workload_rename};
 
 static bool is_below(const struct workload_row *w)
 {
@@ -78,7 +92,17 @@ static int service_compare(const void *a, const void *b)
 	return compare_names(x->ns, x->name, y->ns, y->name);
 }
 
-const struct row_ops service_ops = {sizeof(struct service_row), service_compare, NULL, NULL};
+static void service_rename(void *row, struct intern *to)
+{
+	struct service_row *r = row;
+
+	r->ns = intern_str(to, r->ns);
+	r->name = intern_str(to, r->name);
+	r->type = intern_str(to, r->type);
+}
+
+const struct row_ops service_ops = {
+	sizeof(struct service_row), service_compare, NULL, NULL, service_rename};
 
 static int slice_compare(const void *a, const void *b)
 {
@@ -88,7 +112,17 @@ static int slice_compare(const void *a, const void *b)
 	return order != 0 ? order : compare_text(x->name, y->name);
 }
 
-const struct row_ops slice_ops = {sizeof(struct slice_row), slice_compare, NULL, NULL};
+static void slice_rename(void *row, struct intern *to)
+{
+	struct slice_row *r = row;
+
+	r->ns = intern_str(to, r->ns);
+	r->service = intern_str(to, r->service);
+	r->name = intern_str(to, r->name);
+}
+
+const struct row_ops slice_ops = {
+	sizeof(struct slice_row), slice_compare, NULL, NULL, slice_rename};
 
 static int config_map_compare(const void *a, const void *b)
 {
@@ -97,8 +131,17 @@ static int config_map_compare(const void *a, const void *b)
 	return compare_names(x->ns, x->name, y->ns, y->name);
 }
 
+static void config_map_rename(void *row, struct intern *to)
+{
+	struct config_map_row *r = row;
+
+	r->ns = intern_str(to, r->ns);
+	r->name = intern_str(to, r->name);
+	r->editor = intern_str(to, r->editor);
+}
+
 const struct row_ops config_map_ops = {
-	sizeof(struct config_map_row), config_map_compare, NULL, NULL};
+	sizeof(struct config_map_row), config_map_compare, NULL, NULL, config_map_rename};
 
 void services_each(const struct table *services, const struct table *slices,
 	void (*each)(void *arg, const struct service_row *s, unsigned ready), void *arg)

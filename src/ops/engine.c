@@ -29,7 +29,6 @@
 #define WORKERS        10   /* a hung node holds one for the length of an ssh time-out */
 #define JOBS_MAX       64
 #define LETTERS_MAX    4096
-#define NAMES_MAX      (256u << 20)
 #define SAVE_STOP_MS   3000 /* how long the end waits for the last save */
 #define REFRESH_MS     5000
 #define LETTERS_A_TURN 256 /* then the clock and the screen get theirs */
@@ -197,6 +196,7 @@ static void tick(struct engine *en, struct instant now)
 
 	engine_strain_look(en, now);
 	engine_learn(en, now);
+	engine_names_turn(en, now);
 	api_watch_tick(&en->api, now);
 	if (!lists_go_first(en, now)) {
 		for (size_t i = 0; i < en->api.n; i++)
@@ -260,6 +260,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	const char *cluster = kube_client_access(en->client)->cluster;
 
 	records_init(&en->records);
+	engine_names_init(en, 0);
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
 	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, o);
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, o);
@@ -310,8 +311,7 @@ static size_t engine_free(struct engine *en)
 	alerts_in_done(&en->alerts);
 	node_shell_free(en->shell);
 	kube_client_unref(en->client);
-	if (saved)
-		intern_free(en->names);
+	intern_unref(en->names);
 	engine_judge_done(en);
 	if (en->stop_fd >= 0)
 		close(en->stop_fd);
@@ -331,7 +331,6 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	int rc;
 
 	engine_judge_init(en, &o->thresholds);
-	en->names = intern_new(NAMES_MAX);
 	en->in = mailbox_new(LETTERS_MAX);
 	en->commands = mailbox_new(LETTERS_MAX);
 	en->notices = mailbox_new(LETTERS_MAX);

@@ -32,6 +32,7 @@ void engine_save(struct engine *en, struct instant now)
 		n->api_seen = api_watch_seen(&en->api, n->address);
 	}
 	saved.snapshot = snapshot_new();
+	saved.snapshot->names = intern_ref(en->names);
 	engine_share(&saved.snapshot->nodes, en->records.at[RECORD_NODES].shown);
 	engine_share(&saved.snapshot->system_pods, en->records.at[RECORD_PODS].shown);
 	engine_share(&saved.snapshot->events, en->records.at[RECORD_EVENTS].shown);

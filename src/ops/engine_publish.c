@@ -102,6 +102,10 @@ static void fill_names(const struct engine *en, struct snapshot *s)
 	str_copy(s->namespace_, sizeof(s->namespace_), a->namespace_ ? a->namespace_ : "");
 	str_copy(s->server, sizeof(s->server), a->server);
 	str_copy(s->version, sizeof(s->version), en->version);
+	str_copy(s->uid, sizeof(s->uid), en->uid);
+	s->uid_untold = en->identity == IDENTITY_UNTOLD;
+	s->names_bytes = intern_bytes(en->names);
+	s->names_max = intern_max(en->names);
 }
 
 static void fill_sources(const struct engine *en, struct snapshot *s, struct instant now)
@@ -147,6 +151,7 @@ void engine_publish(struct engine *en, struct instant now)
 	s->woke = en->strain.woke;
 	fill_names(en, s);
 	fill_sources(en, s, now);
+	s->names = intern_ref(en->names);
 	engine_share(&s->nodes, en->records.at[RECORD_NODES].shown);
 	engine_share(&s->pods, en->records.small_pods);
 	engine_share(&s->system_pods, en->records.at[RECORD_PODS].shown);

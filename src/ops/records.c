@@ -72,6 +72,26 @@ void records_forget(struct records *r)
 	r->sources[SOURCE_USAGE] = r->sources[SOURCE_ETCD] = (struct source){.state = SOURCE_NEVER};
 }
 
+static void rename_table(struct table *t, struct intern *names)
+{
+	if (t != NULL)
+		table_rename(t, names);
+}
+
+void records_rename(struct records *r, struct intern *names)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		if (!is_workload(&r->at[i]))
+			rename_table(r->at[i].shown, names);
+		rename_table(r->at[i].incoming, names);
+	}
+	rename_table(r->workloads, names);
+	rename_table(r->small_pods, names);
+	rename_table(r->small_incoming, names);
+	rename_table(r->usage, names);
+	r->names = names;
+}
+
 static struct source *source_of(struct records *r, const struct record *rec)
 {
 	return &r->sources[rec->kind->source];
@@ -246,8 +266,18 @@ static void take_row(struct records *r, struct record *rec, struct kube_letter *
 	l->taken[i] = true;
 }
 
+/* Rows that were decoded before the pool was changed for a fresh one. */
+static void bring_names(const struct records *r, struct kube_letter *l)
+{
+	if (l->names == NULL || r->names == NULL || l->names == r->names)
+		return;
+	for (size_t i = 0; i < l->n; i++)
+		l->of->ops->rename(l->rows + i * l->of->ops->size, r->names);
+}
+
 static void take_rows(struct records *r, struct record *rec, struct kube_letter *l)
 {
+	bring_names(r, l);
 	for (size_t i = 0; i < l->n; i++) {
 		take_row(r, rec, l, i);
 		if (rec == &r->at[RECORD_EVENTS] && i % 256 == 255)

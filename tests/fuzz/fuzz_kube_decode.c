@@ -69,6 +69,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		stream(copy + 1, n - 1, bytes[0] + 1u, KUBE_STREAM_WATCH, names);
 		free(copy);
 	}
-	intern_free(names);
+	intern_unref(names);
 	return 0;
 }

@@ -105,6 +105,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		compare(copy + 1, n - 1, bytes[0] + 1u, names);
 		free(copy);
 	}
-	intern_free(names);
+	intern_unref(names);
 	return 0;
 }

@@ -91,7 +91,7 @@ void drilled_stop(struct drilled *d)
 	kube_client_unref(d->client);
 	http_tls_unref(d->etcd_tls);
 	node_shell_free(d->shell);
-	intern_free(d->names);
+	intern_unref(d->names);
 	drill_stop(d->drill);
 }
 

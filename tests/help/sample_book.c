@@ -473,6 +473,26 @@ struct snapshot *sample_disk_full(void)
 	return s;
 }
 
+struct snapshot *sample_crowded(void)
+{
+	struct snapshot *s = judged();
+
+	str_copy(s->uid, sizeof(s->uid), "0b1f\033[31m-4c2d\u202e");
+	s->names_bytes = (size_t)200 << 20;
+	s->names_max = (size_t)256 << 20;
+	return s;
+}
+
+struct snapshot *sample_untold(void)
+{
+	struct snapshot *s = judged();
+
+	s->uid_untold = true;
+	s->names_bytes = (size_t)100 << 20;
+	s->names_max = (size_t)256 << 20;
+	return s;
+}
+
 struct snapshot *sample_no_journal(void)
 {
 	struct snapshot *s = judged();

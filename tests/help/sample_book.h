@@ -20,6 +20,8 @@ struct snapshot *sample_broken_again(void); /* recovered, and then not */
 struct snapshot *sample_team(void);         /* a team's own lists */
 struct snapshot *sample_evil(void); /* texts that attack a terminal, or are just wide and long */
 struct snapshot *sample_disk_full(void); /* the journal cannot be written */
+struct snapshot *sample_crowded(void); /* names near their ceiling; a uid that attacks a terminal */
+struct snapshot *sample_untold(void);  /* the server does not say which cluster it is */
 struct snapshot *sample_no_journal(
 	void); /* practice: incidents are not kept, alerts are not configured */
 

@@ -24,7 +24,7 @@ const char *sample_string(const char *s)
 
 void samples_done(void)
 {
-	intern_free(strings);
+	intern_unref(strings);
 	strings = NULL;
 }
 

@@ -27,8 +27,8 @@ static void test_equal_strings_are_one(void **state)
 	assert_string_equal(intern_str(pool, NULL), "");
 	assert_string_equal(intern_n(pool, "x", 0), "");
 	assert_int_equal(intern_bytes(pool), 2 * sizeof("kube-system"));
-	intern_free(pool);
-	intern_free(NULL);
+	intern_unref(pool);
+	intern_unref(NULL);
 }
 
 static void test_addresses_stay_good_while_the_pool_grows(void **state)
@@ -47,7 +47,7 @@ static void test_addresses_stay_good_while_the_pool_grows(void **state)
 		assert_string_equal(at[i], name);
 		assert_ptr_equal(intern_str(pool, name), at[i]);
 	}
-	intern_free(pool);
+	intern_unref(pool);
 }
 
 static void test_a_string_longer_than_a_block_is_kept(void **state)
@@ -61,7 +61,7 @@ static void test_a_string_longer_than_a_block_is_kept(void **state)
 	assert_string_equal(intern_str(pool, big), big);
 	assert_ptr_equal(intern_str(pool, big), intern_str(pool, big));
 	assert_ptr_equal(intern_str(pool, "small"), small);
-	intern_free(pool);
+	intern_unref(pool);
 }
 
 static void test_past_the_ceiling_new_names_are_one_and_old_ones_stay(void **state)
@@ -75,7 +75,7 @@ static void test_past_the_ceiling_new_names_are_one_and_old_ones_stay(void **sta
 	assert_ptr_equal(intern_str(pool, "j"), intern_str(pool, "k"));
 	assert_ptr_equal(intern_str(pool, "abcd"), a);
 	assert_int_equal(intern_bytes(pool), 10);
-	intern_free(pool);
+	intern_unref(pool);
 }
 
 struct adder {
@@ -111,7 +111,7 @@ static void test_threads_get_the_same_addresses(void **state)
 	for (int i = 0; i < NAMES; i++)
 		for (int k = 1; k < 4; k++)
 			assert_ptr_equal(adders[k].got[i], adders[0].got[i]);
-	intern_free(pool);
+	intern_unref(pool);
 }
 
 int main(void)

@@ -31,7 +31,7 @@ static int open_names(void **state)
 static int close_names(void **state)
 {
 	(void)state;
-	intern_free(names);
+	intern_unref(names);
 	return 0;
 }
 

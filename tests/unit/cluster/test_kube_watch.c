@@ -60,7 +60,7 @@ static void finish(struct place *t)
 	http_close(t->http);
 	kube_client_unref(t->client);
 	mailbox_free(t->box);
-	intern_free(t->names);
+	intern_unref(t->names);
 	script_stop(t->server);
 }
 

@@ -199,7 +199,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	intern_free(names);
+	intern_unref(names);
 	return 0;
 }
 

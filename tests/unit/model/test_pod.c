@@ -26,7 +26,7 @@ static void test_names_of_every_length_are_kept_whole(void **state)
 		assert_string_equal(pod_name(&p), name);
 	}
 	assert_true(sizeof(struct pod_row) <= 128);
-	intern_free(pool);
+	intern_unref(pool);
 }
 
 static void test_a_key_row_finds_long_names_without_a_pool(void **state)
@@ -46,7 +46,7 @@ static void test_a_key_row_finds_long_names_without_a_pool(void **state)
 	key.ns = "other";
 	assert_null(table_find(t, &key));
 	table_free(t);
-	intern_free(pool);
+	intern_unref(pool);
 }
 
 static void test_failing_is_neither_ready_nor_done_nor_young(void **state)

@@ -42,7 +42,7 @@ static void thing_unref(void *row)
 }
 
 static const struct row_ops thing_ops = {
-	sizeof(struct thing), thing_compare, thing_ref, thing_unref};
+	sizeof(struct thing), thing_compare, thing_ref, thing_unref, NULL};
 
 static struct thing thing(uint32_t key, uint32_t value)
 {

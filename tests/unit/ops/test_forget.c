@@ -88,7 +88,7 @@ static int tear_down(void **state)
 	node_watch_done(&en->nodes);
 	node_shell_free(en->shell);
 	kube_client_unref(en->client);
-	intern_free(en->names);
+	intern_unref(en->names);
 	free(p);
 	return 0;
 }

@@ -41,7 +41,7 @@ static int tear_down(void **state)
 	rmdir(f->dir);
 	free(last);
 	free(f->path);
-	intern_free(f->names);
+	intern_unref(f->names);
 	free(f);
 	return 0;
 }

@@ -151,6 +151,8 @@ static void test_cluster(void **state)
 		{"cluster_full", &view_cluster, sample_disk_full, {.ns = ""}, NULL, 44, 98, {0}},
 		{"cluster_off", &view_cluster, sample_no_journal, {.ns = ""}, NULL, 20, 78, {0}},
 		{"cluster_stale", &view_cluster, sample_stale, {.ns = ""}, NULL, 40, 78, {0}},
+		{"cluster_crowded", &view_cluster, sample_crowded, {.ns = ""}, NULL, 12, 98, {0}},
+		{"cluster_untold", &view_cluster, sample_untold, {.ns = ""}, NULL, 12, 98, {0}},
 		{"cluster_evil", &view_cluster, sample_evil, {.ns = ""}, NULL, 40, 78, {0}},
 	};
 
