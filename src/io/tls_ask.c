@@ -19,6 +19,7 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/str.h"
+#include "io/lookup.h"
 #include "sigpipe.h"
 #include "tls_x509.h"
 
@@ -81,19 +82,26 @@ static int connect_to(const struct ask *a, const struct addrinfo *ai, struct err
 	return connect_err(a, failed, e);
 }
 
-/* A name is resolved by the system, which may take its own time; addresses are what is asked in
- * practice. */
+static int find_addresses(const struct ask *a, struct addrinfo **list, struct err *e)
+{
+	struct lookup *l = lookup_start(a->q->host, a->q->port);
+	int failed = 0, rc = 0;
+
+	while (rc == 0 && (failed = lookup_take(l, list)) == EAI_INPROGRESS)
+		rc = wait_for(a, lookup_fd(l), POLLIN, e);
+	lookup_end(l);
+	if (rc == 0 && failed != 0)
+		rc = err_set(e, ERR_UNREACHABLE, _("no address is known for %s (DNS)"), a->q->host);
+	return rc;
+}
+
 static int open_socket(const struct ask *a, struct err *e)
 {
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	struct addrinfo *list = NULL, *ai;
-	char port[12];
+	struct addrinfo *list, *ai;
 	int fd = -1;
 
-	snprintf(port, sizeof(port), "%d", a->q->port);
-	if (getaddrinfo(a->q->host, port, &hints, &list) != 0)
-		return err_set(
-			e, ERR_UNREACHABLE, _("no address is known for %s (DNS)"), a->q->host);
+	if (find_addresses(a, &list, e) != 0)
+		return -1;
 	for (ai = list; ai != NULL && fd < 0; ai = ai->ai_next)
 		fd = connect_to(a, ai, e);
 	freeaddrinfo(list);
