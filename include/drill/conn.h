@@ -31,6 +31,7 @@ struct listener {
 	enum fault fault;
 	int64_t slow_ms;
 	bool severed; /* from the balancers in front */
+	struct listener_count count;
 	struct listener *next;
 };
 

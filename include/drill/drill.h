@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -50,11 +51,23 @@ void drill_stop(struct drill *d);                    /* NULL is fine */
 const char *drill_kubeconfig(const struct drill *d); /* a file, 0600 */
 const struct drill_config *drill_config(const struct drill *d);
 
+/* What one master was asked so far, by its own count; `machine` is "m1" to "m3". */
+struct drill_count {
+	uint64_t api_requests, api_connections;
+	uint64_t etcd_requests, etcd_connections; /* the peer port's too */
+	uint64_t ssh;                             /* commands */
+	int64_t list_gap_ms; /* the shortest time from one list of a path to the next */
+	char list_path[120]; /* which; "" and INT64_MAX: none came twice */
+};
+int drill_count(struct drill *d, const char *machine, struct drill_count *out, struct err *e);
+void drill_count_lists_anew(struct drill *d); /* gaps up to here no longer count */
+
 /* Heals whatever is broken, then breaks as the scenario says, at once. "healthy" only heals. */
 int drill_scenario(struct drill *d, const char *name, struct err *e);
 /* One fault by itself, for tests. Takes effect within a tick (0.1 s).
  *   api/m1 etcd/m1 vip     none refuse hang reset slow cut
  *   kubelet/w1 containerd/w1 haproxy/lb   start stop fail restart
+ *   livez/m1               fail ok        (a check of its own)
  *   machine/m1             off on
  *   link/m1                cut join        (from the other machines; the console still reaches it)
  *   container/m1/etcd      crash mend exit (also kube-apiserver, kube-scheduler,

@@ -27,8 +27,16 @@ struct route {
 
 struct watcher;
 struct follower;
+/* The last list of one path by one API server, and the shortest time from one to the next. */
+struct list_count {
+	int master;
+	char path[120];
+	int64_t at_ms, gap_ms; /* boot; INT64_MAX: there was one only */
+};
+
 struct fake_kube {
 	struct world *world;
+	VEC(struct list_count) lists;
 	struct watcher *watchers;
 	struct follower *followers;
 };
@@ -43,6 +51,8 @@ void kube_read_hangs(struct fake_kube *k, struct exchange *x);
 void kube_write_hangs(struct fake_kube *k, struct exchange *x);
 
 bool kube_matches(struct jspan object, const char *labels, const char *fields);
+/* Counts gaps from here on. */
+void kube_lists_forget(struct fake_kube *k);
 void kube_list(struct fake_kube *k, int master, struct exchange *x, const struct route *r);
 void kube_get_one(struct fake_kube *k, int master, struct exchange *x, const struct route *r);
 void kube_metrics(struct fake_kube *k, struct exchange *x);

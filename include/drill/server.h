@@ -56,6 +56,13 @@ void listener_set_fault(struct listener *l, enum fault fault, int64_t slow_ms);
  * itself goes on. */
 void listener_sever(struct listener *l, bool severed);
 
+/* What was asked of it so far. A connection or request that came through a balancer counts where it
+ * is served; one that nobody accepts is not seen. */
+struct listener_count {
+	uint64_t requests, connections;
+};
+struct listener_count listener_count(const struct listener *l);
+
 /* The request. Texts live as long as the exchange. */
 const char *exchange_method(const struct exchange *x);
 const char *exchange_path(const struct exchange *x); /* decoded, without the query */

@@ -75,6 +75,8 @@ struct machine {
 	int64_t lost_ms;   /* boot: since the node controller gave it up; 0 not */
 	bool lb_maint;     /* taken out of the load balancer by hand */
 	int lb_bad;        /* failed checks of the load balancer in a row */
+	uint64_t ssh;      /* commands that ssh's stand-in was asked for */
+	bool livez_bad;    /* /livez says that a check failed */
 	int64_t logged_ms; /* boot: when var/log/pods was written; 0 not as it is now */
 };
 

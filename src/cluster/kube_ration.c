@@ -17,6 +17,7 @@
 
 struct ration {
 	int64_t listed_ms, before_ms; /* the last list's begin, and the one's before */
+	int64_t whole_ms;             /* the last one's end */
 	int64_t failed_ms, rest_ms;   /* the last failure; when what failed may be tried again */
 	unsigned failures;            /* in a row */
 };
@@ -32,6 +33,11 @@ struct kube_rations {
 	pthread_mutex_t lock;
 	int64_t floor_ms;
 	uint64_t uses;
+	char balancer[80];
+	struct {
+		char version[64];
+		int64_t left_ms;
+	} left[SOURCE_COUNT]; /* by the last watch of each kind that ended */
 	struct server servers[SERVERS];
 };
 
@@ -79,9 +85,37 @@ static struct server *server_of(struct kube_rations *r, const char *label)
 	return found;
 }
 
+void kube_rations_forget(struct kube_rations *r)
+{
+	pthread_mutex_lock(&r->lock);
+	memset(r->servers, 0, sizeof(r->servers));
+	memset(r->left, 0, sizeof(r->left));
+	pthread_mutex_unlock(&r->lock);
+}
+
+void kube_rations_set_balancer(struct kube_rations *r, const char *server)
+{
+	pthread_mutex_lock(&r->lock);
+	str_copy(r->balancer, sizeof(r->balancer), server);
+	pthread_mutex_unlock(&r->lock);
+}
+
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+/* When the server was last listed, by whichever way. With the lock held. */
+static int64_t last_list_ms(
+	const struct kube_rations *r, const struct server *s, enum source_id kind)
+{
+	int64_t ms = s->kinds[kind].listed_ms;
+	bool balancer = str_eq(s->label, r->balancer);
+
+	for (size_t i = 0; i < SERVERS && r->balancer[0] != '\0'; i++)
+		if (balancer || str_eq(r->servers[i].label, r->balancer))
+			ms = later(ms, r->servers[i].kinds[kind].whole_ms);
+	return ms;
 }
 
 int64_t kube_ration_wait_ms(struct kube_rations *r, const char *server, enum source_id kind,
@@ -89,14 +123,15 @@ int64_t kube_ration_wait_ms(struct kube_rations *r, const char *server, enum sou
 {
 	const struct ration *x;
 	struct server *s;
-	int64_t until;
+	int64_t until, listed;
 
 	pthread_mutex_lock(&r->lock);
 	s = server_of(r, server);
 	x = &s->kinds[kind];
 	until = later(s->held_ms, x->rest_ms);
-	if (list && x->listed_ms != 0)
-		until = later(until, x->listed_ms + r->floor_ms);
+	listed = last_list_ms(r, s, kind);
+	if (list && listed != 0)
+		until = later(until, listed + r->floor_ms);
 	pthread_mutex_unlock(&r->lock);
 	return until > now.boot_ms ? until - now.boot_ms : 0;
 }
@@ -110,6 +145,14 @@ void kube_ration_listed(
 	x = &server_of(r, server)->kinds[kind];
 	x->before_ms = x->listed_ms;
 	x->listed_ms = now.boot_ms;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void kube_ration_whole(
+	struct kube_rations *r, const char *server, enum source_id kind, struct instant now)
+{
+	pthread_mutex_lock(&r->lock);
+	server_of(r, server)->kinds[kind].whole_ms = now.boot_ms;
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -163,6 +206,30 @@ void kube_ration_wake(struct kube_rations *r, const char *server, enum source_id
 	if (x->rest_ms > x->failed_ms + spread)
 		x->rest_ms = later(x->failed_ms + spread, now.boot_ms);
 	pthread_mutex_unlock(&r->lock);
+}
+
+void kube_ration_leave(
+	struct kube_rations *r, enum source_id kind, const char *version, struct instant now)
+{
+	pthread_mutex_lock(&r->lock);
+	str_copy(r->left[kind].version, sizeof(r->left[kind].version), version);
+	r->left[kind].left_ms = now.boot_ms;
+	pthread_mutex_unlock(&r->lock);
+}
+
+bool kube_ration_resume(
+	struct kube_rations *r, enum source_id kind, char *version, size_t size, struct instant now)
+{
+	bool fresh;
+
+	pthread_mutex_lock(&r->lock);
+	fresh = r->left[kind].version[0] != '\0' &&
+		now.boot_ms - r->left[kind].left_ms <= r->floor_ms;
+	if (fresh)
+		str_copy(version, size, r->left[kind].version);
+	r->left[kind].version[0] = '\0';
+	pthread_mutex_unlock(&r->lock);
+	return fresh;
 }
 
 void kube_ration_hold(struct kube_rations *r, const char *server, int64_t ms, struct instant now)

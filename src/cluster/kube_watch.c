@@ -100,6 +100,7 @@ struct kube_watch {
 	bool begun;   /* LIST_BEGIN was said for the list that goes on */
 	bool first;   /* of that list, the part that is wanted first is there */
 	bool whole; /* what was listed and watched so far is all there: a watch may go on from it */
+	bool tried; /* something was asked, or a place to go on from was looked for */
 	bool stands_in; /* this watch is there until the list that is due may be asked for */
 	bool counted;   /* the list under way stands in the server's ration */
 	bool expired;   /* the next list is due because a version is too old */
@@ -161,6 +162,15 @@ static int64_t wait_ms(const struct kube_watch *w, bool list)
 		kube_client_rations(w->client), w->at.label, w->kind->source, list, instant_now());
 }
 
+/* From where the watch before this one ended, at whatever server. */
+static bool goes_on(struct kube_watch *w)
+{
+	w->whole = !w->tried && kube_ration_resume(kube_client_rations(w->client), w->kind->source,
+					w->stream.rv, sizeof(w->stream.rv), instant_now());
+	w->tried = true;
+	return w->whole;
+}
+
 /* Sets the timer when it may not be asked yet. The pages behind a list's first are part of it. */
 static bool must_wait(struct kube_watch *w)
 {
@@ -168,7 +178,7 @@ static bool must_wait(struct kube_watch *w)
 	int64_t rest_ms = wait_ms(w, false);
 	int64_t ms = rest_ms == 0 && list ? wait_ms(w, true) : rest_ms;
 
-	if (ms > 0 && rest_ms == 0 && w->whole) {
+	if (ms > 0 && rest_ms == 0 && (w->whole || goes_on(w))) {
 		w->stands_in = true;
 		w->listing = false;
 		return false;
@@ -257,6 +267,8 @@ static void list_ended(struct kube_watch *w)
 	w->begun = w->first = false;
 	w->whole = true;
 	w->denied = 0;
+	kube_ration_whole(
+		kube_client_rations(w->client), w->at.label, w->kind->source, instant_now());
 	if (kube_batch_say(&w->batch, KUBE_LIST_END, NULL) != 0)
 		rest_until_room(w);
 	else
@@ -443,6 +455,7 @@ static void send(struct kube_watch *w, const struct http_request *r)
 	w->halt = HALT_NONE;
 	w->status = 0;
 	w->lives = false;
+	w->tried = true;
 	w->asked = w->heard = instant_now();
 	w->counted = w->listing && !w->begun;
 	if (w->counted) {
@@ -553,6 +566,8 @@ static void stop_now(void *arg, bool closing)
 
 	(void)closing;
 	w->stopping = true;
+	kube_ration_leave(kube_client_rations(w->client), w->kind->source,
+		w->whole ? w->stream.rv : "", instant_now());
 	clear_timer(w);
 	if (w->transfer != 0)
 		http_cancel(w->http, w->transfer, s->poison);

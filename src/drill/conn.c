@@ -48,6 +48,7 @@ void conn_accept(struct listener *front, int fd)
 
 	if (front->as.choose != NULL)
 		l = front->as.choose(front->as.arg);
+	(l != NULL ? l : front)->count.connections++;
 	if (l == NULL || l->fault == FAULT_RESET || l->fault == FAULT_REFUSE) {
 		close_fd(fd, true);
 		return;
@@ -343,6 +344,7 @@ void exchange_ask(struct exchange *x)
 	struct listener *l = x->c->l;
 
 	x->asked = true;
+	l->count.requests++;
 	if (l->fault == FAULT_SLOW)
 		x->slow_timer = server_after(l->s, l->slow_ms, exchange_handle, x);
 	else

@@ -271,6 +271,66 @@ const struct drill_config *drill_config(const struct drill *d)
 	return &d->config;
 }
 
+/* ---- what was asked of it ---- */
+
+struct count_asked {
+	struct drill *d;
+	const char *machine;
+	struct drill_count *out;
+	bool found;
+};
+
+static void count_lists(const struct fake_kube *k, int master, struct drill_count *out)
+{
+	for (size_t i = 0; i < k->lists.len; i++) {
+		const struct list_count *c = &k->lists.at[i];
+
+		if (c->master != master || c->gap_ms >= out->list_gap_ms)
+			continue;
+		out->list_gap_ms = c->gap_ms;
+		str_copy(out->list_path, sizeof(out->list_path), c->path);
+	}
+}
+
+static void do_count(void *arg)
+{
+	struct count_asked *c = arg;
+	const struct machine *m = world_machine(c->d->world, c->machine);
+	struct listener_count api, etcd, peer;
+
+	c->found = m != NULL && m->master;
+	if (!c->found)
+		return;
+	api = listener_count(m->api);
+	etcd = listener_count(m->etcd);
+	peer = listener_count(m->peer);
+	*c->out = (struct drill_count){.api_requests = api.requests,
+		.api_connections = api.connections,
+		.etcd_requests = etcd.requests + peer.requests,
+		.etcd_connections = etcd.connections + peer.connections,
+		.ssh = m->ssh,
+		.list_gap_ms = INT64_MAX};
+	count_lists(c->d->kube, world_index(c->d->world, m), c->out);
+}
+
+int drill_count(struct drill *d, const char *machine, struct drill_count *out, struct err *e)
+{
+	struct count_asked c = {.d = d, .machine = machine, .out = out};
+
+	server_run(d->server, do_count, &c);
+	return c.found ? 0 : err_set(e, ERR_USAGE, "the drill has no master %s", machine);
+}
+
+static void do_forget(void *arg)
+{
+	kube_lists_forget(((struct drill *)arg)->kube);
+}
+
+void drill_count_lists_anew(struct drill *d)
+{
+	server_run(d->server, do_forget, d);
+}
+
 /* ---- faults at run time ---- */
 
 struct change_asked {

@@ -35,6 +35,7 @@ void kube_free(struct fake_kube *k)
 	if (k == NULL)
 		return;
 	store_on_change(k->world->store, NULL, NULL);
+	vec_done(&k->lists);
 	free(k);
 }
 
@@ -153,6 +154,8 @@ static void health_bad(struct exchange *x)
 /* True when the path was a health check's. */
 static bool health(struct fake_kube *k, int master, struct exchange *x)
 {
+	static const char sick[] = "[+]ping ok\n[-]poststarthook/rbac/bootstrap-roles failed: "
+				   "reason withheld\nlivez check failed\n";
 	const char *path = exchange_path(x);
 	char exclude[32] = "";
 	bool ok = world_etcd_ok(k->world, master);
@@ -161,7 +164,9 @@ static bool health(struct fake_kube *k, int master, struct exchange *x)
 		strcmp(path, "/healthz") != 0)
 		return false;
 	exchange_query(x, "exclude", exclude, sizeof(exclude));
-	if (ok || strcmp(exclude, "etcd") == 0)
+	if (k->world->machines[master].livez_bad && strcmp(path, "/livez") == 0)
+		exchange_reply(x, 500, "text/plain; charset=utf-8", sick, sizeof(sick) - 1);
+	else if (ok || strcmp(exclude, "etcd") == 0)
 		health_reply(x, true);
 	else
 		exchange_later(x, world_ms(k->world, DEAD_ETCD_READY_MS), health_bad);

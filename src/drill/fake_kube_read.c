@@ -235,6 +235,33 @@ static void listing_read(const struct exchange *x, struct listing *l)
 	l->cached = strcmp(l->version, "0") == 0;
 }
 
+/* A page behind the first is part of its list. */
+static void count_list(struct fake_kube *k, int master, const char *path)
+{
+	int64_t now = instant_now().boot_ms;
+	struct list_count *c = NULL;
+
+	for (size_t i = 0; i < k->lists.len && c == NULL; i++)
+		if (k->lists.at[i].master == master && strcmp(k->lists.at[i].path, path) == 0)
+			c = &k->lists.at[i];
+	if (c == NULL) {
+		c = vec_add(&k->lists);
+		memset(c, 0, sizeof(*c));
+		c->master = master;
+		c->gap_ms = INT64_MAX;
+		str_copy(c->path, sizeof(c->path), path);
+	} else if (now - c->at_ms < c->gap_ms) {
+		c->gap_ms = now - c->at_ms;
+	}
+	c->at_ms = now;
+}
+
+void kube_lists_forget(struct fake_kube *k)
+{
+	for (size_t i = 0; i < k->lists.len; i++)
+		k->lists.at[i].gap_ms = INT64_MAX;
+}
+
 void kube_list(struct fake_kube *k, int master, struct exchange *x, const struct route *r)
 {
 	struct world *w = k->world;
@@ -244,6 +271,8 @@ void kube_list(struct fake_kube *k, int master, struct exchange *x, const struct
 	uint64_t rv = 0;
 
 	listing_read(x, &l);
+	if (l.from[0] == '\0')
+		count_list(k, master, exchange_path(x));
 	if (!world_etcd_ok(w, master) && (!l.cached || r->kind == KIND_EVENT)) {
 		kube_read_hangs(k, x);
 		return;

@@ -26,6 +26,8 @@ static void ssh_handle(struct node_host *h, struct exchange *x, const struct js 
 	struct jsw w;
 	char dir[200];
 
+	if (m != NULL)
+		m->ssh++;
 	buf_init(&body, TOOL_OUT_MAX);
 	jsw_init(&w, &body);
 	jsw_object(&w, NULL);

@@ -184,6 +184,8 @@ static int set_machine(
 		m->group = strcmp(to, "cut") == 0 ? 1 : 0;
 	else if (strcmp(verb, "load") == 0)
 		m->cpu_percent = m->mem_percent = strcmp(to, "high") == 0 ? 95 : 40;
+	else if (strcmp(verb, "livez") == 0 && m->master)
+		m->livez_bad = strcmp(to, "fail") == 0;
 	else if (strcmp(verb, "container") == 0 && m->master)
 		return set_container(w, m, rest, to);
 	else if (strcmp(verb, "log") == 0)
@@ -258,6 +260,7 @@ void scenario_heal(struct world *w)
 		machine_on(w, m);
 		m->group = 0;
 		m->api_fault = m->etcd_fault = FAULT_NONE;
+		m->livez_bad = false;
 		if (m->cpu_percent > 90)
 			m->cpu_percent = m->mem_percent = 40;
 		logs_calm(m);

@@ -176,6 +176,11 @@ int listener_port(const struct listener *l)
 	return l->port;
 }
 
+struct listener_count listener_count(const struct listener *l)
+{
+	return l->count;
+}
+
 void listener_set_tls(struct listener *l, struct tls_server *tls)
 {
 	l->as.tls = tls;

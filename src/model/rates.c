@@ -17,15 +17,15 @@
 
 const struct rate_limits rate_limits[] = {
 	{"healthy", {HEALTHY}},
-	{"worker-down", {HEALTHY}},
+	{"worker-down", {BROKEN}},
 	{"master-down", {BROKEN}},
 	{"etcd-member-down", {BROKEN}},
 	{"etcd-quorum-lost", {BROKEN}},
 	{"apiserver-down", {BROKEN}},
 	{"all-apiservers-down", {BROKEN}},
-	{"cni-broken", {HEALTHY}},
-	{"dns-down", {HEALTHY}},
-	{"resources-high", {HEALTHY}},
+	{"cni-broken", {BROKEN}},
+	{"dns-down", {BROKEN}},
+	{"resources-high", {BROKEN}},
 	{"partition", {BROKEN}},
 };
 const size_t n_rate_limits = sizeof(rate_limits) / sizeof(rate_limits[0]);

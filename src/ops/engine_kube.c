@@ -261,9 +261,10 @@ static void move_watches(struct engine *en, bool lost, struct instant now)
 
 void engine_follow(struct engine *en, struct instant now)
 {
-	const struct api_endpoint *at = &en->api.at[en->active];
+	const struct api_endpoint *at = &en->api.at[en->active], *vip = api_watch_vip(&en->api);
 	bool bad = api_is_bad(at, now), lost = pulse_is_lost(en, now) || stands_still(en, now);
 
+	kube_rations_set_balancer(kube_client_rations(en->client), vip ? vip->at.label : "");
 	if (!bad && !lost) {
 		if (en->lost)
 			wake_watches(en, now);

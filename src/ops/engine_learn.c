@@ -268,6 +268,7 @@ static void begin_anew(struct engine *en, struct instant now)
 	en->version[0] = en->saved_uid[0] = '\0';
 	en->learned_nodes = en->counted_generation = 0;
 	en->began = now;
+	kube_rations_forget(kube_client_rations(en->client));
 	engine_watch_at(en, 0, true, now);
 }
 

@@ -30,7 +30,7 @@ int stage_main(int argc, char **argv, int (*tests)(void))
 	return tests();
 }
 
-void stage_open(struct stage *s, const char *scenario, int speed)
+static void open_stage(struct stage *s, const char *scenario, int speed, bool ssh)
 {
 	const struct drill_options options = {
 		.scenario = scenario, .self_path = self, .at_once = true, .speed = speed};
@@ -42,6 +42,8 @@ void stage_open(struct stage *s, const char *scenario, int speed)
 	scratch_init(&s->scratch);
 	assert_int_equal(drill_start(&options, &s->drill, &e), 0);
 	drill_session_describe(&o, &session, drill_config(s->drill));
+	if (!ssh)
+		o.shell = NULL;
 	o.thresholds.hold_down_ms = 2000;
 	o.desk.journal = s->scratch.path;
 	o.desk.lock_dir = s->scratch.dir;
@@ -49,6 +51,16 @@ void stage_open(struct stage *s, const char *scenario, int speed)
 	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);
 	s->engine = engine_start(&o, &e);
 	assert_non_null(s->engine);
+}
+
+void stage_open(struct stage *s, const char *scenario, int speed)
+{
+	open_stage(s, scenario, speed, true);
+}
+
+void stage_open_without_ssh(struct stage *s, const char *scenario, int speed)
+{
+	open_stage(s, scenario, speed, false);
 }
 
 void stage_close(struct stage *s)

@@ -20,6 +20,7 @@ struct stage {
 /* The whole of main: stands in for k911 when the drill's nodes call it back, else calls tests(). */
 int stage_main(int argc, char **argv, int (*tests)(void));
 void stage_open(struct stage *s, const char *scenario, int speed);
+void stage_open_without_ssh(struct stage *s, const char *scenario, int speed);
 void stage_close(struct stage *s);
 /* Takes snapshots until one is as wanted; false, and the last one is printed, when none was in
  * time. */

@@ -120,6 +120,35 @@ static void test_many_servers_that_come_and_go_do_not_push_out_the_one_in_use(vo
 	}
 }
 
+/* Nobody knows which of them it leads to. */
+static void test_a_list_through_the_balancer_counts_for_each_server_behind_it(void **state)
+{
+	kube_rations_set_balancer(*state, M2);
+	kube_ration_listed(*state, M2, SOURCE_PODS, at(0));
+	assert_int_equal(list_wait(*state, M1, 10), 0); /* it hangs: another is listed at once */
+	kube_ration_whole(*state, M2, SOURCE_PODS, at(20));
+	assert_int_equal(list_wait(*state, M1, 20), FLOOR);
+	assert_int_equal(kube_ration_wait_ms(*state, M1, SOURCE_NODES, true, at(20)), 0);
+	kube_ration_whole(*state, M1, SOURCE_NODES, at(20));
+	assert_int_equal(kube_ration_wait_ms(*state, M2, SOURCE_NODES, true, at(20)), FLOOR);
+}
+
+static void test_a_watch_goes_on_once_from_where_the_one_before_ended(void **state)
+{
+	char version[64] = "";
+
+	kube_ration_leave(*state, SOURCE_PODS, "815", at(0));
+	assert_false(kube_ration_resume(*state, SOURCE_NODES, version, sizeof(version), at(1)));
+	assert_true(kube_ration_resume(*state, SOURCE_PODS, version, sizeof(version), at(1)));
+	assert_string_equal(version, "815");
+	assert_false(kube_ration_resume(*state, SOURCE_PODS, version, sizeof(version), at(1)));
+	kube_ration_leave(*state, SOURCE_PODS, "816", at(0));
+	assert_false(
+		kube_ration_resume(*state, SOURCE_PODS, version, sizeof(version), at(FLOOR + 1)));
+	kube_ration_leave(*state, SOURCE_PODS, "", at(0)); /* it was not whole */
+	assert_false(kube_ration_resume(*state, SOURCE_PODS, version, sizeof(version), at(1)));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -130,6 +159,8 @@ int main(void)
 		TEST(test_what_fails_again_and_again_rests_for_longer_up_to_a_minute),
 		TEST(test_what_is_woken_over_and_over_is_not_tried_each_time),
 		TEST(test_a_server_that_wants_to_be_left_alone_is_and_the_others_are_not),
+		TEST(test_a_list_through_the_balancer_counts_for_each_server_behind_it),
+		TEST(test_a_watch_goes_on_once_from_where_the_one_before_ended),
 		TEST(test_many_servers_that_come_and_go_do_not_push_out_the_one_in_use),
 	};
 

@@ -758,9 +758,14 @@ static void test_a_list_that_broke_off_is_not_gone_on_from(void **state)
 	finish(&t);
 }
 
-static void test_a_watch_made_anew_does_not_list_again_at_once(void **state)
+static void test_a_watch_made_anew_goes_on_and_does_not_list_again_at_once(void **state)
 {
-	static const struct script_step steps[] = {LISTED, HANGS_ON, LISTED, HANGS_ON};
+	static const struct script_step steps[] = {LISTED, HANGS_ON,
+		{.expect = "watch=1 resourceVersion=100",
+			.status = 200,
+			.body = EVENT("ADDED", NODE("b", "101")),
+			.then = SCRIPT_HOLD},
+		LISTED, HANGS_ON};
 	struct instant first;
 	struct place t;
 
@@ -770,6 +775,8 @@ static void test_a_watch_made_anew_does_not_list_again_at_once(void **state)
 	first = list_begins(&t);
 	expect(&t, KUBE_ALIVE);
 	start_anew(&t);
+	expect(&t, KUBE_ALIVE);
+	expect_rows(&t, "b");
 	assert_true(instant_age_ms(first, list_begins(&t)) >= BRIEF_MS - 200);
 	finish(&t);
 }
@@ -883,7 +890,7 @@ int main(void)
 		cmocka_unit_test(
 			test_what_was_just_listed_is_watched_on_until_it_may_be_listed_again),
 		cmocka_unit_test(test_a_list_that_broke_off_is_not_gone_on_from),
-		cmocka_unit_test(test_a_watch_made_anew_does_not_list_again_at_once),
+		cmocka_unit_test(test_a_watch_made_anew_goes_on_and_does_not_list_again_at_once),
 		cmocka_unit_test(test_an_expired_version_is_listed_again_whenever_it_expires),
 		cmocka_unit_test(test_what_a_server_asked_for_holds_for_the_next_watch_too),
 		cmocka_unit_test(test_nobody_is_held_off_for_hours),
