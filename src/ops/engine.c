@@ -31,7 +31,7 @@
 #define LETTERS_MAX    4096
 #define SAVE_STOP_MS   3000 /* how long the end waits for the last save */
 #define REFRESH_MS     5000
-#define LETTERS_A_TURN 256 /* then the clock and the screen get theirs */
+#define LETTERS_MS     50 /* so long they are taken; then the clock and the screen get their turn */
 
 const struct engine_options engine_defaults = {
 	.etcd = {.cacert = "", .cert = "", .key = "", .pki_dir = "/etc/kubernetes/pki/etcd"},
@@ -164,11 +164,13 @@ static void hear(struct engine *en, struct letter *l, struct instant now)
 
 static void take_letters(struct engine *en)
 {
+	struct instant began = instant_now(), now = began;
 	struct letter *l;
-	struct instant now = instant_now();
 
-	for (int i = 0; i < LETTERS_A_TURN && (l = mailbox_take(en->in)) != NULL; i++)
+	while (instant_age_ms(began, now) < LETTERS_MS && (l = mailbox_take(en->in)) != NULL) {
 		hear(en, l, now);
+		now = instant_now();
+	}
 	while ((l = mailbox_take(en->commands)) != NULL) {
 		obey(en, (const struct command *)l);
 		l->drop(l);
