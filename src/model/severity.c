@@ -49,8 +49,8 @@ static bool nothing_to_go_by(const struct snapshot *s)
 
 /* ---- P0 ---- */
 
-/* It has not been asked for long enough to be called down, and it answered while every server that
- * is down was so already: what refuses a direct look may live behind it all the same. */
+/* It has not been asked for long enough to be called down, and no server that is down now answered
+ * us when it last did: what refuses a direct look may live behind it all the same. */
 static bool balancer_may_live(const struct sight *v)
 {
 	const struct probe *lb = &v->s->layers.load_balancer;
@@ -60,7 +60,8 @@ static bool balancer_may_live(const struct sight *v)
 	for (size_t i = 0; i < v->s->layers.n; i++) {
 		const struct probe *api = &v->s->layers.nodes[i].layer[LAYER_APISERVER];
 
-		if (sight_is_down(v, api) && api->since.boot_ms >= lb->good.boot_ms)
+		if (sight_is_down(v, api) && api->good.boot_ms != 0 &&
+			api->since.boot_ms >= lb->good.boot_ms)
 			return false;
 	}
 	return true;

@@ -685,14 +685,17 @@ static void test_a_refusal_proves_the_link(void **state)
 	snapshot_unref(s);
 }
 
-/* Every server has refused a direct look for 30 s, and the balancer is slow for a moment. */
-static bool down_with_a_slow_balancer(int64_t good_ms_ago, int64_t silent_ms)
+/* Every server has refused a direct look for 30 s, or ever, and the balancer is slow for a moment.
+ */
+static bool down_with_a_slow_balancer(bool ever, int64_t good_ms_ago, int64_t silent_ms)
 {
 	struct snapshot *s = healthy();
 	bool down;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
 		breaks(probe(s, i, LAYER_APISERVER), "connection refused");
+		probe(s, i, LAYER_APISERVER)->good = ever ? ago(30001) : (struct instant){0};
+	}
 	fall_silent(&s->layers.load_balancer, silent_ms);
 	s->layers.load_balancer.good = ago(good_ms_ago);
 	judge(s);
@@ -704,10 +707,11 @@ static bool down_with_a_slow_balancer(int64_t good_ms_ago, int64_t silent_ms)
 static void test_a_balancer_that_is_slow_for_a_moment_is_not_every_server_down(void **state)
 {
 	(void)state;
-	assert_false(down_with_a_slow_balancer(3000, 2500));
-	assert_true(down_with_a_slow_balancer(7000, SEVERITY_DOWN_MS + 1500));
+	assert_false(down_with_a_slow_balancer(true, 3000, 2500));
+	assert_false(down_with_a_slow_balancer(false, 31000, 2500));
+	assert_true(down_with_a_slow_balancer(true, 7000, SEVERITY_DOWN_MS + 1500));
 	/* it has not answered since they refuse: believed at once */
-	assert_true(down_with_a_slow_balancer(31000, 2500));
+	assert_true(down_with_a_slow_balancer(true, 31000, 2500));
 }
 
 /* Only the load balancer can be reached from here: everything behind it is judged by others. */
