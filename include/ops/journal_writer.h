@@ -54,6 +54,8 @@ size_t journal_writer_stop(struct journal_writer *w);
 struct mailbox *journal_writer_results(struct journal_writer *w); /* one thread takes */
 uint64_t journal_writer_refused(struct journal_writer *w); /* what found its box full, ever */
 
+size_t journal_writer_owed(const struct journal_writer *w); /* entries not on the disk yet; any thread */
+
 /* Any thread. Takes d; -1 when too much waits already: d stays the caller's. */
 int journal_writer_put(struct journal_writer *w, struct draft *d);
 /* Any thread but the one that takes the results. Takes d, and returns when it is on the disk: 0. -1

@@ -18,6 +18,7 @@
 #include "ops/incident_alert.h"
 
 #define STEP_MS       1000
+#define HUNG_MS       5000            /* an entry is on a healthy disk long before */
 #define FULL_SAY_MS   60000           /* how long it is said that the journal's box was full */
 #define ASK_MS        30000           /* how often the month is added up */
 #define ALERT_LATE_MS INT64_C(600000) /* an older entry is history, not news */
@@ -374,19 +375,37 @@ static bool box_is_full(struct desk *d, struct instant now)
 	return d->refused_at.boot_ms != 0 && instant_age_ms(d->refused_at, now) < FULL_SAY_MS;
 }
 
-static void fill_source(struct desk *d, struct source *src, struct instant now)
+/* What the journal's thread says of the disk; and where it says nothing, since it hangs there
+ * itself, what is seen from here. */
+static struct journal_health health_now(struct desk *d, struct instant now)
 {
-	bool full = box_is_full(d, now), bad = full || d->health.why[0];
+	size_t owed = d->writer ? journal_writer_owed(d->writer) : 0;
+	struct journal_health h = d->health;
 
-	src->state = d->health.off ? SOURCE_ABSENT
-		     : bad         ? SOURCE_STALE
-		     : d->read     ? SOURCE_LIVE
-				   : SOURCE_LOADING;
-	src->good = d->health.why[0] ? d->health.since : full ? d->refused_at : now;
+	if (owed == 0 || owed < d->owed || d->owed == 0)
+		d->owed_since = now;
+	d->owed = owed;
+	if (h.why[0] || owed == 0 || instant_age_ms(d->owed_since, now) < HUNG_MS)
+		return h;
+	h.waiting = owed;
+	h.since = d->owed_since;
+	str_copy(h.why, sizeof(h.why), N_("the disk does not answer"));
+	return h;
+}
+
+static void fill_source(
+	struct desk *d, const struct journal_health *h, struct source *src, struct instant now)
+{
+	bool full = box_is_full(d, now), bad = full || h->why[0];
+
+	src->state = h->off    ? SOURCE_ABSENT
+		     : bad     ? SOURCE_STALE
+		     : d->read ? SOURCE_LIVE
+			       : SOURCE_LOADING;
+	src->good = h->why[0] ? h->since : full ? d->refused_at : now;
 	str_copy(src->error, sizeof(src->error),
-		full && !d->health.why[0]
-			? _("the journal takes no more entries: it is too far behind")
-			: d->health.why);
+		full && !h->why[0] ? _("the journal takes no more entries: it is too far behind")
+				   : h->why);
 }
 
 void desk_fill(struct desk *d, struct snapshot *s)
@@ -396,11 +415,11 @@ void desk_fill(struct desk *d, struct snapshot *s)
 	book_unref(s->book);
 	s->book = book_ref(d->book);
 	s->proposal = d->watch.proposal;
-	s->journal = d->health;
+	s->journal = health_now(d, s->at);
 	s->notify = d->unsent;
 	if (d->notify)
 		notify_health(d->notify, &s->notify);
 	s->availability_known = d->availability_known;
 	s->availability = d->availability;
-	fill_source(d, &s->sources[SOURCE_JOURNAL], s->at);
+	fill_source(d, &s->journal, &s->sources[SOURCE_JOURNAL], s->at);
 }

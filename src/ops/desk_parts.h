@@ -47,6 +47,8 @@ struct desk {
 
 	bool read; /* what the journal held at the start is here, or cannot be had */
 	struct journal_health health;
+	size_t owed;               /* entries the disk has not taken, as last looked at */
+	struct instant owed_since; /* since when it took none of them */
 	uint64_t refused;          /* by the journal's box, as last looked at */
 	struct instant refused_at; /* when it was last full; unset: never */
 	struct lead *lead;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ struct journal_writer {
 	int stop_fd;
 	pthread_t thread;
 	size_t lost;
+	atomic_size_t owed; /* given and not on the disk yet */
 	/* the thread's own */
 	struct journal *journal;
 	int64_t row; /* the last one that was announced */
@@ -290,6 +292,7 @@ static void forget_written(struct journal_writer *w, size_t n)
 		waiter_tell(w->waiting.at[k]->waiter, true, "");
 		w->waiting.at[k]->letter.drop(&w->waiting.at[k]->letter);
 	}
+	w->owed -= n;
 	w->waiting.len -= n;
 	memmove(w->waiting.at, w->waiting.at + n, w->waiting.len * sizeof(*w->waiting.at));
 }
@@ -463,10 +466,17 @@ static int post_draft(struct journal_writer *w, struct draft *d, struct waiter *
 	in->letter = (struct letter){.kind = IN_DRAFT, .drop = drop_in};
 	in->draft = d;
 	in->waiter = waiter;
+	w->owed++;
 	if (mailbox_post(w->in, &in->letter) == 0)
 		return 0;
+	w->owed--;
 	free(in);
 	return -1;
+}
+
+size_t journal_writer_owed(const struct journal_writer *w)
+{
+	return w->owed;
 }
 
 int journal_writer_put(struct journal_writer *w, struct draft *d)

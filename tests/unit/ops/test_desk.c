@@ -9,10 +9,13 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "help/journal.h"
@@ -390,6 +393,57 @@ static void test_a_restart_shows_what_was_and_says_nothing_twice(void **state)
 	end(&t);
 }
 
+/* This stands in for libc's: what SQLite flushes hangs while it is told to. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool hangs;
+} disk = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+int fdatasync(int fd)
+{
+	pthread_mutex_lock(&disk.lock);
+	while (disk.hangs)
+		pthread_cond_wait(&disk.changed, &disk.lock);
+	pthread_mutex_unlock(&disk.lock);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+static void set_disk(bool hangs)
+{
+	pthread_mutex_lock(&disk.lock);
+	disk.hangs = hangs;
+	pthread_cond_broadcast(&disk.changed);
+	pthread_mutex_unlock(&disk.lock);
+}
+
+static void test_a_disk_that_hangs_is_said_with_what_waits_for_it(void **state)
+{
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	set_disk(true);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	assert_non_null(current(&t)); /* shown at once */
+	pass(&t, 4 * S);
+	assert_string_equal(t.last->journal.why, ""); /* it is only slow */
+	pass(&t, 8 * S);
+	assert_string_equal(t.last->journal.why, "the disk does not answer");
+	assert_true(t.last->journal.waiting >= 1);
+	assert_true(instant_age_ms(t.last->journal.since, t.now) >= 8 * S);
+	assert_int_equal(t.last->sources[SOURCE_JOURNAL].state, SOURCE_STALE);
+	set_disk(false);
+	until(&t, is_written);
+	pass(&t, S);
+	assert_string_equal(t.last->journal.why, "");
+	end(&t);
+}
+
 static bool sees_one(struct stage *t)
 {
 	return t->last && t->last->book->current != NULL && is_written(t);
@@ -703,6 +757,7 @@ int main(void)
 		cmocka_unit_test(test_what_may_not_be_is_refused_with_the_reason),
 		cmocka_unit_test(test_looking_at_the_alerts_ticks_the_item_that_asks_for_it),
 		cmocka_unit_test(test_a_restart_shows_what_was_and_says_nothing_twice),
+		cmocka_unit_test(test_a_disk_that_hangs_is_said_with_what_waits_for_it),
 		cmocka_unit_test(test_two_consoles_show_the_same_and_one_writes_what_both_see),
 		cmocka_unit_test(test_consoles_on_two_clusters_each_write_what_they_see),
 		cmocka_unit_test(
