@@ -98,6 +98,7 @@ struct incident {
 	int number;     /* 0: not on the disk yet */
 	char alias[24]; /* "INC-0007" */
 	char cluster[80];
+	char authority[17]; /* of that cluster, as it was opened; "" unknown */
 	struct rstr *title;
 	enum level level;
 	struct incident_time time[INCIDENT_MOMENTS];

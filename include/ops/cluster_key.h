@@ -8,6 +8,7 @@
 
 #include "base/sha.h"
 #include "cluster/kubeconfig.h"
+#include "ops/incidents.h"
 
 #define CLUSTER_CAS 8 /* of a bundle, as after a rotation */
 
@@ -18,5 +19,8 @@ struct cluster_key {
 };
 
 void cluster_key_of(const struct kube_access *a, struct cluster_key *out);
+/* As the journal knows it. */
+void cluster_key_incidents(
+	const struct kube_access *a, const struct cluster_key *key, struct incident_cluster *out);
 
 #endif

@@ -17,6 +17,7 @@
 #include "model/command.h"
 #include "model/snapshot.h"
 #include "ops/draft.h"
+#include "ops/incidents.h"
 #include "ops/notify_lane.h"
 
 /* Borrowed for the call. */
@@ -34,9 +35,9 @@ struct desk_options {
 
 struct desk;
 
-/* cluster: its name. notices: struct notice; must outlive the desk. */
-struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t hold_down_ms,
-	struct mailbox *notices);
+/* notices: struct notice; must outlive the desk. */
+struct desk *desk_new(const struct desk_options *o, const struct incident_cluster *cluster,
+	int64_t hold_down_ms, struct mailbox *notices);
 /* Writes what it can. Gives how many entries were lost with it. NULL is fine: 0. */
 size_t desk_free(struct desk *d);
 

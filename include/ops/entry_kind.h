@@ -1,7 +1,7 @@
 /* The kinds of journal entries there are, and what their payloads hold. A kind this k911 does not
  * know (a newer one wrote it) still stands in the timeline, by its "text". Constant; any thread.
  *
- * opened        title level respond_ms recover_ms [detected_ms started_ms given] [cluster broken]
+ * opened        title level respond_ms recover_ms [detected_ms started_ms given] [cluster authority broken]
  * [reasons[]] [emergency[] technical[] follow_up[]: a team's own lists] acknowledged, mitigated,
  * recovered, closed    [at_ms: when it happened] [given: a person said when] reopened      [reason]
  * level         from to respond_ms recover_ms reason

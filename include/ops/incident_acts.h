@@ -16,7 +16,8 @@ struct act { /* by whom and when: the same for all acts of one moment */
 
 struct incident_request {
 	const char *title;
-	const char *cluster; /* or "" */
+	const char *cluster;   /* or "" */
+	const char *authority; /* the cluster's, as struct incident_cluster has it; or "" */
 	enum level level;
 	struct level_target target;
 	int64_t detected_ms, started_ms; /* INCIDENT_NEVER: now; as detected */

@@ -23,11 +23,20 @@ size_t incidents_count(const struct incidents *is);
 const struct incident *incidents_at(struct incidents *is, size_t k); /* in order of their numbers */
 const struct incident *incidents_get(struct incidents *is, const char *id); /* ULID; or NULL */
 
-/* Is it about this cluster? One that names none, and a cluster without a name, fit everywhere. */
-bool incident_is_of(const struct incident *i, const char *cluster);
+/* A cluster as the journal knows it. kubeadm calls each of them "kubernetes", so where its
+ * authority is known that tells two of one name apart. */
+struct incident_cluster {
+	char name[80];
+	char authority[17]; /* 16 hex of the authorities' sha256; "" unknown */
+};
+
+/* Is it about this cluster? One that names none, and a cluster without a name, fit everywhere; so
+ * does an unknown authority within a name. */
+bool incident_is_of(const struct incident *i, const struct incident_cluster *c);
 /* The one of the cluster that what is done now belongs to: the chosen one while it is not closed,
- * else the worst, latest one that has not recovered, else the latest that is not closed; or NULL. */
-const struct incident *incidents_current(struct incidents *is, const char *cluster);
+ * else the worst, latest one that has not recovered, else the latest that is not closed; or NULL.
+ */
+const struct incident *incidents_current(struct incidents *is, const struct incident_cluster *c);
 void incidents_choose(struct incidents *is, const char *id);
 
 #endif

@@ -16,6 +16,7 @@
 #include "io/file.h"
 #include "io/own_dir.h"
 #include "model/incident_status.h"
+#include "ops/cluster_key.h"
 #include "ops/incident_alert.h"
 #include "ops/notify.h"
 #include "ops/report.h"
@@ -199,26 +200,27 @@ static int record(struct incident_call *c, struct draft *d, struct err *e)
 }
 
 /* The kubeconfig's cluster, where there is one; an incident needs none. */
-static char *current_cluster(const struct globals *g)
+static void current_cluster(const struct globals *g, struct incident_cluster *out)
 {
 	const char *path = g->kubeconfig ? g->kubeconfig : g->config->cluster.kubeconfig;
 	const char *context = g->context ? g->context : g->config->cluster.context;
 	struct kube_access *access = NULL;
-	char *name = NULL;
+	struct cluster_key key;
 
+	memset(out, 0, sizeof(*out));
 	if (kubeconfig_load(path && path[0] ? path : NULL, context && context[0] ? context : NULL,
-		    &access, NULL) == 0)
-		name = mem_str(access->cluster);
+		    &access, NULL) == 0) {
+		cluster_key_of(access, &key);
+		cluster_key_incidents(access, &key, out);
+	}
 	kube_access_free(access);
-	return name;
 }
 
 static int verb_open(struct incident_call *c, struct err *e)
 {
 	struct incident_request r = {
 		.title = c->title, .level = LEVEL_P1, .given = c->detected || c->started};
-	char *cluster;
-	int rc;
+	struct incident_cluster of = {.name = ""};
 
 	if (c->title == NULL)
 		return err_set(
@@ -227,14 +229,16 @@ static int verb_open(struct incident_call *c, struct err *e)
 		read_time("detected", c->detected, &r.detected_ms, e) != 0 ||
 		read_time("started", c->started, &r.started_ms, e) != 0)
 		return -1;
-	cluster = c->cluster ? mem_str(c->cluster) : current_cluster(c->g);
-	r.cluster = cluster;
+	if (c->cluster)
+		str_copy(of.name, sizeof(of.name), c->cluster);
+	else
+		current_cluster(c->g, &of);
+	r.cluster = of.name;
+	r.authority = of.authority;
 	r.target = c->g->config->levels[r.level];
 	for (int l = 0; l < CHECKLIST_COUNT; l++)
 		r.lists[l] = (const char *const *)c->g->config->checklists[l];
-	rc = record(c, act_open(&r, &c->act, e), e);
-	free(cluster);
-	return rc;
+	return record(c, act_open(&r, &c->act, e), e);
 }
 
 static int record_moment(struct incident_call *c, enum incident_moment m, struct err *e)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "io/tls.h"
 
 static int by_bytes(const void *a, const void *b)
@@ -36,4 +37,14 @@ void cluster_key_of(const struct kube_access *a, struct cluster_key *out)
 	else
 		sha_of(a->server, strlen(a->server), digest);
 	sha_hex(digest, out->hex);
+}
+
+void cluster_key_incidents(
+	const struct kube_access *a, const struct cluster_key *key, struct incident_cluster *out)
+{
+	memset(out, 0, sizeof(*out));
+	str_copy(out->name, sizeof(out->name), a->cluster != NULL ? a->cluster : "");
+	if (key->n_cas > 0)
+		str_copy_n(out->authority, sizeof(out->authority), key->hex,
+			sizeof(out->authority) - 1);
 }

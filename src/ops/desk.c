@@ -71,18 +71,20 @@ static char **copy_list(const char *const *list)
 }
 
 /* A cluster's name may hold anything; a file's may not. */
-static char *lock_path(const char *dir, const char *cluster)
+static char *lock_path(const char *dir, const struct incident_cluster *c)
 {
+	char *both = str_fmt("%s\n%s", c->name, c->authority);
 	unsigned char digest[SHA_BYTES];
 	char hex[SHA_HEX];
 
-	sha_of(cluster, strlen(cluster), digest);
+	sha_of(both, strlen(both), digest);
 	sha_hex(digest, hex);
+	free(both);
 	return str_fmt("%s/watch-%.16s.lock", dir, hex);
 }
 
-struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t hold_down_ms,
-	struct mailbox *notices)
+struct desk *desk_new(const struct desk_options *o, const struct incident_cluster *cluster,
+	int64_t hold_down_ms, struct mailbox *notices)
 {
 	struct incident_watch_options watch = incident_watch_defaults;
 	struct desk *d = mem_new(struct desk);
@@ -91,7 +93,7 @@ struct desk *desk_new(const struct desk_options *o, const char *cluster, int64_t
 	watch.hold_down_ms = hold_down_ms;
 	d->notices = notices;
 	d->by = o->author;
-	str_copy(d->cluster, sizeof(d->cluster), cluster);
+	d->cluster = *cluster;
 	memcpy(d->targets, o->targets, sizeof(d->targets));
 	for (int l = 0; l < CHECKLIST_COUNT; l++)
 		d->lists[l] = copy_list(o->lists[l]);
@@ -187,7 +189,7 @@ static void tell(struct desk *d, const struct journal_entry *en)
 	const struct incident *i = incidents_get(d->is, en->incident);
 	struct alert a;
 
-	if (!i || !incident_is_of(i, d->cluster) || !incident_alert(&a, i, en))
+	if (!i || !incident_is_of(i, &d->cluster) || !incident_alert(&a, i, en))
 		return;
 	if (a.kind == ALERT_DETECTED && desk_was_announced(d, i))
 		return;
@@ -249,7 +251,7 @@ static void take_sent(struct desk *d, const struct notify_sent *s, struct instan
 	snprintf(text, sizeof(text), _("%s took the alert"), s->to);
 	if (!s->incident[0]) {
 		str_copy(d->announced.sent, sizeof(d->announced.sent), text);
-		i = incidents_current(d->is, d->cluster);
+		i = incidents_current(d->is, &d->cluster);
 		i = i && desk_was_announced(d, i) ? i : NULL;
 	}
 	if (i)
@@ -290,7 +292,7 @@ static void look(struct desk *d, const struct snapshot *s)
 
 static void step_watch(struct desk *d, bool leading, struct instant now)
 {
-	const struct incident *current = incidents_current(d->is, d->cluster);
+	const struct incident *current = incidents_current(d->is, &d->cluster);
 	size_t all = incidents_count(d->is), n_open = 0, n;
 	const struct incident **open = mem_zero(all + 1, sizeof(*open));
 	struct draft **out;
@@ -305,7 +307,7 @@ static void step_watch(struct desk *d, bool leading, struct instant now)
 		const struct incident *i = incidents_at(d->is, k);
 
 		if (i->levels.len > 0 && incident_state(i) != INCIDENT_IS_CLOSED &&
-			incident_is_of(i, d->cluster))
+			incident_is_of(i, &d->cluster))
 			open[n_open++] = i;
 	}
 	out = mem_zero((n_open + 1) * WATCH_DRAFTS, sizeof(struct draft *));
@@ -341,11 +343,11 @@ static void step_availability(struct desk *d, const struct snapshot *s, bool lea
 		availability_sample(&d->meter, leading ? api_seen(s) : API_UNKNOWN, s->at, spans);
 
 	for (size_t k = 0; k < n; k++)
-		journal_writer_watched(d->writer, d->cluster, &spans[k]);
+		journal_writer_watched(d->writer, d->cluster.name, &spans[k]);
 	if (n == 0 && d->asked.boot_ms != 0 && instant_age_ms(d->asked, s->at) < ASK_MS)
 		return;
 	d->asked = s->at;
-	journal_writer_ask_availability(d->writer, d->cluster, s->at.wall_ms);
+	journal_writer_ask_availability(d->writer, d->cluster.name, s->at.wall_ms);
 }
 
 static void step(struct desk *d, const struct snapshot *s)

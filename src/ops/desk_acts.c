@@ -41,7 +41,8 @@ static void open_one(struct saying *s)
 	struct desk *d = s->d;
 	bool seen = d->verdict.known && d->verdict.n > 0;
 	struct incident_request r = {.title = s->c->text,
-		.cluster = d->cluster,
+		.cluster = d->cluster.name,
+		.authority = d->cluster.authority,
 		.level = s->c->level,
 		.detected_ms = s->c->at_ms ? s->c->at_ms : INCIDENT_NEVER,
 		.started_ms = INCIDENT_NEVER,
@@ -140,7 +141,7 @@ static void choose(struct saying *s)
 /* The operator looked at what fires: evidence for the item that asks for it. */
 static void saw_alerts(struct saying *s)
 {
-	const struct incident *current = incidents_current(s->d->is, s->d->cluster);
+	const struct incident *current = incidents_current(s->d->is, &s->d->cluster);
 	struct draft *out[CHECKLIST_ROWS];
 	char names[NAMES_ROOM + 40], text[300];
 

@@ -14,7 +14,7 @@ static void announce(struct desk *d, enum alert_kind kind, enum level level, str
 	struct alert a;
 
 	alert_init(&a, kind);
-	str_copy(a.cluster, sizeof(a.cluster), d->cluster);
+	str_copy(a.cluster, sizeof(a.cluster), d->cluster.name);
 	str_copy(a.broken, sizeof(a.broken), d->broken);
 	a.level = level;
 	a.worst = d->announced.level;
@@ -52,7 +52,7 @@ void desk_announce(struct desk *d, struct instant now)
 	const struct proposal *p = &d->watch.proposal;
 	struct desk_announced *told = &d->announced;
 
-	if (incidents_current(d->is, d->cluster) != NULL) {
+	if (incidents_current(d->is, &d->cluster) != NULL) {
 		told->standing = false; /* from here on the incident speaks */
 		return;
 	}

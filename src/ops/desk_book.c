@@ -123,7 +123,7 @@ static struct incident *share(struct desk *d, const struct incident *i)
 
 static void fill_incidents(struct desk *d, struct book *b)
 {
-	const struct incident *current = incidents_current(d->is, d->cluster);
+	const struct incident *current = incidents_current(d->is, &d->cluster);
 
 	for (size_t k = 0; k < b->n; k++) {
 		const struct incident *i = incidents_at(d->is, b->n - 1 - k);

@@ -40,7 +40,7 @@ struct desk {
 	struct incidents *is;
 	struct incident_watch watch;
 	struct author by;
-	char cluster[80];
+	struct incident_cluster cluster;
 	struct level_target targets[LEVEL_COUNT];
 	char **lists[CHECKLIST_COUNT];
 	int64_t hold_down_ms;

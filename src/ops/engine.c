@@ -259,7 +259,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 {
 	struct instant now = instant_now();
 	const struct api_endpoint *vip;
-	const char *cluster = kube_client_access(en->client)->cluster;
+	struct incident_cluster of = {.name = ""};
 
 	records_init(&en->records);
 	engine_names_init(en, 0);
@@ -270,8 +270,8 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	en->nodes.key = &en->key;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	alerts_in_init(&en->alerts, en->pool, en->in, o);
-	en->desk =
-		desk_new(&o->desk, cluster ? cluster : "", o->thresholds.hold_down_ms, en->notices);
+	cluster_key_incidents(kube_client_access(en->client), &en->key, &of);
+	en->desk = desk_new(&o->desk, &of, o->thresholds.hold_down_ms, en->notices);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");
 	for (size_t i = 0; i < o->n_control_plane; i++) {

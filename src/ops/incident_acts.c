@@ -56,6 +56,7 @@ struct draft *act_open(const struct incident_request *r, const struct act *a, st
 	if (r->given)
 		draft_bool(d, "given", true);
 	draft_text(d, "cluster", r->cluster);
+	draft_text(d, "authority", r->authority);
 	draft_text(d, "broken", r->broken);
 	draft_texts(d, "reasons", r->reasons, r->n_reasons);
 	for (int l = 0; l < CHECKLIST_COUNT; l++) {

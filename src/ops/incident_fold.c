@@ -101,6 +101,7 @@ static bool fold_opened(struct fold *f)
 	level_parse(text(f, "level"), &l);
 	replace(&f->i->title, text(f, "title"));
 	str_copy(f->i->cluster, sizeof(f->i->cluster), text(f, "cluster"));
+	str_copy(f->i->authority, sizeof(f->i->authority), text(f, "authority"));
 	f->i->time[INCIDENT_DETECTED] = time_of(f, "detected_ms");
 	f->i->time[INCIDENT_STARTED] =
 		js_get(f->p, "started_ms") ? time_of(f, "started_ms") : time_of(f, "detected_ms");

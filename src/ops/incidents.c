@@ -193,12 +193,17 @@ static bool comes_before(const struct incident *a, const struct incident *b)
 	return a->time[INCIDENT_DETECTED].at_ms >= b->time[INCIDENT_DETECTED].at_ms;
 }
 
-bool incident_is_of(const struct incident *i, const char *cluster)
+static bool may_be_one(const char *a, const char *b)
 {
-	return i->cluster[0] == '\0' || cluster[0] == '\0' || str_eq(i->cluster, cluster);
+	return a[0] == '\0' || b[0] == '\0' || str_eq(a, b);
 }
 
-const struct incident *incidents_current(struct incidents *is, const char *cluster)
+bool incident_is_of(const struct incident *i, const struct incident_cluster *c)
+{
+	return may_be_one(i->cluster, c->name) && may_be_one(i->authority, c->authority);
+}
+
+const struct incident *incidents_current(struct incidents *is, const struct incident_cluster *c)
 {
 	const struct incident *best = NULL;
 
@@ -206,7 +211,7 @@ const struct incident *incidents_current(struct incidents *is, const char *clust
 		const struct incident *i = settle(is->stories.at[k]);
 
 		if (i->levels.len == 0 || incident_state(i) == INCIDENT_IS_CLOSED ||
-			!incident_is_of(i, cluster))
+			!incident_is_of(i, c))
 			continue;
 		if (str_eq(i->id, is->chosen))
 			return i;

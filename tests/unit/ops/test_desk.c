@@ -35,7 +35,8 @@ struct stage {
 	struct scratch scratch;
 	struct outgoing out;
 	struct notify_target receiver;
-	const char *cluster; /* NULL: prod */
+	const char *cluster;   /* NULL: prod */
+	const char *authority; /* NULL: unknown */
 	struct desk *desk;
 	struct mailbox *notices;
 	struct instant now;
@@ -49,6 +50,7 @@ struct stage {
 static void start_desk(struct stage *t, const char *journal, const char *host, int port)
 {
 	struct desk_options o = {.journal = journal, .why = "no home"};
+	struct incident_cluster of = {.name = ""};
 	char outbox[128];
 
 	if (port)
@@ -64,7 +66,9 @@ static void start_desk(struct stage *t, const char *journal, const char *host, i
 		o.n_receivers = 1;
 	}
 	t->notices = mailbox_new(64);
-	t->desk = desk_new(&o, t->cluster ? t->cluster : "prod", HOLD_MS, t->notices);
+	str_copy(of.name, sizeof(of.name), t->cluster ? t->cluster : "prod");
+	str_copy(of.authority, sizeof(of.authority), t->authority ? t->authority : "");
+	t->desk = desk_new(&o, &of, HOLD_MS, t->notices);
 	t->now = instant_now();
 	t->level = LEVEL_NONE;
 	t->known = true;
@@ -528,6 +532,41 @@ static void test_an_incident_of_another_cluster_is_shown_but_never_the_current_o
 	end(&t);
 }
 
+/* Opens one where the authority is `by`, and looks at it from where it is `seen_by`. */
+static bool is_current_across(const char *by, const char *seen_by)
+{
+	struct stage t;
+	struct command *c;
+	bool is;
+
+	begin(&t, 0);
+	assert_int_equal(stop_desk(&t), 0);
+	t.authority = by;
+	start_desk(&t, t.scratch.path, "ops1", 0);
+	until(&t, is_read);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	until(&t, is_written);
+	assert_int_equal(stop_desk(&t), 0);
+	t.authority = seen_by;
+	start_desk(&t, t.scratch.path, "ops1", 0);
+	until(&t, is_read);
+	assert_int_equal(t.last->book->n, 1);
+	is = current(&t) != NULL;
+	end(&t);
+	return is;
+}
+
+static void test_two_clusters_of_one_name_keep_their_incidents_apart(void **state)
+{
+	(void)state;
+	assert_false(is_current_across("aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"));
+	assert_true(is_current_across("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa"));
+	assert_true(is_current_across(NULL, "bbbbbbbbbbbbbbbb")); /* written before it was told */
+	assert_true(is_current_across("aaaaaaaaaaaaaaaa", NULL));
+}
+
 /* ---- a journal that cannot be ---- */
 
 static void test_without_a_journal_the_reason_is_said(void **state)
@@ -762,6 +801,7 @@ int main(void)
 		cmocka_unit_test(test_consoles_on_two_clusters_each_write_what_they_see),
 		cmocka_unit_test(
 			test_an_incident_of_another_cluster_is_shown_but_never_the_current_one),
+		cmocka_unit_test(test_two_clusters_of_one_name_keep_their_incidents_apart),
 		cmocka_unit_test(test_without_a_journal_the_reason_is_said),
 		cmocka_unit_test(
 			test_what_cannot_be_written_is_shown_and_counted_until_there_is_room),

@@ -30,6 +30,8 @@ struct desk {
 	char written[4000]; /* "kind payload\n" of what the watch wrote */
 };
 
+static const struct incident_cluster any;
+
 static void keep(struct desk *d, struct draft *draft)
 {
 	struct journal_entry *en = entry_of_draft(draft);
@@ -61,7 +63,7 @@ static void note(struct desk *d, struct draft *draft)
 static void step_unknown(struct desk *d, bool known, enum level l)
 {
 	static const char *const reasons[] = {"m2 is down"};
-	const struct incident *current = incidents_current(d->is, ""), *open[4];
+	const struct incident *current = incidents_current(d->is, &any), *open[4];
 	const struct watch_input in = {.known = known,
 		.level = l,
 		.reasons = reasons,
