@@ -34,7 +34,8 @@ struct engine_strain {
 	struct instant woke;      /* when it last had stood still; unset: never */
 	int64_t stood_ms;         /* for how long, then */
 	uint64_t refused_jobs;    /* as last looked at */
-	struct instant pool_full; /* when one was last refused; unset: never */
+	struct instant pool_idle; /* when none last waited for a worker */
+	struct instant pool_full; /* when one was last refused, or waited too long; unset: never */
 	uint64_t missed;          /* notices that found no room, of which the operator was told */
 };
 

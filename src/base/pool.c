@@ -139,6 +139,16 @@ bool pool_has_begun(struct pool *p, uint64_t number)
 	return begun;
 }
 
+size_t pool_waiting(struct pool *p)
+{
+	size_t n;
+
+	pthread_mutex_lock(&p->lock);
+	n = p->n_waiting;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
 uint64_t pool_refused(struct pool *p)
 {
 	uint64_t n;

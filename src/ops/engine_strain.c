@@ -9,6 +9,7 @@
 #include "ops/engine_parts.h"
 
 #define STOOD_STILL_MS 2000  /* so long between two turns, which are a tenth of a second apart */
+#define QUEUE_MS       10000 /* workers that are all busy for so long hang */
 #define FULL_MS        5000  /* a queue that was full so lately is so still */
 #define SAY_MS         60000 /* how long a strain is said after it ended */
 
@@ -111,7 +112,9 @@ void engine_strain_look(struct engine *en, struct instant now)
 	struct engine_strain *s = &en->strain;
 	uint64_t refused = pool_refused(en->pool);
 
-	if (refused != s->refused_jobs)
+	if (pool_waiting(en->pool) == 0 || s->pool_idle.boot_ms == 0)
+		s->pool_idle = now;
+	if (refused != s->refused_jobs || instant_age_ms(s->pool_idle, now) >= QUEUE_MS)
 		s->pool_full = now;
 	s->refused_jobs = refused;
 	tell_missed(en);
