@@ -94,7 +94,8 @@ static void begin(struct console *c, const struct end *how)
 	console_start(c, &o);
 }
 
-static pid_t thread_named(struct console *c, const char *name)
+/* 0 while there is none: a thread has its name only once it runs. */
+static pid_t find_thread(struct console *c, const char *name)
 {
 	struct fault_thread list[THREADS_MAX];
 	size_t n = fault_threads(term_pid(c->t), list, THREADS_MAX);
@@ -102,8 +103,19 @@ static pid_t thread_named(struct console *c, const char *name)
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(list[i].name, name) == 0)
 			return list[i].id;
-	fail_msg("no thread is called %s", name);
 	return 0;
+}
+
+static pid_t thread_named(struct console *c, const char *name)
+{
+	pid_t id;
+
+	for (int ms = 0; (id = find_thread(c, name)) == 0; ms += 20) {
+		if (ms > CONSOLE_SOON)
+			fail_msg("no thread is called %s", name);
+		term_pump(c->t, 20);
+	}
+	return id;
 }
 
 static void expect_heard(struct console *c, pid_t thread, const char *name)
