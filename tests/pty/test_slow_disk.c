@@ -120,7 +120,8 @@ static int tear_down(void **state)
 
 	if (s) {
 		console_end(&s->c);
-		receiver_stop(s->receiver);
+		if (s->receiver)
+			receiver_stop(s->receiver);
 		drill_stop(s->drill);
 	}
 	return 0;
