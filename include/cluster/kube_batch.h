@@ -9,6 +9,7 @@ struct kube_batch {
 	const struct kube_kind *of;
 	uint64_t watch; /* its number, for the letters */
 	struct intern *names;
+	uint64_t version; /* for the letters */
 	struct mailbox *to;
 	struct kube_letter *rows; /* being filled, or NULL */
 	size_t cap;

@@ -54,6 +54,7 @@ struct kube_letter {
 	struct err err;              /* TROUBLE */
 	unsigned undecoded;          /* objects of this letter that did not decode; the first is named in err */
 	struct instant at;
+	uint64_t version;            /* the newest resource version seen by then; 0 unknown */
 	struct intern *names;        /* ROWS: what their strings live in; the letter holds it */
 	size_t n;
 	bool *deleted;               /* ROWS: per row */

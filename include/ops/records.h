@@ -14,6 +14,9 @@ struct record {
 	struct table *shown;      /* the workloads' three kinds share one */
 	struct table *incoming;   /* NULL unless a relist replaces rows that are shown meanwhile */
 	bool listing;
+	uint64_t newest;            /* resource version seen so far, from whatever server */
+	struct instant newest_seen; /* when it was */
+	bool old;                   /* what is shown is of an older one: its server lags behind */
 };
 
 enum record_id {

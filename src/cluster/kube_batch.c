@@ -36,6 +36,7 @@ static struct kube_letter *letter_new(const struct kube_batch *b, enum kube_lett
 	l->of = b->of;
 	l->watch = b->watch;
 	l->at = instant_now();
+	l->version = b->version;
 	return l;
 }
 

@@ -84,6 +84,7 @@ static int take_list_meta(struct kube_stream *s, const struct list_meta *meta)
 	if (meta->rv.n == 0)
 		return err_set(&s->err, ERR_INPUT, _("the server's answer is no list"));
 	json_span_copy(meta->rv, s->rv, sizeof(s->rv));
+	s->batch->version = number_of(s->rv);
 	s->next = meta->next.n > 0 ? json_span_new(meta->next, NULL) : NULL;
 	return 0;
 }
@@ -153,6 +154,7 @@ static int take_version(struct kube_stream *s, struct json_span object)
 			_("the resource version went back from %s to %s: etcd was restored"), s->rv,
 			rv);
 	str_copy(s->rv, sizeof(s->rv), rv);
+	s->batch->version = number_of(s->rv);
 	return 0;
 }
 

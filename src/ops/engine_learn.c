@@ -119,8 +119,9 @@ static bool list_is_whole(const struct engine *en)
 	const struct source *nodes = &en->records.sources[SOURCE_NODES];
 
 	return nodes->state == SOURCE_LIVE && !nodes->saved &&
-	       !en->records.at[RECORD_NODES].listing && en->learned.n > 0 && !en->learned.cut &&
-	       !en->lost && !probe_is_bad(&en->api.at[en->active].ready.probe) &&
+	       !en->records.at[RECORD_NODES].listing && !en->records.at[RECORD_NODES].old &&
+	       en->learned.n > 0 && !en->learned.cut && !en->lost &&
+	       !probe_is_bad(&en->api.at[en->active].ready.probe) &&
 	       en->etcd.state.quorum != ETCD_QUORUM_LOST;
 }
 

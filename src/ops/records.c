@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define OLD_LIST_MS 600000
+
 static const struct kube_kind *const kinds[RECORD_COUNT] = {
 	[RECORD_NODES] = &kube_nodes,
 	[RECORD_PODS] = &kube_pods,
@@ -62,7 +64,8 @@ void records_forget(struct records *r)
 		table_clear(rec->shown);
 		table_free(rec->incoming);
 		rec->incoming = NULL;
-		rec->listing = false;
+		rec->listing = rec->old = false;
+		rec->newest = 0;
 		r->sources[rec->kind->source] = (struct source){.state = SOURCE_NEVER};
 	}
 	table_clear(r->small_pods);
@@ -305,6 +308,22 @@ static void fall_behind(struct source *src, const char *why)
 	str_copy(src->error, sizeof(src->error), why);
 }
 
+/* Another server may answer from a cache that lags behind. One that stays behind is no laggard:
+ * etcd was restored. */
+static void look_at_version(struct record *rec, const struct kube_letter *l)
+{
+	bool behind =
+		l->version < rec->newest && instant_age_ms(rec->newest_seen, l->at) < OLD_LIST_MS;
+
+	if (l->version == 0 || (l->letter.kind != KUBE_LIST_END && l->letter.kind != KUBE_ALIVE))
+		return;
+	rec->old = behind;
+	if (behind)
+		return;
+	rec->newest = l->version;
+	rec->newest_seen = l->at;
+}
+
 bool records_hear(struct records *r, struct kube_letter *l)
 {
 	struct record *rec = record_of(r, l);
@@ -316,6 +335,7 @@ bool records_hear(struct records *r, struct kube_letter *l)
 		log_put(LOG_WARN, "records", "%u %s did not decode: %s", l->undecoded,
 			source_name(rec->kind->source), l->err.text);
 	}
+	look_at_version(rec, l);
 	switch ((enum kube_letter_kind)l->letter.kind) {
 	case KUBE_LIST_BEGIN:
 		list_begin(r, rec);

@@ -30,6 +30,7 @@ struct place {
 	struct intern *names;
 	struct mailbox *box;
 	struct kube_watch *watch;
+	uint64_t version; /* of the last letter that was expected */
 };
 
 static void begin_kind(struct place *t, const struct kube_kind *kind,
@@ -95,6 +96,7 @@ static struct err expect(struct place *t, int kind)
 	if (l->letter.kind != kind)
 		fail_msg("%s (%s) came, not %s", word_of(l->letter.kind), l->err.text,
 			word_of(kind));
+	t->version = l->version;
 	l->letter.drop(&l->letter);
 	return e;
 }
@@ -179,9 +181,11 @@ static void test_a_list_then_its_watch_then_on_from_the_last_version(void **stat
 	brief.watch_s = 2;
 	begin_kind(&t, &brief, steps, COUNT(steps), 1000);
 	expect_list(&t, "a b");
+	assert_int_equal(t.version, 100);
 	expect(&t, KUBE_ALIVE);
 	expect_rows(&t, "c a -b");
 	expect(&t, KUBE_ALIVE); /* the bookmark */
+	assert_int_equal(t.version, 150);
 	expect(&t, KUBE_ALIVE); /* open again */
 	expect_rows(&t, "d");
 	finish(&t);

@@ -221,7 +221,7 @@ static void test_an_address_that_goes_to_another_node_is_another_machine(void **
 	assert_int_equal(en->nodes.n, 3);
 }
 
-enum doubt { LOADING, LISTING, STALE, SAVED, LOST, NOT_READY, NO_QUORUM, EMPTY, WHO, DOUBTS };
+enum doubt { LOADING, LISTING, STALE, SAVED, LOST, NOT_READY, NO_QUORUM, EMPTY, WHO, OLD, DOUBTS };
 
 static void cast(struct engine *en, enum doubt d)
 {
@@ -232,6 +232,7 @@ static void cast(struct engine *en, enum doubt d)
 	nodes->saved = d == SAVED;
 	en->records.at[RECORD_NODES].listing = d == LISTING;
 	en->lost = d == LOST;
+	en->records.at[RECORD_NODES].old = d == OLD;
 	if (d == NOT_READY)
 		en->api.at[en->active].ready.probe.state = PROBE_FAILED;
 	if (d == NO_QUORUM)

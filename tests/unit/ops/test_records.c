@@ -179,6 +179,43 @@ static void test_a_lease_is_renewed_only_when_it_was_seen_to_change(void **state
 	records_done(&r);
 }
 
+static void versioned(struct records *r, enum kube_letter_kind kind, uint64_t version, int64_t ms)
+{
+	struct kube_letter l = {.letter = {.kind = kind},
+		.of = r->at[RECORD_NODES].kind,
+		.watch = 9,
+		.at = at(ms),
+		.version = version};
+
+	r->at[RECORD_NODES].number = 9;
+	assert_true(records_hear(r, &l));
+}
+
+static void test_a_server_that_lags_behind_gives_an_old_list_until_it_has_caught_up(void **state)
+{
+	struct records r;
+	struct record *nodes = &r.at[RECORD_NODES];
+
+	(void)state;
+	records_init(&r);
+	versioned(&r, KUBE_LIST_END, 100, 1000);
+	versioned(&r, KUBE_ALIVE, 120, 2000);
+	assert_false(nodes->old);
+	versioned(&r, KUBE_LIST_END, 90, 3000);
+	assert_true(nodes->old);
+	versioned(&r, KUBE_ALIVE, 119, 4000);
+	assert_true(nodes->old);
+	versioned(&r, KUBE_LIST_END, 0, 4500); /* it does not say */
+	assert_true(nodes->old);
+	versioned(&r, KUBE_ALIVE, 120, 5000);
+	assert_false(nodes->old);
+	versioned(&r, KUBE_LIST_END, 50, 6000);
+	assert_true(nodes->old);
+	versioned(&r, KUBE_ALIVE, 51, 5000 + 600000); /* no laggard: etcd was restored */
+	assert_false(nodes->old);
+	records_done(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +224,8 @@ int main(void)
 		cmocka_unit_test(test_a_first_list_that_breaks_off_begins_again),
 		cmocka_unit_test(test_lists_go_well_until_they_are_there_or_one_is_in_trouble),
 		cmocka_unit_test(test_a_lease_is_renewed_only_when_it_was_seen_to_change),
+		cmocka_unit_test(
+			test_a_server_that_lags_behind_gives_an_old_list_until_it_has_caught_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
