@@ -118,6 +118,7 @@ void engine_names_init(struct engine *en, size_t max); /* 0: the usual ceiling *
 void engine_names_turn(struct engine *en, struct instant now); /* a fresh pool, when it is time */
 
 /* engine_kube.c: which endpoint the watches use, what is learned from them */
+void engine_watch_stop(struct engine *en, bool poison);
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now);
 void engine_watch_rest(
 	struct engine *en, struct instant now); /* what engine_watch_at left for later */

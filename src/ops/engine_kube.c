@@ -91,6 +91,18 @@ static void watch(struct engine *en, struct record *r)
 		active_endpoint(en)->label);
 }
 
+void engine_watch_stop(struct engine *en, bool poison)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		struct record *r = &en->records.at[i];
+
+		if (r->watch)
+			kube_watch_stop(r->watch, poison);
+		r->watch = NULL;
+		r->number = 0;
+	}
+}
+
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now)
 {
 	bool served = en->side[SIDE_PULSE].probe.good.boot_ms > en->moved.boot_ms;
@@ -110,14 +122,7 @@ void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instan
 			&en->side[i], i == SIDE_PULSE ? PULSE_RAREST_MS : SIDES_RAREST_MS);
 	}
 	engine_doubt(en, now);
-	for (size_t i = 0; i < RECORD_COUNT; i++) {
-		struct record *r = &en->records.at[i];
-
-		if (r->watch)
-			kube_watch_stop(r->watch, poison);
-		r->watch = NULL;
-		r->number = 0;
-	}
+	engine_watch_stop(en, poison);
 	watch(en, &en->records.at[RECORD_NODES]);
 	watch(en, &en->records.at[RECORD_PODS]);
 	log_put(LOG_INFO, "engine", "watching at %s", active_endpoint(en)->label);

@@ -247,6 +247,17 @@ static void confirm(struct engine *en)
 	etcd_watch_confirm(&en->etcd);
 }
 
+/* On the net thread, behind the watches that stop: what these leave there is the other cluster's,
+ * too. */
+static void forget_rations(void *arg, bool closing)
+{
+	struct kube_client *client = arg;
+
+	(void)closing;
+	kube_rations_forget(kube_client_rations(client));
+	kube_client_unref(client);
+}
+
 /* Everything that was learned or loaded goes, as if the console had just been started here. */
 static void begin_anew(struct engine *en, struct instant now)
 {
@@ -264,12 +275,15 @@ static void begin_anew(struct engine *en, struct instant now)
 	memset(&en->changes, 0, sizeof(en->changes));
 	memset(&en->counts, 0, sizeof(en->counts));
 	memset(&en->impact, 0, sizeof(en->impact));
+	memset(&en->board, 0, sizeof(en->board)); /* nor is anything judged by it once more */
 	level_holder_init(&en->holder);
 	engine_clear_history(en);
 	en->version[0] = en->saved_uid[0] = '\0';
 	en->learned_nodes = en->counted_generation = 0;
 	en->began = now;
-	kube_rations_forget(kube_client_rations(en->client));
+	en->moved = (struct instant){0}; /* the first of its places: everything is asked */
+	engine_watch_stop(en, true);
+	http_call(en->http, forget_rations, kube_client_ref(en->client));
 	engine_watch_at(en, 0, true, now);
 }
 

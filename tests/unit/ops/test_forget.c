@@ -496,7 +496,11 @@ static void test_a_tunnel_that_leads_elsewhere_while_it_runs_begins_anew(void **
 	put_master(en, "b1", "10.9.9.9");
 	engine_learn(en, at(201)); /* listed, before it is told whose list it is */
 	assert_null(node_of(en, "b1"));
+	en->side[SIDE_ENDPOINTS].asked = at(250);
+	en->board.broken = true;
 	engine_identify(en, "uid-b", false, at(300));
+	assert_false(en->board.broken);
+	assert_true(question_due(&en->side[SIDE_ENDPOINTS], at(301)));
 	assert_int_equal(en->nodes.n, 0);
 	assert_int_equal(en->api.n, 1);
 	assert_int_equal(table_count(en->records.at[RECORD_NODES].shown), 0);
