@@ -54,8 +54,9 @@ static bool nothing_to_go_by(const struct snapshot *s)
 static bool balancer_may_live(const struct sight *v)
 {
 	const struct probe *lb = &v->s->layers.load_balancer;
+	bool asked_first = lb->state == PROBE_NEVER && v->s->layers.load_balancer_name[0];
 
-	if (lb->state != PROBE_SILENT || v->balancer_down || lb->good.boot_ms == 0)
+	if (v->balancer_down || !(lb->state == PROBE_SILENT || asked_first))
 		return false;
 	for (size_t i = 0; i < v->s->layers.n; i++) {
 		const struct probe *api = &v->s->layers.nodes[i].layer[LAYER_APISERVER];

@@ -697,7 +697,7 @@ static bool down_with_a_slow_balancer(bool ever, int64_t good_ms_ago, int64_t si
 		probe(s, i, LAYER_APISERVER)->good = ever ? ago(30001) : (struct instant){0};
 	}
 	fall_silent(&s->layers.load_balancer, silent_ms);
-	s->layers.load_balancer.good = ago(good_ms_ago);
+	s->layers.load_balancer.good = good_ms_ago ? ago(good_ms_ago) : (struct instant){0};
 	judge(s);
 	down = reason_of(s, "api-down") != NULL;
 	snapshot_unref(s);
@@ -709,6 +709,8 @@ static void test_a_balancer_that_is_slow_for_a_moment_is_not_every_server_down(v
 	(void)state;
 	assert_false(down_with_a_slow_balancer(true, 3000, 2500));
 	assert_false(down_with_a_slow_balancer(false, 31000, 2500));
+	assert_false(down_with_a_slow_balancer(false, 0, 2500)); /* at the start */
+	assert_true(down_with_a_slow_balancer(false, 0, SEVERITY_DOWN_MS));
 	assert_true(down_with_a_slow_balancer(true, 7000, SEVERITY_DOWN_MS + 1500));
 	/* it has not answered since they refuse: believed at once */
 	assert_true(down_with_a_slow_balancer(true, 31000, 2500));
