@@ -2,6 +2,7 @@
 #ifndef BASE_SHA_H
 #define BASE_SHA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SHA_BYTES 32
@@ -17,5 +18,6 @@ void sha_of(const void *bytes, size_t n, unsigned char digest[SHA_BYTES]);
 void sha_hmac(const void *key, size_t key_n, const void *bytes, size_t n,
 	unsigned char digest[SHA_BYTES]); /* RFC 2104; either may be empty */
 char *sha_hex(const unsigned char digest[SHA_BYTES], char hex[SHA_HEX]);
+bool sha_parse(const char *hex, unsigned char digest[SHA_BYTES]); /* all 64 digits; NULL is none */
 
 #endif

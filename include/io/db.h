@@ -36,6 +36,8 @@ int db_exec(struct db *d, const char *sql,
  * ERR_UNSUPPORTED. */
 int db_migrate(struct db *d, const char *const *steps, int n, struct err *e);
 
+int db_version(struct db *d, int64_t *version, struct err *e); /* steps it has; 0: none yet */
+
 int db_begin(struct db *d, struct err *e); /* BEGIN IMMEDIATE: the write lock is ours or it fails */
 int db_commit(struct db *d, struct err *e); /* -1: rolled back */
 void db_rollback(struct db *d);             /* harmless outside a transaction */

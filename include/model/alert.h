@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/sha.h"
 #include "base/ulid.h"
 #include "model/level.h"
 
@@ -37,16 +38,18 @@ struct alert {
 	enum level worst;  /* the incident ever had; LEVEL_NONE: no worse than level */
 	size_t n_reasons;
 	char reasons[ALERT_REASONS][240];
-	char broken[200];    /* the first broken layer, in words; "" */
-	char clock[16];      /* the one deadline_ms is of: "respond" or "recover" */
-	int percent;         /* warning */
-	char who[64];        /* acknowledge, level change: by whom; "" : by the checks */
-	char why[200];       /* level change: what for; "" */
-	int64_t at_ms;       /* wall time of the transition */
-	int64_t detected_ms; /* ALERT_NEVER: unknown, as below */
-	int64_t deadline_ms; /* ALERT_NEVER: none is told */
-	unsigned serial;     /* tells it from others of its kind: how often the incident was
-				reopened; of a level change, how many there were before */
+	char broken[200];     /* the first broken layer, in words; "" */
+	char clock[16];       /* the one deadline_ms is of: "respond" or "recover" */
+	int percent;          /* warning */
+	char who[64];         /* acknowledge, level change: by whom; "" : by the checks */
+	char why[200];        /* level change: what for; "" */
+	int64_t at_ms;        /* wall time of the transition */
+	int64_t detected_ms;  /* ALERT_NEVER: unknown, as below */
+	int64_t deadline_ms;  /* ALERT_NEVER: none is told */
+	char anchor[SHA_HEX]; /* the hash of the journal's entry it is made from; "": none is
+				 written */
+	unsigned serial;      /* tells it from others of its kind: how often the incident was
+				 reopened; of a level change, how many there were before */
 };
 
 void alert_init(struct alert *a, enum alert_kind kind);

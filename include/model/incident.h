@@ -1,6 +1,6 @@
 /* An incident as a value: what its journal entries add up to (ops/incidents folds them). Who folds
- * it owns it; others get a copy, whose texts are shared, and which is then shared by count and never
- * written again. Times are wall ms; model code is told the time.
+ * it owns it; others get a copy, whose texts are shared, and which is then shared by count and
+ * never written again. Times are wall ms; model code is told the time.
  *
  * Clocks get set while an incident runs. When that is seen it is journalled, and every time that
  * was recorded before it by the same host carries the difference since: at_ms stays what the clock
@@ -130,7 +130,7 @@ enum incident_state {
 
 struct incident *incident_new(const char *id);
 struct incident *incident_ref(struct incident *i);
-void incident_unref(struct incident *i); /* NULL is fine */
+void incident_unref(struct incident *i);                  /* NULL is fine */
 struct incident *incident_copy(const struct incident *i); /* count 1 */
 
 enum incident_state incident_state(const struct incident *i);
@@ -141,7 +141,8 @@ const char *incident_moment_title(enum incident_moment m);                /* N_(
 const char *incident_role_of(const struct incident *i, const char *role); /* who, or "" */
 
 /* May this have happened then? ERR_CONFLICT: it is recorded already, or the order is impossible;
- * the sentence names both times. at is on the clock as it goes now. */
+ * the sentence names both times. at is on the clock as it goes now. What was recorded by a clock
+ * that was ahead of now is no order to keep. */
 int incident_may(const struct incident *i, enum incident_moment m, int64_t at_ms, int64_t now_ms,
 	struct err *e);
 int incident_may_level(const struct incident *i, enum level to, struct err *e);

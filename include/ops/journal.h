@@ -5,10 +5,12 @@
  *
  * Entries form one chain per incident and origin (a journal file on a machine), so journals merge
  * without renumbering. INC-0001 is this file's own short name for an incident; its real one is a
- * ULID. The chain shows edits; it does not stop someone who rewrites all of it. */
+ * ULID, and the entry that opens it says the number. The chain shows edits; against someone who
+ * rewrites all of it, or puts an older copy back, only an anchor helps: a hash kept elsewhere. */
 #ifndef OPS_JOURNAL_H
 #define OPS_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,21 +41,37 @@ struct journal_entry *entry_of_draft(
 
 struct journal;
 
-/* DB_WRITE makes the file where it is missing; DB_READ does not, and the origin is then "". Codes
- * as io/db's. */
+/* DB_WRITE makes the file where it is missing; DB_READ writes nothing (ERR_MISSING: there is no
+ * file, or no journal in it yet), and the origin is then "". Codes as io/db's. */
 struct journal *journal_open(const char *path, enum db_mode mode, struct err *e);
 void journal_close(struct journal *j); /* NULL is fine */
 const char *journal_origin(const struct journal *j);
+/* Is what was read of one moment? As db_still: only a read-only place makes one ask. */
+int journal_still(const struct journal *j, struct err *e);
 
 /* All n drafts, in their order, in one transaction, or none of them; they stay the caller's. 0 is
- * said after the commit. One that is already there (an attempt before did reach the disk) is left.
- */
+ * said after the commit. One that is already there, byte by byte (an attempt before did reach the
+ * disk), is left; ERR_CONFLICT: another one has its id. */
 int journal_append(struct journal *j, struct draft *const *drafts, size_t n, struct err *e);
 
 /* Entries that arrived after row, in their order of arrival. take may end the walk with non-zero.
  */
 int journal_each(struct journal *j, int64_t after_row,
 	int (*take)(void *to, const struct journal_entry *en), void *to, struct err *e);
+
+struct journal_entry *journal_get(
+	struct journal *j, const char *id, struct err *e); /* new; or NULL */
+
+/* The last entry of a chain. Its hash is an anchor: kept outside (in a report, in an alert), it
+ * vouches for the entry and all before it. */
+struct journal_head {
+	char origin[JOURNAL_ORIGIN];
+	int64_t seq;
+	unsigned char hash[SHA_BYTES];
+};
+/* Of an incident's chains; *out is new (free). */
+int journal_heads(struct journal *j, const char *incident, struct journal_head **out, size_t *n,
+	struct err *e);
 
 /* "INC-0001", "inc-1", "1" or a ULID into the incident's ULID. ERR_USAGE: no such form;
  * ERR_MISSING. */
@@ -63,20 +81,39 @@ char *journal_alias(int number, char *dst, size_t size); /* "INC-0001"; 0 gives 
 /* ---- is it as it was written? ---- */
 
 struct journal_fault {
+	char incident[ULID_SIZE]; /* "": of the journal as a whole */
+	int number;
+	char origin[JOURNAL_ORIGIN];
+	int64_t seq; /* of the first bad entry of its chain, or of the first missing one; 0: none */
+	char id[ULID_SIZE]; /* "" where the entry is missing */
+	char text[240];     /* what is wrong with it */
+};
+
+/* Where an anchor was found. */
+struct journal_anchor {
+	bool found;
 	char incident[ULID_SIZE];
 	int number;
 	char origin[JOURNAL_ORIGIN];
-	int64_t seq;        /* of the first bad entry of its chain, or of the first missing one */
-	char id[ULID_SIZE]; /* "" where the entry is missing */
-	char text[200];     /* what is wrong with it */
+	int64_t seq, later; /* it is the seq'th of its chain; so many came after it */
 };
 
 struct journal_verdict {
 	int64_t entries, chains;
+	struct journal_anchor anchor;
 	VEC(struct journal_fault) faults; /* one per broken chain, oldest incident first */
 };
 
-/* incident: NULL for all. 0: it was read, and the verdict says how it is. -1: it cannot be read. */
+/* What can be seen without an anchor: an entry that was edited, moved or is missing before others
+ * of its chain; a chain without its end; a missing incident number; a number that another incident
+ * was opened with; fewer entries than were written. What cannot: that all of that was made to
+ * agree, or that the file is an older copy of itself.
+ *
+ * incident: NULL for all; numbers and counts are then looked at too. anchor: a hash that was told
+ * outside, or NULL; one that vouches for nothing here is a fault. 0: it was read, and the verdict
+ * says how it is. -1: it cannot be read. */
+int journal_verify_anchor(struct journal *j, const char *incident, const unsigned char *anchor,
+	struct journal_verdict *out, struct err *e);
 int journal_verify(
 	struct journal *j, const char *incident, struct journal_verdict *out, struct err *e);
 void journal_verdict_done(struct journal_verdict *v);

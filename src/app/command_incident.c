@@ -50,10 +50,14 @@ static int open_journal(struct incident_call *c, bool writes, struct err *e)
 	if (find_journal(c, writes, e) != 0)
 		return -1;
 	c->all = incidents_new();
-	if (!writes && !file_exists(c->path))
-		return 0;
 	c->journal = journal_open(c->path, writes ? DB_WRITE : DB_READ, e);
-	return c->journal ? incidents_load(c->all, c->journal, e) : -1;
+	if (c->journal == NULL && !writes && e->code == ERR_MISSING) {
+		*e = (struct err){.code = ERR_NONE};
+		return 0;
+	}
+	if (c->journal == NULL || incidents_load(c->all, c->journal, e) != 0)
+		return -1;
+	return journal_still(c->journal, e);
 }
 
 static void close_call(struct incident_call *c)
@@ -171,8 +175,8 @@ static void tell(const struct incident_call *c, struct draft *d)
 
 	if (c->g->config->notify.n == 0 || c->one == NULL)
 		return;
-	en = entry_of_draft(d);
-	if (incident_alert(&a, c->one, en))
+	en = journal_get(c->journal, d->id, NULL);
+	if (en != NULL && incident_alert(&a, c->one, en))
 		tell_team(c, &a);
 	free(en);
 }
@@ -361,6 +365,8 @@ static int verb_report(struct incident_call *c, struct err *e)
 {
 	int64_t at = incident_present(&c->one->time[INCIDENT_DETECTED]), from, to;
 	struct watched_span *spans = NULL;
+	struct journal_head *heads = NULL;
+	struct report_facts facts = {.heads = NULL};
 	struct availability a;
 	struct buf out;
 	size_t n = 0;
@@ -376,7 +382,12 @@ static int verb_report(struct incident_call *c, struct err *e)
 		return -1;
 	a = availability_of(spans, n, from, c->act.now_ms);
 	free(spans);
-	report_markdown(c->one, &a, c->act.now_ms, &out);
+	if (journal_heads(c->journal, c->one->id, &heads, &facts.n_heads, e) != 0)
+		return -1;
+	facts.availability = &a;
+	facts.heads = heads;
+	report_markdown(c->one, &facts, c->act.now_ms, &out);
+	free(heads);
 	return put_out(&out);
 }
 
@@ -387,16 +398,38 @@ static int verb_export(struct incident_call *c, struct err *e)
 	return journal_export(c->journal, c->one->id, &out, e) == 0 ? put_out(&out) : -1;
 }
 
-/* 1: whole; 2: it is not. */
+/* A file that holds nothing was emptied, or left by a k911 that was killed as it began. */
+static void find_hollow(const struct incident_call *c, struct journal_verdict *v)
+{
+	struct journal_fault *f;
+
+	if (!file_exists(c->path))
+		return;
+	f = vec_add(&v->faults);
+	snprintf(f->text, sizeof(f->text),
+		_("%s is there and holds no journal: it was emptied, or never begun"), c->path);
+}
+
+/* 1: whole; 3: it is not; 4: it cannot be read. */
 static int verb_verify(struct incident_call *c, struct err *e)
 {
+	unsigned char anchor[SHA_BYTES];
 	struct journal_verdict v = {0};
 	int rc;
 
+	if (c->anchor && !sha_parse(c->anchor, anchor))
+		return err_set(e, ERR_USAGE,
+			_("--anchor %s is no hash: it has the 64 digits that stand in a report or "
+			  "an "
+			  "alert"),
+			c->anchor);
 	if (c->n_args > 0 && name_one(c, e) != 0)
 		return -1;
-	if (c->journal && journal_verify(c->journal, c->one ? c->one->id : NULL, &v, e) != 0)
-		return -1;
+	if (c->journal == NULL)
+		find_hollow(c, &v);
+	else if (journal_verify_anchor(c->journal, c->one ? c->one->id : NULL,
+			 c->anchor ? anchor : NULL, &v, e) != 0)
+		return 1 + incident_unreadable(c, e);
 	rc = incident_verdict(c, &v);
 	journal_verdict_done(&v);
 	return 1 + rc;
@@ -452,7 +485,7 @@ static const struct verb {
 	{"close", 1, 1, true, true, "ID [--at TIME]", verb_close},
 	{"reopen", 1, 1, true, true, "ID [--reason REASON]", verb_reopen},
 	{"report", 1, 1, true, false, "ID [--status]", verb_report},
-	{"verify", 0, 1, false, false, "[ID]", verb_verify},
+	{"verify", 0, 1, false, false, "[ID] [--anchor HASH]", verb_verify},
 	{"export", 1, 1, true, false, "ID", verb_export},
 	{"import", 1, 1, false, true, "FILE|-", verb_import},
 };
@@ -492,7 +525,7 @@ static void take(void *to, const char *name, const char *value)
 		const char **to;
 	} texts[] = {{"level", &c->level}, {"title", &c->title}, {"detected", &c->detected},
 		{"started", &c->started}, {"at", &c->at}, {"reason", &c->reason},
-		{"cluster", &c->cluster}, {"output", &c->output}};
+		{"cluster", &c->cluster}, {"anchor", &c->anchor}, {"output", &c->output}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (str_eq(texts[i].name, name))
@@ -510,8 +543,11 @@ static int run_verb(struct incident_call *c, const struct verb *v, struct err *e
 
 	author_learn(&c->act.by);
 	c->act.now_ms = now.wall_ms;
-	if (globals_config(c->g, e) != 0 || open_journal(c, v->writes, e) != 0 ||
-		(v->named && name_one(c, e) != 0))
+	if (globals_config(c->g, e) != 0)
+		return complain(e);
+	if (open_journal(c, v->writes, e) != 0)
+		return v->run == verb_verify ? incident_unreadable(c, e) : complain(e);
+	if (v->named && name_one(c, e) != 0)
 		return complain(e);
 	rc = v->run(c, e);
 	if (rc < 0)

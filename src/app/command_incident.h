@@ -12,12 +12,12 @@ struct incident_call {
 	const char *verb;
 	char **args;
 	int n_args;
-	const char *level, *title, *detected, *started, *at, *reason,
-		*cluster; /* options; NULL: not given */
+	const char *level, *title, *detected, *started, *at, *reason, *cluster,
+		*anchor; /* options; NULL: not given */
 	bool json, starred, status;
-	const char *output; /* as it was said */
-	char *path;         /* the journal's file */
-	struct journal *journal;
+	const char *output;      /* as it was said */
+	char *path;              /* the journal's file */
+	struct journal *journal; /* NULL: there is none to read */
 	struct incidents *all;
 	const struct incident *one; /* the incident that was named */
 	struct act act;
@@ -27,5 +27,6 @@ struct incident_call {
 int incident_show(const struct incident_call *c);
 int incident_list(const struct incident_call *c);
 int incident_verdict(const struct incident_call *c, const struct journal_verdict *v);
+int incident_unreadable(const struct incident_call *c, const struct err *e); /* for verify */
 
 #endif

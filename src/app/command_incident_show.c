@@ -185,18 +185,40 @@ static void end(struct jsw *w, struct buf *out)
 	buf_done(out);
 }
 
-static void show_json(const struct incident *i, int64_t now_ms)
+/* What a script keeps elsewhere, for `verify --anchor`. */
+static void put_anchors(struct jsw *w, const struct incident_call *c)
 {
+	struct journal_head *heads = NULL;
+	char hex[SHA_HEX];
+	size_t n = 0;
+
+	jsw_array(w, "anchors");
+	journal_heads(c->journal, c->one->id, &heads, &n, NULL);
+	for (size_t k = 0; k < n; k++) {
+		jsw_object(w, NULL);
+		jsw_str(w, "origin", heads[k].origin);
+		jsw_int(w, "seq", heads[k].seq);
+		jsw_str(w, "hash", sha_hex(heads[k].hash, hex));
+		jsw_end_object(w);
+	}
+	jsw_end_array(w);
+	free(heads);
+}
+
+static void show_json(const struct incident_call *c)
+{
+	const struct incident *i = c->one;
 	struct jsw w;
 	struct buf out;
 
 	begin(&w, &out);
 	put_head(&w, i);
-	put_clocks(&w, i, now_ms);
+	put_clocks(&w, i, c->act.now_ms);
 	put_people(&w, i);
 	put_deeds(&w, i);
-	put_lists(&w, i, now_ms);
+	put_lists(&w, i, c->act.now_ms);
 	put_timeline(&w, i);
+	put_anchors(&w, c);
 	end(&w, &out);
 }
 
@@ -307,7 +329,7 @@ static void show_text(const struct incident *i, int64_t now_ms)
 int incident_show(const struct incident_call *c)
 {
 	if (c->json)
-		show_json(c->one, c->act.now_ms);
+		show_json(c);
 	else
 		show_text(c->one, c->act.now_ms);
 	return EXIT_OK;
@@ -349,45 +371,61 @@ int incident_list(const struct incident_call *c)
 	return EXIT_OK;
 }
 
-static void verdict_json(const struct journal_verdict *v)
+/* What an anchor vouched for, or null. */
+static void put_anchor(struct jsw *w, const struct incident_call *c, const struct journal_anchor *a)
+{
+	char alias[JOURNAL_ALIAS];
+
+	if (c->anchor == NULL) {
+		jsw_null(w, "anchor");
+		return;
+	}
+	jsw_object(w, "anchor");
+	jsw_str(w, "hash", c->anchor);
+	jsw_bool(w, "found", a->found);
+	jsw_str(w, "incident", a->number ? journal_alias(a->number, alias, sizeof(alias)) : NULL);
+	jsw_str(w, "origin", a->found ? a->origin : NULL);
+	jsw_int(w, "seq", a->seq);
+	jsw_int(w, "later", a->later);
+	jsw_end_object(w);
+}
+
+static void put_fault(struct jsw *w, const struct journal_fault *f)
+{
+	char alias[JOURNAL_ALIAS];
+
+	jsw_object(w, NULL);
+	jsw_str(w, "incident", f->number ? journal_alias(f->number, alias, sizeof(alias)) : NULL);
+	jsw_str(w, "uid", f->incident);
+	jsw_str(w, "origin", f->origin);
+	jsw_int(w, "seq", f->seq);
+	jsw_str(w, "entry", f->id[0] ? f->id : NULL);
+	jsw_str(w, "text", f->text);
+	jsw_end_object(w);
+}
+
+static void verdict_json(const struct incident_call *c, const struct journal_verdict *v)
 {
 	struct jsw w;
 	struct buf out;
-	char alias[JOURNAL_ALIAS];
 
 	begin(&w, &out);
 	jsw_bool(&w, "ok", v->faults.len == 0);
 	jsw_int(&w, "entries", v->entries);
 	jsw_int(&w, "chains", v->chains);
+	put_anchor(&w, c, &v->anchor);
 	jsw_array(&w, "faults");
-	for (size_t k = 0; k < v->faults.len; k++) {
-		const struct journal_fault *f = &v->faults.at[k];
-
-		jsw_object(&w, NULL);
-		jsw_str(&w, "incident",
-			f->number ? journal_alias(f->number, alias, sizeof(alias)) : NULL);
-		jsw_str(&w, "uid", f->incident);
-		jsw_str(&w, "origin", f->origin);
-		jsw_int(&w, "seq", f->seq);
-		jsw_str(&w, "entry", f->id[0] ? f->id : NULL);
-		jsw_str(&w, "text", f->text);
-		jsw_end_object(&w);
-	}
+	for (size_t k = 0; k < v->faults.len; k++)
+		put_fault(&w, &v->faults.at[k]);
 	jsw_end_array(&w);
 	end(&w, &out);
 }
 
-int incident_verdict(const struct incident_call *c, const struct journal_verdict *v)
+static void say_fault(const struct journal_fault *f)
 {
 	char alias[JOURNAL_ALIAS];
 
-	if (c->json) {
-		verdict_json(v);
-		return v->faults.len ? EXIT_CRITICAL : EXIT_OK;
-	}
-	for (size_t k = 0; k < v->faults.len; k++) {
-		const struct journal_fault *f = &v->faults.at[k];
-
+	if (f->seq > 0) {
 		printf(_("%s: entry %lld of "),
 			f->number ? journal_alias(f->number, alias, sizeof(alias))
 				  : (f->incident[0] ? f->incident : _("no incident")),
@@ -398,10 +436,56 @@ int incident_verdict(const struct incident_call *c, const struct journal_verdict
 			say(f->id);
 			putchar(')');
 		}
-		printf(": %s\n", f->text);
+		printf(": ");
+	} else if (f->number > 0) {
+		printf("%s: ", journal_alias(f->number, alias, sizeof(alias)));
 	}
-	if (v->faults.len == 0)
-		printf(_("%lld entries in %lld chains are as they were written\n"),
-			(long long)v->entries, (long long)v->chains);
+	say(f->text);
+	putchar('\n');
+}
+
+/* No more is promised than was proven. */
+static void say_proof(const struct journal_verdict *v)
+{
+	char alias[JOURNAL_ALIAS];
+
+	printf(_("%lld entries in %lld chains are as they were written\n"), (long long)v->entries,
+		(long long)v->chains);
+	if (v->anchor.found) {
+		printf(_("the anchor is entry %lld of %s: it and all before it are as they were "
+			 "when it "
+			 "was told; %lld came later\n"),
+			(long long)v->anchor.seq,
+			journal_alias(v->anchor.number, alias, sizeof(alias)),
+			(long long)v->anchor.later);
+		return;
+	}
+	puts(_("not proven: that nothing newer was here, and that nobody wrote all of it anew. "
+	       "An anchor from a report or an alert proves it: --anchor HASH"));
+}
+
+int incident_verdict(const struct incident_call *c, const struct journal_verdict *v)
+{
+	if (c->json)
+		verdict_json(c, v);
+	for (size_t k = 0; !c->json && k < v->faults.len; k++)
+		say_fault(&v->faults.at[k]);
+	if (!c->json && v->faults.len == 0)
+		say_proof(v);
 	return v->faults.len ? EXIT_CRITICAL : EXIT_OK;
+}
+
+int incident_unreadable(const struct incident_call *c, const struct err *e)
+{
+	struct jsw w;
+	struct buf out;
+
+	if (c->json) {
+		begin(&w, &out);
+		jsw_null(&w, "ok");
+		jsw_str(&w, "unreadable", e->text);
+		end(&w, &out);
+	}
+	complain(e);
+	return e->code == ERR_USAGE ? EXIT_USAGE : EXIT_UNKNOWN;
 }

@@ -26,6 +26,7 @@ static const struct option_row incident_options[] = {
 	{"reason", 0, "REASON", N_("level, reopen: why")},
 	{"star", 0, NULL, N_("note: it belongs into the report")},
 	{"status", 0, NULL, N_("report: one paragraph for the chat")},
+	{"anchor", 0, "HASH", N_("verify: is what a report or an alert vouched for still there?")},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -49,7 +50,8 @@ const struct command_row command_rows[] = {
 		   "ID |\n"
 		   "recovered ID | close ID | reopen ID | report ID | verify [ID] | export ID | "
 		   "import FILE|-\n"
-		   "An ID looks like INC-0001. None of it needs a cluster."),
+		   "An ID looks like INC-0001. None of it needs a cluster.\n"
+		   "verify ends with 0: as it was written, 2: it is not, 3: it cannot be read."),
 		incident_options, command_incident},
 	{"config", "show|check", N_("print the effective configuration, or check the file"), NULL,
 		NULL, command_config},

@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -71,4 +72,27 @@ char *sha_hex(const unsigned char digest[SHA_BYTES], char hex[SHA_HEX])
 	}
 	hex[SHA_HEX - 1] = '\0';
 	return hex;
+}
+
+static int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		c = (char)(c - 'A' + 'a');
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool sha_parse(const char *hex, unsigned char digest[SHA_BYTES])
+{
+	if (hex == NULL || strlen(hex) != SHA_HEX - 1)
+		return false;
+	for (size_t i = 0; i < SHA_BYTES; i++) {
+		int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		digest[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
 }

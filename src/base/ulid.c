@@ -10,6 +10,8 @@
 
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+static const unsigned char none[16];
+
 static void put_time(unsigned char *to, int64_t ms)
 {
 	for (int i = 0; i < TIME_BYTES; i++)
@@ -48,7 +50,10 @@ void ulid_next(struct ulid *last, int64_t wall_ms, char dst[ULID_SIZE])
 		have += n > 0 ? (size_t)n : 0;
 	}
 	fresh[TIME_BYTES] &= 0x7f; /* room to count up in */
-	if (memcmp(fresh, last->bytes, TIME_BYTES) > 0)
+	/* The first one has chance in it whatever the clock says: before 1970 all would be the
+	 * same. */
+	if (memcmp(last->bytes, none, sizeof(none)) == 0 ||
+		memcmp(fresh, last->bytes, TIME_BYTES) > 0)
 		memcpy(last->bytes, fresh, sizeof(fresh));
 	else
 		add_one(last->bytes);

@@ -230,6 +230,18 @@ int db_exec(struct db *d, const char *sql, struct err *e)
 	return rc == SQLITE_OK ? 0 : fail(d, rc, e);
 }
 
+/* 1: *n; 0: there is none; -1. */
+static int read_number(struct db *d, const char *sql, int64_t *n, struct err *e)
+{
+	struct db_stmt *s = db_prepare(d, sql, e);
+	int rc = s ? db_step(s, e) : -1;
+
+	if (rc == 1)
+		*n = db_int(s, 0);
+	db_finish(s);
+	return rc;
+}
+
 static int run_step(struct db *d, const char *step, int version, struct err *e)
 {
 	char *number = str_fmt("PRAGMA user_version=%d", version);
@@ -254,10 +266,17 @@ static int migrate_once(struct db *d, const char *const *steps, int n, int64_t *
 	return db_commit(d, e);
 }
 
+int db_version(struct db *d, int64_t *version, struct err *e)
+{
+	return read_number(d, "PRAGMA user_version", version, e) == 1 ? 0 : -1;
+}
+
 int db_migrate(struct db *d, const char *const *steps, int n, struct err *e)
 {
-	int64_t have = db_number(d, "PRAGMA user_version", -1);
+	int64_t have = -1;
 
+	if (db_version(d, &have, e) != 0)
+		return -1;
 	while (have >= 0 && have < n)
 		if (migrate_once(d, steps, n, &have, e) != 0)
 			return -1;
@@ -377,12 +396,9 @@ const void *db_blob(const struct db_stmt *s, int column, size_t *n)
 
 int64_t db_number(struct db *d, const char *sql, int64_t otherwise)
 {
-	struct db_stmt *s = db_prepare(d, sql, NULL);
 	int64_t n = otherwise;
 
-	if (s != NULL && db_step(s, NULL) == 1)
-		n = db_int(s, 0);
-	db_finish(s);
+	read_number(d, sql, &n, NULL);
 	return n;
 }
 

@@ -203,6 +203,7 @@ char *alert_text(const struct alert *a, char dst[ALERT_TEXT])
 		put_moment(&b,
 			str_eq(a->clock, "respond") ? _("Acknowledge by: ") : _("Recover by: "),
 			a->deadline_ms);
+	put_line(&b, _("Anchor: "), a->anchor);
 	str_copy(dst, ALERT_TEXT, buf_text(&b));
 	buf_done(&b);
 	return dst;

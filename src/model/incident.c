@@ -206,6 +206,12 @@ static int impossible(const struct incident *i, enum incident_moment first, int6
 		_(moments[first].title), instant_rfc3339(first_ms, b, sizeof(b)));
 }
 
+/* What lies ahead of now, a clock told that was ahead: it forbids nothing. */
+static bool is_ahead(const struct incident_time *t, int64_t now_ms)
+{
+	return incident_present(t) > now_ms;
+}
+
 int incident_may(const struct incident *i, enum incident_moment m, int64_t at_ms, int64_t now_ms,
 	struct err *e)
 {
@@ -227,7 +233,8 @@ int incident_may(const struct incident *i, enum incident_moment m, int64_t at_ms
 	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
 		enum incident_moment first = order[k].first, then = order[k].then;
 
-		if (then == m && is_set(i, first) && incident_present(&i->time[first]) > at_ms)
+		if (then == m && is_set(i, first) && !is_ahead(&i->time[first], now_ms) &&
+			incident_present(&i->time[first]) > at_ms)
 			return impossible(i, first, incident_present(&i->time[first]), m, at_ms, e);
 		if (first == m && is_set(i, then) && incident_present(&i->time[then]) < at_ms)
 			return impossible(i, m, at_ms, then, incident_present(&i->time[then]), e);

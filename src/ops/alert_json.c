@@ -46,6 +46,7 @@ void alert_write(struct jsw *w, const struct alert *a)
 	write_time(w, "at", a->at_ms);
 	write_time(w, "detected", a->detected_ms);
 	write_time(w, "deadline", a->deadline_ms);
+	jsw_str(w, "anchor", a->anchor);
 	jsw_int(w, "serial", a->serial);
 }
 
@@ -84,6 +85,7 @@ static void read_members(const struct js *o, struct alert *a)
 	a->at_ms = read_time(o, "at");
 	a->detected_ms = read_time(o, "detected");
 	a->deadline_ms = read_time(o, "deadline");
+	str_copy(a->anchor, sizeof(a->anchor), js_text(o, "anchor"));
 	a->serial = (unsigned)js_int(o, "serial", 0);
 }
 

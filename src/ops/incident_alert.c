@@ -133,6 +133,8 @@ static void fill_common(struct telling *t, const struct journal_entry *en)
 	a->at_ms = en->at_ms;
 	a->detected_ms = incident_present(&i->time[INCIDENT_DETECTED]);
 	a->serial = (unsigned)i->reopened;
+	if (en->row != 0)
+		sha_hex(en->hash, a->anchor);
 	for (size_t k = 0; k < i->reasons.len && a->n_reasons < ALERT_REASONS; k++)
 		str_copy(a->reasons[a->n_reasons++], sizeof(a->reasons[0]),
 			rstr_text(i->reasons.at[k]));

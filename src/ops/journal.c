@@ -4,14 +4,15 @@
  * waits for that.
  *
  * The origin is made when the file is: the machine's name and chance. A file that was copied to
- * another machine gets a new origin there, or both would go on with the same chain. */
+ * another machine gets a new origin there, or both would go on with the same chain. Beside it
+ * stands how many entries were ever written: an end that was cut off with its head is missed there.
+ */
 #include "ops/journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -21,6 +22,7 @@
 #include "io/file.h"
 #include "journal_parts.h"
 #include "model/pack.h"
+#include "ops/entry_kind.h"
 
 static const char *const schema[] = {
 	"CREATE TABLE entry(id TEXT PRIMARY KEY, incident TEXT NOT NULL, origin TEXT NOT NULL, seq "
@@ -280,16 +282,29 @@ static void make_origin(char origin[JOURNAL_ORIGIN])
 	snprintf(origin, JOURNAL_ORIGIN, "%.24s-%s", host[0] ? host : "host", id + 14);
 }
 
+/* Else j->origin is what the file was written as before, or "". */
 static bool is_known(struct journal *j, const char *mark)
 {
 	char *machine = self_get(j, "machine"), *origin = self_get(j, "origin");
 	bool known = origin != NULL && str_eq(machine, mark);
 
-	if (known)
-		str_copy(j->origin, sizeof(j->origin), origin);
+	str_copy(j->origin, sizeof(j->origin), origin ? origin : "");
 	free(machine);
 	free(origin);
 	return known;
+}
+
+/* The former one stays known: what was opened as it bears this file's numbers. */
+static int change_origin(struct journal *j, const char *mark, struct err *e)
+{
+	char *former = str_fmt(JOURNAL_FORMER "%s", j->origin);
+	int rc = j->origin[0] ? self_put(j, former, j->origin, e) : 0;
+
+	free(former);
+	make_origin(j->origin);
+	if (rc == 0)
+		rc = self_put(j, "machine", mark, e);
+	return rc == 0 ? self_put(j, "origin", j->origin, e) : -1;
 }
 
 static int settle_origin(struct journal *j, struct err *e)
@@ -302,34 +317,44 @@ static int settle_origin(struct journal *j, struct err *e)
 			   */
 	if (db_begin(j->db, e) != 0)
 		return -1;
-	if (!is_known(j, mark)) {
-		make_origin(j->origin);
-		if (self_put(j, "machine", mark, e) != 0 ||
-			self_put(j, "origin", j->origin, e) != 0) {
-			db_rollback(j->db);
-			return -1;
-		}
+	if (!is_known(j, mark) && change_origin(j, mark, e) != 0) {
+		db_rollback(j->db);
+		return -1;
 	}
 	return db_commit(j->db, e);
+}
+
+/* A reader makes no tables: where nobody has, there is nothing to read. */
+static int expect_tables(struct journal *j, const char *path, struct err *e)
+{
+	int64_t version;
+
+	if (db_version(j->db, &version, e) != 0)
+		return -1;
+	if (version == 0)
+		return err_set(e, ERR_MISSING, _("%s holds no journal yet"), path);
+	return db_migrate(j->db, schema, SCHEMA_STEPS, e);
 }
 
 struct journal *journal_open(const char *path, enum db_mode mode, struct err *e)
 {
 	struct journal *j = mem_new(struct journal);
+	int rc = -1;
 
 	j->db = db_open(path, mode, e);
-	/* Made by an older k911, or by one that died before it had made its tables. */
-	if (j->db != NULL && mode == DB_READ &&
-		db_number(j->db, "PRAGMA user_version", -1) < SCHEMA_STEPS) {
-		db_close(j->db);
-		mode = DB_WRITE;
-		j->db = db_open(path, mode, e);
-	}
-	if (j->db != NULL && db_migrate(j->db, schema, SCHEMA_STEPS, e) == 0 &&
-		(mode == DB_READ || settle_origin(j, e) == 0))
+	if (j->db != NULL && mode == DB_READ)
+		rc = expect_tables(j, path, e);
+	else if (j->db != NULL)
+		rc = db_migrate(j->db, schema, SCHEMA_STEPS, e) == 0 ? settle_origin(j, e) : -1;
+	if (rc == 0)
 		return j;
 	journal_close(j);
 	return NULL;
+}
+
+int journal_still(const struct journal *j, struct err *e)
+{
+	return db_still(j->db, e);
 }
 
 void journal_close(struct journal *j)
@@ -347,38 +372,95 @@ const char *journal_origin(const struct journal *j)
 
 /* ---- writing ---- */
 
-static bool is_there(struct journal *j, const char *id)
+/* 1: the very same entry is there; 0: none of its id; -1: another one has its id. */
+static int find_same(struct journal *j, const struct journal_entry *en, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db, "SELECT 1 FROM entry WHERE id = ?", NULL);
-	bool there;
+	struct db_stmt *s = db_prepare(j->db,
+		"SELECT incident = ?2 AND origin = ?3 AND at_ms = ?4 AND author = ?5 AND host = ?6 "
+		"AND"
+		" kind = ?7 AND payload = ?8 FROM entry WHERE id = ?1",
+		e);
+	int rc;
 
 	if (s == NULL)
-		return false;
-	db_bind_text(s, 1, id);
-	there = db_step(s, NULL) == 1;
+		return -1;
+	db_bind_text(s, 1, en->id);
+	db_bind_text(s, 2, en->incident);
+	db_bind_text(s, 3, en->origin);
+	db_bind_int(s, 4, en->at_ms);
+	db_bind_text(s, 5, en->author);
+	db_bind_text(s, 6, en->host);
+	db_bind_text(s, 7, en->kind);
+	db_bind_text(s, 8, en->payload);
+	rc = db_step(s, e);
+	if (rc == 1 && !db_int(s, 0))
+		rc = err_set(e, ERR_CONFLICT,
+			_("another entry is called %s already: this one was not written"), en->id);
 	db_finish(s);
-	return there;
+	return rc;
+}
+
+/* The number an incident gets is part of what is said of it, so that a number that is changed, or
+ * given to another incident, shows. New. */
+static char *with_number(struct journal *j, const struct journal_entry *en)
+{
+	int64_t number = journal_number(j, en->incident);
+
+	if (entry_kind_of(en->kind) != ENTRY_OPENED)
+		return mem_str(en->payload);
+	if (number == 0)
+		number = db_number(j->db, "SELECT coalesce(max(number), 0) + 1 FROM alias", 0);
+	return str_fmt("{\"" JOURNAL_NUMBER "\":%" PRId64 "%s%s", number,
+		str_eq(en->payload, "{}") ? "" : ",", en->payload + 1);
+}
+
+static int add_entry(struct journal *j, struct journal_entry *en, struct err *e)
+{
+	int rc = find_same(j, en, e);
+
+	if (rc != 0)
+		return rc;
+	if (journal_head(j, en->incident, en->origin, &en->seq, en->prev, e) < 0)
+		return -1;
+	en->seq++;
+	entry_hash(en, en->hash);
+	if (journal_insert(j, en, e) != 0 || journal_count(j, e) != 0)
+		return -1;
+	return journal_set_head(j, en, e);
 }
 
 static int append_one(struct journal *j, struct draft *d, struct err *e)
 {
 	struct journal_entry en;
+	char *payload;
+	int rc;
 
 	if (draft_payload(d) == NULL)
 		return err_set(e, ERR_LIMIT,
 			_("an entry of the journal may have %u KiB: shorten it"),
 			DRAFT_PAYLOAD_MAX >> 10);
-	if (is_there(j, d->id))
-		return 0;
 	en = entry_from(d);
 	str_copy(en.origin, sizeof(en.origin), j->origin);
-	if (journal_head(j, en.incident, en.origin, &en.seq, en.prev, e) < 0)
-		return -1;
-	en.seq++;
-	entry_hash(&en, en.hash);
-	if (journal_insert(j, &en, e) != 0)
-		return -1;
-	return journal_set_head(j, &en, e);
+	en.payload = payload = with_number(j, &en);
+	rc = add_entry(j, &en, e);
+	free(payload);
+	return rc < 0 ? -1 : 0;
+}
+
+int journal_count(struct journal *j, struct err *e)
+{
+	struct db_stmt *s = db_prepare(j->db,
+		"UPDATE self SET value = CAST(value AS INTEGER) + 1 WHERE key = '" JOURNAL_WRITTEN
+		"' RETURNING 1",
+		e);
+	int rc = s ? db_step(s, e) : -1;
+
+	db_finish(s);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return db_exec(j->db, /* written by an older k911 up to here */
+		"INSERT INTO self(key, value) SELECT '" JOURNAL_WRITTEN "', count(*) FROM entry",
+		e);
 }
 
 int journal_append(struct journal *j, struct draft *const *drafts, size_t n, struct err *e)
@@ -392,128 +474,4 @@ int journal_append(struct journal *j, struct draft *const *drafts, size_t n, str
 		}
 	}
 	return db_commit(j->db, e);
-}
-
-/* ---- reading ---- */
-
-static const char *text_of(const struct db_stmt *s, int column)
-{
-	const char *text = db_text(s, column);
-
-	return text ? text : "";
-}
-
-static void hash_of(const struct db_stmt *s, int column, unsigned char to[SHA_BYTES])
-{
-	size_t n;
-	const void *bytes = db_blob(s, column, &n);
-
-	memset(to, 0, SHA_BYTES);
-	if (bytes != NULL && n == SHA_BYTES)
-		memcpy(to, bytes, n);
-}
-
-static void read_entry(const struct db_stmt *s, struct journal_entry *en)
-{
-	memset(en, 0, sizeof(*en));
-	en->row = db_int(s, 0);
-	en->number = (int)db_int(s, 1);
-	str_copy(en->id, sizeof(en->id), text_of(s, 2));
-	str_copy(en->incident, sizeof(en->incident), text_of(s, 3));
-	str_copy(en->origin, sizeof(en->origin), text_of(s, 4));
-	en->seq = db_int(s, 5);
-	en->at_ms = db_int(s, 6);
-	en->author = text_of(s, 7);
-	en->host = text_of(s, 8);
-	en->kind = text_of(s, 9);
-	en->payload = text_of(s, 10);
-	hash_of(s, 11, en->prev);
-	hash_of(s, 12, en->hash);
-}
-
-int journal_each(struct journal *j, int64_t after_row,
-	int (*take)(void *to, const struct journal_entry *en), void *to, struct err *e)
-{
-	struct db_stmt *s = db_prepare(j->db,
-		"SELECT entry.rowid, alias.number, id, entry.incident, origin, seq, at_ms, author, "
-		"host, kind,"
-		" payload, prev, hash FROM entry LEFT JOIN alias ON alias.incident = entry.incident"
-		" WHERE entry.rowid > ? ORDER BY entry.rowid",
-		e);
-	int rc;
-
-	if (s == NULL)
-		return -1;
-	db_bind_int(s, 1, after_row);
-	while ((rc = db_step(s, e)) == 1) {
-		struct journal_entry en;
-
-		read_entry(s, &en);
-		if (take(to, &en) != 0)
-			break;
-	}
-	db_finish(s);
-	return rc < 0 ? -1 : 0;
-}
-
-int journal_number(struct journal *j, const char *incident)
-{
-	struct db_stmt *s = db_prepare(j->db, "SELECT number FROM alias WHERE incident = ?", NULL);
-	int number = 0;
-
-	if (s == NULL)
-		return 0;
-	db_bind_text(s, 1, incident);
-	if (db_step(s, NULL) == 1)
-		number = (int)db_int(s, 0);
-	db_finish(s);
-	return number;
-}
-
-static int find_by(struct journal *j, const char *sql, const char *word, int64_t number,
-	char incident[ULID_SIZE], struct err *e)
-{
-	struct db_stmt *s = db_prepare(j->db, sql, e);
-	int rc;
-
-	if (s == NULL)
-		return -1;
-	if (number > 0)
-		db_bind_int(s, 1, number);
-	else
-		db_bind_text(s, 1, word);
-	if ((rc = db_step(s, e)) == 1)
-		str_copy(incident, ULID_SIZE, text_of(s, 0));
-	db_finish(s);
-	if (rc == 0)
-		return err_set(e, ERR_MISSING,
-			_("there is no incident %s in this journal: `k911 incident list` shows "
-			  "those there are"),
-			word);
-	return rc == 1 ? 0 : -1;
-}
-
-int journal_find(struct journal *j, const char *word, char incident[ULID_SIZE], struct err *e)
-{
-	const char *digits = word;
-	int64_t number = 0;
-
-	if (ulid_valid(word))
-		return find_by(
-			j, "SELECT incident FROM alias WHERE incident = ?", word, 0, incident, e);
-	if (strncasecmp(word, "inc-", 4) == 0)
-		digits = word + 4;
-	if (!str_i64(digits, &number) || number < 1)
-		return err_set(
-			e, ERR_USAGE, _("%s is no incident's name: they look like INC-0001"), word);
-	return find_by(j, "SELECT incident FROM alias WHERE number = ?", word, number, incident, e);
-}
-
-char *journal_alias(int number, char *dst, size_t size)
-{
-	if (number > 0)
-		snprintf(dst, size, "INC-%04d", number);
-	else
-		str_copy(dst, size, "INC-new");
-	return dst;
 }

@@ -34,7 +34,12 @@ enum chain_part {
 void chain_hash(const struct chain_field parts[PART_COUNT], unsigned char hash[SHA_BYTES]);
 void entry_hash(const struct journal_entry *en, unsigned char hash[SHA_BYTES]);
 
+#define JOURNAL_NUMBER  "number"  /* in what opens an incident: the one it got in its first file */
+#define JOURNAL_WRITTEN "entries" /* in self: how many were ever written */
+#define JOURNAL_FORMER  "former " /* in self, before an origin that the file was written as once */
+
 /* Inside a transaction. */
+int journal_count(struct journal *j, struct err *e); /* once it is inserted */
 int journal_insert(struct journal *j, const struct journal_entry *en, struct err *e);
 int journal_set_head(struct journal *j, const struct journal_entry *last, struct err *e);
 /* 1: there is one; 0: none, seq 0 and chain_start; -1. */

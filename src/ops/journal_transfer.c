@@ -149,27 +149,6 @@ static bool next_line(struct reading *r, const char **line, size_t *n)
 	return false;
 }
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool read_hex(const char *hex, unsigned char hash[SHA_BYTES])
-{
-	if (hex == NULL || strlen(hex) != SHA_HEX - 1)
-		return false;
-	for (size_t i = 0; i < SHA_BYTES; i++) {
-		int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		hash[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
-
 static int read_head(struct reading *r, struct err *e)
 {
 	const char *line;
@@ -196,7 +175,7 @@ static int close_chain(struct reading *r, struct err *e)
 			_("after line %d: entry %lld of %s is missing; the head counts %lld"),
 			r->line - 1, (long long)r->last.seq + 1, r->last.origin,
 			(long long)js_int(r->chain, "seq", -1));
-	if (!read_hex(js_text(r->chain, "hash"), hash) ||
+	if (!sha_parse(js_text(r->chain, "hash"), hash) ||
 		memcmp(hash, r->last.hash, SHA_BYTES) != 0)
 		return err_set(e, ERR_INPUT,
 			_("line %d: the last entry of %s is another than its head says"),
@@ -254,7 +233,7 @@ static int read_entry(
 		return err_set(e, ERR_INPUT, _("line %d: entry %lld of %s is missing"), r->line,
 			(long long)r->last.seq + 1, origin);
 	entry_hash(en, en->hash);
-	if (!read_hex(js_text(line, "hash"), hash) || memcmp(hash, en->hash, SHA_BYTES) != 0)
+	if (!sha_parse(js_text(line, "hash"), hash) || memcmp(hash, en->hash, SHA_BYTES) != 0)
 		return err_set(e, ERR_INPUT,
 			_("line %d: entry %lld of %s is not as it was written"), r->line,
 			(long long)en->seq, origin);
@@ -289,9 +268,20 @@ static int compare(struct journal *j, const struct journal_entry *en, struct err
 	return rc;
 }
 
+/* Was it counted when it was written here the first time? It fills a hole below its chain's end. */
+static int was_counted(struct journal *j, const struct journal_entry *en, struct err *e)
+{
+	unsigned char hash[SHA_BYTES];
+	int64_t seq;
+
+	if (journal_head(j, en->incident, en->origin, &seq, hash, e) < 0)
+		return -1;
+	return en->seq <= seq;
+}
+
 static int merge(struct reading *r, const struct journal_entry *en, struct err *e)
 {
-	int rc = compare(r->j, en, e);
+	int rc = compare(r->j, en, e), counted;
 
 	if (rc < 0)
 		return -1;
@@ -300,7 +290,10 @@ static int merge(struct reading *r, const struct journal_entry *en, struct err *
 		return 0;
 	}
 	r->out->added++;
-	if (journal_insert(r->j, en, e) != 0)
+	counted = was_counted(r->j, en, e);
+	if (counted < 0 || journal_insert(r->j, en, e) != 0)
+		return -1;
+	if (!counted && journal_count(r->j, e) != 0)
 		return -1;
 	return journal_set_head(r->j, en, e);
 }

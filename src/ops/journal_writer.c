@@ -240,6 +240,9 @@ static void say_fault(const struct journal_verdict *v, char *dst, size_t size)
 		snprintf(dst, size, _("%s, entry %lld of %s: %s"),
 			journal_alias(f->number, alias, sizeof(alias)), (long long)f->seq,
 			f->origin, f->text);
+	else if (f->number > 0)
+		snprintf(dst, size, "%s: %s", journal_alias(f->number, alias, sizeof(alias)),
+			f->text);
 	else
 		str_copy(dst, size, f->text);
 }

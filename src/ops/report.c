@@ -323,7 +323,8 @@ static void put_availability(struct buf *out, const struct availability *a)
 		_("In %s the API was reachable %.3f %% of the time that was watched (%.1f %% of "
 		  "the month so "
 		  "far). It was unreachable for %s; 99.9 %% allows %s a month.\n"),
-		month, a->percent, a->watched_percent, incident_span(a->down_ms, down, sizeof(down)),
+		month, a->percent, a->watched_percent,
+		incident_span(a->down_ms, down, sizeof(down)),
 		incident_span(a->budget_ms, budget, sizeof(budget)));
 }
 
@@ -343,15 +344,33 @@ static void put_questions(struct buf *out)
 		_("Until"));
 }
 
-void report_markdown(const struct incident *i, const struct availability *availability,
-	int64_t now_ms, struct buf *out)
+/* The report outlives the file it was made from, and can vouch for it. */
+static void put_anchors(struct buf *out, const struct report_facts *facts)
+{
+	char hex[SHA_HEX];
+
+	put_heading(out, _("Anchors"));
+	buf_fmt(out, "%s\n\n",
+		_("The journal this was made from, as it was then. Is it still in it, unchanged? "
+		  "`k911 incident verify --anchor HASH` says so."));
+	buf_fmt(out, "| %s | %s | %s |\n|---|---|---|\n", _("Chain"), _("Entries"), _("Anchor"));
+	for (size_t k = 0; k < facts->n_heads; k++) {
+		buf_puts(out, "| ");
+		put_text(out, facts->heads[k].origin);
+		buf_fmt(out, " | %lld | %s |\n", (long long)facts->heads[k].seq,
+			sha_hex(facts->heads[k].hash, hex));
+	}
+}
+
+void report_markdown(
+	const struct incident *i, const struct report_facts *facts, int64_t now_ms, struct buf *out)
 {
 	buf_fmt(out, "# %s ", i->alias);
 	put_text(out, rstr_text(i->title));
 	buf_puts(out, "\n\n");
 	put_facts(out, i);
 	put_summary(out, i, now_ms);
-	put_impact(out, i, availability, now_ms);
+	put_impact(out, i, facts->availability, now_ms);
 	put_timeline(out, i);
 	put_notes(out, i);
 	put_clocks(out, i, now_ms);
@@ -360,5 +379,6 @@ void report_markdown(const struct incident *i, const struct availability *availa
 	put_commands(out, i);
 	put_checklists(out, i, now_ms);
 	put_links(out, i);
-	put_availability(out, availability);
+	put_availability(out, facts->availability);
+	put_anchors(out, facts);
 }

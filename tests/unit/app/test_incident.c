@@ -31,6 +31,7 @@ static char home[64];
 static char *out, *said;
 static int ended;
 static rlim_t file_limit;
+static bool as_nobody; /* where the test is root, who may do anything */
 
 static void make_home(void)
 {
@@ -96,7 +97,7 @@ static void run_child(const char *state_dir, const char *const *words)
 	char *text = str_fmt("HOME=%s", home);
 	char user[] = "USER=alice", lang[] = "LANG=C.UTF-8";
 	char *env[] = {text, user, lang, NULL, NULL};
-	int n = 4;
+	int n = 4, program;
 
 	while (*words && n < 23) {
 		if (str_eq(*words, "zh")) {
@@ -112,12 +113,15 @@ static void run_child(const char *state_dir, const char *const *words)
 		snprintf(asan, sizeof(asan), "ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS"));
 		env[3] = asan;
 	}
+	program = open(argv[0], O_RDONLY | O_CLOEXEC); /* nobody may not reach its directory */
 	redirect("stdin", 0, O_RDONLY);
 	redirect("out", 1, O_WRONLY | O_CREAT | O_TRUNC);
 	redirect("said", 2, O_WRONLY | O_CREAT | O_TRUNC);
+	if (as_nobody && getuid() == 0 && setuid(65534) != 0)
+		_exit(126);
 	if (file_limit)
 		setrlimit(RLIMIT_FSIZE, &(struct rlimit){file_limit, file_limit});
-	execve(argv[0], (char *const *)(size_t)argv, env);
+	fexecve(program, (char *const *)(size_t)argv, env);
 	_exit(127);
 }
 
@@ -333,6 +337,154 @@ static void test_verify_finds_what_was_changed_behind_its_back(void **state)
 	free(path);
 }
 
+static void sql(const char *text)
+{
+	char *path = in_home("state/journal.db");
+	struct err e = {0};
+	struct db *d = db_open(path, DB_WRITE, &e);
+
+	if (d == NULL || db_exec(d, text, &e) != 0)
+		fail_msg("%s", e.text);
+	db_close(d);
+	free(path);
+}
+
+/* The anchor of a text: the 64 digits behind `label`. */
+static char *anchor_in(const char *text, const char *label)
+{
+	const char *at = strstr(text, label);
+
+	if (at == NULL)
+		fail_msg("no %s in:\n%s", label, text);
+	at += strlen(label) + strcspn(at + strlen(label), "0123456789abcdef");
+	return mem_dup(at, 64);
+}
+
+static void test_verify_says_what_it_proves_and_an_anchor_proves_the_rest(void **state)
+{
+	char *anchor, *json;
+
+	(void)state;
+	RUN("open", "--title", "x");
+	RUN("note", "1", "somebody wants this gone");
+	RUN("show", "1", "-o", "json");
+	json = anchor_in(strstr(out, "\"anchors\""), "\"hash\":\"");
+	RUN("report", "1");
+	anchor = anchor_in(strstr(out, "## Anchors"), " | 2 | ");
+	assert_string_equal(anchor, json);
+	RUN("note", "1", "later");
+	RUN("verify");
+	expect(0, "not proven");
+	RUN("verify", "--anchor", anchor);
+	expect(0, "the anchor is entry 2 of INC-0001");
+	expect(0, "1 came later");
+	RUN("verify", "--anchor", anchor, "-o", "json");
+	expect(0, "\"found\":true");
+	RUN("verify", "--anchor", "abc");
+	expect(64, "64 digits");
+	/* cut, and all made to agree */
+	sql("DELETE FROM entry WHERE seq > 1; UPDATE head SET (seq, hash) = (SELECT seq, hash FROM "
+	    "entry); UPDATE self SET value = 1 WHERE key = 'entries'");
+	RUN("verify");
+	expect(0, "not proven");
+	RUN("verify", "--anchor", anchor);
+	expect(2, "the anchor is in no chain");
+	RUN("verify", "--anchor", anchor, "-o", "json");
+	expect(2, "\"found\":false");
+	free(anchor);
+	free(json);
+}
+
+static void test_what_cannot_be_read_is_not_called_tampered(void **state)
+{
+	static const char lie[] = "this is no database, only a text";
+	char *path = in_home("state/journal.db");
+	struct err e;
+
+	(void)state;
+	RUN("open", "--title", "x");
+	assert_int_equal(file_write(path, lie, sizeof(lie), 0600, &e), 0);
+	RUN("verify");
+	expect(3, "journal.db");
+	RUN("verify", "-o", "json");
+	expect(3, "\"ok\":null");
+	RUN("show", "1");
+	expect(65, "journal.db");
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0); /* "disk I/O error", "is a directory": no reading */
+	RUN("verify");
+	expect(3, "journal.db");
+	rmdir(path);
+	free(path);
+}
+
+static void test_an_emptied_file_is_not_a_journal_without_entries(void **state)
+{
+	char *path = in_home("state/journal.db");
+	struct err e;
+
+	(void)state;
+	RUN("verify");
+	expect(0, "0 entries");
+	RUN("open", "--title", "x");
+	assert_int_equal(file_write(path, "", 0, 0600, &e), 0);
+	RUN("verify");
+	expect(2, "holds no journal");
+	RUN("verify", "-o", "json");
+	expect(2, "holds no journal");
+	RUN("list");
+	expect(0, "no incident");
+	RUN("verify"); /* reading made nothing */
+	expect(2, "holds no journal");
+	free(path);
+}
+
+static void test_an_incident_from_a_clock_that_was_ahead_can_be_acknowledged_now(void **state)
+{
+	(void)state;
+	RUN("open", "--title", "x");
+	sql("UPDATE entry SET at_ms = at_ms + 3600000, payload = payload");
+	RUN("ack", "1", "-o", "json");
+	expect(0, NULL);
+	expect_json("state", "acknowledged");
+	RUN("recovered", "1", "-o", "json");
+	expect_json("state", "recovered");
+	RUN("close", "1");
+	expect(0, "closed");
+}
+
+/* As a reader of a journal on a read-only disk, or of an archive. */
+static void test_a_journal_where_nothing_can_be_written_can_be_read(void **state)
+{
+	static const char *const verbs[] = {"list", "show", "verify", "export", "report"};
+	char *dir = in_home("state"), *path = in_home("state/journal.db");
+
+	(void)state;
+	RUN("open", "--title", "on a read-only disk");
+	chmod(home, 0755);
+	chmod(path, 0644);
+	assert_int_equal(chmod(dir, 0555), 0);
+	as_nobody = true;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (i == 0 || i == 2)
+			RUN(verbs[i]);
+		else
+			RUN(verbs[i], "1");
+		expect(0, i == 2 ? "as they were written" : "on a read-only disk");
+	}
+	RUN("ack", "1");
+	expect(2, "journal.db");
+	as_nobody = false;
+	assert_int_equal(chmod(path, 0), 0);
+	as_nobody = true;
+	RUN("verify");
+	expect(3, "journal.db");
+	as_nobody = false;
+	chmod(dir, 0700);
+	free(dir);
+	free(path);
+}
+
 static void test_an_incident_goes_to_another_machine_and_comes_back(void **state)
 {
 	char *file = in_home("incident.jsonl");
@@ -392,6 +544,7 @@ static void test_the_team_hears_of_what_is_said_here_once(void **state)
 	char *config = in_home("c.yaml"), *url_file = in_home("url");
 	char *url = str_fmt("http://127.0.0.1:%d/hook/s3cret\n", receiver_port(r));
 	char *text = str_fmt("notify: [{kind: slack, url_file: %s, levels: [P0, P1]}]\n", url_file);
+	char *anchor;
 
 	(void)state;
 	assert_int_equal(file_write(url_file, url, strlen(url), 0600, NULL), 0);
@@ -400,6 +553,10 @@ static void test_the_team_hears_of_what_is_said_here_once(void **state)
 	expect(0, "INC-0001");
 	assert_true(receiver_wait(r, 1));
 	assert_non_null(strstr(receiver_body(r, 0), "INC-0001"));
+	anchor = anchor_in(receiver_body(r, 0), "Anchor: ");
+	RUN("verify", "--anchor", anchor);
+	expect(0, "the anchor is entry 1 of INC-0001");
+	free(anchor);
 	RUN("note", "--config", config, "1", "nobody is called for a note");
 	RUN("open", "--config", config, "--level", "P3", "--title", "nor for a P3");
 	RUN("ack", "--config", config, "1");
@@ -493,6 +650,11 @@ int main(void)
 		T(test_a_note_comes_from_the_line_or_from_stdin_without_its_secrets),
 		T(test_hostile_text_does_nothing_to_the_terminal),
 		T(test_verify_finds_what_was_changed_behind_its_back),
+		T(test_verify_says_what_it_proves_and_an_anchor_proves_the_rest),
+		T(test_what_cannot_be_read_is_not_called_tampered),
+		T(test_an_emptied_file_is_not_a_journal_without_entries),
+		T(test_an_incident_from_a_clock_that_was_ahead_can_be_acknowledged_now),
+		T(test_a_journal_where_nothing_can_be_written_can_be_read),
 		T(test_an_incident_goes_to_another_machine_and_comes_back),
 		T(test_a_teams_own_targets_and_lists),
 		T(test_the_team_hears_of_what_is_said_here_once),

@@ -57,10 +57,31 @@ static void test_hmac_is_rfc_4231s(void **state)
 		"b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+static void test_a_digest_is_read_back_and_nothing_else_is(void **state)
+{
+	unsigned char digest[SHA_BYTES], again[SHA_BYTES];
+	char hex[SHA_HEX];
+
+	(void)state;
+	sha_of("abc", 3, digest);
+	assert_true(sha_parse(sha_hex(digest, hex), again));
+	assert_memory_equal(digest, again, SHA_BYTES);
+	hex[0] = 'B'; /* as somebody may have typed it */
+	assert_true(sha_parse(hex, again));
+	assert_memory_equal(digest, again, SHA_BYTES);
+	hex[1] = 'g';
+	assert_false(sha_parse(hex, again));
+	hex[1] = '\0';
+	assert_false(sha_parse(hex, again));
+	assert_false(sha_parse(ABC "0", again));
+	assert_false(sha_parse(NULL, again));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_digests),
+		cmocka_unit_test(test_a_digest_is_read_back_and_nothing_else_is),
 		cmocka_unit_test(test_hmac_is_rfc_4231s),
 		cmocka_unit_test(test_pieces_make_the_same_and_the_end_begins_anew),
 	};

@@ -48,6 +48,23 @@ static void test_two_sources_never_agree(void **state)
 	assert_string_not_equal(x, y);
 }
 
+static void test_two_sources_never_agree_also_before_1970(void **state)
+{
+	static const int64_t clock[] = {0, -1, -86400000, INT64_MIN};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clock) / sizeof(clock[0]); i++) {
+		struct ulid a = {{0}}, b = {{0}};
+		char x[ULID_SIZE], y[ULID_SIZE], next[ULID_SIZE];
+
+		ulid_next(&a, clock[i], x);
+		ulid_next(&b, clock[i], y);
+		assert_string_not_equal(x, y);
+		ulid_next(&a, clock[i], next);
+		assert_true(strcmp(next, x) > 0);
+	}
+}
+
 static void test_what_is_no_ulid_is_refused(void **state)
 {
 	(void)state;
@@ -67,6 +84,7 @@ int main(void)
 		cmocka_unit_test(test_each_is_greater_than_the_last_whatever_the_clock_does),
 		cmocka_unit_test(test_the_time_stands_in_front),
 		cmocka_unit_test(test_two_sources_never_agree),
+		cmocka_unit_test(test_two_sources_never_agree_also_before_1970),
 		cmocka_unit_test(test_what_is_no_ulid_is_refused),
 	};
 

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/instant.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "help/journal.h"
@@ -343,6 +344,264 @@ static void test_every_forgery_is_named_with_its_first_bad_entry(void **state)
 	}
 }
 
+/* ---- the journal as a whole ---- */
+
+static void open_incident(struct journal *j, const char *title, char id[ULID_SIZE])
+{
+	struct draft *d = draft_new("", "opened", &scratch_author, instant_now().wall_ms);
+	struct err e = {0};
+
+	str_copy(d->incident, sizeof(d->incident), d->id);
+	str_copy(id, ULID_SIZE, d->id);
+	draft_text(d, "title", title);
+	if (journal_append(j, &d, 1, &e) != 0 || journal_append(j, &d, 1, &e) != 0)
+		fail_msg("%s", e.text);
+	draft_free(d);
+}
+
+/* Four incidents, each opened and with a note; the third's id. */
+static void open_four(char third[ULID_SIZE])
+{
+	struct journal *j = scratch_open(&here);
+	char id[ULID_SIZE];
+
+	for (int i = 1; i <= 4; i++) {
+		open_incident(j, "t", i == 3 ? third : id);
+		scratch_note(j, i == 3 ? third : id, "n");
+	}
+	journal_close(j);
+}
+
+static void test_what_opens_an_incident_says_its_number(void **state)
+{
+	char id[ULID_SIZE];
+	struct seen s;
+	struct journal *j;
+
+	(void)state;
+	open_four(id);
+	j = scratch_open(&here);
+	s = read_all(j, 0);
+	assert_int_equal(s.n, 8);
+	assert_non_null(strstr(s.text, "opened|{\"number\":1,\"title\":\"t\"}|"));
+	assert_non_null(strstr(s.text, "opened|{\"number\":4,\"title\":\"t\"}|"));
+	journal_close(j);
+}
+
+#define ALL_OF(n) "(SELECT incident FROM alias WHERE number = " #n ")"
+#define LAST_OF(n)                                                                                 \
+	"(SELECT seq FROM entry WHERE incident = " ALL_OF(n) " ORDER BY seq DESC LIMIT 1)"
+#define CUT(n)                                                                                     \
+	"DELETE FROM entry WHERE incident = " ALL_OF(n) " AND seq = " LAST_OF(                     \
+		n) ";"                                                                             \
+		   "UPDATE head SET (seq, hash) = (SELECT seq, hash FROM entry WHERE "             \
+		   "entry.incident ="                                                              \
+		   " head.incident ORDER BY seq DESC LIMIT 1) WHERE incident = " ALL_OF(n)
+#define REMOVE(n)                                                                                  \
+	"DELETE FROM entry WHERE incident = " ALL_OF(                                              \
+		n) ";"                                                                             \
+		   "DELETE FROM head WHERE incident = " ALL_OF(                                    \
+			   n) ";"                                                                  \
+			      "DELETE FROM alias WHERE number = " #n
+
+static void test_what_a_chain_cannot_show_the_journal_does(void **state)
+{
+	static const struct {
+		const char *sql, *text;
+		int number;
+	} rows[] = {
+		{CUT(2),
+			"entries were removed, and the heads with them: 8 were written, 7 are "
+			"there",
+			0},
+		{CUT(4), "8 were written, 7 are there", 0},
+		{REMOVE(4), "8 were written, 6 are there", 0},
+		{REMOVE(2), "no incident has this number any more", 2},
+		{REMOVE(1) ";" REMOVE(2) ";" REMOVE(3), "from here to INC-0003", 1},
+		{"UPDATE alias SET number = 9 WHERE number = 2;"
+		 "UPDATE alias SET number = 2 WHERE number = 4;"
+		 "UPDATE alias SET number = 4 WHERE number = 9",
+			"it was opened as INC-000", 0},
+		{REMOVE(2) ";UPDATE alias SET number = number - 1 WHERE number > 2",
+			"it was opened as INC-0003", 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal_verdict v;
+		struct journal *j;
+		struct err e = {0};
+		char id[ULID_SIZE];
+
+		open_four(id);
+		scratch_sql(&here, rows[i].sql);
+		j = scratch_open(&here);
+		assert_int_equal(journal_verify(j, NULL, &v, &e), 0);
+		if (v.faults.len == 0 || !strstr(v.faults.at[0].text, rows[i].text))
+			fail_msg("%s: %zu faults: %s", rows[i].sql, v.faults.len,
+				v.faults.len ? v.faults.at[0].text : "");
+		if (rows[i].number != 0)
+			assert_int_equal(v.faults.at[0].number, rows[i].number);
+		journal_verdict_done(&v);
+		journal_close(j);
+		scratch_done(&here);
+		scratch_init(&here);
+	}
+}
+
+static struct journal_verdict ask(struct journal *j, const unsigned char anchor[SHA_BYTES])
+{
+	struct journal_verdict v;
+	struct err e = {0};
+
+	if (journal_verify_anchor(j, NULL, anchor, &v, &e) != 0)
+		fail_msg("%s", e.text);
+	return v;
+}
+
+static void take_anchor(struct journal *j, const char *incident, unsigned char hash[SHA_BYTES])
+{
+	struct journal_head *heads;
+	struct err e = {0};
+	size_t n;
+
+	assert_int_equal(journal_heads(j, incident, &heads, &n, &e), 0);
+	assert_int_equal(n, 1);
+	memcpy(hash, heads[0].hash, SHA_BYTES);
+	free(heads);
+}
+
+static void test_an_anchor_vouches_for_what_was_there_and_shows_an_older_copy(void **state)
+{
+	unsigned char anchor[SHA_BYTES];
+	struct journal_verdict v;
+	char id[ULID_SIZE], *older;
+	struct journal *j;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	open_four(id);
+	scratch_sql(&here, "PRAGMA wal_checkpoint(TRUNCATE)");
+	assert_int_equal(file_read(here.path, 1 << 22, &older, &n, &e), 0);
+	j = scratch_open(&here);
+	scratch_note(j, id, "what somebody wants to be gone");
+	take_anchor(j, id, anchor);
+	scratch_note(j, id, "later");
+	scratch_note(j, id, "later still");
+	v = ask(j, anchor);
+	assert_int_equal(v.faults.len, 0);
+	assert_true(v.anchor.found);
+	assert_int_equal(v.anchor.number, 3);
+	assert_int_equal(v.anchor.seq, 3);
+	assert_int_equal(v.anchor.later, 2);
+	journal_verdict_done(&v);
+	journal_close(j);
+	assert_int_equal(file_write(here.path, older, n, 0600, &e), 0);
+	free(older);
+	j = scratch_open(&here);
+	v = ask(j, NULL);
+	assert_int_equal(v.faults.len, 0); /* by itself it is whole */
+	journal_verdict_done(&v);
+	v = ask(j, anchor);
+	assert_int_equal(v.faults.len, 1);
+	assert_false(v.anchor.found);
+	assert_non_null(strstr(v.faults.at[0].text, "older copy"));
+	journal_verdict_done(&v);
+	journal_close(j);
+}
+
+static void test_an_anchor_behind_a_broken_entry_vouches_for_nothing(void **state)
+{
+	unsigned char anchor[SHA_BYTES];
+	struct journal_verdict v;
+	char id[ULID_SIZE];
+	struct journal *j;
+
+	(void)state;
+	open_four(id);
+	j = scratch_open(&here);
+	take_anchor(j, id, anchor);
+	journal_close(j);
+	scratch_sql(&here,
+		"UPDATE entry SET author = 'mallory' WHERE incident = " ALL_OF(3) " AND seq = 1");
+	j = scratch_open(&here);
+	v = ask(j, anchor);
+	assert_int_equal(v.faults.len, 2);
+	assert_false(v.anchor.found);
+	journal_verdict_done(&v);
+	journal_close(j);
+}
+
+/* Written by a version that knew neither numbers in entries nor counts, and by both in turn. */
+static void test_an_older_journal_is_not_doubted(void **state)
+{
+	struct journal_verdict v;
+	struct journal *j;
+
+	(void)state;
+	fill();
+	scratch_sql(&here, "DELETE FROM self WHERE key = 'entries'");
+	j = scratch_open(&here);
+	v = ask(j, NULL);
+	assert_int_equal(v.faults.len, 0);
+	journal_verdict_done(&v);
+	scratch_note(j, INC, "from here on they are counted");
+	v = ask(j, NULL);
+	assert_int_equal(v.entries, 13);
+	assert_int_equal(v.faults.len, 0);
+	journal_verdict_done(&v);
+	journal_close(j);
+	scratch_sql(&here, "UPDATE self SET value = 5 WHERE key = 'entries'");
+	j = scratch_open(&here);
+	v = ask(j, NULL);
+	assert_int_equal(v.faults.len, 0);
+	journal_verdict_done(&v);
+	journal_close(j);
+}
+
+static void test_a_copy_on_another_machine_still_knows_its_numbers(void **state)
+{
+	struct journal_verdict v;
+	char id[ULID_SIZE];
+	struct journal *j;
+
+	(void)state;
+	open_four(id);
+	scratch_sql(&here, "UPDATE self SET value = 'elsewhere' WHERE key = 'machine'");
+	journal_close(scratch_open(&here));
+	scratch_sql(&here, "UPDATE alias SET number = 9 WHERE number = 2;"
+			   "UPDATE alias SET number = 2 WHERE number = 4;"
+			   "UPDATE alias SET number = 4 WHERE number = 9");
+	j = scratch_open(&here);
+	v = ask(j, NULL);
+	assert_int_equal(v.faults.len, 2);
+	journal_verdict_done(&v);
+	journal_close(j);
+}
+
+static void test_another_entry_of_the_same_id_is_refused_and_not_swallowed(void **state)
+{
+	struct journal *j = scratch_open(&here);
+	struct draft *d[2] = {draft_new(INC, "note", &scratch_author, 1000),
+		draft_new(INC, "note", &scratch_author, 1000)};
+	struct err e;
+
+	(void)state;
+	draft_text(d[0], "text", "one");
+	draft_text(d[1], "text", "two");
+	str_copy(d[1]->id, sizeof(d[1]->id), d[0]->id);
+	assert_int_equal(journal_append(j, &d[0], 1, &e), 0);
+	assert_int_equal(journal_append(j, &d[0], 1, &e), 0);
+	assert_int_equal(journal_append(j, &d[1], 1, &e), -1);
+	assert_int_equal(e.code, ERR_CONFLICT);
+	assert_non_null(strstr(e.text, d[0]->id));
+	assert_int_equal(read_all(j, 0).n, 1);
+	draft_free(d[0]);
+	draft_free(d[1]);
+	journal_close(j);
+}
+
 static void test_a_flipped_bit_in_the_file_is_seen(void **state)
 {
 	struct journal_verdict v = {0};
@@ -609,6 +868,13 @@ int main(void)
 		T(test_two_processes_share_one_journal),
 		T(test_a_full_disk_refuses_and_leaves_the_journal_whole),
 		T(test_every_forgery_is_named_with_its_first_bad_entry),
+		T(test_what_opens_an_incident_says_its_number),
+		T(test_what_a_chain_cannot_show_the_journal_does),
+		T(test_an_anchor_vouches_for_what_was_there_and_shows_an_older_copy),
+		T(test_an_anchor_behind_a_broken_entry_vouches_for_nothing),
+		T(test_an_older_journal_is_not_doubted),
+		T(test_a_copy_on_another_machine_still_knows_its_numbers),
+		T(test_another_entry_of_the_same_id_is_refused_and_not_swallowed),
 		T(test_a_flipped_bit_in_the_file_is_seen),
 		T(test_an_incident_travels_there_and_back),
 		T(test_a_changed_file_is_refused_whole),
