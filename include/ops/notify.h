@@ -36,7 +36,8 @@ struct notify;
 
 /* Begins to send what waits. Any thread, after the signals are blocked. */
 struct notify *notify_start(const struct notify_options *o, struct err *e);
-/* Deliveries on their way are broken off and left for the next start. NULL is fine. */
+/* Begins nothing more, gives deliveries on their way a moment to arrive, breaks off those that hang
+ * and leaves them for the next start. NULL is fine. */
 void notify_stop(struct notify *n);
 
 /* Any thread that may wait for the disk. -1: the disk did not take it (e says why); it is sent all

@@ -24,6 +24,7 @@
 
 #define LETTERS_MAX 256
 #define LOOK_MS     60000 /* another process may have put something */
+#define GRACE_MS    1500  /* what is on its way when all stops may arrive: cut, it is sent again */
 
 /* An alert on its way to the clerk, or one the disk did not take. */
 struct kept_letter {
@@ -55,7 +56,8 @@ struct notify_thread {
 
 struct notify {
 	struct outbox *box; /* the process's only one for its file */
-	int stop_fd;
+	int stop_fd;        /* nothing more is begun */
+	int cut_fd;         /* and what was begun is broken off */
 	struct mailbox *notices, *sent;
 	struct mailbox *in; /* kept_letter: what the clerk is to put */
 	pthread_t clerk;
@@ -68,6 +70,7 @@ struct notify {
 	char damage[OUTBOX_DAMAGE];
 	struct instant damaged;
 	unsigned round;
+	size_t running; /* threads that send */
 	size_t n;
 	struct notify_thread at[];
 };
@@ -203,6 +206,13 @@ static void look_again(struct notify_thread *t)
 		say_well(t);
 }
 
+static bool is_stopping(const struct notify *n)
+{
+	struct pollfd p = {.fd = n->stop_fd, .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 /* Sends until nothing is due; gives when to come again, or -1 when all stops. */
 static int64_t send_due(struct notify_thread *t)
 {
@@ -211,8 +221,10 @@ static int64_t send_due(struct notify_thread *t)
 		struct err e = {0};
 		enum lane_turn turn;
 
+		if (is_stopping(t->of))
+			return -1;
 		take_kept(t, now_ms);
-		turn = notify_lane_turn(t->lane, now_ms, chance(), t->of->stop_fd, &next_ms, &e);
+		turn = notify_lane_turn(t->lane, now_ms, chance(), t->of->cut_fd, &next_ms, &e);
 		say_damage(t->of);
 		switch (turn) {
 		case LANE_STOPPED:
@@ -277,11 +289,21 @@ static void run_thread(struct notify_thread *t)
 	}
 }
 
+static void count_running(struct notify *n, bool more)
+{
+	pthread_mutex_lock(&n->lock);
+	n->running += more ? 1 : (size_t)-1;
+	pthread_cond_broadcast(&n->moved);
+	pthread_mutex_unlock(&n->lock);
+}
+
 static void *thread_main(void *arg)
 {
+	struct notify_thread *t = arg;
 	locale_t utf8 = speak_utf8();
 
-	run_thread(arg);
+	run_thread(t);
+	count_running(t->of, false);
 	uselocale(LC_GLOBAL_LOCALE);
 	if (utf8 != (locale_t)0)
 		freelocale(utf8);
@@ -312,6 +334,7 @@ struct notify *notify_start(const struct notify_options *o, struct err *e)
 	n->in = mailbox_new(LETTERS_MAX);
 	n->n = o->n;
 	n->stop_fd = wake_open();
+	n->cut_fd = wake_open();
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -322,8 +345,11 @@ struct notify *notify_start(const struct notify_options *o, struct err *e)
 	rc = thread_start(&n->clerk, "alerts", clerk_main, n);
 	n->clerk_started = rc == 0;
 	for (size_t i = 0; rc == 0 && i < n->n; i++) {
+		count_running(n, true);
 		rc = thread_start(&n->at[i].thread, "alert", thread_main, &n->at[i]);
 		n->at[i].started = rc == 0;
+		if (rc != 0)
+			count_running(n, false);
 	}
 	if (rc == 0)
 		return n;
@@ -332,11 +358,38 @@ struct notify *notify_start(const struct notify_options *o, struct err *e)
 	return NULL;
 }
 
+static struct timespec in_ms(int64_t ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (time_t)(ms / 1000);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+/* A receiver that hangs is not waited for any longer. */
+static void let_arrive(struct notify *n)
+{
+	const struct timespec until = in_ms(GRACE_MS);
+
+	pthread_mutex_lock(&n->lock);
+	while (n->running > 0 && pthread_cond_timedwait(&n->moved, &n->lock, &until) != ETIMEDOUT)
+		;
+	pthread_mutex_unlock(&n->lock);
+}
+
 void notify_stop(struct notify *n)
 {
 	if (!n)
 		return;
 	wake_set(n->stop_fd);
+	let_arrive(n);
+	wake_set(n->cut_fd);
 	if (n->clerk_started)
 		pthread_join(n->clerk, NULL);
 	for (size_t i = 0; i < n->n; i++) {
@@ -353,6 +406,7 @@ void notify_stop(struct notify *n)
 	pthread_cond_destroy(&n->moved);
 	pthread_mutex_destroy(&n->lock);
 	close(n->stop_fd);
+	close(n->cut_fd);
 	free(n);
 }
 
@@ -522,15 +576,8 @@ static int64_t count_waiting(struct notify *n)
 
 int64_t notify_flush(struct notify *n, int64_t ms)
 {
-	struct timespec until;
+	const struct timespec until = in_ms(ms);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(ms / 1000);
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&n->lock);
 	n->round++;
 	for (size_t i = 0; i < n->n; i++)

@@ -19,6 +19,7 @@ struct receiver {
 	size_t n_answers;
 	pthread_mutex_t lock;
 	pthread_cond_t came;
+	bool released;
 	VEC(char *) heads;
 	VEC(char *) bodies;
 };
@@ -51,6 +52,22 @@ static const struct receiver_answer *record(struct receiver *r, struct buf *head
 	return &r->answers[at < r->n_answers ? at : r->n_answers - 1];
 }
 
+static void wait_for_release(struct receiver *r)
+{
+	pthread_mutex_lock(&r->lock);
+	while (!r->released)
+		pthread_cond_wait(&r->came, &r->lock);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void receiver_release(struct receiver *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->released = true;
+	pthread_cond_broadcast(&r->came);
+	pthread_mutex_unlock(&r->lock);
+}
+
 static void serve(struct peer *p, void *arg)
 {
 	const struct receiver_answer *a;
@@ -63,13 +80,16 @@ static void serve(struct peer *p, void *arg)
 	if (peer_request(p, &head) == 0 && read_body(p, head.at, &body) == 0) {
 		a = record(arg, &head, &body);
 		text = a->body ? a->body : "ok";
+		if (a->status == RECEIVER_HELD)
+			wait_for_release(arg);
 		if (a->status == 0)
 			peer_hold(p);
 		else
 			buf_fmt(&answer,
 				"HTTP/1.1 %d Said\r\nConnection: close\r\nContent-Length: "
 				"%zu\r\n%s\r\n%s",
-				a->status, strlen(text), a->headers ? a->headers : "", text);
+				a->status == RECEIVER_HELD ? 200 : a->status, strlen(text),
+				a->headers ? a->headers : "", text);
 		peer_say(p, buf_text(&answer));
 	}
 	buf_done(&head);

@@ -5,10 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define RECEIVER_HELD (-1)
+
 struct receiver;
 
 struct receiver_answer {
-	int status;          /* 0: none at all, it hangs */
+	int status;          /* 0: none at all, it hangs; RECEIVER_HELD: 200, once it may */
 	const char *headers; /* "Name: value\r\n"..., or NULL */
 	const char *body;    /* NULL: "ok" */
 };
@@ -23,6 +25,7 @@ int receiver_count(struct receiver *r); /* requests that came whole */
 /* Head and body of the nth from 0; they live until it stops. */
 const char *receiver_head(struct receiver *r, int n);
 const char *receiver_body(struct receiver *r, int n);
+void receiver_release(struct receiver *r); /* what is held may be answered */
 /* Until so many came; false after 20 s. */
 bool receiver_wait(struct receiver *r, int count);
 

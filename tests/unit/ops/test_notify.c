@@ -521,6 +521,42 @@ static void test_a_process_has_its_outbox_open_once_however_many_receivers(void 
 	receiver_stop(r);
 }
 
+static void *release(void *receiver)
+{
+	poll(NULL, 0, 20); /* so that leaving has begun: nothing below depends on it */
+	receiver_release(receiver);
+	return NULL;
+}
+
+/* Cut off, it would be sent again, though the receiver has it. */
+static void test_leaving_lets_a_delivery_on_its_way_arrive(void **state)
+{
+	static const struct receiver_answer held[] = {{RECEIVER_HELD, NULL, NULL}};
+	struct receiver *r = receiver_start(held, 1);
+	const struct notify_target t =
+		outgoing_target(&at, NOTIFY_WEBHOOK, "w", receiver_port(r), NULL);
+	const struct notify_options o = {.path = at.db, .targets = &t, .n = 1};
+	const struct alert a = outgoing_alert(1), b = outgoing_alert(2);
+	char *name = str_fmt("webhook:%s", t.url_file);
+	struct outbox_count count;
+	struct err e = {0};
+	struct notify *n = notify_start(&o, &e);
+	pthread_t releaser;
+
+	(void)state;
+	assert_int_equal(notify_put(n, &a, &e), 0);
+	assert_int_equal(notify_put(n, &b, &e), 0);
+	assert_true(receiver_wait(r, 1));
+	assert_int_equal(pthread_create(&releaser, NULL, release, r), 0);
+	notify_stop(n);
+	pthread_join(releaser, NULL);
+	assert_int_equal(outbox_count(queue, name, &count, &e), 0);
+	assert_int_equal(count.delivered, receiver_count(r));
+	assert_int_equal(count.delivered + count.waiting, 2);
+	free(name);
+	receiver_stop(r);
+}
+
 static struct notify_health health_when(
 	struct notify *n, bool (*wanted)(const struct notify_health *h))
 {
@@ -647,6 +683,7 @@ int main(void)
 		T(test_the_operator_is_told_of_trouble_and_of_its_end_without_secrets),
 		T(test_a_full_disk_is_said_and_the_alert_goes_out),
 		T(test_a_process_has_its_outbox_open_once_however_many_receivers),
+		T(test_leaving_lets_a_delivery_on_its_way_arrive),
 		T(test_it_is_known_which_receiver_fails_since_when_and_why),
 		T(test_an_outbox_that_cannot_be_opened_is_known_before_the_first_alert),
 		T(test_a_damaged_outbox_is_said_and_the_alerts_go_on),
