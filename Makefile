@@ -28,7 +28,7 @@ MANDIR  ?= $(DATADIR)/man
 PACKAGES := gcc libc6-dev make pkg-config libncurses-dev libcurl4-openssl-dev libjansson-dev libyaml-dev \
 	libsqlite3-dev libssl-dev libnghttp2-dev libarchive-dev libmicrohttpd-dev \
 	nanopb libnanopb-dev protobuf-compiler gettext openssh-client ncurses-base ncurses-term
-TEST_PACKAGES := libcmocka-dev libvterm-dev
+TEST_PACKAGES := libcmocka-dev libvterm-dev python3
 VERIFY_PACKAGES := clang-tidy-14 cppcheck valgrind libc6-dbg util-linux prometheus-alertmanager
 E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server openssl procps util-linux mount curl
 
@@ -170,7 +170,8 @@ SEES_ui      := ui model base
 SEES_app     := app $(FLOORS)
 T            ?=
 TEST_C       := $(sort $(wildcard tests/unit/*/test_*.c tests/drill/test_*.c tests/pty/test_*.c tests/fuzz/fuzz_*.c))
-TESTS        := $(patsubst tests/%.c,$(B)/tests/%,$(filter $(or $(T:%=tests/%%),%),$(TEST_C)))
+TEST_PY      := tests/soak/kills.py
+TESTS        := $(addprefix $(B)/,$(basename $(filter $(or $(T:%=tests/%%),%),$(TEST_C) $(TEST_PY))))
 test_floor    = $(or $(word 2,$(filter unit,$(firstword $(subst /, ,$(1)))) $(word 2,$(subst /, ,$(1)))),app)
 below         = $(filter $(foreach f,$(SEES_$(call test_floor,$(1))),$(B)/lib$(f).a),$(ARCHIVES))
 TEST_CF       = $(shell $(PKG_CONFIG) --cflags $(TEST_PKGS))
@@ -189,6 +190,9 @@ $(B)/tests/%.o: tests/%.c $(STAMP) | $(PB_H)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CF) $(TEST_CF) -Itests -MMD -MP -c -o $@ $<
 
+$(addprefix $(B)/,$(basename $(TEST_PY))): $(B)/%: %.py
+	@install -Dm755 $< $@
+
 .SECONDEXPANSION:
 $(B)/tests/%: tests/%.c $$(call below,$$*) $(HELP_A) $(STAMP) $$(if $$(findstring fuzz/,$$*),$(B)/tests/fuzz/replay.o) | $(PB_H)
 	@echo '  TEST  $@'
@@ -206,7 +210,7 @@ $(SLOW_DISK): tests/soak/slow_disk.c $(STAMP)
 # WRAP goes before each test program; the drill, the pty and the app tests run the program itself.
 WRAP ?= $(RUN_$(MODE))
 ENV  := K911=$(B)/$(NAME) K911_LOCALE=$(B)/share/locale K911_SLOW_DISK=$(SLOW_DISK)
-tests: $(TESTS) $(MO) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/% $(B)/tests/unit/app/%,$(TESTS)),$(PROGRAM) $(SLOW_DISK))
+tests: $(TESTS) $(MO) $(if $(filter $(B)/tests/drill/% $(B)/tests/pty/% $(B)/tests/unit/app/% $(B)/tests/soak/%,$(TESTS)),$(PROGRAM) $(SLOW_DISK))
 test: tests
 	@$(ENV) tests/run.sh '$(WRAP)' $(TESTS)
 
