@@ -8,7 +8,9 @@
 #include "io/json.h"
 
 #include <jansson.h>
+#include <malloc.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,12 +108,28 @@ static void quote_long_integers(const char *s, size_t n, struct buf *to)
 	}
 }
 
+/* A document may hold a credential, and jansson keeps pieces of it here and there: whatever it
+ * gives back is wiped. */
+static void wipe_and_free(void *p)
+{
+	if (p != NULL)
+		mem_wipe(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void use_wiping_memory(void)
+{
+	json_set_alloc_funcs(malloc, wipe_and_free);
+}
+
 struct js *js_parse(const char *bytes, size_t n, struct err *e)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	json_error_t why;
 	struct buf quoted;
 	json_t *root;
 
+	pthread_once(&once, use_wiping_memory);
 	buf_init(&quoted, n * 2 + 64);
 	if (long_digits(bytes, n) < n) {
 		quote_long_integers(bytes, n, &quoted);
@@ -122,6 +140,8 @@ struct js *js_parse(const char *bytes, size_t n, struct err *e)
 	if (root == NULL)
 		err_set(e, ERR_INPUT, "no JSON: %s (line %d, column %d)", why.text, why.line,
 			why.column);
+	if (quoted.at != NULL)
+		mem_wipe(quoted.at, quoted.cap);
 	buf_done(&quoted);
 	return (struct js *)(void *)root;
 }

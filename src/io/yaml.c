@@ -1,7 +1,8 @@
 /* YAML through libyaml's events, built into a tree that remembers where everything
- * stood. What a hostile file could do is bounded: bytes, depth, nodes (which also
- * bounds what aliases blow up to) and keys of one map. Aliases are copied, merge
- * keys (<<) are resolved, as kubectl's reader does; duplicate keys are errors. */
+ * stood. What a hostile file could do is bounded: bytes, depth, nodes, keys of one
+ * map, anchors; and since aliases are copied, the tree's own text, depth and nodes as
+ * well as the file's. Merge keys (<<) are resolved, as kubectl's reader does;
+ * duplicate keys are errors. A kubeconfig holds keys: what is freed is wiped. */
 #include "io/yaml.h"
 
 #include <errno.h>
@@ -17,10 +18,12 @@
 #include "base/vec.h"
 #include "io/file.h"
 
-#define MAX_BYTES (8u << 20)
-#define MAX_DEPTH 64
-#define MAX_NODES 200000
-#define MAX_KEYS  5000 /* duplicates are found by looking at each */
+#define MAX_BYTES   (8u << 20)
+#define MAX_DEPTH   64
+#define MAX_NODES   200000
+#define MAX_KEYS    5000        /* duplicates are found by looking at each */
+#define MAX_ANCHORS 1000        /* likewise */
+#define MAX_TEXT    (16u << 20) /* of all values, copies of aliases too */
 
 struct yml_doc {
 	char *file;
@@ -36,7 +39,7 @@ struct reader {
 	yaml_parser_t parser;
 	struct yml_doc *doc;
 	struct err *e;
-	size_t nodes;
+	size_t nodes, text;
 	VEC(struct anchor) anchors;
 	VEC(struct yml *) merged; /* kept to the end, since an anchor may stand in them */
 };
@@ -68,11 +71,22 @@ static void node_free(struct yml *n)
 			node_free(n->key_at[i]);
 		}
 	}
+	if (n->text != NULL)
+		mem_wipe(n->text, strlen(n->text));
 	free(n->text);
 	free(n->items);
 	free(n->keys);
 	free(n->key_at);
 	free(n);
+}
+
+/* The text's bytes count before they are copied. */
+static int take_text(struct reader *r, size_t n, const yaml_event_t *event)
+{
+	if (n > MAX_TEXT - r->text)
+		return fail_event(r, event, _("too much text in one file, aliases counted"));
+	r->text += n;
+	return 0;
 }
 
 static struct yml *node_new(struct reader *r, enum yml_kind kind, const yaml_event_t *event)
@@ -122,22 +136,29 @@ static const struct yml *map_find(const struct yml *map, const char *key, size_t
 	return NULL;
 }
 
-static struct yml *node_copy(struct reader *r, const struct yml *from, const yaml_event_t *event)
+/* depth: of the copy. */
+static struct yml *node_copy(
+	struct reader *r, const struct yml *from, const yaml_event_t *event, int depth)
 {
-	struct yml *n = node_new(r, from->kind, event);
-	struct yml *item, *key;
+	struct yml *n, *item, *key;
 	size_t i;
 
-	if (n == NULL)
+	if (depth > MAX_DEPTH) {
+		fail_event(r, event, _("nested too deeply"));
+		return NULL;
+	}
+	if (take_text(r, from->text != NULL ? strlen(from->text) : 0, event) != 0 ||
+		(n = node_new(r, from->kind, event)) == NULL)
 		return NULL;
 	n->plain = from->plain;
 	n->text = mem_str(from->text);
 	n->line = from->line;
 	n->column = from->column;
 	for (i = 0; i < from->n; i++) {
-		item = node_copy(r, from->items[i], event);
-		key = from->kind == YML_MAP && item != NULL ? node_copy(r, from->key_at[i], event)
-							    : NULL;
+		item = node_copy(r, from->items[i], event, depth + 1);
+		key = from->kind == YML_MAP && item != NULL
+			      ? node_copy(r, from->key_at[i], event, depth + 1)
+			      : NULL;
 		if (item == NULL || (from->kind == YML_MAP && key == NULL)) {
 			node_free(item);
 			node_free(n);
@@ -168,30 +189,31 @@ static int next_event(struct reader *r, yaml_event_t *event)
 
 static struct yml *read_scalar(struct reader *r, const yaml_event_t *event)
 {
-	const char *value = (const char *)event->data.scalar.value;
+	char *value = (char *)event->data.scalar.value;
 	struct yml *n;
 
 	if (memchr(value, '\0', event->data.scalar.length) != NULL) {
 		fail_event(r, event, _("a value with a NUL byte"));
 		return NULL;
 	}
-	n = node_new(r, YML_SCALAR, event);
-	if (n == NULL)
+	if (take_text(r, event->data.scalar.length, event) != 0 ||
+		(n = node_new(r, YML_SCALAR, event)) == NULL)
 		return NULL;
 	n->text = mem_dup(value, event->data.scalar.length);
+	mem_wipe(value, event->data.scalar.length);
 	n->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 		   event->data.scalar.tag == NULL;
 	return n;
 }
 
-static struct yml *read_alias(struct reader *r, const yaml_event_t *event)
+static struct yml *read_alias(struct reader *r, const yaml_event_t *event, int depth)
 {
 	const char *name = (const char *)event->data.alias.anchor;
 	size_t i;
 
 	for (i = r->anchors.len; i > 0; i--)
 		if (strcmp(r->anchors.at[i - 1].name, name) == 0)
-			return node_copy(r, r->anchors.at[i - 1].node, event);
+			return node_copy(r, r->anchors.at[i - 1].node, event, depth);
 	fail_event(r, event, _("an alias to an anchor that does not stand before it"));
 	return NULL;
 }
@@ -222,8 +244,8 @@ static struct yml *read_list(struct reader *r, const yaml_event_t *start, int de
 }
 
 /* The members of a map, or of each map of a list, that are not there yet. */
-static int merge(
-	struct reader *r, struct yml *into, const struct yml *from, const yaml_event_t *event)
+static int merge(struct reader *r, struct yml *into, const struct yml *from,
+	const yaml_event_t *event, int depth)
 {
 	struct yml *key, *value;
 	size_t i;
@@ -235,7 +257,7 @@ static int merge(
 			if (from->items[i]->kind != YML_MAP)
 				return fail_event(r, event,
 					_("a merge key (<<) needs a map or a list of maps"));
-			if (merge(r, into, from->items[i], event) != 0)
+			if (merge(r, into, from->items[i], event, depth) != 0)
 				return -1;
 			continue;
 		}
@@ -243,8 +265,8 @@ static int merge(
 			continue;
 		if (into->n >= MAX_KEYS)
 			return fail_event(r, event, _("too many keys in one map"));
-		value = node_copy(r, from->items[i], event);
-		key = value != NULL ? node_copy(r, from->key_at[i], event) : NULL;
+		value = node_copy(r, from->items[i], event, depth + 1);
+		key = value != NULL ? node_copy(r, from->key_at[i], event, depth + 1) : NULL;
 		if (key == NULL) {
 			node_free(value);
 			return -1;
@@ -318,7 +340,7 @@ static struct yml *read_map(struct reader *r, const yaml_event_t *start, int dep
 		if (!end && (key == NULL || read_value(r, map, key, &merged, depth) != 0))
 			break;
 	}
-	if (map != NULL && (!end || (merged != NULL && merge(r, map, merged, start) != 0))) {
+	if (map != NULL && (!end || (merged != NULL && merge(r, map, merged, start, depth) != 0))) {
 		node_free(map);
 		map = NULL;
 	}
@@ -346,7 +368,12 @@ static struct yml *read_node(struct reader *r, yaml_event_t *event, int depth)
 		name = event->data.mapping_start.anchor;
 		n = read_map(r, event, depth);
 	} else if (event->type == YAML_ALIAS_EVENT) {
-		n = read_alias(r, event);
+		n = read_alias(r, event, depth);
+	}
+	if (n != NULL && name != NULL && r->anchors.len == MAX_ANCHORS) {
+		fail_event(r, event, _("too many anchors in one file"));
+		node_free(n);
+		return NULL;
 	}
 	/* Known once it is complete: an alias inside its own anchor finds nothing. */
 	if (n != NULL && name != NULL)
@@ -399,6 +426,15 @@ static int read_document(struct reader *r)
 	return 0;
 }
 
+/* libyaml's own view of the text. */
+static void wipe_parser(yaml_parser_t *p)
+{
+	if (p->raw_buffer.start != NULL)
+		mem_wipe(p->raw_buffer.start, (size_t)(p->raw_buffer.end - p->raw_buffer.start));
+	if (p->buffer.start != NULL)
+		mem_wipe(p->buffer.start, (size_t)(p->buffer.end - p->buffer.start));
+}
+
 struct yml_doc *yml_parse(const char *text, size_t n, const char *file, struct err *e)
 {
 	struct reader r = {.e = e};
@@ -425,6 +461,7 @@ struct yml_doc *yml_parse(const char *text, size_t n, const char *file, struct e
 	for (i = 0; i < r.merged.len; i++)
 		node_free(r.merged.at[i]);
 	vec_done(&r.merged);
+	wipe_parser(&r.parser);
 	yaml_parser_delete(&r.parser);
 	return r.doc;
 }

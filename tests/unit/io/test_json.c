@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/str.h"
+#include "help/residue.h"
 #include "io/json.h"
 
 static struct js *parse(const char *text)
@@ -135,6 +138,24 @@ static void test_what_is_written_reads_back(void **state)
 	buf_done(&b);
 }
 
+static void test_nothing_of_a_document_is_left_in_memory(void **state)
+{
+	char secret[RESIDUE_BYTES];
+	struct err e;
+	char *text;
+
+	(void)state;
+	if (residue_count() < 0)
+		skip();
+	residue_secret(secret);
+	text = str_fmt("{\"a\":{\"token\":\"%s\",\"n\":12345678901234567890}}", secret);
+	js_free(js_parse(text, strlen(text), &e));
+	mem_wipe(text, strlen(text));
+	free(text);
+	mem_wipe(secret, sizeof(secret));
+	assert_int_equal(residue_count(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_members_come_in_the_documents_order),
 		cmocka_unit_test(test_garbage_is_an_error_with_a_place),
 		cmocka_unit_test(test_what_is_written_reads_back),
+		cmocka_unit_test(test_nothing_of_a_document_is_left_in_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

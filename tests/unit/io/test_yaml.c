@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
+#include "help/residue.h"
 #include "io/yaml.h"
 
 static struct yml_doc *parse(const char *text)
@@ -157,6 +159,94 @@ static void test_a_hostile_file_has_bounds(void **state)
 	buf_done(&b);
 }
 
+/* Few bytes in the file, gigabytes in the tree. */
+static void test_aliases_cannot_blow_a_file_up(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 8u << 20);
+	buf_puts(&text, "a: &a ");
+	for (int i = 0; i < 1 << 20; i++)
+		buf_putc(&text, 'x');
+	buf_puts(&text, "\nb: [");
+	for (int i = 0; i < 3000; i++)
+		buf_puts(&text, "*a, ");
+	buf_puts(&text, "]\n");
+	assert_error(buf_text(&text), "too much text");
+	buf_clear(&text);
+	buf_puts(&text, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+	for (int i = 1; i < 12; i++) {
+		buf_fmt(&text, "a%d: &a%d [", i, i);
+		for (int k = 0; k < 10; k++)
+			buf_fmt(&text, "*a%d, ", i - 1);
+		buf_puts(&text, "]\n");
+	}
+	assert_error(buf_text(&text), "too many values");
+	buf_done(&text);
+}
+
+/* Each anchor is as deep as a file may be, and holds the one before it at its bottom. */
+static void test_aliases_cannot_nest_deeper_than_a_file(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 8u << 20);
+	for (int i = 0; i < 900; i++) {
+		buf_fmt(&text, "k%d: &a%d ", i, i);
+		for (int k = 0; k < 50; k++)
+			buf_putc(&text, '[');
+		if (i > 0)
+			buf_fmt(&text, "*a%d", i - 1);
+		for (int k = 0; k < 50; k++)
+			buf_putc(&text, ']');
+		buf_putc(&text, '\n');
+	}
+	assert_error(buf_text(&text), "f.yaml:2:59: nested too deeply");
+	buf_done(&text);
+}
+
+static void test_anchors_are_bounded(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 8u << 20);
+	buf_puts(&text, "[");
+	for (int i = 0; i < 1001; i++)
+		buf_fmt(&text, "&a%d x, ", i);
+	buf_puts(&text, "]\n");
+	assert_error(buf_text(&text), "too many anchors");
+	buf_done(&text);
+}
+
+/* libyaml leaves a copy or two of its own behind; what the tree held, fifty times, is wiped. */
+static void test_nothing_of_a_tree_is_left_in_memory(void **state)
+{
+	char secret[RESIDUE_BYTES];
+	struct yml_doc *d;
+	struct buf text;
+	int held;
+
+	(void)state;
+	residue_secret(secret);
+	buf_init(&text, 8192);
+	buf_fmt(&text, "a: &a {token: %s}\nb: [", secret);
+	for (int i = 0; i < 50; i++)
+		buf_puts(&text, "*a, ");
+	buf_puts(&text, "]\n");
+	d = parse(buf_text(&text));
+	mem_wipe(text.at, text.cap);
+	buf_done(&text);
+	mem_wipe(secret, sizeof(secret));
+	held = residue_count();
+	if (held < 0)
+		skip();
+	yml_free(d);
+	assert_true(held > 50 && residue_count() < held / 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +254,10 @@ int main(void)
 		cmocka_unit_test(test_words_are_typed_as_yaml_1_1),
 		cmocka_unit_test(test_an_empty_file_is_an_empty_map),
 		cmocka_unit_test(test_aliases_and_merges_are_resolved),
+		cmocka_unit_test(test_aliases_cannot_blow_a_file_up),
+		cmocka_unit_test(test_aliases_cannot_nest_deeper_than_a_file),
+		cmocka_unit_test(test_anchors_are_bounded),
+		cmocka_unit_test(test_nothing_of_a_tree_is_left_in_memory),
 		cmocka_unit_test(test_errors_have_a_place),
 		cmocka_unit_test(test_a_hostile_file_has_bounds),
 	};
