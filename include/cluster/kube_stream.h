@@ -20,6 +20,8 @@ struct kube_stream {
 	struct proto_items *proto_items; /* of a PROTO_LIST, instead */
 	char rv[64];                     /* the newest resource version seen; survives begin */
 	char *next;                      /* LIST: the continue token, or NULL */
+	char *before;                    /* LIST: the token that this page was asked with, or NULL */
+	size_t pages, rows, page_rows;   /* LIST: of the whole list so far, and of this page */
 	bool bookmark;                   /* WATCH: the last chunk held a bookmark */
 	size_t events;                   /* WATCH: rows and bookmarks of this request */
 	struct err err; /* why feed or end failed; ERR_NONE when the mailbox is full */
@@ -27,6 +29,7 @@ struct kube_stream {
 
 void kube_stream_init(struct kube_stream *s, struct kube_batch *batch);
 void kube_stream_done(struct kube_stream *s);
+/* A list's page when next is set, else a list's first. */
 void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind);
 /* -1: stop reading. err says why: malformed, an ERROR event (ERR_GONE for 410), a resource version
  * that went backwards (ERR_GONE). */

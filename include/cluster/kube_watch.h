@@ -25,6 +25,7 @@ struct kube_kind {
 	kube_decoder decode;         /* one object in JSON */
 	kube_decoder decode_proto;   /* one in protobuf, which lists are then asked for in; or NULL */
 	int watch_s;                 /* how long one watch is asked for; 0: four to eight minutes, by chance */
+	size_t rows_max;             /* no list or table of it may have more, whatever a server says; 0: no ceiling */
 };
 
 extern const struct kube_kind kube_nodes;          /* struct node_row */

@@ -15,6 +15,7 @@
 #include "io/proto_pull.h"
 
 #define OBJECT_MAX (16u << 20) /* etcd takes 1.5 MB, aggregated servers may give more */
+#define PAGES_MAX  1000        /* of one list: servers page by 500 */
 
 struct list_meta {
 	struct json_span rv, next, kind;
@@ -64,10 +65,24 @@ static uint64_t number_of(const char *rv)
 	return str_u64(rv, &n) ? n : 0;
 }
 
+/* A list that never ends would fill the memory. */
+static int count_row(struct kube_stream *s)
+{
+	size_t max = s->batch->of->rows_max;
+
+	s->page_rows++;
+	if (max == 0 || ++s->rows <= max)
+		return 0;
+	return err_set(&s->err, ERR_LIMIT, _("the list has more than %zu %s"), max,
+		source_name(s->batch->of->source));
+}
+
 static int on_list_item(void *arg, const char *bytes, size_t n)
 {
 	struct kube_stream *s = arg;
 
+	if (count_row(s) != 0)
+		return -1;
 	return kube_batch_add(s->batch, s->batch->of->decode, bytes, n, false);
 }
 
@@ -75,7 +90,26 @@ static int on_proto_item(void *arg, const char *bytes, size_t n)
 {
 	struct kube_stream *s = arg;
 
+	if (count_row(s) != 0)
+		return -1;
 	return kube_batch_add(s->batch, s->batch->of->decode_proto, bytes, n, false);
+}
+
+/* A page that brings nothing, or leads to itself, would be asked for at once and for ever. */
+static int check_next(struct kube_stream *s)
+{
+	bool itself = s->before != NULL && strcmp(s->before, s->next) == 0;
+
+	s->pages++;
+	if (s->page_rows > 0 && !itself && s->pages <= PAGES_MAX)
+		return 0;
+	free(s->next);
+	s->next = NULL;
+	return err_set(&s->err, ERR_INPUT, _("the list has no end: page %zu says to go on, %s"),
+		s->pages,
+		s->page_rows == 0 ? _("and is empty")
+		: itself          ? _("and leads to itself")
+				  : _("and no list has so many"));
 }
 
 /* A list without a version is none. */
@@ -85,8 +119,9 @@ static int take_list_meta(struct kube_stream *s, const struct list_meta *meta)
 		return err_set(&s->err, ERR_INPUT, _("the server's answer is no list"));
 	json_span_copy(meta->rv, s->rv, sizeof(s->rv));
 	s->batch->version = number_of(s->rv);
+	free(s->next);
 	s->next = meta->next.n > 0 ? json_span_new(meta->next, NULL) : NULL;
-	return 0;
+	return s->next != NULL ? check_next(s) : 0;
 }
 
 static int on_list_rest(void *arg, const char *bytes, size_t n)
@@ -202,7 +237,8 @@ void kube_stream_done(struct kube_stream *s)
 {
 	kube_stream_close(s);
 	free(s->next);
-	s->next = NULL;
+	free(s->before);
+	s->next = s->before = NULL;
 }
 
 void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
@@ -212,7 +248,13 @@ void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
 		.item = on_proto_item, .rest = on_proto_rest};
 	static const struct json_items_calls watch = {.item = on_event};
 
-	kube_stream_done(s);
+	kube_stream_close(s);
+	if (s->next == NULL)
+		s->pages = s->rows = 0;
+	free(s->before);
+	s->before = s->next;
+	s->next = NULL;
+	s->page_rows = 0;
 	s->kind = kind;
 	switch (kind) {
 	case KUBE_STREAM_LIST:

@@ -30,13 +30,8 @@
 #include "base/serial.h"
 #include "base/str.h"
 #include "cluster/kube_batch.h"
-#include "cluster/kube_decode.h"
 #include "cluster/kube_query.h"
 #include "cluster/kube_stream.h"
-#include "model/event.h"
-#include "model/node.h"
-#include "model/pod.h"
-#include "model/workload.h"
 
 #define BUSY_MS    200 /* a credential is being fetched, or the mailbox is full */
 #define AUTH_MS    1000
@@ -45,47 +40,25 @@
 #define SLOW_MS    30000 /* what needs a person to change: rights, a kind that is not served */
 #define DENIED_FAST                                                                                \
 	4 /* not before so many: an API server that just started denies everything for seconds */
-#define SILENT_MS     20000 /* a list without a byte, a watch without its head */
-#define LOOK_MS       2000  /* how often a transfer is looked at */
-#define SHORT_MS      1000  /* a watch that ends sooner and without news counts as a failure */
-#define EARLY_MS      2000  /* a watch that ends so much before its time ends out of turn */
+#define SILENT_MS     20000  /* a list without a byte, a watch without its head */
+#define DRIP_MS       10000  /* after its head a list is given so long to get under way */
+#define LIST_BYTES_S  200    /* at least, from then on: else it drips for ever */
+#define LIST_MS       600000 /* at most, with all its pages */
+#define LOOK_MS       2000   /* how often a transfer is looked at */
+#define SHORT_MS      1000   /* a watch that ends sooner and without news counts as a failure */
+#define EARLY_MS      2000   /* a watch that ends so much before its time ends out of turn */
 #define WATCH_MIN_S   240
 #define WATCH_SPAN_S  240
 #define WATCH_OVER_MS 30000 /* past its own end */
 #define BODY_MAX      (64u << 10)
 #define PROTO_TYPE    "application/vnd.kubernetes.protobuf"
 
-const struct kube_kind kube_nodes = {
-	SOURCE_NODES, "/api/v1/nodes", NULL, &node_ops, node_decode, node_decode_proto, 0};
-const struct kube_kind kube_pods = {SOURCE_PODS, "/api/v1/pods",
-	"/api/v1/namespaces/kube-system/pods", &system_pod_ops, pod_decode, pod_decode_proto, 0};
-const struct kube_kind kube_events = {
-	SOURCE_EVENTS, "/api/v1/events", NULL, &event_ops, event_decode, NULL, 0};
-const struct kube_kind kube_node_leases = {SOURCE_NODE_LEASES,
-	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", NULL, &lease_ops,
-	lease_decode, NULL, 0};
-const struct kube_kind kube_system_leases = {SOURCE_SYSTEM_LEASES,
-	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", NULL, &lease_ops,
-	lease_decode, NULL, 0};
-const struct kube_kind kube_deployments = {SOURCE_DEPLOYMENTS, "/apis/apps/v1/deployments", NULL,
-	&workload_ops, deployment_decode, NULL, 0};
-const struct kube_kind kube_stateful_sets = {SOURCE_STATEFUL_SETS, "/apis/apps/v1/statefulsets",
-	NULL, &workload_ops, stateful_set_decode, NULL, 0};
-const struct kube_kind kube_daemon_sets = {SOURCE_DAEMON_SETS, "/apis/apps/v1/daemonsets", NULL,
-	&workload_ops, daemon_set_decode, NULL, 0};
-const struct kube_kind kube_services = {
-	SOURCE_SERVICES, "/api/v1/services", NULL, &service_ops, service_decode, NULL, 0};
-const struct kube_kind kube_slices = {SOURCE_SLICES, "/apis/discovery.k8s.io/v1/endpointslices",
-	NULL, &slice_ops, slice_decode, NULL, 0};
-const struct kube_kind kube_config_maps = {SOURCE_CONFIG_MAPS,
-	"/api/v1/namespaces/kube-system/configmaps", NULL, &config_map_ops, config_map_decode, NULL,
-	0};
-
 enum halt {
 	HALT_NONE,   /* the transfer ends by itself */
 	HALT_FULL,   /* the mailbox */
 	HALT_STREAM, /* stream.err says why */
 	HALT_SILENT, /* nothing came for too long */
+	HALT_SLOW,   /* something came, but it would never end */
 	HALT_RELIST  /* asked for */
 };
 
@@ -108,10 +81,13 @@ struct kube_watch {
 	uint64_t timer;    /* 0: none */
 	uint64_t transfer; /* 0: none */
 	enum halt halt;
-	long status;          /* of the transfer's head; 0: none yet */
-	struct instant asked; /* when the transfer was begun */
-	struct instant heard; /* its last byte */
-	bool lives;           /* it is a watch that brought news */
+	long status;           /* of the transfer's head; 0: none yet */
+	struct instant asked;  /* when the transfer was begun */
+	struct instant listed; /* when the list was, of which it is a page */
+	struct instant headed; /* when its head came */
+	size_t got;            /* bytes of its body */
+	struct instant heard;  /* its last byte */
+	bool lives;            /* it is a watch that brought news */
 	int watch_s;
 	unsigned failures; /* in a row */
 	unsigned denied;   /* of these, 403 and 404 in a row */
@@ -188,6 +164,15 @@ static bool must_wait(struct kube_watch *w)
 	return ms > 0;
 }
 
+/* A list that is not whole is thrown away; a watch keeps its version. */
+static void list_next(struct kube_watch *w)
+{
+	w->listing = true;
+	w->begun = w->first = false;
+	free(w->stream.next);
+	w->stream.next = NULL;
+}
+
 /* The receiver is too slow: everything is listed anew once there is room, and it is told why. */
 static void rest_until_room(struct kube_watch *w)
 {
@@ -196,8 +181,8 @@ static void rest_until_room(struct kube_watch *w)
 	err_set(&e, ERR_LIMIT, _("more %s came than could be taken in: listing them again"),
 		source_name(w->kind->source));
 	kube_batch_forget(&w->batch);
-	w->listing = true;
-	w->begun = w->first = w->whole = false;
+	list_next(w);
+	w->whole = false;
 	w->resting_full = kube_batch_say(&w->batch, KUBE_TROUBLE, &e) != 0;
 	if (w->resting_full) {
 		set_timer(w, BUSY_MS);
@@ -213,15 +198,6 @@ static void rest(struct kube_watch *w)
 		rest_until_room(w);
 	else
 		ask(w);
-}
-
-/* A list that is not whole is thrown away; a watch keeps its version. */
-static void list_next(struct kube_watch *w)
-{
-	w->listing = true;
-	w->begun = w->first = false;
-	free(w->stream.next);
-	w->stream.next = NULL;
 }
 
 /* Had the server no work with the list that failed? One that breaks off in silence may be worked
@@ -300,6 +276,10 @@ static void judge(struct kube_watch *w, const struct http_result *result, struct
 	if (w->halt == HALT_SILENT)
 		err_set(e, ERR_TIMEOUT, _("%s does not answer (%d s)"), w->at.label,
 			SILENT_MS / 1000);
+	else if (w->halt == HALT_SLOW)
+		err_set(e, ERR_TIMEOUT, _("%s answers too slowly: %zu bytes within %lld s"),
+			w->at.label, w->got,
+			(long long)(instant_age_ms(w->asked, instant_now()) / 1000));
 	else if (whole && w->status != 200)
 		http_status_err(e, w->status, buf_text(&w->body), w->body.len);
 	else if (whole || w->halt == HALT_STREAM)
@@ -357,7 +337,7 @@ static int on_head(void *arg, const struct http_head *head)
 	bool first = w->listing && !w->begun;
 
 	w->status = head->status;
-	w->heard = instant_now();
+	w->heard = w->headed = instant_now();
 	if (head->status != 200)
 		return 0;
 	kube_stream_begin(&w->stream, !w->listing         ? KUBE_STREAM_WATCH
@@ -377,6 +357,7 @@ static int on_data(void *arg, const char *bytes, size_t n)
 	struct kube_watch *w = arg;
 
 	w->heard = instant_now();
+	w->got += n;
 	if (w->status != 200) {
 		buf_add(&w->body, bytes, n); /* past the ceiling only the sentence gets shorter */
 		return 0;
@@ -389,6 +370,15 @@ static int on_data(void *arg, const char *bytes, size_t n)
 		worked(w);
 	w->lives = !w->listing && w->stream.events > 0;
 	return 0;
+}
+
+/* What is no watch must come to an end: at least so fast, and within so long. */
+static bool is_endless(const struct kube_watch *w, struct instant now)
+{
+	int64_t ms = w->status != 0 ? instant_age_ms(w->headed, now) : 0;
+
+	return (ms > DRIP_MS && (int64_t)w->got * 1000 < ms * LIST_BYTES_S) ||
+	       (w->listing && instant_age_ms(w->listed, now) > LIST_MS);
 }
 
 /* Beside a transfer: does it still move? A watch that began may be silent until its end is overdue.
@@ -404,11 +394,14 @@ static void look(struct kube_watch *w)
 		http_cancel(w->http, w->transfer, false);
 		return;
 	}
-	if (silent < (open ? w->watch_s * INT64_C(1000) + WATCH_OVER_MS : SILENT_MS)) {
+	if (silent >= (open ? w->watch_s * INT64_C(1000) + WATCH_OVER_MS : SILENT_MS)) {
+		w->halt = HALT_SILENT;
+	} else if (!open && is_endless(w, now)) {
+		w->halt = HALT_SLOW;
+	} else {
 		set_timer(w, LOOK_MS);
 		return;
 	}
-	w->halt = HALT_SILENT;
 	http_cancel(w->http, w->transfer, true);
 }
 
@@ -457,6 +450,9 @@ static void send(struct kube_watch *w, const struct http_request *r)
 	w->lives = false;
 	w->tried = true;
 	w->asked = w->heard = instant_now();
+	w->got = 0;
+	if (w->listing && w->stream.next == NULL)
+		w->listed = w->asked;
 	w->counted = w->listing && !w->begun;
 	if (w->counted) {
 		w->expired = false;

@@ -161,6 +161,7 @@ static void list_begin(struct records *r, struct record *rec)
 	table_free(rec->incoming);
 	rec->incoming = NULL;
 	rec->listing = true;
+	rec->over = false;
 	if (pods) {
 		table_free(r->small_incoming);
 		r->small_incoming = NULL;
@@ -188,6 +189,27 @@ static void went_live(struct source *src, struct instant at)
 	src->error[0] = '\0';
 }
 
+static void fall_behind(struct source *src, const char *why)
+{
+	if (src->state == SOURCE_LIVE)
+		src->state = SOURCE_STALE;
+	str_copy(src->error, sizeof(src->error), why);
+}
+
+/* A watch has news: its table is live, as far as there is room. */
+static void went_on(struct records *r, struct record *rec, struct instant at)
+{
+	struct source *src = source_of(r, rec);
+	struct err e;
+
+	went_live(src, at);
+	if (!rec->over)
+		return;
+	err_set(&e, ERR_LIMIT, _("more than %zu %s: the others are not shown"), rec->kind->rows_max,
+		source_name(rec->kind->source));
+	fall_behind(src, e.text);
+}
+
 static void list_end(struct records *r, struct record *rec, struct instant at)
 {
 	if (rec->incoming)
@@ -212,6 +234,18 @@ static void stamp_lease(const struct table *shown, struct lease_row *row, struct
 	row->renewed = same ? old->renewed : old != NULL;
 }
 
+/* A table is as large as its kind's ceiling: what else a watch brings is not taken, and that is
+ * said.
+ */
+static bool has_room(struct record *rec, const struct table *into, const void *row)
+{
+	bool room = rec->kind->rows_max == 0 || table_count(into) < rec->kind->rows_max ||
+		    table_find(into, row) != NULL;
+
+	rec->over = rec->over || !room;
+	return room;
+}
+
 static void take_pod(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
 {
 	struct system_pod_row *row = (struct system_pod_row *)(void *)(l->rows + i * sizeof(*row));
@@ -223,6 +257,8 @@ static void take_pod(struct records *r, struct record *rec, struct kube_letter *
 		table_remove(full, row);
 		return;
 	}
+	if (!has_room(rec, small, &row->pod))
+		return;
 	table_put(small, &row->pod);
 	if (row->pod.flags & (POD_SYSTEM | POD_CNI)) {
 		table_put(full, row);
@@ -261,6 +297,8 @@ static void take_row(struct records *r, struct record *rec, struct kube_letter *
 			table_remove(into, row);
 		return;
 	}
+	if (!has_room(rec, into, row))
+		return;
 	if (rec->kind->ops == &lease_ops)
 		stamp_lease(rec->shown, row, l->at);
 	else if (is_workload(rec))
@@ -289,7 +327,7 @@ static void take_rows(struct records *r, struct record *rec, struct kube_letter 
 	if (rec == &r->at[RECORD_EVENTS])
 		records_prune_events(rec->incoming ? rec->incoming : rec->shown);
 	if (!rec->listing)
-		went_live(source_of(r, rec), l->at);
+		went_on(r, rec, l->at);
 }
 
 /* Rows of another kind are refused whoever sends them: their bytes would be read as this kind's. */
@@ -299,13 +337,6 @@ static struct record *record_of(struct records *r, const struct kube_letter *l)
 		if (r->at[i].number == l->watch && l->watch != 0)
 			return r->at[i].kind == l->of ? &r->at[i] : NULL;
 	return NULL;
-}
-
-static void fall_behind(struct source *src, const char *why)
-{
-	if (src->state == SOURCE_LIVE)
-		src->state = SOURCE_STALE;
-	str_copy(src->error, sizeof(src->error), why);
 }
 
 /* Another server may answer from a cache that lags behind. One that stays behind is no laggard:
@@ -348,7 +379,7 @@ bool records_hear(struct records *r, struct kube_letter *l)
 		break;
 	case KUBE_ALIVE:
 		if (!rec->listing)
-			went_live(source_of(r, rec), l->at);
+			went_on(r, rec, l->at);
 		break;
 	case KUBE_TROUBLE:
 		fall_behind(source_of(r, rec), l->err.text);

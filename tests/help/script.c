@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,8 @@
 #include "help/hostile.h"
 
 #define DEADLINE_S 20
+
+#define DRIP_MS 200
 
 struct script {
 	const struct script_step *steps;
@@ -116,6 +119,8 @@ static void serve(struct peer *p, void *arg)
 		step->status, step->headers != NULL ? step->headers : "");
 	if (peer_say(p, answer) == 0 && send_body(p, step) == 0 && step->then == SCRIPT_HOLD)
 		peer_hold(p);
+	while (step->then == SCRIPT_DRIP && peer_say(p, " ") == 0)
+		poll(NULL, 0, DRIP_MS);
 	if (step->then == SCRIPT_WAIT)
 		wait_closed(s, p);
 	if (step->then == SCRIPT_RESET)

@@ -11,6 +11,7 @@ enum script_then {
 	SCRIPT_CLOSE,
 	SCRIPT_HOLD, /* until the server stops */
 	SCRIPT_WAIT, /* until the client closes, which is counted */
+	SCRIPT_DRIP, /* a space every now and then, until the client closes */
 	SCRIPT_RESET
 };
 

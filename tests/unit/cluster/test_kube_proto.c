@@ -360,10 +360,10 @@ static void test_what_is_no_list_is_an_error(void **state)
 
 static void test_a_list_goes_on_in_pages(void **state)
 {
-	static const char bytes[] = "k8s\0\x12\x0a\x0a\x08\x12\x01"
+	static const char bytes[] = "k8s\0\x12\x0c\x0a\x08\x12\x01"
 				    "5"
 				    "\x1a\x03"
-				    "a+b";
+				    "a+b\x12\x00";
 	struct listed l = {.of = &kube_pods};
 
 	(void)state;

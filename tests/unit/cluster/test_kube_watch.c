@@ -191,6 +191,103 @@ static void test_a_list_then_its_watch_then_on_from_the_last_version(void **stat
 	finish(&t);
 }
 
+#define PAGE(token, items)                                                                         \
+	"{\"kind\":\"NodeList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"" token     \
+	"\"},\"items\":[" items "]}"
+
+/* What trouble comes, after whatever rows. */
+static struct err trouble_of(struct place *t)
+{
+	struct kube_letter *l;
+	struct err e;
+
+	while ((l = next(t))->letter.kind != KUBE_TROUBLE)
+		l->letter.drop(&l->letter);
+	e = l->err;
+	l->letter.drop(&l->letter);
+	return e;
+}
+
+static void expect_no_end(const struct script_step *steps, size_t n, const char *words)
+{
+	struct place t;
+	struct err e;
+
+	begin_with(&t, steps, n, 10000);
+	e = trouble_of(&t);
+	says(&e, ERR_INPUT, words);
+	assert_int_equal(script_asked(t.server), n);
+	finish(&t);
+}
+
+/* Each would be asked for at once, hundreds of times a second, for ever. */
+static void test_a_list_whose_pages_have_no_end_is_given_up(void **state)
+{
+	static const struct script_step empty[] = {
+		{.expect = LISTS, .status = 200, .body = PAGE("x", NODE("a", "1"))},
+		{.expect = "continue=x", .status = 200, .body = PAGE("y", "")},
+	};
+	static const struct script_step itself[] = {
+		{.expect = LISTS, .status = 200, .body = PAGE("x", NODE("a", "1"))},
+		{.expect = "continue=x", .status = 200, .body = PAGE("x", NODE("a", "1"))},
+	};
+
+	(void)state;
+	expect_no_end(empty, COUNT(empty), "and is empty");
+	expect_no_end(itself, COUNT(itself), "and leads to itself");
+}
+
+static void test_pages_that_lead_in_a_circle_end(void **state)
+{
+	static struct script_step steps[1001];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(steps); i++)
+		steps[i] = (struct script_step){.status = 200,
+			.body = i % 2 == 0 ? PAGE("x", NODE("a", "1")) : PAGE("y", NODE("b", "1"))};
+	expect_no_end(steps, COUNT(steps), "no list has so many");
+}
+
+/* A byte now and then is life in a watch, but no list. */
+static void test_a_list_that_drips_is_given_up(void **state)
+{
+	static const struct script_step steps[] = {
+		{.expect = LISTS,
+			.status = 200,
+			.body = "{\"kind\":\"NodeList\",",
+			.then = SCRIPT_DRIP},
+	};
+	struct place t;
+	struct err e;
+
+	(void)state;
+	begin(&t, steps);
+	e = trouble_of(&t);
+	says(&e, ERR_TIMEOUT, "answers too slowly");
+	finish(&t);
+}
+
+static void test_a_list_of_more_than_can_be_is_given_up(void **state)
+{
+	static const struct script_step steps[] = {
+		{.expect = LISTS,
+			.status = 200,
+			.body = LIST("7", NODE("a", "1") "," NODE("b", "2") "," NODE("c", "3"))},
+	};
+	struct kube_kind few = kube_nodes;
+	struct place t;
+	struct err e;
+
+	(void)state;
+	few.rows_max = 2;
+	begin_kind(&t, &few, steps, COUNT(steps), 1000);
+	expect(&t, KUBE_LIST_BEGIN);
+	expect_rows(&t, "a b");
+	e = expect(&t, KUBE_TROUBLE);
+	says(&e, ERR_LIMIT, "more than 2 ");
+	finish(&t);
+}
+
 static void test_a_list_in_pages_is_one_list(void **state)
 {
 	static const struct script_step steps[] = {
@@ -872,6 +969,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_list_then_its_watch_then_on_from_the_last_version),
+		cmocka_unit_test(test_a_list_whose_pages_have_no_end_is_given_up),
+		cmocka_unit_test(test_pages_that_lead_in_a_circle_end),
+		cmocka_unit_test(test_a_list_that_drips_is_given_up),
+		cmocka_unit_test(test_a_list_of_more_than_can_be_is_given_up),
 		cmocka_unit_test(test_a_list_in_pages_is_one_list),
 		cmocka_unit_test(test_an_expired_page_begins_the_list_again),
 		cmocka_unit_test(test_a_version_too_old_lists_anew),

@@ -216,6 +216,40 @@ static void test_a_server_that_lags_behind_gives_an_old_list_until_it_has_caught
 	records_done(&r);
 }
 
+static void put_node(struct records *r, const char *name)
+{
+	struct node_row n = {.name = name};
+
+	say(r, RECORD_NODES, KUBE_ROWS, &n, false, 3);
+}
+
+/* A watch of a hostile server brings new names for ever. */
+static void test_a_table_has_a_ceiling_and_says_so(void **state)
+{
+	struct kube_kind few = kube_nodes;
+	struct records r;
+	const struct source *src = &r.sources[SOURCE_NODES];
+
+	(void)state;
+	records_init(&r);
+	few.rows_max = 2;
+	r.at[RECORD_NODES].kind = &few;
+	say(&r, RECORD_NODES, KUBE_LIST_BEGIN, NULL, false, 1);
+	put_node(&r, "a");
+	say(&r, RECORD_NODES, KUBE_LIST_END, NULL, false, 2);
+	put_node(&r, "b");
+	assert_int_equal(src->state, SOURCE_LIVE);
+	put_node(&r, "c");
+	put_node(&r, "a");
+	assert_int_equal(table_count(r.at[RECORD_NODES].shown), 2);
+	assert_int_equal(src->state, SOURCE_STALE);
+	assert_non_null(strstr(src->error, "more than 2 "));
+	say(&r, RECORD_NODES, KUBE_LIST_BEGIN, NULL, false, 4);
+	say(&r, RECORD_NODES, KUBE_LIST_END, NULL, false, 5);
+	assert_int_equal(src->state, SOURCE_LIVE);
+	records_done(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_a_lease_is_renewed_only_when_it_was_seen_to_change),
 		cmocka_unit_test(
 			test_a_server_that_lags_behind_gives_an_old_list_until_it_has_caught_up),
+		cmocka_unit_test(test_a_table_has_a_ceiling_and_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
