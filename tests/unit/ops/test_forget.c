@@ -126,6 +126,17 @@ static const struct node_watch_node *node_of(const struct engine *en, const char
 	return NULL;
 }
 
+static const struct node_watch_node *there(const struct engine *en, const char *name)
+{
+	const struct node_watch_node *n = node_of(en, name);
+
+	if (!n) {
+		fail_msg("no node %s", name);
+		abort(); /* fail_msg does not tell the compiler that it never returns */
+	}
+	return n;
+}
+
 static const struct api_endpoint *api_at(const struct engine *en, const char *address)
 {
 	for (size_t i = en->api.own; i < en->api.n; i++)
@@ -203,8 +214,8 @@ static void test_a_node_made_again_is_followed_and_nothing_of_the_old_one_stays(
 	assert_true(known(en, "m2", "10.0.1.99"));
 	assert_null(api_at(en, "10.0.1.11"));
 	assert_null(member_at(en, "10.0.1.11"));
-	assert_false(node_of(en, "m2")->ever);
-	assert_null(node_of(en, "m2")->report);
+	assert_false(there(en, "m2")->ever);
+	assert_null(there(en, "m2")->report);
 }
 
 static void test_an_address_that_goes_to_another_node_is_another_machine(void **state)
@@ -217,7 +228,7 @@ static void test_an_address_that_goes_to_another_node_is_another_machine(void **
 	engine_learn(en, at(1));
 	assert_null(node_of(en, "m2"));
 	assert_true(known(en, "n2", "10.0.1.11"));
-	assert_false(node_of(en, "n2")->ever);
+	assert_false(there(en, "n2")->ever);
 	assert_int_equal(en->nodes.n, 3);
 }
 
@@ -289,7 +300,7 @@ static void test_what_the_config_names_stays_as_it_says(void **state)
 	put_master(en, "m2", "10.0.1.66");
 	engine_learn(en, at(0));
 	assert_true(known(en, "m2", "m2.example.com"));
-	assert_string_equal(node_watch_host(node_of(en, "m2")).name, "m2.example.com");
+	assert_string_equal(node_watch_host(there(en, "m2")).name, "m2.example.com");
 	assert_false(known(en, "m2", "10.0.1.66"));
 	take_node(en, "m2");
 	engine_learn(en, at(1));
@@ -361,8 +372,8 @@ static void test_only_an_address_is_connected_to(void **state)
 			i < sizeof(hostile) / sizeof(hostile[0]) ? hostile[i] : long_one);
 		engine_learn(en, at((int64_t)i));
 		assert_int_equal(en->nodes.n, 2);
-		assert_string_equal(node_of(en, "evil")->node.address, "");
-		assert_string_equal(node_watch_host(node_of(en, "evil")).name, "");
+		assert_string_equal(there(en, "evil")->node.address, "");
+		assert_string_equal(node_watch_host(there(en, "evil")).name, "");
 		assert_non_null(node_watch_barred(&en->nodes, node_of(en, "evil")));
 		assert_int_equal(en->api.n, 2);
 		assert_int_equal(en->etcd.state.n, 1);
@@ -378,10 +389,10 @@ static void test_this_machine_is_not_logged_in_to_for_a_clusters_word(void **sta
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		put_master(en, "here", ours[i]);
 		engine_learn(en, at((int64_t)i));
-		assert_string_equal(node_watch_host(node_of(en, "here")).name, "");
+		assert_string_equal(node_watch_host(there(en, "here")).name, "");
 		node_watch_tick(&en->nodes, at(60000 * (int64_t)(i + 1)));
-		assert_false(node_of(en, "here")->round.in_flight);
-		assert_true(node_of(en, "m1")->round.number != 0);
+		assert_false(there(en, "here")->round.in_flight);
+		assert_true(there(en, "m1")->round.number != 0);
 	}
 }
 
@@ -398,7 +409,7 @@ static void test_a_saved_address_is_looked_at_like_any_other(void **state)
 	assert_int_equal(en->nodes.n, 0);
 	engine_remember(en, &good);
 	assert_true(known(en, "m2", "10.0.1.11"));
-	assert_true(node_of(en, "m2")->node.remembered);
+	assert_true(there(en, "m2")->node.remembered);
 }
 
 /* ---- which cluster ---- */
@@ -431,7 +442,7 @@ static struct engine *remembering(void **state, const char *saved_uid)
 static bool ssh_asked(struct engine *en, int64_t ms)
 {
 	node_watch_tick(&en->nodes, at(ms));
-	return node_of(en, "m1")->round.number != 0;
+	return there(en, "m1")->round.number != 0;
 }
 
 static bool etcd_asked(struct engine *en, int64_t ms)
@@ -450,7 +461,7 @@ static void test_nothing_remembered_is_logged_in_to_while_a_server_may_tell(void
 		assert_false(etcd_asked(en, ms));
 	}
 	assert_non_null(node_watch_barred(&en->nodes, node_of(en, "m1")));
-	assert_string_equal(node_watch_host(node_of(en, "m1")).name, "");
+	assert_string_equal(node_watch_host(there(en, "m1")).name, "");
 }
 
 static void test_the_same_cluster_is_recognised_and_its_nodes_are_asked(void **state)
@@ -461,7 +472,7 @@ static void test_the_same_cluster_is_recognised_and_its_nodes_are_asked(void **s
 	engine_learn(en, at(100));
 	assert_int_equal(en->nodes.n, 2);
 	assert_null(node_watch_barred(&en->nodes, node_of(en, "m1")));
-	assert_string_equal(node_watch_host(node_of(en, "m1")).name, "10.0.1.10");
+	assert_string_equal(node_watch_host(there(en, "m1")).name, "10.0.1.10");
 	assert_true(ssh_asked(en, 100));
 	assert_true(etcd_asked(en, 100));
 }
@@ -512,7 +523,7 @@ static void test_without_any_server_a_remembered_node_must_prove_itself(void **s
 
 	engine_learn(en, at(5000));
 	assert_int_equal(en->nodes.remembered, REMEMBERED_PROVE);
-	assert_string_equal(node_watch_host(node_of(en, "m1")).name, ""); /* not for logs or keys */
+	assert_string_equal(node_watch_host(there(en, "m1")).name, ""); /* not for logs or keys */
 	assert_true(ssh_asked(en, 5000));
 	assert_true(etcd_asked(en, 5000));
 }
@@ -587,7 +598,7 @@ static void test_a_live_list_confirms_what_was_remembered_and_forgets_the_rest(v
 	put_master(en, "m1", "10.0.1.10");
 	put_master(en, "m3", "10.0.1.12");
 	engine_learn(en, at(200));
-	assert_string_equal(node_watch_host(node_of(en, "m1")).name, "10.0.1.10");
+	assert_string_equal(node_watch_host(there(en, "m1")).name, "10.0.1.10");
 	assert_null(node_of(en, "m2"));
 	assert_null(api_at(en, "10.0.1.11"));
 	assert_int_equal(en->nodes.n, 2);
