@@ -145,9 +145,14 @@ static bool is_of_level(const struct snapshot *s, const void *arg)
 	return false;
 }
 
-bool stage_level_comes(struct stage *s, enum level level, const char *rule)
+bool stage_level_comes_in(struct stage *s, enum level level, const char *rule, int64_t ms)
 {
 	const struct wanted_level want = {level, rule};
 
-	return stage_comes(s, is_of_level, &want, LEVEL_MS);
+	return stage_comes(s, is_of_level, &want, ms);
+}
+
+bool stage_level_comes(struct stage *s, enum level level, const char *rule)
+{
+	return stage_level_comes_in(s, level, rule, LEVEL_MS);
 }

@@ -30,5 +30,6 @@ bool stage_comes(struct stage *s, bool (*wanted)(const struct snapshot *s, const
 /* LEVEL_NONE: until all is well, but for a burst of events, which is told of for minutes. Else the
  * level, the rule among its reasons, and an incident of that level proposed. */
 bool stage_level_comes(struct stage *s, enum level level, const char *rule);
+bool stage_level_comes_in(struct stage *s, enum level level, const char *rule, int64_t ms);
 
 #endif
