@@ -9,12 +9,12 @@
 #include "cluster/etcd.h"
 #include "cluster/node_shell.h"
 #include "ops/engine.h"
+#include "ops/etcd_hash.h"
 #include "ops/node_watch.h"
 #include "ops/question.h"
 
 struct etcd_watch_member {
 	struct question status, metrics, peer;
-	uint64_t hash;               /* the number its last hash was asked under */
 	struct etcd_histogram fsync; /* at the last reading: what is shown is the time since */
 	bool fresh;                  /* the last asking failed: ask over a new connection */
 	bool configured;             /* named in the config: stays whatever the member list says */
@@ -36,7 +36,9 @@ struct etcd_watch {
 	unsigned sought_vain;       /* searches of nodes that found nothing, since the last `R` */
 	char credentials_from[200]; /* where they were found, or why not */
 	struct http_tls *tls;
-	struct question members, alarms, read, hash;
+	struct question members, alarms, read;
+	struct etcd_hash hash;
+	int64_t slow_fsync_us; /* of a disk that is unwell */
 	struct etcd_state state;
 	struct etcd_watch_member at[ETCD_MAX_MEMBERS]; /* beside state.members */
 };

@@ -19,7 +19,6 @@
 #define READ_EVERY_MS    5000
 #define READ_RAREST_MS   10000
 #define OTHER_RAREST_MS  60000
-#define HASH_EVERY_MS    600000 /* the hash reads the whole key space: rarely */
 #define TOTAL_MS         5000
 #define METRICS_MAX      (4u << 20)
 
@@ -173,7 +172,7 @@ void etcd_watch_begin(struct etcd_watch *w)
 	question_backs_off(&w->alarms, OTHER_RAREST_MS);
 	question_init(&w->read, READ_EVERY_MS);
 	question_backs_off(&w->read, READ_RAREST_MS);
-	question_init(&w->hash, HASH_EVERY_MS);
+	etcd_hash_init(&w->hash, w->slow_fsync_us);
 }
 
 void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
@@ -185,6 +184,7 @@ void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 	w->shell = shell;
 	w->to = to;
 	w->state.read_us = -1;
+	w->slow_fsync_us = (int64_t)o->thresholds.etcd_fsync_ms * 1000;
 	if (o->etcd.cert && o->etcd.cert[0]) {
 		w->files[0] = file_expand(o->etcd.cacert);
 		w->files[1] = file_expand(o->etcd.cert);
@@ -252,23 +252,33 @@ static const struct etcd_member *spokesman(const struct etcd_watch *w)
 	return best;
 }
 
-static void ask_hashes(struct etcd_watch *w)
+/* What a disk did before its member's metrics ceased says nothing of now; nor do alarms that can no
+ * longer be read. */
+static bool health_is_known(const struct etcd_watch *w)
 {
-	int64_t least = INT64_MAX;
-
+	if (w->alarms.probe.state != PROBE_OK)
+		return false;
 	for (size_t i = 0; i < w->state.n; i++)
-		if (w->state.members[i].health == ETCD_HEALTHY &&
-			w->state.members[i].revision < least)
-			least = w->state.members[i].revision;
-	for (size_t i = 0; i < w->state.n && least > 0 && least < INT64_MAX; i++) {
-		struct etcd_member *m = &w->state.members[i];
-		struct etcd_target t = target_of(w, m->client_url, false);
+		if (w->at[i].metrics.probe.state != PROBE_OK)
+			return false;
+	return true;
+}
 
-		if (m->health != ETCD_HEALTHY || m->learner)
-			continue;
-		w->at[i].hash = serial_next();
-		etcd_hashkv(w->http, &t, least, on_hash, letter_for(w, ETCD_HASH, w->at[i].hash));
+static void tick_hash(struct etcd_watch *w, struct instant now)
+{
+	struct etcd_target t;
+	int i;
+
+	if (!health_is_known(w)) {
+		etcd_hash_disturbed(&w->hash);
+		return;
 	}
+	i = etcd_hash_next(&w->hash, &w->state, now);
+	if (i < 0)
+		return;
+	t = target_of(w, w->state.members[i].client_url, false);
+	etcd_hashkv(w->http, &t, w->hash.revision, on_hash,
+		letter_for(w, ETCD_HASH, question_asked(&w->hash.question, now)));
 }
 
 static void tick_cluster(struct etcd_watch *w, struct instant now)
@@ -288,11 +298,6 @@ static void tick_cluster(struct etcd_watch *w, struct instant now)
 	if (question_due(&w->read, now))
 		etcd_read(w->http, &t, on_read,
 			letter_for(w, ETCD_READ, question_asked(&w->read, now)));
-	if (w->read.probe.state == PROBE_OK && question_due(&w->hash, now)) {
-		question_asked(&w->hash, now);
-		w->hash.in_flight = false; /* several answers, none awaited */
-		ask_hashes(w);
-	}
 }
 
 static void judge_member(struct etcd_member *m, const struct etcd_watch_member *x)
@@ -350,6 +355,7 @@ void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct node
 		if (!w->at[i].remembered || nodes->remembered == REMEMBERED_PROVE)
 			tick_member(w, i, now);
 	tick_cluster(w, now);
+	tick_hash(w, now);
 	for (size_t i = 0; i < w->state.n; i++)
 		question_wait(&w->at[i].status, now);
 	question_wait(&w->read, now);
@@ -369,10 +375,11 @@ void etcd_watch_ask_all(struct etcd_watch *w)
 
 void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now)
 {
-	struct question *all[] = {&w->search, &w->members, &w->alarms, &w->read};
+	struct question *all[] = {&w->search, &w->members, &w->alarms, &w->read, &w->hash.question};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		question_woke(all[i], ms, now);
+	etcd_hash_disturbed(&w->hash); /* how they are now is not known yet */
 	for (size_t i = 0; i < w->state.n; i++) {
 		question_woke(&w->at[i].status, ms, now);
 		question_woke(&w->at[i].metrics, ms, now);
@@ -468,6 +475,12 @@ static void hear_alarms(struct etcd_watch *w, const struct etcd_letter *x, struc
 	}
 }
 
+static void hear_hash(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
+{
+	answered(&w->hash.question, x, now);
+	etcd_hash_heard(&w->hash, &w->state, x->err.code == ERR_NONE ? &x->answer.hash : NULL);
+}
+
 static bool member_awaits(const struct etcd_watch_member *m, const struct etcd_letter *x)
 {
 	switch (x->what) {
@@ -477,11 +490,10 @@ static bool member_awaits(const struct etcd_watch_member *m, const struct etcd_l
 		return question_awaits(&m->metrics, x->asking);
 	case ETCD_PEER:
 		return question_awaits(&m->peer, x->asking);
-	case ETCD_HASH:
-		return m->hash == x->asking;
 	case ETCD_MEMBERS:
 	case ETCD_ALARMS:
 	case ETCD_READ:
+	case ETCD_HASH:
 		break;
 	}
 	return false;
@@ -505,11 +517,6 @@ static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struc
 		hear_metrics(w, m, x, now);
 	else if (x->what == ETCD_PEER)
 		hear_peer(w, m, x, now);
-	else if (x->what == ETCD_HASH && x->err.code == ERR_NONE) {
-		watch_of(w, m)->hash = 0;
-		m->kv_hash = x->answer.hash.hash;
-		m->hash_revision = x->answer.hash.revision;
-	}
 }
 
 bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
@@ -529,6 +536,8 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 		hear_alarms(w, x, now);
 	else if (question_awaits(&w->read, x->asking))
 		answered(&w->read, x, now);
+	else if (question_awaits(&w->hash.question, x->asking))
+		hear_hash(w, x, now);
 	else if ((m = member_asked(w, x)) != NULL)
 		hear_member(w, m, x, now);
 	judge(w);

@@ -167,7 +167,8 @@ static void test_an_answer_finds_its_api_server_wherever_it_has_moved(void **sta
 /* ---- etcd's members ---- */
 
 /* The member seems well, so that it is asked everything; or down, so that its peer port is. */
-static void ask_etcd(struct etcd_watch *w, const struct place *p, bool well)
+static void ask_etcd_known(struct etcd_watch *w, const struct place *p, bool well,
+	enum probe_state disk, enum probe_state alarms)
 {
 	const char *const endpoints[] = {p->url, NULL};
 	static const struct node_watch nobody;
@@ -181,9 +182,20 @@ static void ask_etcd(struct etcd_watch *w, const struct place *p, bool well)
 	w->read.probe.state = PROBE_OK;
 	w->at[0].status.silent = well ? (struct instant){0} : at(-1000);
 	m->health = well ? ETCD_HEALTHY : ETCD_DOWN;
-	m->revision = 5;
+	m->id = m->revision = m->db_bytes = 5;
+	m->fsync_p99_us = m->latency_us = 1000;
+	w->state.quorum = ETCD_QUORUM_OK;
+	w->state.read_us = 1000;
+	w->at[0].metrics.probe.state = disk;
+	w->alarms.probe.state = alarms;
+	w->hash.well = at(-3600000);
 	str_copy(m->peer_url, sizeof(m->peer_url), p->url);
 	etcd_watch_tick(w, at(0), &nobody);
+}
+
+static void ask_etcd(struct etcd_watch *w, const struct place *p, bool well)
+{
+	ask_etcd_known(w, p, well, PROBE_OK, PROBE_OK);
 }
 
 static void etcd_answers_stay_their_own(bool well, size_t n)
@@ -206,7 +218,7 @@ static void etcd_answers_stay_their_own(bool well, size_t n)
 		assert_true(etcd_watch_hear(&w, own.at[i], at(20)));
 	assert_false(w.at[0].status.in_flight || w.at[0].metrics.in_flight ||
 		     w.at[0].peer.in_flight || w.members.in_flight || w.alarms.in_flight ||
-		     w.read.in_flight);
+		     w.read.in_flight || w.hash.question.in_flight);
 	assert_int_equal(w.state.members[0].health, ETCD_DOWN);
 	drop_all(&late);
 	drop_all(&own);
@@ -219,6 +231,27 @@ static void test_an_etcd_members_answers_are_not_its_successors(void **state)
 	(void)state;
 	etcd_answers_stay_their_own(true, 6);  /* status, metrics, members, alarms, read, hash */
 	etcd_answers_stay_their_own(false, 2); /* status, peer */
+}
+
+static void test_etcds_hash_is_not_asked_while_alarms_or_a_disk_are_unknown(void **state)
+{
+	static const enum probe_state known[][2] = {
+		{PROBE_FAILED, PROBE_OK}, {PROBE_OK, PROBE_FAILED}, {PROBE_NEVER, PROBE_NEVER}};
+	static struct etcd_watch w;
+	struct letters own;
+	struct place p;
+
+	(void)state;
+	place_open(&p);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		ask_etcd_known(&w, &p, true, known[i][0], known[i][1]);
+		assert_false(w.hash.question.in_flight);
+		assert_int_equal(w.hash.well.boot_ms, 0);
+		collect(&p, 5, &own);
+		drop_all(&own);
+		etcd_watch_done(&w);
+	}
+	place_close(&p);
 }
 
 static void seek(struct etcd_watch *w, const struct place *p)
@@ -554,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_an_api_servers_answers_are_not_its_successors),
 		cmocka_unit_test(test_an_answer_finds_its_api_server_wherever_it_has_moved),
 		cmocka_unit_test(test_an_etcd_members_answers_are_not_its_successors),
+		cmocka_unit_test(test_etcds_hash_is_not_asked_while_alarms_or_a_disk_are_unknown),
 		cmocka_unit_test(
 			test_a_search_for_credentials_is_not_ended_by_an_earlier_ones_finding),
 		cmocka_unit_test(test_a_nodes_round_is_not_its_successors),
