@@ -30,6 +30,7 @@ struct alerts_letter {
 	char *url, *secret_file, *ca_file;
 	struct table *rows;
 	struct err err;
+	int64_t retry_ms;
 	struct mailbox *to;
 };
 
@@ -131,8 +132,8 @@ static void letter_drop(struct letter *l)
 	free(a);
 }
 
-static int ask(const struct alerts_letter *a, const char *secret, struct http_tls *tls,
-	int cancel_fd, struct buf *body, struct err *e)
+static int ask(struct alerts_letter *a, const char *secret, struct http_tls *tls, int cancel_fd,
+	struct buf *body, struct err *e)
 {
 	const struct http_request r = {
 		.url = a->url,
@@ -152,6 +153,7 @@ static int ask(const struct alerts_letter *a, const char *secret, struct http_tl
 		*e = result.err;
 		return -1;
 	}
+	a->retry_ms = http_retry_ms(&result);
 	return notify_read_answer(NOTIFY_ALERTMANAGER, result.status, body,
 		notify_url_host(a->url, where, sizeof(where)), &refused, e);
 }
@@ -260,6 +262,7 @@ bool alerts_in_hear(struct alerts_in *in, struct letter *l, struct instant now)
 	if (!question_awaits(&in->question, a->asking))
 		return true; /* it came so late that another was asked */
 	question_answered(&in->question, now, &a->err, -1);
+	question_hold(&in->question, now, a->retry_ms);
 	if (a->err.code != ERR_NONE) {
 		src->state = src->good.boot_ms ? SOURCE_STALE : SOURCE_NEVER;
 		str_copy(src->error, sizeof(src->error), a->err.text);

@@ -227,6 +227,28 @@ static void test_while_it_is_silent_what_was_known_stays_but_counts_no_longer(vo
 	receiver_stop(r);
 }
 
+static void test_retry_after_is_obeyed_even_when_a_person_asks_again(void **state)
+{
+	static const struct receiver_answer answers[] = {
+		{503, "Retry-After: 45\r\n", "starting"}, {200, NULL, "[]"}};
+	struct receiver *r = receiver_start(answers, 2);
+	char *url = str_fmt("http://127.0.0.1:%d", receiver_port(r));
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, url);
+	ask(&d, 0);
+	alerts_in_ask(&d.in);
+	alerts_in_tick(&d.in, moment(44999));
+	assert_false(d.in.question.in_flight);
+	ask(&d, 45000);
+	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_LIVE);
+	assert_int_equal(receiver_count(r), 2);
+	desk_close(&d);
+	free(url);
+	receiver_stop(r);
+}
+
 static void test_one_that_is_not_there_is_named(void **state)
 {
 	char *url = str_fmt("http://127.0.0.1:%d", hostile_closed_port());
@@ -265,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_only_trouble_counts_and_the_worst_is_named_first),
 		cmocka_unit_test(test_it_is_asked_for_what_fires_every_15_seconds),
 		cmocka_unit_test(test_while_it_is_silent_what_was_known_stays_but_counts_no_longer),
+		cmocka_unit_test(test_retry_after_is_obeyed_even_when_a_person_asks_again),
 		cmocka_unit_test(test_one_that_is_not_there_is_named),
 		cmocka_unit_test(test_without_one_nothing_is_asked),
 	};
