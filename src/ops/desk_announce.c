@@ -1,6 +1,8 @@
 /* Trouble is told to the team also while nobody has opened an incident for it, after a little
  * patience with whoever sits at the console: opening one tells it better, with a number and a name.
- * What was announced and ends without an incident is told to have ended. */
+ * Its level is told whenever it changes, down as well as up: small trouble can outlast the outage
+ * it came with for as long as the next one takes to come, which must be told anew. What was
+ * announced and ends without an incident is told to have ended. */
 #include <stdlib.h>
 
 #include "desk_parts.h"
@@ -17,7 +19,7 @@ static void announce(struct desk *d, enum alert_kind kind, enum level level, str
 	str_copy(a.cluster, sizeof(a.cluster), d->cluster.name);
 	str_copy(a.broken, sizeof(a.broken), d->broken);
 	a.level = level;
-	a.worst = d->announced.level;
+	a.worst = d->announced.worst;
 	a.at_ms = now.wall_ms;
 	a.detected_ms = d->announced.detected_ms;
 	if (kind != ALERT_RECOVERED) {
@@ -37,7 +39,7 @@ static void announce(struct desk *d, enum alert_kind kind, enum level level, str
 static void begin(struct desk *d, const struct proposal *p, struct instant now)
 {
 	d->announced = (struct desk_announced){
-		.standing = true, .detected_ms = p->since_ms, .level = p->level};
+		.standing = true, .detected_ms = p->since_ms, .level = p->level, .worst = p->level};
 	announce(d, ALERT_DETECTED, p->level, now);
 }
 
@@ -59,7 +61,8 @@ void desk_announce(struct desk *d, struct instant now)
 	if (!told->standing) {
 		if (p->kind == PROPOSE_OPEN && now.wall_ms - p->since_ms >= PATIENCE_MS)
 			begin(d, p, now);
-	} else if (p->kind == PROPOSE_OPEN && p->level < told->level) {
+	} else if (p->kind == PROPOSE_OPEN && p->level != told->level) {
+		told->worst = p->level < told->worst ? p->level : told->worst;
 		announce(d, ALERT_LEVEL, p->level, now);
 		told->level = p->level;
 		told->changes++;

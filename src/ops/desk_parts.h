@@ -26,7 +26,7 @@ struct desk_line {
 struct desk_announced {
 	bool standing;
 	int64_t detected_ms;
-	enum level level;
+	enum level level, worst; /* as last told; the worst it ever had */
 	unsigned changes;
 	char sent[300]; /* who took it; "" */
 };

@@ -715,6 +715,31 @@ static void test_trouble_nobody_opens_is_told_and_its_end_too(void **state)
 	receiver_stop(r);
 }
 
+/* After an outage etcd's new leaders are a P2 for a quarter of an hour: what breaks meanwhile is
+ * told like what broke before. */
+static void test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P0;
+	pass(&t, 20 * S);
+	assert_true(receiver_wait(r, 1));
+	t.level = LEVEL_P2;
+	pass(&t, HOLD_MS + 3 * S);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "P2, was P0"));
+	t.level = LEVEL_P0;
+	pass(&t, 4 * S);
+	assert_true(receiver_wait(r, 3));
+	assert_non_null(strstr(receiver_body(r, 2), "P0, was P2"));
+	end(&t);
+	receiver_stop(r);
+}
+
 /* This console stood still, or its own link is gone: what it saw before may be over. */
 static void test_trouble_is_not_told_while_nothing_is_known(void **state)
 {
@@ -807,6 +832,7 @@ int main(void)
 			test_what_cannot_be_written_is_shown_and_counted_until_there_is_room),
 		cmocka_unit_test(test_the_team_is_told_of_each_transition_once),
 		cmocka_unit_test(test_trouble_nobody_opens_is_told_and_its_end_too),
+		cmocka_unit_test(test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was),
 		cmocka_unit_test(test_trouble_is_not_told_while_nothing_is_known),
 		cmocka_unit_test(test_an_incident_opened_for_what_was_told_does_not_tell_it_again),
 		cmocka_unit_test(test_minutes_without_an_api_are_added_up),
