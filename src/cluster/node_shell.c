@@ -23,6 +23,7 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/meter.h"
 #include "base/sha.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -281,6 +282,20 @@ static void move_bytes(struct buf *to, struct buf *from)
 	from->len = 0;
 }
 
+/* Without a master's socket the command connects by itself. */
+static void meter_command(const struct node_call *c, int64_t now_ms)
+{
+	char *control;
+
+	if (c->local)
+		return;
+	control = control_path(c->shell, c->host);
+	meter_count(METER_SSH, c->host, METER_REQUESTS, now_ms);
+	if (access(control, F_OK) != 0)
+		meter_count(METER_SSH, c->host, METER_CONNECTIONS, now_ms);
+	free(control);
+}
+
 int node_shell_run(const struct node_call *c, const char *script, struct buf *out,
 	struct buf *errors, int *exit_code, struct err *e)
 {
@@ -302,6 +317,7 @@ int node_shell_run(const struct node_call *c, const char *script, struct buf *ou
 		return err_set(
 			e, ERR_LIMIT, _("%s: the script is too long for one command"), c->host);
 	words_for(c, &w, remote, script);
+	meter_command(c, from);
 	r.argv = ssh_words_argv(&w);
 	rc = proc_run(&r, &result, &own) != 0
 		     ? not_ended(c, &own)

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "traffic.h"
 
 #define CONNECT_MS_DEFAULT 5000
 #define HEAD_BYTES_MAX     (256u << 10)
@@ -187,6 +188,24 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 	return 0;
 }
 
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	(void)arg;
+	(void)purpose;
+	traffic_connects(&to->addr);
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+/* On a connection of its own or an old one. Through a unix socket there is no address. */
+static int on_request(void *arg, char *ip, char *own_ip, int port, int own_port)
+{
+	(void)arg;
+	(void)own_ip;
+	(void)own_port;
+	traffic_asks(ip, port);
+	return CURL_PREREQFUNC_OK;
+}
+
 /* Neither is fatal: a unix socket has no TCP options. */
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
@@ -297,6 +316,8 @@ static void set_connection(struct transfer *t, const struct http_request *r)
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPIDLE, 10L);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPINTVL, 5L);
+	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_request);
 	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, t);
 	/* curl 7.88 cannot use an HTTP/2 connection without TLS twice ("Error in the HTTP2 framing

@@ -22,6 +22,7 @@
 #include "io/lookup.h"
 #include "sigpipe.h"
 #include "tls_x509.h"
+#include "traffic.h"
 
 struct ask {
 	const struct tls_question *q;
@@ -66,6 +67,7 @@ static int connect_to(const struct ask *a, const struct addrinfo *ai, struct err
 
 	if (fd < 0)
 		return connect_err(a, errno, e);
+	traffic_connects(ai->ai_addr);
 	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0)
 		return fd;
 	failed = errno;

@@ -25,6 +25,7 @@
 #include "cluster/haproxy.h"
 #include "cluster/node_shell.h"
 #include "help/keys.h"
+#include "help/metered.h"
 #include "io/file.h"
 #include "io/proc.h"
 
@@ -430,6 +431,20 @@ static void test_this_machine_needs_no_ssh(void **state)
 	assert_int_equal(run_for(w, "(here)", "sleep 30", 700), -1);
 	assert_int_equal(w->err.code, ERR_TIMEOUT);
 	assert_false(logged(w, "<"));
+	close_world(w);
+}
+
+static void test_the_meter_counts_commands_and_those_that_had_to_connect(void **state)
+{
+	struct world *w = open_world();
+
+	(void)state;
+	assert_int_equal(run(w, "metered", "true"), 0);
+	assert_int_equal(run(w, "metered", "true"), 0);
+	assert_int_equal(run(w, "(here)", "true"), 0);
+	assert_int_equal(metered(METER_SSH, "metered").n[METER_REQUESTS], 2);
+	assert_int_equal(metered(METER_SSH, "metered").n[METER_CONNECTIONS], 1);
+	assert_int_equal(metered(METER_SSH, "(here)").n[METER_REQUESTS], 0);
 	close_world(w);
 }
 
@@ -875,6 +890,7 @@ int main(void)
 		cmocka_unit_test(test_cancelling_ends_the_wait_and_leaves_the_connection),
 		cmocka_unit_test(test_become_runs_as_somebody_else_or_says_why_not),
 		cmocka_unit_test(test_this_machine_needs_no_ssh),
+		cmocka_unit_test(test_the_meter_counts_commands_and_those_that_had_to_connect),
 		cmocka_unit_test(test_what_does_not_fit_is_dropped_not_an_error),
 		cmocka_unit_test(test_the_command_is_shown_as_one_would_type_it),
 		cmocka_unit_test(test_sockets_live_in_a_private_directory_that_goes_with_the_shell),

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "help/fetch.h"
 #include "help/hostile.h"
+#include "help/metered.h"
 #include "help/secure.h"
 
 static struct http *net;
@@ -644,6 +645,67 @@ static void test_fresh_requests_keep_no_connection(void **state)
 	free(url);
 }
 
+static struct meter_reading since(struct meter_reading before, int port)
+{
+	struct meter_reading now = metered_port(port);
+
+	for (int k = 0; k < METER_WHATS; k++)
+		now.n[k] -= before.n[k];
+	return now;
+}
+
+static void test_the_meter_counts_requests_and_those_that_had_to_connect(void **state)
+{
+	static char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	static const struct http_calls first = {.done = on_link_done};
+	struct hostile *h = hostile_start(NULL, serve_text, text);
+	int port = hostile_port(h);
+	char *url = url_of(port, "/"), *to = str_fmt("127.0.0.1:%d", port);
+	struct http_request elsewhere = {.url = "http://10.0.1.10:6443/x", .connect_to = to};
+	struct chain c = {.r = {.url = url}, .left = 20};
+	struct meter_reading before = metered_port(port);
+	struct http_result result;
+	struct buf body;
+
+	(void)state;
+	fetch_init(&c.last, net);
+	http_start(net, &c.r, &first, &c);
+	fetch_wait(&c.last);
+	assert_int_equal(since(before, port).n[METER_REQUESTS], 22);
+	assert_int_equal(since(before, port).n[METER_CONNECTIONS], 1);
+	buf_init(&body, 100);
+	assert_int_equal(http_perform(&elsewhere, -1, &body, &result), 0);
+	assert_int_equal(since(before, port).n[METER_REQUESTS], 23);
+	assert_int_equal(since(before, port).n[METER_CONNECTIONS], hostile_connections(h));
+	assert_int_equal(metered(METER_SERVER, "10.0.1.10:6443").n[METER_REQUESTS], 0);
+	buf_done(&body);
+	fetch_free(&c.last);
+	hostile_stop(h);
+	free(url);
+	free(to);
+}
+
+static void test_the_meter_counts_a_connection_that_is_refused(void **state)
+{
+	struct hostile *h = hostile_start(NULL, serve_text, NULL);
+	int port = hostile_port(h);
+	char *url = url_of(port, "/");
+	struct http_request r = {.url = url};
+	struct meter_reading before = metered_port(port);
+	struct http_result result;
+	struct buf body;
+
+	(void)state;
+	hostile_stop(h);
+	buf_init(&body, 100);
+	assert_int_equal(http_perform(&r, -1, &body, &result), -1);
+	assert_int_equal(result.err.code, ERR_REFUSED);
+	assert_int_equal(since(before, port).n[METER_REQUESTS], 0);
+	assert_int_equal(since(before, port).n[METER_CONNECTIONS], 1);
+	buf_done(&body);
+	free(url);
+}
+
 static void test_closing_ends_everything_once(void **state)
 {
 	struct hostile *h = hostile_start(NULL, serve_stream, NULL);
@@ -883,6 +945,8 @@ int main(void)
 		cmocka_unit_test(test_a_cancel_ends_in_done_once),
 		cmocka_unit_test(test_a_callback_can_end_its_own_transfer),
 		cmocka_unit_test(test_done_can_start_the_next),
+		cmocka_unit_test(test_the_meter_counts_requests_and_those_that_had_to_connect),
+		cmocka_unit_test(test_the_meter_counts_a_connection_that_is_refused),
 		cmocka_unit_test(test_fresh_requests_keep_no_connection),
 		cmocka_unit_test(test_closing_ends_everything_once),
 		cmocka_unit_test(test_done_comes_once_in_a_storm_of_starts_and_cancels),

@@ -16,6 +16,7 @@
 #include "help/fetch.h"
 #include "help/hostile.h"
 #include "help/keys.h"
+#include "help/metered.h"
 
 #define DAY_MS ((int64_t)86400 * 1000)
 
@@ -356,6 +357,24 @@ static void test_a_server_is_asked_for_its_certificate(void **state)
 	pair_free(&old);
 }
 
+static void test_the_meter_counts_who_is_asked_for_a_certificate(void **state)
+{
+	struct pair good = issue(ours, "apiserver", local_names, -1, 9);
+	struct meter_reading before, after;
+	struct setting s;
+	struct err e;
+
+	(void)state;
+	begin(&s, &good, NULL);
+	before = metered_port(hostile_port(s.h));
+	assert_int_equal(ask(&s, NULL, NULL, &e), 0);
+	after = metered_port(hostile_port(s.h));
+	assert_int_equal(after.n[METER_CONNECTIONS] - before.n[METER_CONNECTIONS], 1);
+	assert_int_equal(after.n[METER_REQUESTS], before.n[METER_REQUESTS]);
+	end(&s);
+	pair_free(&good);
+}
+
 static void test_who_cannot_be_asked_is_an_error(void **state)
 {
 	struct hostile *h = hostile_start(NULL, serve_nothing, NULL);
@@ -394,8 +413,7 @@ static void test_an_encrypted_key_is_an_error_and_no_prompt(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		struct http_tls *client =
-			http_tls_new(tls_authority_pem(ours), KEYS_CERT, keys[i]);
+		struct http_tls *client = http_tls_new(tls_authority_pem(ours), KEYS_CERT, keys[i]);
 		const struct http_request r = {.url = url, .tls = client, .version = HTTP_V1};
 		struct http_result result;
 		struct buf body;
@@ -426,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_a_bad_server_certificate_says_what_is_bad),
 		cmocka_unit_test(test_a_plain_server_is_no_tls),
 		cmocka_unit_test(test_a_server_is_asked_for_its_certificate),
+		cmocka_unit_test(test_the_meter_counts_who_is_asked_for_a_certificate),
 		cmocka_unit_test(test_who_cannot_be_asked_is_an_error),
 		cmocka_unit_test(test_an_encrypted_key_is_an_error_and_no_prompt),
 	};
