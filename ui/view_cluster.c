@@ -146,6 +146,63 @@ static void write_sources(struct pen *p, const struct detail_page *page)
 	pen_table(p, &(struct pen_table){headings, 4, 5, SOURCE_COUNT, source_cell, page});
 }
 
+/* ---- rates ---- */
+
+static const char *const rate_titles[RATE_KINDS + 1] = {
+	[RATE_API] = N_("apiserver"),
+	[RATE_ETCD] = N_("etcd"),
+	[RATE_NODE] = N_("ssh"),
+	[RATE_KINDS] = N_("other"),
+};
+
+/* With the ceiling beside it, and a mark above it that needs no colour. */
+static void rate_text(const struct rate_row *row, double rate, double most, struct widget_cell *out)
+{
+	char words[40];
+	bool over = row->of < RATE_KINDS && rate > most;
+
+	snprintf(words, sizeof(words), row->of < RATE_KINDS ? _("%.2f of %.1f") : "%.2f", rate,
+		most);
+	snprintf(out->text, sizeof(out->text), over ? "! %s" : "%s", words);
+	out->role = over ? ROLE_BAD : ROLE_TEXT;
+}
+
+static void rate_cell(const void *context, size_t i, int column, struct widget_cell *out)
+{
+	const struct rate_row *row = &((const struct snapshot *)context)->rates[i];
+	const struct rate most = rate_ceiling(row->of);
+
+	switch (column) {
+	case 0:
+		str_copy(out->text, sizeof(out->text), row->name[0] ? row->name : _("others"));
+		break;
+	case 1:
+		str_copy(out->text, sizeof(out->text), row->node);
+		break;
+	case 2:
+		rate_text(row, row->rate.requests, most.requests, out);
+		break;
+	case 3:
+		rate_text(row, row->rate.connections, most.connections, out);
+		break;
+	default:
+		str_copy(out->text, sizeof(out->text), gettext(rate_titles[row->of]));
+		out->role = ROLE_DIM;
+	}
+}
+
+static void write_rates(struct pen *p, const struct snapshot *s)
+{
+	static const char *const headings[] = {
+		N_("SERVER"), N_("NODE"), N_("REQUESTS"), N_("CONNECTIONS"), N_("KIND")};
+
+	pen_section(p, _("Requests to the servers, per second, last minute"));
+	if (s->n_rates == 0)
+		pen_text(p, ROLE_DIM, _("none was asked"));
+	else
+		pen_table(p, &(struct pen_table){headings, 0xc, 5, s->n_rates, rate_cell, s});
+}
+
 static void write_journal(struct pen *p, const struct detail_page *page)
 {
 	const struct snapshot *s = page->snapshot;
@@ -191,6 +248,7 @@ static void write_page(struct pen *p, void *context)
 	write_journal(p, page);
 	write_keeping(p, page);
 	write_sources(p, page);
+	write_rates(p, page->snapshot);
 }
 
 static void cluster_head(void *state, const struct snapshot *s, const struct view_look *look,

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "base/meter.h"
+
 #define LIST_FLOOR_MS 30000 /* between two lists of a kind at a server, but for an expiry's */
 
 enum rate_of { RATE_API, RATE_ETCD, RATE_NODE, RATE_KINDS };
@@ -22,5 +24,14 @@ struct rate_limits {
 extern const struct rate_limits rate_limits[];
 extern const size_t n_rate_limits;
 const struct rate_limits *rate_limits_of(const char *scenario); /* NULL: it has none */
+struct rate rate_ceiling(enum rate_of of); /* the highest of the table: whatever is broken */
+
+/* What one server was asked, a second, over the last minute. */
+struct rate_row {
+	enum rate_of of;       /* RATE_KINDS: a server of another kind, which has no limits here */
+	char name[METER_NAME]; /* "": more servers than the meter keeps apart */
+	char node[64];         /* whose; "" unknown */
+	struct rate rate;
+};
 
 #endif

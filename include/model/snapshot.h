@@ -19,6 +19,7 @@
 #include "model/layer.h"
 #include "model/node.h"
 #include "model/pod.h"
+#include "model/rates.h"
 #include "model/severity.h"
 #include "model/source.h"
 #include "model/workload.h"
@@ -75,6 +76,8 @@ struct snapshot {
 	struct keeping keeping[KEEPING_COUNT];
 	bool availability_known;
 	struct availability availability; /* of this month */
+	size_t n_rates;
+	struct rate_row rates[METER_MAX]; /* API servers first, then etcd, nodes and others; by name */
 	size_t n_feeds;
 	struct feed *feeds[8];
 };

@@ -37,3 +37,17 @@ const struct rate_limits *rate_limits_of(const char *scenario)
 			return &rate_limits[i];
 	return NULL;
 }
+
+struct rate rate_ceiling(enum rate_of of)
+{
+	struct rate most = {0, 0};
+
+	for (size_t i = 0; i < n_rate_limits && of < RATE_KINDS; i++) {
+		const struct rate *r = &rate_limits[i].of[of];
+
+		most.requests = r->requests > most.requests ? r->requests : most.requests;
+		most.connections =
+			r->connections > most.connections ? r->connections : most.connections;
+	}
+	return most;
+}

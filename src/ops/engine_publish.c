@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/meter.h"
 #include "base/str.h"
 #include "ops/engine_parts.h"
 
@@ -132,6 +133,68 @@ static void fill_sources(const struct engine *en, struct snapshot *s, struct ins
 	s->vip_latency_us = en->board.load_balancer.latency_us;
 }
 
+/* ---- what the servers were asked ---- */
+
+static bool is_at(const char *url, const char *name)
+{
+	const char *at = strstr(url, "://");
+
+	return at != NULL && str_eq(at + 3, name);
+}
+
+static enum rate_of rate_kind(const struct engine *en, const struct meter_reading *r)
+{
+	if (r->kind == METER_SSH)
+		return RATE_NODE;
+	for (size_t i = 0; i < en->api.n; i++)
+		if ((int)i != en->api.vip && str_eq(en->api.at[i].at.label, r->name))
+			return RATE_API;
+	for (size_t i = 0; i < en->etcd.state.n; i++) {
+		const struct etcd_member *m = &en->etcd.state.members[i];
+
+		if (is_at(m->client_url, r->name) || is_at(m->peer_url, r->name))
+			return RATE_ETCD;
+	}
+	return RATE_KINDS;
+}
+
+/* The control-plane node at the name's address. */
+static const char *rate_node(const struct layer_board *b, const char *name)
+{
+	char host[METER_NAME], *colon;
+
+	str_copy(host, sizeof(host), name[0] == '[' ? name + 1 : name);
+	if (name[0] == '[')
+		host[strcspn(host, "]")] = '\0';
+	else if ((colon = strchr(host, ':')) != NULL && strchr(colon + 1, ':') == NULL)
+		*colon = '\0';
+	for (size_t i = 0; i < b->n; i++)
+		if (host[0] != '\0' && str_eq(b->nodes[i].address, host))
+			return b->nodes[i].name;
+	return "";
+}
+
+static void fill_rates(const struct engine *en, struct snapshot *s, struct instant now)
+{
+	struct meter_reading all[METER_MAX];
+	size_t n = meter_read(all, now.boot_ms);
+
+	for (int of = 0; of <= RATE_KINDS; of++) {
+		for (size_t i = 0; i < n; i++) {
+			struct rate_row *row = &s->rates[s->n_rates];
+
+			if ((int)rate_kind(en, &all[i]) != of)
+				continue;
+			row->of = (enum rate_of)of;
+			str_copy(row->name, sizeof(row->name), all[i].name);
+			str_copy(row->node, sizeof(row->node), rate_node(&en->board, row->name));
+			row->rate.requests = (double)all[i].n[METER_REQUESTS] / METER_SECONDS;
+			row->rate.connections = (double)all[i].n[METER_CONNECTIONS] / METER_SECONDS;
+			s->n_rates++;
+		}
+	}
+}
+
 void engine_clear_history(struct engine *en)
 {
 	memset(&en->api_latency, 0xff, sizeof(en->api_latency));
@@ -151,6 +214,7 @@ void engine_publish(struct engine *en, struct instant now)
 	s->woke = en->strain.woke;
 	fill_names(en, s);
 	fill_sources(en, s, now);
+	fill_rates(en, s, now);
 	s->names = intern_ref(en->names);
 	engine_share(&s->nodes, en->records.at[RECORD_NODES].shown);
 	engine_share(&s->pods, en->records.small_pods);

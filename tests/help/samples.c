@@ -478,6 +478,26 @@ static void add_history(struct snapshot *s)
 	}
 }
 
+static void add_rates(struct snapshot *s)
+{
+	static const struct rate_row rows[] = {
+		{RATE_API, "10.0.1.11:6443", "m1", {1.08, 1.05}},
+		{RATE_API, "10.0.1.12:6443", "m2", {4.5166, 1.0}},
+		{RATE_API, "10.0.1.13:6443", "m3", {1.0, 2.0166}},
+		{RATE_ETCD, "10.0.1.11:2379", "m1", {1.4, 0.0166}},
+		{RATE_ETCD, "10.0.1.12:2379", "m2", {1.4166, 0.0}},
+		{RATE_ETCD, "10.0.1.13:2379", "m3", {1.4, 0.0}},
+		{RATE_NODE, "10.0.1.11", "m1", {0.1, 0.0}},
+		{RATE_NODE, "10.0.1.12", "m2", {0.1, 0.0166}},
+		{RATE_NODE, "10.0.1.13", "m3", {0.1, 0.0}},
+		{RATE_KINDS, "", "", {0.0333, 0.0}},
+		{RATE_KINDS, "10.0.1.5:6443", "", {2.25, 1.0}},
+	};
+
+	s->n_rates = sizeof(rows) / sizeof(rows[0]);
+	memcpy(s->rates, rows, sizeof(rows));
+}
+
 struct snapshot *sample_nothing(void)
 {
 	struct snapshot *s = snapshot_new();
@@ -506,6 +526,7 @@ struct snapshot *sample_healthy(void)
 	add_members(s);
 	add_layers(s);
 	add_history(s);
+	add_rates(s);
 	count_pods(s);
 	for (int i = 0; i < SOURCE_COUNT; i++) {
 		s->sources[i].state = SOURCE_LIVE;

@@ -148,7 +148,9 @@ static void test_cluster(void **state)
 {
 	static const struct shot shots[] = {
 		{"cluster", &view_cluster, sample_incident, {.ns = ""}, NULL, 0, 0, {0}},
-		{"cluster_full", &view_cluster, sample_disk_full, {.ns = ""}, NULL, 44, 98, {0}},
+		{"cluster_end", &view_cluster, sample_incident, {.ns = ""}, NULL, 0, 0,
+			{ACTION_BOTTOM}},
+		{"cluster_full", &view_cluster, sample_disk_full, {.ns = ""}, NULL, 58, 98, {0}},
 		{"cluster_off", &view_cluster, sample_no_journal, {.ns = ""}, NULL, 20, 78, {0}},
 		{"cluster_stale", &view_cluster, sample_stale, {.ns = ""}, NULL, 40, 78, {0}},
 		{"cluster_crowded", &view_cluster, sample_crowded, {.ns = ""}, NULL, 12, 98, {0}},
