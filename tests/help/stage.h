@@ -10,6 +10,14 @@
 #include "help/journal.h"
 #include "ops/engine.h"
 
+/* Under the thread sanitizer a process of several threads stands still for seconds: what is counted
+ * against the clock is then the sanitizer's, not the console's. */
+#if defined(__SANITIZE_THREAD__)
+#define STAGE_IS_SLOWED 1
+#else
+#define STAGE_IS_SLOWED 0
+#endif
+
 struct stage {
 	struct drill *drill;
 	struct engine *engine;
