@@ -144,7 +144,7 @@ bool address_url(const char *url, char host[ADDRESS_ROOM], int *port)
 {
 	char own[ADDRESS_ROOM];
 	const char *at = NULL;
-	int own_port;
+	int own_port = 0;
 
 	host = host != NULL ? host : own;
 	port = port != NULL ? port : &own_port;

@@ -197,6 +197,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 }
 
 /* On a connection of its own or an old one. Through a unix socket there is no address. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): as curl calls it */
 static int on_request(void *arg, char *ip, char *own_ip, int port, int own_port)
 {
 	(void)arg;

@@ -11,6 +11,7 @@
 #include "tls_x509.h"
 
 /* OpenSSL's own would prompt over the screen. The key is encrypted, or this was not called. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): as OpenSSL calls it */
 static int refuse_pass_phrase(char *dst, int size, int writing, void *asked)
 {
 	(void)dst;

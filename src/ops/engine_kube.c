@@ -264,18 +264,30 @@ static void move_watches(struct engine *en, bool lost, struct instant now)
 		engine_watch_at(en, to, true, now);
 }
 
+/* Without quorum nothing can be written: what an API server still tells is the last that was, and
+ * no watch will bring news, however well its connection lives. */
+static bool freeze(struct engine *en)
+{
+	if (en->etcd.state.quorum != ETCD_QUORUM_LOST)
+		return false;
+	en->lost = true;
+	records_trouble(&en->records, _("etcd has lost quorum: nothing can change"));
+	return true;
+}
+
 void engine_follow(struct engine *en, struct instant now)
 {
 	const struct api_endpoint *at = &en->api.at[en->active], *vip = api_watch_vip(&en->api);
 	bool bad = api_is_bad(at, now), lost = pulse_is_lost(en, now) || stands_still(en, now);
+	bool frozen = freeze(en);
 
 	kube_rations_set_balancer(kube_client_rations(en->client), vip ? vip->at.label : "");
 	if (!bad && !lost) {
-		if (en->lost)
+		if (en->lost && !frozen)
 			wake_watches(en, now);
 		return;
 	}
-	if (!lost && is_only_sick(en, now))
+	if (!lost && !frozen && is_only_sick(en, now))
 		return;
 	en->lost = true;
 	if (lost || !has_pulse(en, now))

@@ -9,7 +9,7 @@
 #include "base/serial.h"
 #include "base/str.h"
 
-#define DRAWS 256
+#define DRAWS INT64_C(256)
 
 void question_init(struct question *q, int64_t every_ms)
 {
@@ -80,7 +80,7 @@ uint64_t question_asked(struct question *q, struct instant now)
 	q->in_flight = true;
 	q->asked = now;
 	q->before_ms = q->silent.boot_ms ? instant_age_ms(q->silent, now) : 0;
-	q->draw = chance_below(DRAWS);
+	q->draw = chance_below((unsigned)DRAWS);
 	q->number = serial_next();
 	return q->number;
 }

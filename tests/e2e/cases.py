@@ -149,7 +149,7 @@ FAULTS = {
     "apiserver-hang": [("silent", layer("m2", "apiserver") + r"no answer for [0-9]+", SILENT), ("2/3", r"api 2/3", DOWN)],
     "haproxy-stop": [("layer", r"first broken layer: load balancer( [0-9.:]+)?: ", REFUSED)],
     "network-cut": [("silent", layer("m2", "TCP") + r"no answer for [0-9]+", SILENT), ("etcd", r"etcd 2/3", DOWN), ("api", r"api 2/3", DOWN)],
-    "apiserver-all": [("0/3", r"api 0/3", REFUSED), ("layer", layer("m1", "apiserver|kubelet"), REFUSED), ("age", AGE, DOWN)],
+    "apiserver-all": [("0/3", r"api 0/3", REFUSED), ("layer", layer("m[123]", "apiserver|kubelet"), REFUSED), ("age", AGE, DOWN)],
     "etcd-quorum": [("1/3", r"etcd [01]/3", REFUSED), ("layer", layer("m[123]", "etcd|kubelet"), REFUSED), ("age", AGE, 90)],
     "containerd-stop": [("layer", layer("m2", "runtime"), KUBELET)],
     "cert-expired": [("layer", r"(certificate|expired)", KUBELET)],
