@@ -40,6 +40,11 @@ static void close_fd(int fd, bool reset)
 	close(fd);
 }
 
+static bool turns_away(const struct listener *l)
+{
+	return l->fault == FAULT_RESET || l->fault == FAULT_REFUSE;
+}
+
 void conn_accept(struct listener *front, int fd)
 {
 	struct listener *l = front;
@@ -49,7 +54,7 @@ void conn_accept(struct listener *front, int fd)
 	if (front->as.choose != NULL)
 		l = front->as.choose(front->as.arg);
 	(l != NULL ? l : front)->count.connections++;
-	if (l == NULL || l->fault == FAULT_RESET || l->fault == FAULT_REFUSE) {
+	if (l == NULL || turns_away(l) || turns_away(front)) {
 		close_fd(fd, true);
 		return;
 	}
@@ -102,7 +107,7 @@ void conn_refault(struct conn *c)
 	const struct listener *both[] = {c->l, c->front};
 
 	for (size_t i = 0; i < 2; i++)
-		if (both[i]->fault == FAULT_REFUSE || both[i]->fault == FAULT_RESET) {
+		if (turns_away(both[i])) {
 			conn_kill(c, true);
 			return;
 		}
@@ -341,10 +346,12 @@ static void exchange_handle(void *arg)
 
 void exchange_ask(struct exchange *x)
 {
-	struct listener *l = x->c->l;
+	const struct listener *l = x->c->l, *front = x->c->front;
 
+	if (front->fault == FAULT_SLOW)
+		l = front;
 	x->asked = true;
-	l->count.requests++;
+	x->c->l->count.requests++;
 	if (l->fault == FAULT_SLOW)
 		x->slow_timer = server_after(l->s, l->slow_ms, exchange_handle, x);
 	else

@@ -107,6 +107,11 @@ static void test_each_fault_is_met_as_its_own_error_and_heals(void **state)
 		expect(1, "/livez", 200, ERR_NONE);
 		set("api/m1", "none");
 		expect(0, "/livez", 200, ERR_NONE);
+		set("vip", faults[i].fault);
+		expect(-1, "/livez", 0, faults[i].code);
+		expect(1, "/livez", 200, ERR_NONE);
+		set("vip", "none");
+		expect(-1, "/livez", 200, ERR_NONE);
 	}
 }
 
@@ -121,6 +126,10 @@ static void test_a_slow_server_answers_late(void **state)
 	from = instant_now().boot_ms;
 	assert_int_equal(get(1, "/version", 5000, &e), 200);
 	assert_true(instant_now().boot_ms - from >= 1400);
+	set("api/m2", "none");
+	set("vip", "slow");
+	expect(-1, "/livez", 0, ERR_TIMEOUT);
+	expect(1, "/livez", 200, ERR_NONE);
 }
 
 static void test_the_load_balancer_leaves_a_dead_server_and_dies_alone(void **state)
