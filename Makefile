@@ -9,6 +9,7 @@
 #   make e2e                 the console on a real three-master control plane (root, Go)
 #   make e2e-full            and the long matrices
 #   make bench               what it costs, beside curl and kubectl
+#   make soak MINUTES=30 SEED=1 FAULT=all   two consoles through every fault, beside a script that knows the truth
 #   make fuzz N=100000       that many mutations of each fuzz target's corpus, under asan
 #   make format              clang-format over all of our C
 #   make po-update           new messages into the translations
@@ -37,7 +38,7 @@ PKGS    := ncursesw libcurl jansson yaml-0.1 sqlite3 libssl libcrypto libnghttp2
 	libarchive libmicrohttpd
 TEST_PKGS := cmocka vterm
 # Goals that look for no library: they install them first, or need none.
-BARE    := run check verify e2e e2e-full bench fuzz packages lint analyze asan tsan valgrind \
+BARE    := run check verify e2e e2e-full bench soak fuzz packages lint analyze asan tsan valgrind \
 	clean uninstall floors format format-check pot po-update po-check
 missing  = $(error missing: $(1) (pkg-config does not know it). On Debian: make packages. \
 	Elsewhere install what corresponds to: $(PACKAGES))
@@ -299,6 +300,16 @@ e2e e2e-full bench: packages
 	+@$(AGAIN) all $(TERMCTL)
 	@$(ENV) python3 $(if $(filter bench,$@),tests/bench/run.py,tests/e2e/run.py $(if $(filter e2e-full,$@),--full))
 
+# Real consoles against the practice cluster's servers, bounded by the clock; no part of check.
+MINUTES ?= 30
+SEED    ?= 1
+FAULT   ?= all
+SOAK    := $(B)/tests/soak/drill_server $(SLOW_DISK) $(TERMCTL)
+soak: packages
+	@tests/packages.sh python3
+	+@$(AGAIN) all $(SOAK)
+	@$(ENV) nice -n 5 python3 tests/soak/run.py --minutes $(MINUTES) --seed $(SEED) --fault '$(FAULT)'
+
 OUR_C = $(shell git ls-files '*.c' '*.h')
 format:
 	@clang-format-14 -i $(OUR_C)
@@ -339,7 +350,7 @@ clean:
 	rm -rf build
 
 .PHONY: all archives tests test packages run check floors headers tidy cppcheck lint analyze asan tsan valgrind \
-	verify verify-all fuzz e2e e2e-full bench format format-check pot po-update po-check install uninstall clean FORCE
+	verify verify-all fuzz e2e e2e-full bench soak format format-check pot po-update po-check install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(B) build/lint -name '*.d' 2>/dev/null)

@@ -76,6 +76,7 @@ int drill_scenario(struct drill *d, const char *name, struct err *e);
  *   pods/kube-system/coredns  crash mend
  *   load/w1                high normal
  *   watches                expire          (410 for every watch from before)
+ *   events                 flood calm      (up to 10,000 a second)
  *   certificate            expire renew    (the API servers')  */
 int drill_set(struct drill *d, const char *what, const char *to, struct err *e);
 

@@ -155,6 +155,7 @@ struct world {
 	bool second;                 /* this tick is one of those */
 	int64_t identity_due_ms;     /* boot: the API servers' own leases */
 	int64_t chat_ms, restart_ms; /* boot: the next background event, restart */
+	bool flooded;                /* events come by the thousand */
 	bool changed;                /* pods changed readiness: controllers count anew */
 	uint32_t seed;
 	uint64_t numbers;

@@ -212,6 +212,10 @@ int scenario_set(struct world *w, const char *what, const char *to)
 		store_compact(w->store);
 		return 0;
 	}
+	if (strcmp(verb, "events") == 0) {
+		w->flooded = strcmp(to, "flood") == 0;
+		return 0;
+	}
 	if (strcmp(verb, "pods") == 0) {
 		pods_crash(w, name, rest, strcmp(to, "crash") == 0);
 		return 0;
@@ -254,6 +258,7 @@ void scenario_break(struct world *w, const char *name)
 void scenario_heal(struct world *w)
 {
 	w->vip_fault = FAULT_NONE;
+	w->flooded = false;
 	for (int i = 0; i < WORLD_MACHINES; i++) {
 		struct machine *m = &w->machines[i];
 

@@ -13,6 +13,9 @@ enum {
 	EVENTS_KEPT = 400,
 	CHAT_MS = 4000,
 	FOLD_MS = 600000,
+	FLOOD_A_TICK = 10000 * WORLD_TICK_MS / 1000,
+	FLOOD_OBJECTS = 300,
+	FLOOD_MS = 30,
 	PAST_EVENTS = 24,
 	PAST_STEP_MS = 70000,
 	RUDE_AT = 2 /* of the past ones */
@@ -267,8 +270,24 @@ void events_begin(struct world *w)
 	w->now = now;
 }
 
+/* What a cluster says in which every probe of a rollout fails: a few hundred objects, again and
+ * again. Never more than a part of the tick goes into it: the servers are to answer meanwhile. */
+static void flood(struct world *w)
+{
+	int64_t until = instant_now().boot_ms + FLOOD_MS;
+	char name[40];
+
+	for (int i = 0; i < FLOOD_A_TICK && instant_now().boot_ms < until; i++) {
+		snprintf(name, sizeof(name), "web-7d9c5b8f6-%05u", world_random(w, FLOOD_OBJECTS));
+		world_event(w, "Normal", "BackOff", KIND_POD, "shop", name, "kubelet",
+			"Back-off restarting failed container web in pod %s_shop", name);
+	}
+}
+
 void events_tick(struct world *w)
 {
+	if (w->flooded)
+		flood(w);
 	if (w->now.boot_ms < w->chat_ms)
 		return;
 	w->chat_ms = w->now.boot_ms + world_ms(w, CHAT_MS / 2 + world_random(w, CHAT_MS));
