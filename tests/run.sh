@@ -15,7 +15,7 @@ if [ "$1" != --one ]; then
 fi
 
 tally=$2 wrap=$3 t=$4 why=
-timeout -k 10 "${TEST_TIMEOUT:-300}" $wrap "$t" >"$t.log" 2>&1
+timeout -k 10 "${TEST_TIMEOUT:-600}" $wrap "$t" >"$t.log" 2>&1
 rc=$?
 ok=$(grep -c '^\[       OK \]' "$t.log")
 bad=$(grep -c '^\[  FAILED  \] test' "$t.log")
