@@ -19,6 +19,7 @@ import common  # noqa: E402
 import console  # noqa: E402
 import faults  # noqa: E402
 import lab  # noqa: E402
+import saves  # noqa: E402
 from cases import CASES, FULL_ONLY, Failed, Stage  # noqa: E402
 from inside import Inside  # noqa: E402
 
@@ -50,6 +51,15 @@ def keep_evidence(name, stage, error):
             shutil.copy(log, f"{OUT}/{name}.log")
 
 
+def mend():
+    """None once every fault is undone, else why not."""
+    try:
+        faults.heal("all")
+    except (SystemExit, RuntimeError, OSError) as e:
+        return f"heal: {e}"
+    return None
+
+
 def run_case(name, inside):
     """None when it passed, else why not."""
     stage, error, start = None, None, time.monotonic()
@@ -61,18 +71,17 @@ def run_case(name, inside):
     except (Failed, RuntimeError, OSError, SystemExit) as e:
         error = str(e) or type(e).__name__
         keep_evidence(name, stage, "".join(traceback.format_exception(e)))
-    try:
-        faults.heal("all")
-    except SystemExit as e:
-        error = error or f"heal: {e}"
+    if error is None:
+        error = mend()
     if error is None:
         notes = stage.notes + ([f"slowest key {stage.slowest_key:.0f} ms"] if stage.slowest_key else [])
         print(f"  ok    {name} ({time.monotonic() - start:.0f} s): {', '.join(notes) or 'as promised'}")
     else:
         print(f"  FAIL  {name} ({time.monotonic() - start:.0f} s): {error}\n        screen: build/e2e/{name}.txt")
-        sys.stdout.flush()
     if stage is not None:
         stage.console.close()
+    if error is not None:       # whatever it left, the next one begins on the lab as it was made
+        lab.restore(saves.MADE)
     return error
 
 
