@@ -3,7 +3,6 @@
 A case is a function that takes a Stage and raises Failed. Every duration is measured from the injection
 of the fault. The patterns at the top are the contract with the screen."""
 import json
-import os
 import re
 import subprocess
 import time

@@ -66,7 +66,7 @@ def store():
 
 Stage = namedtuple("Stage", "name sources make")
 STAGES = (
-    Stage("programs", ("go.mod", "go.sum", "main.go", "pause", "programs.py"), programs.build),
+    Stage("programs", ("go.mod", "go.sum", "main.go", "coredns", "pause", "programs.py"), programs.build),
     Stage("base", ("base.sh", "root", "build.py"), base),
     Stage("store", ("images.py", "machine.sh"), store),
 )
@@ -85,9 +85,10 @@ def digest(data):
 
 def sums():
     """(stage, the sum that says what it is made of)"""
-    so_far = b"containerd2" if CONTAINERD2 else b""
+    so_far = b""
     for stage in STAGES:
-        h = digest(so_far + b"".join(content(f"{HERE}/{s}") for s in stage.sources))
+        option = b"containerd2" if CONTAINERD2 and stage.make is base else b""
+        h = digest(so_far + option + b"".join(content(f"{HERE}/{s}") for s in stage.sources))
         so_far = h.encode()
         yield stage, h
 

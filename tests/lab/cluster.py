@@ -9,7 +9,7 @@ import shutil
 import textwrap
 
 import machine
-from common import BALANCERS, BIN, GATE, HERE, LAB, LB, MACHINES, MASTERS, MEMBERS, WORKERS, die, kubectl, read, sh, wait, write
+from common import BALANCERS, HERE, LAB, LB, MACHINES, MASTERS, MEMBERS, WORKERS, die, kubectl, read, sh, wait, write
 from programs import KUBERNETES
 
 FIRST = next(iter(MASTERS))

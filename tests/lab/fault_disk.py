@@ -32,7 +32,8 @@ def shrink(name, folder):
 
 
 def fill(name, folder):
-    node_try(name, f"dd if=/dev/zero of={folder}/{FILLER} bs=64k conv=notrunc oflag=append 2>/dev/null; dd if=/dev/zero of={folder}/{FILLER} bs=512 conv=notrunc oflag=append 2>/dev/null")
+    for block in ("64k", "512"):
+        node_try(name, f"dd if=/dev/zero of={folder}/{FILLER} bs={block} conv=notrunc oflag=append 2>/dev/null")
 
 
 def etcd_do(name):

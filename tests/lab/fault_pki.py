@@ -38,9 +38,10 @@ def sign(name, cert, key, ca, target):
     when = "-startdate $(date -u -d '2 days ago' +%Y%m%d%H%M%SZ) -enddate $(date -u -d '1 day ago' +%Y%m%d%H%M%SZ)"
     node_check(name, f"""set -e
       rm -rf {WORK}; mkdir -p {WORK}; : >{WORK}/index; echo 2a >{WORK}/serial
-      openssl x509 -x509toreq -copy_extensions copyall -in {cert} -signkey {key} -out {WORK}/req 2>/dev/null""")
+      openssl x509 -x509toreq -copy_extensions copyall -in {cert} -signkey {key} -out {WORK}/req""")
     put(name, f"{WORK}/ca.cnf", CA_CONFIG)
-    node_check(name, f"openssl ca -batch -notext -preserveDN -config {WORK}/ca.cnf -cert {ca}.crt -keyfile {ca}.key -in {WORK}/req -out {target} {when} 2>{WORK}/err || {{ cat {WORK}/err; exit 1; }}")
+    node_check(name, f"openssl ca -batch -notext -preserveDN -config {WORK}/ca.cnf -cert {ca}.crt -keyfile {ca}.key -in {WORK}/req -out {target} {when} "
+                     f"2>{WORK}/err || {{ cat {WORK}/err; exit 1; }}")
 
 
 def expired(name, pem):
@@ -92,7 +93,7 @@ def certificates(text, files, programs, kubeconfigs=()):
 def kubelet_do(name):
     """Signed by a master, for a worker has no key of the cluster's authority."""
     keep(name, KUBELET_PEM)
-    whole = read(path(name, kept(KUBELET_PEM))) or read(path(name, KUBELET_PEM))
+    whole = node_check(name, f"cat {kept(KUBELET_PEM)}")      # a link, which only the machine itself can follow
     node_check(FIRST, f"mkdir -p {WORK}.in")
     put(FIRST, f"{WORK}.in/kubelet.pem", whole)
     sign(FIRST, f"{WORK}.in/kubelet.pem", f"{WORK}.in/kubelet.pem", CLUSTER_CA, f"{WORK}/crt")
@@ -148,7 +149,8 @@ def encrypts(name):
 
 def at(name, *args, text=None):
     """kubectl at one API server, past the balancer."""
-    return sh(["ip", "netns", "exec", "lab0", f"{BIN}/kubectl", f"--kubeconfig={LAB}/super.conf", f"--server=https://{MASTERS[name]}:6443", *args], check=False, input=text)
+    server = f"--server=https://{MASTERS[name]}:6443"
+    return sh(["ip", "netns", "exec", "lab0", f"{BIN}/kubectl", f"--kubeconfig={LAB}/super.conf", server, *args], check=False, input=text)
 
 
 def encryption_do(name):
@@ -184,6 +186,7 @@ ROWS = {
     "certs-expired-etcd": certificates("all certificates of one etcd have expired", ETCD, ("etcd", "kube-apiserver")),
     "certs-expired-master": certificates("all certificates of a master have expired", MASTER, STATIC, KUBECONFIGS),
     "kubelet-cert-expired": Fault("a kubelet's client certificate has expired", "w1", kubelet_do, kubelet_undo, lambda n: expired(n, KUBELET_PEM)),
-    "sa-key-swapped": Fault("a master signs service account tokens with a key of its own", "m2", sa_do, sa_undo, lambda n: sa_sum(n) != sa_sum(FIRST if n != FIRST else "m3")),
+    "sa-key-swapped": Fault("a master signs service account tokens with a key of its own", "m2", sa_do, sa_undo,
+                            lambda n: sa_sum(n) != sa_sum(FIRST if n != FIRST else "m3")),
     "encryption-changed": Fault("one API server encrypts Secrets as no other can read them", "m2", encryption_do, encryption_undo, unreadable),
 }

@@ -91,8 +91,8 @@ def hog_do(name):
 
 def hog_shows(_):
     p = kubectl(["get", "pod", OOM, "-o", "json"], quiet=True)
-    states = [s.get(k, {}).get("terminated", {}) for s in json.loads(p.stdout)["status"].get("containerStatuses", []) for k in ("state", "lastState")] if p.returncode == 0 else []
-    return any(s.get("reason") == "OOMKilled" for s in states)
+    statuses = json.loads(p.stdout)["status"].get("containerStatuses", []) if p.returncode == 0 else []
+    return any(s.get(k, {}).get("terminated", {}).get("reason") == "OOMKilled" for s in statuses for k in ("state", "lastState"))
 
 
 # ---- restarts without end ----

@@ -10,8 +10,6 @@ import fault_network
 import fault_pki
 import fault_process
 from common import FAULTS, MACHINES, MASTERS, die
-from fault import etcd_healthy  # noqa: F401  (what a look at the lab needs)
-from fault_network import holds_vip, link_up  # noqa: F401
 
 TABLE = {**fault_process.ROWS, **fault_disk.ROWS, **fault_network.ROWS, **fault_etcd.ROWS, **fault_pki.ROWS, **fault_cluster.ROWS}
 

@@ -21,6 +21,8 @@ import build
 import cgroups
 import cluster
 import common
+import fault
+import fault_network
 import faults
 import machine
 import saves
@@ -148,11 +150,11 @@ def memory(name):
 def line(name):
     if machine.pid1(name) is None:
         return "off"
-    parts = [units(name), memory(name), "link cut" if not faults.link_up(name) else ""]
+    parts = [units(name), memory(name), "link cut" if not fault_network.link_up(name) else ""]
     if name in MASTERS:
-        parts += [f"etcd {'ok' if faults.etcd_healthy(name) else 'DOWN'}", f"api {'ok' if cluster.api_ready(name) else 'DOWN'}"]
+        parts += [f"etcd {'ok' if fault.etcd_healthy(name) else 'DOWN'}", f"api {'ok' if cluster.api_ready(name) else 'DOWN'}"]
     elif name in common.BALANCERS:
-        parts.append(f"has {LB}" if faults.holds_vip(name) else "")
+        parts.append(f"has {LB}" if fault_network.holds_vip(name) else "")
     return "  ".join(p for p in parts if p)
 
 
@@ -168,7 +170,7 @@ def status():
 
 # ---- the command line ----
 
-def fault(*args):
+def break_or_list(*args):
     return faults.inject(*args) if args else print(faults.listing())
 
 
@@ -182,7 +184,7 @@ COMMANDS = {
     "restore": (restore, 1, 1),
     "power": (power, 2, 2),
     "seed": (lambda nodes, pods: workloads.seed(int(nodes), int(pods)), 2, 2),
-    "fault": (fault, 0, 2),
+    "fault": (break_or_list, 0, 2),
     "heal": (faults.heal, 1, 1),
     "faults": (lambda _: print(json.dumps(faults.active())), 1, 1),
     "sh": (lambda name, *cmd: machine.node(name, " ".join(cmd)).returncode, 2, None),

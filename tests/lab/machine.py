@@ -101,6 +101,8 @@ def on(name):
     wait(f"systemd in {name} (see {top}/init.log)", lambda: p.poll() is not None or running(name), BOOT_S, 0.05)
     if p.poll() is not None:
         die(f"machine {name} ended at once: {read(f'{top}/init.log').strip()[-800:]}")
+    if name in UNITS:
+        node_check(name, f"systemctl start {' '.join(UNITS[name])}")    # waits for those that are on their way
 
 
 def off(name):

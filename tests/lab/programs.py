@@ -1,8 +1,8 @@
 """The programs that Debian has not, built static from the Go module proxy into $LAB/bin, one after the other; and `pause`, in C.
 
-`kube` is Kubernetes and etcd, each by the name it is called. The others are their releases as they are, but for two: flannel's
-main without the clouds' and the unused backends (one needs a module that the proxy refuses), and containerd 2, whose module
-cannot be installed by name. Both get a module of their own in $LAB/src, made at build time."""
+`kube` is Kubernetes and etcd, each by the name it is called. Each of the others is built in a module of its own in $LAB/src, made
+at build time, with Kubernetes' own versions of all that it shares with Kubernetes: most of it is compiled by then. flannel and CoreDNS
+come without the clouds' parts, which the proxy has not, or which take the most time."""
 import json
 import os
 import shutil
@@ -13,24 +13,14 @@ from collections import namedtuple
 from common import BIN, HERE, LAB, die, read, sh, write
 
 KUBERNETES = "v1.35.4"
-ETCD = "v3.6.5"
 FLANNEL = "v0.28.4"
 COREDNS = "v1.13.1"
 METRICS = "v0.8.0"
 CONTAINERD = "v2.2.0"
 KWOK = "sigs.k8s.io/kwok@v0.8.0"
 KUBE_NAMES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "kubeadm", "kubectl", "etcd", "etcdctl", "etcdutl")
-LEFT_OUT = ("tencentvpc", "ipsec", "wireguard", "udp", "alloc")
-
-Released = namedtuple("Released", "program package variable")
-RELEASED = (
-    Released("crictl", "sigs.k8s.io/cri-tools/cmd/crictl@v1.34.0", "sigs.k8s.io/cri-tools/pkg/version.Version=v1.34.0"),
-    # the last release that the proxy has: later ones moved to a repository of flannel's
-    Released("cni/flannel", "github.com/containernetworking/plugins/plugins/meta/flannel@v0.9.1", None),
-    Released("coredns", f"github.com/coredns/coredns@{COREDNS}", None),
-    Released("metrics-server", f"sigs.k8s.io/metrics-server/cmd/metrics-server@{METRICS}", None),
-    Released("kwok", KWOK.replace("@", "/cmd/kwok@"), None),
-)
+LEFT_OUT = ("tencentvpc", "ipsec", "wireguard", "udp", "alloc")      # flannel's backends that nobody uses here
+REFUSED = ("\tgithub.com/tencentcloud", "exclude", "retract")        # lines of a go.mod that cannot or need not be followed
 
 
 def go(*argv, cwd=HERE, **env):
@@ -44,11 +34,11 @@ def go(*argv, cwd=HERE, **env):
 
 
 def stripped(variables=()):
-    return ["-ldflags", " ".join(["-s -w", *(f"-X {v}" for v in variables if v)])]
+    return ["-ldflags", " ".join(["-s -w", *(f"-X {v}" for v in variables)])]
 
 
-def say(program):
-    print(f"lab: building {program}", file=sys.stderr, flush=True)
+def say(name):
+    print(f"lab: building {name}", file=sys.stderr, flush=True)
 
 
 def kube():
@@ -60,27 +50,58 @@ def kube():
             os.symlink("kube", f"{BIN}/{name}")
 
 
-def released(row):
-    say(row.program)
-    go("install", *stripped([row.variable]), row.package, GOBIN=os.path.dirname(f"{BIN}/{row.program}"))
-
-
 def module(path):
     """Where a module lies, downloaded."""
-    said = json.loads(sh(["go", "mod", "download", "-json", path], cwd=HERE).stdout)
-    return said["Dir"]
+    return json.loads(sh(["go", "mod", "download", "-json", path], cwd=HERE).stdout)["Dir"]
 
 
-def flanneld():
-    say("flanneld")
-    theirs, own = module(f"github.com/flannel-io/flannel@{FLANNEL}"), f"{LAB}/src/flanneld"
+# ---- the others ----
+
+def coredns_main(_):
+    return read(f"{HERE}/coredns/main.go")
+
+
+def flannel_main(theirs):
+    """Its own, without the clouds' and the unused backends, and without a flag that Kubernetes' klog has not."""
     unwanted = tuple(f'backend/{b}"' for b in LEFT_OUT)
-    needs = read(f"{theirs}/go.mod").partition("\nrequire")
-    write(f"{own}/main.go", "".join(x for x in read(f"{theirs}/main.go").splitlines(True) if not x.rstrip().endswith(unwanted)))
-    write(f"{own}/go.mod", f"module flanneld\n\ngo 1.26.0\n\nrequire github.com/flannel-io/flannel {FLANNEL}\n\nrequire" +
-          "".join(x for x in needs[2].splitlines(True) if "tencentcloud" not in x))
-    write(f"{own}/go.sum", read(f"{theirs}/go.sum"))
-    go("build", "-mod=mod", *stripped([f"github.com/flannel-io/flannel/pkg/version.Version={FLANNEL}"]), "-o", f"{BIN}/flanneld", ".", cwd=own)
+    text = read(f"{theirs}/main.go").replace('flag.Set("legacy_stderr_threshold_behavior", "false")', 'flag.Set("stderrthreshold", "INFO")')
+    return "".join(x for x in text.splitlines(True) if not x.rstrip().endswith(unwanted))
+
+
+# PACKAGE is what is built, or MAIN gives the text of a main of ours; VARIABLE holds the version that it prints; OWN are the modules
+# that it does not fit together with Kubernetes' version of.
+Program = namedtuple("Program", "name module package main variable own", defaults=(None, None, None, ()))
+PROGRAMS = (
+    Program("crictl", "sigs.k8s.io/cri-tools@v1.34.0", "cmd/crictl", variable="sigs.k8s.io/cri-tools/pkg/version.Version", own=("k8s.io/kubectl",)),
+    # the last release that the proxy has: later ones moved to a repository of flannel's
+    Program("cni/flannel", "github.com/containernetworking/plugins@v0.9.1", "plugins/meta/flannel"),
+    Program("flanneld", f"github.com/flannel-io/flannel@{FLANNEL}", main=flannel_main, variable="github.com/flannel-io/flannel/pkg/version.Version"),
+    Program("coredns", f"github.com/coredns/coredns@{COREDNS}", main=coredns_main),
+    Program("metrics-server", f"sigs.k8s.io/metrics-server@{METRICS}", "cmd/metrics-server"),
+    Program("kwok", KWOK, "cmd/kwok"),
+)
+
+
+def pins(but):
+    """Kubernetes' version of every module that it uses, as replacements: in a module that does not use it such a line means nothing."""
+    said = json.loads(sh(["go", "mod", "edit", "-json"], cwd=HERE).stdout)
+    versions = {r["Path"]: r["Version"] for r in said["Require"]}
+    versions.update({r["Old"]["Path"]: r["New"]["Version"] for r in said["Replace"]})
+    return "".join(f"replace {path} => {path} {version}\n" for path, version in versions.items() if path not in but)
+
+
+def program(row):
+    """A module around the program, with what its own module asks for."""
+    say(row.name)
+    theirs, own = module(row.module), f"{LAB}/src/{row.name}"
+    path, _, version = row.module.partition("@")
+    needs = [x for x in read(f"{theirs}/go.mod").partition("\nrequire")[2].splitlines(True) if not x.startswith(REFUSED)]
+    write(f"{own}/go.mod", f"module {os.path.basename(row.name)}\n\ngo 1.26.0\n\nrequire {path} {version}\n\nrequire{''.join(needs)}\n{pins(row.own)}")
+    write(f"{own}/go.sum", read(f"{theirs}/go.sum") + read(f"{HERE}/go.sum"))
+    if row.main:
+        write(f"{own}/main.go", row.main(theirs))
+    what = "." if row.main else f"{path}/{row.package}"
+    go("build", "-mod=mod", *stripped([f"{row.variable}={version}"] if row.variable else []), "-o", f"{BIN}/{row.name}", what, cwd=own)
 
 
 def containerd2():
@@ -104,8 +125,7 @@ def stages():
 def build():
     os.makedirs(BIN, exist_ok=True)
     kube()
-    for row in RELEASED:
-        released(row)
-    flanneld()
+    for row in PROGRAMS:
+        program(row)
     stages()
     sh(["cc", "-static", "-Os", "-s", "-o", f"{BIN}/pause", f"{HERE}/pause/pause.c"])

@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 
 import cluster  # noqa: E402
 import common  # noqa: E402
+import fault  # noqa: E402
 import faults  # noqa: E402
 import machine  # noqa: E402
 import saves  # noqa: E402
@@ -27,7 +28,7 @@ def until(ok, limit):
 
 
 def whole():
-    return (all(machine.running(n) for n in common.MACHINES) and all(cluster.api_ready(n) for n in common.MASTERS) and all(faults.etcd_healthy(n) for n in common.MASTERS)
+    return (all(machine.running(n) for n in common.MACHINES) and all(cluster.api_ready(n) for n in common.MASTERS) and all(fault.etcd_healthy(n) for n in common.MASTERS)
             and cluster.nodes_ready() and cluster.deployed("deploy/coredns") and cluster.deployed("deploy/metrics-server"))
 
 
