@@ -68,8 +68,8 @@ def flannel_main(theirs):
     return "".join(x for x in text.splitlines(True) if not x.rstrip().endswith(unwanted))
 
 
-# PACKAGE is what is built, or MAIN gives the text of a main of ours; VARIABLE holds the version that it prints; OWN are the modules
-# that it does not fit together with Kubernetes' version of.
+# PACKAGE is what is built, or MAIN gives the text of a main of ours; VARIABLE holds the version that it prints; OWN are the beginnings
+# of the names of modules that it does not fit together with Kubernetes' version of.
 Program = namedtuple("Program", "name module package main variable own", defaults=(None, None, None, ()))
 PROGRAMS = (
     Program("crictl", "sigs.k8s.io/cri-tools@v1.34.0", "cmd/crictl", variable="sigs.k8s.io/cri-tools/pkg/version.Version", own=("k8s.io/kubectl",)),
@@ -77,8 +77,8 @@ PROGRAMS = (
     Program("cni/flannel", "github.com/containernetworking/plugins@v0.9.1", "plugins/meta/flannel"),
     Program("flanneld", f"github.com/flannel-io/flannel@{FLANNEL}", main=flannel_main, variable="github.com/flannel-io/flannel/pkg/version.Version"),
     Program("coredns", f"github.com/coredns/coredns@{COREDNS}", main=coredns_main),
-    Program("metrics-server", f"sigs.k8s.io/metrics-server@{METRICS}", "cmd/metrics-server"),
-    Program("kwok", KWOK, "cmd/kwok"),
+    Program("metrics-server", f"sigs.k8s.io/metrics-server@{METRICS}", "cmd/metrics-server", own=("k8s.io/",)),
+    Program("kwok", KWOK, "cmd/kwok", own=("k8s.io/cri-client", "k8s.io/cri-api")),
 )
 
 
@@ -87,7 +87,7 @@ def pins(but):
     said = json.loads(sh(["go", "mod", "edit", "-json"], cwd=HERE).stdout)
     versions = {r["Path"]: r["Version"] for r in said["Require"]}
     versions.update({r["Old"]["Path"]: r["New"]["Version"] for r in said["Replace"]})
-    return "".join(f"replace {path} => {path} {version}\n" for path, version in versions.items() if path not in but)
+    return "".join(f"replace {path} => {path} {version}\n" for path, version in versions.items() if not path.startswith(but))
 
 
 def program(row):
