@@ -77,7 +77,7 @@ PROGRAMS = (
     Program("cni/flannel", "github.com/containernetworking/plugins@v0.9.1", "plugins/meta/flannel"),
     Program("flanneld", f"github.com/flannel-io/flannel@{FLANNEL}", main=flannel_main, variable="github.com/flannel-io/flannel/pkg/version.Version"),
     Program("coredns", f"github.com/coredns/coredns@{COREDNS}", main=coredns_main),
-    Program("metrics-server", f"sigs.k8s.io/metrics-server@{METRICS}", "cmd/metrics-server", own=("k8s.io/",)),
+    Program("metrics-server", f"sigs.k8s.io/metrics-server@{METRICS}", "cmd/metrics-server", own=("k8s.io/", "github.com/google/gnostic-models")),
     Program("kwok", KWOK, "cmd/kwok", own=("k8s.io/cri-client", "k8s.io/cri-api")),
 )
 
