@@ -86,7 +86,7 @@ static size_t listed_lately(const struct engine *en, struct instant now)
 static void refresh(struct engine *en, struct instant now)
 {
 	int64_t age = instant_age_ms(en->refreshed, now);
-	size_t n = listed_lately(en, now);
+	size_t n;
 
 	if (age >= 0 && age < REFRESH_MS) {
 		engine_say(en, NOTICE_INFO, _("everything was asked a moment ago: again in %d s"),
@@ -94,6 +94,7 @@ static void refresh(struct engine *en, struct instant now)
 		return;
 	}
 	en->refreshed = now;
+	n = listed_lately(en, now);
 	if (n > 0)
 		engine_say(en, NOTICE_INFO,
 			_("asked again; %zu of %d lists are younger than %d s and stay as they "
@@ -133,17 +134,22 @@ static bool is_watch_letter(const struct letter *l)
 	return l->kind >= KUBE_LIST_BEGIN && l->kind <= KUBE_TROUBLE;
 }
 
-static bool hear_watch(struct engine *en, struct kube_letter *l)
+static bool hear_watch(struct engine *en, struct kube_letter *l, struct instant now)
 {
 	if (!records_hear(&en->records, l))
 		return false;
 	engine_hear_watch(en, l);
+	/* Another cluster's may be listed or watched now: its identity is asked with the nodes. */
+	if (l->of == &kube_nodes && l->letter.kind == KUBE_LIST_BEGIN)
+		engine_doubt(en, now);
+	else if (l->of == &kube_nodes && l->letter.kind == KUBE_ALIVE)
+		question_again(&en->side[SIDE_IDENTITY]);
 	return true;
 }
 
 static void hear(struct engine *en, struct letter *l, struct instant now)
 {
-	bool known = is_watch_letter(l) ? hear_watch(en, (struct kube_letter *)l)
+	bool known = is_watch_letter(l) ? hear_watch(en, (struct kube_letter *)l, now)
 					: api_watch_hear(&en->api, l, now) ||
 						  etcd_watch_hear(&en->etcd, l, now) ||
 						  node_watch_hear(&en->nodes, l, now) ||
@@ -151,13 +157,6 @@ static void hear(struct engine *en, struct letter *l, struct instant now)
 						  alerts_in_hear(&en->alerts, l, now) ||
 						  engine_hear_side(en, l, now);
 
-	/* Another cluster's may be listed or watched now: its identity is asked with the nodes. */
-	if (known && is_watch_letter(l) && ((struct kube_letter *)l)->of == &kube_nodes) {
-		if (l->kind == KUBE_LIST_BEGIN)
-			engine_doubt(en, now);
-		else if (l->kind == KUBE_ALIVE)
-			question_again(&en->side[SIDE_IDENTITY]);
-	}
 	en->dirty = en->dirty || known;
 	l->drop(l);
 }
