@@ -28,6 +28,12 @@
 #else
 #define SANITIZED 0
 #endif
+/* TSan defers a signal that comes outside of a blocking call, and now and then never hands it on. */
+#if defined(__SANITIZE_THREAD__)
+#define SIGNALS_ARE_LOST 1
+#else
+#define SIGNALS_ARE_LOST 0
+#endif
 
 #define HINTS       "q quit$"
 #define THREADS_MAX 32
@@ -274,6 +280,8 @@ static void test_no_signal_that_ends_the_program_leaves_the_terminal_behind(void
 	struct end ends[sizeof(signals) / sizeof(signals[0])];
 
 	(void)state;
+	if (SIGNALS_ARE_LOST)
+		skip();
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		ends[i] = usual;
 		ends[i].signal = signals[i];
