@@ -31,7 +31,7 @@ struct config {
 	struct {
 		char *command, *user, *identity, *become;
 		char **options;
-		struct engine_node *control_plane;
+		struct host *control_plane;
 		size_t n_control_plane;
 	} nodes;
 	struct {

@@ -118,5 +118,9 @@ int64_t http_retry_ms(const struct http_result *result);
 
 /* A sentence for a status that is not a success, from a metav1.Status body where it is one. */
 void http_status_err(struct err *e, long status, const char *body, size_t n);
+/* "where answered 503: what it said", its text made safe. Always -1. */
+int http_refusal(const char *where, long status, const char *said, size_t n, struct err *e);
+/* "hooks.slack.com" of a URL: all that may be shown of one that holds a secret. Gives dst. */
+char *http_url_host(const char *url, char *dst, size_t size);
 
 #endif

@@ -7,8 +7,13 @@
 #include "base/pool.h"
 #include "model/firing.h"
 #include "model/snapshot.h"
-#include "ops/engine.h"
 #include "ops/question.h"
+
+/* Borrowed for the call. */
+struct alerts_in_options {
+	const char *url;                   /* of an Alertmanager; "": none is asked */
+	const char *secret_file, *ca_file; /* or "" */
+};
 
 struct alerts_in {
 	struct pool *pool;
@@ -22,7 +27,7 @@ struct alerts_in {
 enum { LETTER_ALERTS = 400 };
 
 void alerts_in_init(struct alerts_in *in, struct pool *pool, struct mailbox *to,
-	const struct engine_options *o);
+	const struct alerts_in_options *o);
 void alerts_in_done(struct alerts_in *in);
 void alerts_in_tick(struct alerts_in *in, struct instant now); /* asks when it is due */
 void alerts_in_ask(struct alerts_in *in);                      /* it is due now */

@@ -8,7 +8,7 @@
 #include "base/pool.h"
 #include "cluster/kube_client.h"
 #include "io/tls.h"
-#include "ops/engine.h"
+#include "model/host.h"
 #include "ops/question.h"
 
 #define API_MAX (LAYER_MAX_NODES + 1)
@@ -45,13 +45,13 @@ void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
 void api_watch_done(struct api_watch *w);
 /* A control-plane node's API server was learned. The kubeconfig's own server is recognised and gets
  * the node's name; one whose port changed is asked there. A node without an address has none. */
-void api_watch_learn(struct api_watch *w, const struct engine_node *node);
+void api_watch_learn(struct api_watch *w, const struct host *node);
 /* Is it the kubeconfig's, the balancer's, the config's, or one of these nodes'? */
 bool api_watch_is_of(
-	const struct api_watch *w, size_t i, const struct engine_node *nodes, size_t n);
+	const struct api_watch *w, size_t i, const struct host *nodes, size_t n);
 /* Forgets what is none of these nodes'; n 0: what none of the config's. `active` is where it was
  * after that; one that is forgotten itself becomes the first. */
-void api_watch_keep(struct api_watch *w, const struct engine_node *nodes, size_t n, int *active);
+void api_watch_keep(struct api_watch *w, const struct host *nodes, size_t n, int *active);
 int api_watch_port(const struct api_watch *w, const char *address); /* 0: none is known there */
 
 void api_watch_tick(

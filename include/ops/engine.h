@@ -13,45 +13,27 @@
 #include "base/slot.h"
 #include "cluster/kubeconfig.h"
 #include "cluster/node_shell.h"
+#include "model/host.h"
 #include "model/layer.h"
 #include "model/snapshot.h"
+#include "ops/alerts_in.h"
 #include "ops/desk.h"
+#include "ops/etcd_watch.h"
+#include "ops/node_watch.h"
 
 /* Where a control-plane node is. What the config says of it stands; what a cluster says is an IP
  * address or was not taken (base/address.h). */
-struct engine_node {
-	char name[64];
-	char address[64];        /* host or IP, without a port */
-	int api_port;            /* 0: 6443 */
-	bool configured;         /* named in the config */
-	bool local;              /* this machine, by the config's word: no ssh */
-	bool remembered;         /* only an earlier run knows it: no list of this one had it yet */
-	bool api_seen, ssh_seen; /* reached directly once, in this run or an earlier one: silence is
-				    then a fault */
-};
-
 /* Borrowed for the call, but for access, which is taken (also when it fails). */
 struct engine_options {
 	struct kube_access *access;
 	const char *state_dir;                  /* NULL: nothing is saved or loaded */
 	const struct node_shell_options *shell; /* NULL: no ssh at all */
-	const struct engine_node
+	const struct host
 		*control_plane; /* configured ones; the others are learned and remembered */
 	size_t n_control_plane;
-	struct {
-		const char *const *endpoints;    /* NULL-terminated URLs, or NULL: learned */
-		const char *cacert, *cert, *key; /* files, or "" */
-		const char *pki_dir; /* looked into on this host, then over ssh; "" for neither */
-	} etcd;
-	struct {
-		const char *address;              /* host:port; "": the kubeconfig's server */
-		const char *const *haproxy_nodes; /* NULL-terminated, or NULL */
-		const char *haproxy_socket;
-	} load_balancer;
-	struct {
-		const char *url;                   /* of an Alertmanager; "": none is asked */
-		const char *secret_file, *ca_file; /* or "" */
-	} alerts;
+	struct etcd_watch_options etcd;
+	struct balancer_options load_balancer;
+	struct alerts_in_options alerts;
 	struct severity_limits thresholds; /* its core_services are copied */
 	struct desk_options desk;          /* without a journal: incidents are not kept */
 };

@@ -82,14 +82,14 @@ struct engine {
 	struct {
 		bool known;
 		size_t n;
-		struct engine_node
+		struct host
 			at[LAYER_MAX_NODES]; /* address and api_port, from the service kubernetes */
 	} endpoints;
 	uint64_t learned_nodes; /* generation of the nodes' table that was last learned from */
 	struct {
 		size_t n;
 		bool cut; /* there were more */
-		struct engine_node at[LAYER_MAX_NODES];
+		struct host at[LAYER_MAX_NODES];
 	} learned; /* from that table: the control plane */
 
 	struct history api_latency, etcd_latency, warnings, etcd_terms;
@@ -130,7 +130,7 @@ bool engine_hear_side(struct engine *en, struct letter *l, struct instant now);
 
 /* engine_learn.c: which cluster it is, who carries its control plane */
 void engine_learn(struct engine *en, struct instant now); /* and forgets */
-void engine_remember(struct engine *en, const struct engine_node *saved);
+void engine_remember(struct engine *en, const struct host *saved);
 void engine_doubt(struct engine *en, struct instant now); /* it may be another one: asked at once */
 bool engine_knows_cluster(const struct engine *en, struct instant now); /* or nobody tells */
 /* A server said the uid of kube-system; NULL: it did not, refused: and never will. */

@@ -8,10 +8,18 @@
 #include "base/pool.h"
 #include "cluster/etcd.h"
 #include "cluster/node_shell.h"
-#include "ops/engine.h"
+#include "model/host.h"
 #include "ops/etcd_hash.h"
 #include "ops/node_watch.h"
 #include "ops/question.h"
+
+/* Borrowed for the call. */
+struct etcd_watch_options {
+	const char *const *endpoints;    /* NULL-terminated URLs, or NULL: learned */
+	const char *cacert, *cert, *key; /* files, or "" */
+	const char *pki_dir; /* looked into on this host, then over ssh; "" for neither */
+	int64_t slow_fsync_us; /* a disk slower than this is unwell */
+};
 
 struct etcd_watch_member {
 	struct question status, metrics, peer;
@@ -46,7 +54,7 @@ struct etcd_watch {
 enum { LETTER_ETCD = 320, LETTER_ETCD_CREDENTIALS = 321 };
 
 void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
-	struct node_shell *shell, struct mailbox *to, const struct engine_options *o);
+	struct node_shell *shell, struct mailbox *to, const struct etcd_watch_options *o);
 void etcd_watch_done(struct etcd_watch *w);
 void etcd_watch_begin(struct etcd_watch *w); /* what is asked of the cluster as a whole, anew */
 
@@ -61,7 +69,7 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 void etcd_members_configure(struct etcd_watch *w, const char *url);
 /* A stacked member may live on this control-plane node: asked at https://ADDRESS:2379 until a
  * member list says otherwise. */
-void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node);
+void etcd_watch_learn(struct etcd_watch *w, const struct host *node);
 /* Members known from an earlier run: shown as unknown, with what they last said. Before anything is
  * learned. */
 void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved);

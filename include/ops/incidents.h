@@ -32,6 +32,8 @@ struct incident_cluster {
 
 /* Is it about this cluster? One that names none, and a cluster without a name, fit everywhere; so
  * does an unknown authority within a name. */
+/* name: the kubeconfig's, or NULL; authority: cluster_key_authority's. */
+void incident_cluster_of(const char *name, const char *authority, struct incident_cluster *out);
 bool incident_is_of(const struct incident *i, const struct incident_cluster *c);
 /* The one of the cluster that what is done now belongs to: the chosen one while it is not closed,
  * else the worst, latest one that has not recovered, else the latest that is not closed; or NULL.

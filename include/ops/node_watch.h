@@ -8,10 +8,10 @@
 #include "base/pool.h"
 #include "cluster/haproxy.h"
 #include "cluster/node_shell.h"
+#include "model/host.h"
 #include "model/names.h"
 #include "ops/change_log.h"
-#include "ops/cluster_key.h"
-#include "ops/engine.h"
+#include "cluster/cluster_key.h"
 #include "ops/question.h"
 
 /* What may be done with a node that only an earlier run knows, and that may by now be anybody's. */
@@ -22,8 +22,15 @@ enum remembered {
 	REMEMBERED_BAR    /* nothing: no authority is known that could prove it */
 };
 
+/* Borrowed for the call. */
+struct balancer_options {
+	const char *address;              /* host:port; "": the kubeconfig's server */
+	const char *const *haproxy_nodes; /* NULL-terminated, or NULL */
+	const char *haproxy_socket;
+};
+
 struct node_watch_node {
-	struct engine_node node;
+	struct host node;
 	bool proven;    /* remembered, and under our authority */
 	bool foreign;   /* remembered, and under another one */
 	char left[160]; /* remembered, and left without a look: why; "" otherwise */
@@ -58,11 +65,11 @@ struct node_watch {
 enum { LETTER_NODE = 340, LETTER_BALANCER = 341 };
 
 void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,
-	struct mailbox *to, const struct engine_options *o);
+	struct mailbox *to, const struct balancer_options *o);
 void node_watch_done(struct node_watch *w);
 /* One the config names stays as it says. Otherwise a known name or address is brought up to date;
  * at another address or under another name it is another machine, of which nothing is known yet. */
-void node_watch_learn(struct node_watch *w, const struct engine_node *node);
+void node_watch_learn(struct node_watch *w, const struct host *node);
 void node_watch_forget(
 	struct node_watch *w, size_t i);          /* answers of its that come yet are dropped */
 void node_watch_forget_all(struct node_watch *w); /* but what the config names */

@@ -54,7 +54,4 @@ void notify_post_done(struct notify_post *p);
 int notify_read_answer(enum notify_kind k, long status, const struct buf *body, const char *where,
 	bool *refused, struct err *e);
 
-/* "hooks.slack.com" of a URL: all that may be shown of it. */
-char *notify_url_host(const char *url, char *dst, size_t size);
-
 #endif

@@ -6,9 +6,9 @@
 
 #include "base/err.h"
 #include "base/intern.h"
+#include "model/host.h"
 #include "model/snapshot.h"
-#include "ops/cluster_key.h"
-#include "ops/engine.h"
+#include "cluster/cluster_key.h"
 
 /* What is kept beside the tables. */
 struct saved_state {
@@ -17,7 +17,7 @@ struct saved_state {
 	struct instant at;  /* when it was good; boot_ms brought onto this boot's clock */
 	int64_t healthy_ms; /* wall clock when the cluster was last seen well; 0 never */
 	size_t n_control_plane;
-	struct engine_node control_plane[LAYER_MAX_NODES];
+	struct host control_plane[LAYER_MAX_NODES];
 	struct snapshot *snapshot; /* tables, etcd members, version, pod counts */
 };
 

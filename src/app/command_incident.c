@@ -16,7 +16,7 @@
 #include "io/file.h"
 #include "io/own_dir.h"
 #include "model/incident_status.h"
-#include "ops/cluster_key.h"
+#include "cluster/cluster_key.h"
 #include "ops/incident_alert.h"
 #include "ops/notify.h"
 #include "ops/report.h"
@@ -215,7 +215,7 @@ static void current_cluster(const struct globals *g, struct incident_cluster *ou
 	if (kubeconfig_load(path && path[0] ? path : NULL, context && context[0] ? context : NULL,
 		    &access, NULL) == 0) {
 		cluster_key_of(access, &key);
-		cluster_key_incidents(access, &key, out);
+		incident_cluster_of(access->cluster, cluster_key_authority(&key), out);
 	}
 	kube_access_free(access);
 }

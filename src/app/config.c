@@ -267,7 +267,7 @@ static int read_list(const struct yml_doc *d, const struct yml *v, const struct 
 }
 
 static int read_node(
-	const struct yml_doc *d, const struct yml *v, struct engine_node *n, struct err *e)
+	const struct yml_doc *d, const struct yml *v, struct host *n, struct err *e)
 {
 	int64_t port = 0;
 
@@ -305,7 +305,7 @@ static int read_nodes(const struct yml_doc *d, const struct yml *v, struct confi
 	if (v->n > LAYER_MAX_NODES)
 		return yml_err(d, v, e, _("at most %d control-plane nodes"), LAYER_MAX_NODES);
 	free(c->nodes.control_plane);
-	c->nodes.control_plane = mem_zero(v->n ? v->n : 1, sizeof(struct engine_node));
+	c->nodes.control_plane = mem_zero(v->n ? v->n : 1, sizeof(struct host));
 	c->nodes.n_control_plane = v->n;
 	for (size_t i = 0; i < v->n; i++)
 		if (read_node(d, v->items[i], &c->nodes.control_plane[i], e) != 0)

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-static void split_port(const char *host_port, struct engine_node *n)
+static void split_port(const char *host_port, struct host *n)
 {
 	const char *colon = strrchr(host_port, ':');
 	int64_t port = 0;

@@ -98,3 +98,29 @@ void http_status_err(struct err *e, long status, const char *body, size_t n)
 	else
 		err_set(e, code_of(status), _("the answer was HTTP %ld"), status);
 }
+
+int http_refusal(const char *where, long code, const char *said, size_t n, struct err *e)
+{
+	char safe[160];
+
+	text_safe(safe, sizeof(safe), said, n);
+	return safe[0] ? err_set(e, ERR_SERVER, _("%s answered %ld: %s"), where, code, safe)
+		       : err_set(e, ERR_SERVER, _("%s answered %ld"), where, code);
+}
+
+char *http_url_host(const char *url, char *dst, size_t size)
+{
+	const char *from = strstr(url, "://");
+	size_t n;
+	const char *at;
+
+	from = from ? from + 3 : "";
+	n = strcspn(from, "/?#");
+	at = memchr(from, '@', n);
+	if (at) {
+		n -= (size_t)(at + 1 - from);
+		from = at + 1;
+	}
+	text_safe(dst, size, from, n);
+	return dst;
+}

@@ -12,7 +12,6 @@
 #include "io/file.h"
 #include "io/http.h"
 #include "io/json.h"
-#include "ops/notify_body.h"
 
 #define EVERY_MS   15000
 #define CONNECT_MS 3000
@@ -147,15 +146,16 @@ static int ask(struct alerts_letter *a, const char *secret, struct http_tls *tls
 	};
 	struct http_result result;
 	char where[160];
-	bool refused;
 
 	if (http_perform(&r, cancel_fd, body, &result) != 0) {
 		*e = result.err;
 		return -1;
 	}
 	a->retry_ms = http_retry_ms(&result);
-	return notify_read_answer(NOTIFY_ALERTMANAGER, result.status, body,
-		notify_url_host(a->url, where, sizeof(where)), &refused, e);
+	if (result.status >= 200 && result.status <= 299)
+		return 0;
+	return http_refusal(http_url_host(a->url, where, sizeof(where)), result.status,
+		buf_text(body), body->len, e);
 }
 
 static void letter_run(void *job, int cancel_fd)
@@ -195,16 +195,16 @@ static void letter_post(void *job)
 }
 
 void alerts_in_init(
-	struct alerts_in *in, struct pool *pool, struct mailbox *to, const struct engine_options *o)
+	struct alerts_in *in, struct pool *pool, struct mailbox *to, const struct alerts_in_options *o)
 {
 	size_t n;
 
 	memset(in, 0, sizeof(*in));
 	in->pool = pool;
 	in->to = to;
-	in->url = mem_str(o->alerts.url ? o->alerts.url : "");
-	in->secret_file = mem_str(o->alerts.secret_file ? o->alerts.secret_file : "");
-	in->ca_file = mem_str(o->alerts.ca_file ? o->alerts.ca_file : "");
+	in->url = mem_str(o->url ? o->url : "");
+	in->secret_file = mem_str(o->secret_file ? o->secret_file : "");
+	in->ca_file = mem_str(o->ca_file ? o->ca_file : "");
 	in->rows = table_new(&firing_ops);
 	question_init(&in->question, EVERY_MS);
 	in->question.total_ms = TOTAL_MS;
@@ -212,7 +212,7 @@ void alerts_in_init(
 		in->url[n - 1] = '\0';
 	in->source.state = in->url[0] ? SOURCE_LOADING : SOURCE_ABSENT;
 	if (in->url[0])
-		notify_url_host(in->url, in->source.via, sizeof(in->source.via));
+		http_url_host(in->url, in->source.via, sizeof(in->source.via));
 }
 
 void alerts_in_done(struct alerts_in *in)

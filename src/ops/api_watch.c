@@ -167,7 +167,7 @@ static struct api_endpoint *direct_at(struct api_watch *w, const char *address)
 	return NULL;
 }
 
-void api_watch_learn(struct api_watch *w, const struct engine_node *node)
+void api_watch_learn(struct api_watch *w, const struct host *node)
 {
 	bool v6 = strchr(node->address, ':') != NULL;
 	struct kube_endpoint at = {0};
@@ -202,7 +202,7 @@ void api_watch_learn(struct api_watch *w, const struct engine_node *node)
 	ep->configured = configured;
 }
 
-bool api_watch_is_of(const struct api_watch *w, size_t i, const struct engine_node *nodes, size_t n)
+bool api_watch_is_of(const struct api_watch *w, size_t i, const struct host *nodes, size_t n)
 {
 	if (i < w->own || w->at[i].configured)
 		return true;
@@ -213,7 +213,7 @@ bool api_watch_is_of(const struct api_watch *w, size_t i, const struct engine_no
 }
 
 /* The kubeconfig's server was a node that is gone: it is but an address again. */
-static void unname(struct api_watch *w, const struct engine_node *nodes, size_t n)
+static void unname(struct api_watch *w, const struct host *nodes, size_t n)
 {
 	for (size_t i = 0; i < w->own; i++) {
 		bool known = w->at[i].configured;
@@ -228,7 +228,7 @@ static void unname(struct api_watch *w, const struct engine_node *nodes, size_t 
 	}
 }
 
-void api_watch_keep(struct api_watch *w, const struct engine_node *nodes, size_t n, int *active)
+void api_watch_keep(struct api_watch *w, const struct host *nodes, size_t n, int *active)
 {
 	unname(w, nodes, n);
 	for (size_t i = w->n; i-- > w->own;) {

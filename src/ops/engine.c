@@ -258,18 +258,20 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 {
 	struct instant now = instant_now();
 	const struct api_endpoint *vip;
-	struct incident_cluster of = {.name = ""};
+	struct incident_cluster of;
+	struct etcd_watch_options etcd = o->etcd;
 
 	records_init(&en->records);
 	engine_names_init(en, 0);
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
-	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, o);
-	node_watch_init(&en->nodes, en->pool, en->shell, en->in, o);
+	etcd.slow_fsync_us = (int64_t)o->thresholds.etcd_fsync_ms * 1000;
+	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &etcd);
+	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &o->load_balancer);
 	en->records.changes = en->nodes.changes = &en->changes;
 	en->nodes.key = &en->key;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
-	alerts_in_init(&en->alerts, en->pool, en->in, o);
-	cluster_key_incidents(kube_client_access(en->client), &en->key, &of);
+	alerts_in_init(&en->alerts, en->pool, en->in, &o->alerts);
+	incident_cluster_of(kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
 	en->desk = desk_new(&o->desk, &of, o->thresholds.hold_down_ms, en->notices);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");

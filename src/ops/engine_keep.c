@@ -25,7 +25,7 @@ void engine_save(struct engine *en, struct instant now)
 	str_copy(saved.key, sizeof(saved.key), en->key.hex);
 	str_copy(saved.uid, sizeof(saved.uid), en->uid);
 	for (size_t i = 0; i < en->nodes.n; i++) {
-		struct engine_node *n = &saved.control_plane[saved.n_control_plane++];
+		struct host *n = &saved.control_plane[saved.n_control_plane++];
 
 		*n = en->nodes.at[i].node;
 		n->ssh_seen = en->nodes.at[i].ever;

@@ -386,7 +386,7 @@ static void add_endpoints(struct engine *en, const struct js *slice)
 
 		for (size_t k = 0; k < js_len(addresses) && en->endpoints.n < LAYER_MAX_NODES;
 			k++) {
-			struct engine_node *n = &en->endpoints.at[en->endpoints.n];
+			struct host *n = &en->endpoints.at[en->endpoints.n];
 
 			memset(n, 0, sizeof(*n));
 			n->api_port = port_in(port);

@@ -40,7 +40,7 @@ static int port_of(const struct engine *en, const char *address)
 	return port;
 }
 
-static const struct engine_node *node_named(const struct engine *en, const char *name)
+static const struct host *node_named(const struct engine *en, const char *name)
 {
 	for (size_t i = 0; i < en->nodes.n; i++)
 		if (str_eq(en->nodes.at[i].node.name, name))
@@ -48,11 +48,11 @@ static const struct engine_node *node_named(const struct engine *en, const char 
 	return NULL;
 }
 
-static const struct engine_node *node_configured(
-	const struct engine *en, const struct engine_node *node)
+static const struct host *node_configured(
+	const struct engine *en, const struct host *node)
 {
 	for (size_t i = 0; i < en->nodes.n; i++) {
-		const struct engine_node *n = &en->nodes.at[i].node;
+		const struct host *n = &en->nodes.at[i].node;
 
 		if (n->configured &&
 			(str_eq(n->name, node->name) || str_eq(n->address, node->address)))
@@ -61,11 +61,11 @@ static const struct engine_node *node_configured(
 	return NULL;
 }
 
-static void learn(struct engine *en, const struct engine_node *node)
+static void learn(struct engine *en, const struct host *node)
 {
-	const struct engine_node *old = node_named(en, node->name),
+	const struct host *old = node_named(en, node->name),
 				 *ours = node_configured(en, node);
-	struct engine_node n = ours ? *ours : *node;
+	struct host n = ours ? *ours : *node;
 
 	if (ours && n.api_port == 0)
 		n.api_port = node->api_port;
@@ -82,7 +82,7 @@ static void learn(struct engine *en, const struct engine_node *node)
 
 static void read_node(struct engine *en, const struct node_row *row)
 {
-	struct engine_node n = {0};
+	struct host n = {0};
 
 	if (!(row->flags & NODE_CONTROL_PLANE))
 		return;
@@ -125,7 +125,7 @@ static bool list_is_whole(const struct engine *en)
 	       en->etcd.state.quorum != ETCD_QUORUM_LOST;
 }
 
-static bool is_learned(const struct engine *en, const struct engine_node *node)
+static bool is_learned(const struct engine *en, const struct host *node)
 {
 	for (size_t i = 0; i < en->learned.n; i++)
 		if (str_eq(en->learned.at[i].name, node->name) &&
@@ -134,7 +134,7 @@ static bool is_learned(const struct engine *en, const struct engine_node *node)
 	return false;
 }
 
-static size_t known_nodes(const struct engine *en, struct engine_node nodes[LAYER_MAX_NODES])
+static size_t known_nodes(const struct engine *en, struct host nodes[LAYER_MAX_NODES])
 {
 	for (size_t i = 0; i < en->nodes.n; i++)
 		nodes[i] = en->nodes.at[i].node;
@@ -145,7 +145,7 @@ static size_t known_nodes(const struct engine *en, struct engine_node nodes[LAYE
  */
 static void forget_api_servers(struct engine *en, struct instant now)
 {
-	struct engine_node nodes[LAYER_MAX_NODES];
+	struct host nodes[LAYER_MAX_NODES];
 	size_t n = known_nodes(en, nodes), to = 0;
 
 	if (!api_watch_is_of(&en->api, (size_t)en->active, nodes, n)) {
@@ -160,7 +160,7 @@ static void forget_api_servers(struct engine *en, struct instant now)
 
 static void forget_node(struct engine *en, size_t i)
 {
-	const struct engine_node *n = &en->nodes.at[i].node;
+	const struct host *n = &en->nodes.at[i].node;
 
 	log_put(LOG_INFO, "engine", "forgot %s at %s", n->name, n->address);
 	etcd_watch_forget(&en->etcd, n->address);
@@ -310,9 +310,9 @@ void engine_identify(struct engine *en, const char *uid, bool refused, struct in
 
 /* ---- both ---- */
 
-void engine_remember(struct engine *en, const struct engine_node *saved)
+void engine_remember(struct engine *en, const struct host *saved)
 {
-	struct engine_node n = *saved;
+	struct host n = *saved;
 
 	n.configured = n.local = false;
 	n.remembered = true;

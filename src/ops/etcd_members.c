@@ -89,7 +89,7 @@ static void make_url(char url[128], const char *scheme, const char *host, int po
 	snprintf(url, 128, strchr(host, ':') ? "%s://[%s]:%d" : "%s://%s:%d", scheme, host, port);
 }
 
-void etcd_watch_learn(struct etcd_watch *w, const struct engine_node *node)
+void etcd_watch_learn(struct etcd_watch *w, const struct host *node)
 {
 	char url[128];
 	struct etcd_member *m;

@@ -176,7 +176,7 @@ void etcd_watch_begin(struct etcd_watch *w)
 }
 
 void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
-	struct node_shell *shell, struct mailbox *to, const struct engine_options *o)
+	struct node_shell *shell, struct mailbox *to, const struct etcd_watch_options *o)
 {
 	memset(w, 0, sizeof(*w));
 	w->http = http;
@@ -184,17 +184,17 @@ void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 	w->shell = shell;
 	w->to = to;
 	w->state.read_us = -1;
-	w->slow_fsync_us = (int64_t)o->thresholds.etcd_fsync_ms * 1000;
-	if (o->etcd.cert && o->etcd.cert[0]) {
-		w->files[0] = file_expand(o->etcd.cacert);
-		w->files[1] = file_expand(o->etcd.cert);
-		w->files[2] = file_expand(o->etcd.key);
+	w->slow_fsync_us = o->slow_fsync_us;
+	if (o->cert && o->cert[0]) {
+		w->files[0] = file_expand(o->cacert);
+		w->files[1] = file_expand(o->cert);
+		w->files[2] = file_expand(o->key);
 	}
-	w->pki_dir = mem_str(o->etcd.pki_dir);
+	w->pki_dir = mem_str(o->pki_dir);
 	question_init(&w->search, 0);
 	etcd_watch_begin(w);
-	for (size_t i = 0; o->etcd.endpoints && o->etcd.endpoints[i]; i++)
-		etcd_members_configure(w, o->etcd.endpoints[i]);
+	for (size_t i = 0; o->endpoints && o->endpoints[i]; i++)
+		etcd_members_configure(w, o->endpoints[i]);
 }
 
 void etcd_watch_done(struct etcd_watch *w)

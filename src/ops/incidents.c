@@ -198,6 +198,13 @@ static bool may_be_one(const char *a, const char *b)
 	return a[0] == '\0' || b[0] == '\0' || str_eq(a, b);
 }
 
+void incident_cluster_of(const char *name, const char *authority, struct incident_cluster *out)
+{
+	memset(out, 0, sizeof(*out));
+	str_copy(out->name, sizeof(out->name), name != NULL ? name : "");
+	str_copy_n(out->authority, sizeof(out->authority), authority, sizeof(out->authority) - 1);
+}
+
 bool incident_is_of(const struct incident *i, const struct incident_cluster *c)
 {
 	return may_be_one(i->cluster, c->name) && may_be_one(i->authority, c->authority);

@@ -122,18 +122,18 @@ static void balancer_run(void *job, int cancel_fd)
 }
 
 void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,
-	struct mailbox *to, const struct engine_options *o)
+	struct mailbox *to, const struct balancer_options *o)
 {
 	memset(w, 0, sizeof(*w));
 	w->pool = pool;
 	w->shell = shell;
 	w->to = to;
-	str_copy(w->socket, sizeof(w->socket), o->load_balancer.haproxy_socket);
+	str_copy(w->socket, sizeof(w->socket), o->haproxy_socket);
 	for (size_t i = 0;
-		o->load_balancer.haproxy_nodes && o->load_balancer.haproxy_nodes[i] && i < 4; i++) {
+		o->haproxy_nodes && o->haproxy_nodes[i] && i < 4; i++) {
 		struct node_watch_balancer *b = &w->balancers[w->n_balancers++];
 
-		str_copy(b->host.name, sizeof(b->host.name), o->load_balancer.haproxy_nodes[i]);
+		str_copy(b->host.name, sizeof(b->host.name), o->haproxy_nodes[i]);
 		b->host.local = str_eq(b->host.name, "local");
 		question_init(&b->stat, BALANCER_EVERY_MS);
 		question_backs_off(&b->stat, RAREST_MS);
@@ -155,7 +155,7 @@ static void round_init(struct node_watch_node *n)
 	n->round.total_ms = ROUND_TIMEOUT_MS;
 }
 
-static void node_begin(struct node_watch_node *n, const struct engine_node *node)
+static void node_begin(struct node_watch_node *n, const struct host *node)
 {
 	memset(n, 0, sizeof(*n));
 	n->node = *node;
@@ -164,7 +164,7 @@ static void node_begin(struct node_watch_node *n, const struct engine_node *node
 }
 
 /* What is newly said of a node that is known. */
-static void node_update(struct node_watch_node *n, const struct engine_node *node)
+static void node_update(struct node_watch_node *n, const struct host *node)
 {
 	if (!str_eq(n->node.address, node->address) || !str_eq(n->node.name, node->name)) {
 		free(n->report); /* another machine's */
@@ -176,7 +176,7 @@ static void node_update(struct node_watch_node *n, const struct engine_node *nod
 	n->ever = n->ever || node->ssh_seen;
 }
 
-void node_watch_learn(struct node_watch *w, const struct engine_node *node)
+void node_watch_learn(struct node_watch *w, const struct host *node)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct node_watch_node *n = &w->at[i];
@@ -204,7 +204,7 @@ void node_watch_forget(struct node_watch *w, size_t i)
 void node_watch_forget_all(struct node_watch *w)
 {
 	for (size_t i = w->n; i-- > 0;) {
-		struct engine_node node = w->at[i].node;
+		struct host node = w->at[i].node;
 
 		if (!node.configured) {
 			node_watch_forget(w, i);

@@ -16,6 +16,7 @@
 #include "base/sha.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "io/http.h"
 #include "io/json.h"
 #include "model/firing.h"
 #include "ops/alert_json.h"
@@ -323,15 +324,6 @@ void notify_post_done(struct notify_post *p)
 
 /* ---- answers ---- */
 
-static int answered(const char *where, long code, const char *said, size_t n, struct err *e)
-{
-	char safe[160];
-
-	text_safe(safe, sizeof(safe), said, n);
-	return safe[0] ? err_set(e, ERR_SERVER, _("%s answered %ld: %s"), where, code, safe)
-		       : err_set(e, ERR_SERVER, _("%s answered %ld"), where, code);
-}
-
 int notify_read_answer(enum notify_kind k, long status, const struct buf *body, const char *where,
 	bool *refused, struct err *e)
 {
@@ -342,7 +334,7 @@ int notify_read_answer(enum notify_kind k, long status, const struct buf *body, 
 
 	*refused = status == 400 || status == 413 || status == 415 || status == 422;
 	if (status < 200 || status > 299)
-		return answered(where, status, text, body->len, e);
+		return http_refusal(where, status, text, body->len, e);
 	if (!kinds[k].code)
 		return 0;
 	doc = js_parse(text, body->len, e);
@@ -353,24 +345,7 @@ int notify_read_answer(enum notify_kind k, long status, const struct buf *body, 
 	code = js_int(doc, kinds[k].code, js_int(doc, "StatusCode", -1));
 	why = js_text_or(doc, kinds[k].why, "");
 	if (code != 0)
-		rc = answered(where, (long)code, why, strlen(why), e);
+		rc = http_refusal(where, (long)code, why, strlen(why), e);
 	js_free(doc);
 	return rc;
-}
-
-char *notify_url_host(const char *url, char *dst, size_t size)
-{
-	const char *from = strstr(url, "://");
-	size_t n;
-	const char *at;
-
-	from = from ? from + 3 : "";
-	n = strcspn(from, "/?#");
-	at = memchr(from, '@', n);
-	if (at) {
-		n -= (size_t)(at + 1 - from);
-		from = at + 1;
-	}
-	text_safe(dst, size, from, n);
-	return dst;
 }

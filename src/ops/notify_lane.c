@@ -170,7 +170,7 @@ static int post(const struct notify_lane *lane, const struct notify_post *p, str
 	char where[160];
 	int rc;
 
-	notify_url_host(p->url, where, sizeof(where));
+	http_url_host(p->url, where, sizeof(where));
 	buf_init(&answer, ANSWER_MAX);
 	rc = http_perform_calls(&r, cancel_fd, &calls, &answer, &result);
 	how->retry_after_ms = result.retry_after_s > 0 ? result.retry_after_s * 1000 : 0;

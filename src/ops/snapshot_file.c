@@ -378,7 +378,7 @@ static void read_tables(struct snapshot *s, const struct js *doc, struct intern 
 static void read_control_plane(struct saved_state *out, const struct js *list)
 {
 	for (size_t i = 0; i < js_len(list) && i < LAYER_MAX_NODES; i++) {
-		struct engine_node *n = &out->control_plane[out->n_control_plane++];
+		struct host *n = &out->control_plane[out->n_control_plane++];
 
 		str_copy(n->name, sizeof(n->name), js_text(js_nth(list, i), "name"));
 		str_copy(n->address, sizeof(n->address), js_text(js_nth(list, i), "address"));

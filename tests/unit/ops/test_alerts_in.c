@@ -132,9 +132,8 @@ struct desk {
 
 static void desk_open(struct desk *d, const char *url)
 {
-	struct engine_options o = engine_defaults;
+	const struct alerts_in_options o = {.url = url};
 
-	o.alerts.url = url;
 	d->pool = pool_start(2, 8);
 	d->box = mailbox_new(8);
 	d->shown = snapshot_new();

@@ -142,7 +142,7 @@ static int tear_down(void **state)
 static const struct layer_board *judge(struct world *w)
 {
 	const struct board_input in = {.api = &w->api, .etcd = &w->etcd, .nodes = &w->nodes, .records = &w->records,
-		.thresholds = &engine_defaults.thresholds, .credential_expiry_ms = w->credential_ms, .credential = "client certificate x"};
+		.thresholds = &severity_defaults, .credential_expiry_ms = w->credential_ms, .credential = "client certificate x"};
 
 	board_fill(&w->board, &in, at(0));
 	return &w->board;

@@ -16,7 +16,7 @@
 static int set_up_with(void **state, const char *const *endpoints)
 {
 	struct etcd_watch *w = mem_new(struct etcd_watch);
-	struct engine_options o = {.etcd = {.endpoints = endpoints, .pki_dir = ""}};
+	const struct etcd_watch_options o = {.endpoints = endpoints, .pki_dir = ""};
 
 	etcd_watch_init(w, NULL, NULL, NULL, NULL, &o);
 	w->state.quorum = ETCD_QUORUM_OK;
@@ -45,7 +45,7 @@ static int tear_down(void **state)
 
 static void learn(struct etcd_watch *w, const char *name, const char *address)
 {
-	struct engine_node n = {.api_port = 0};
+	struct host n = {.api_port = 0};
 
 	str_copy(n.name, sizeof(n.name), name);
 	str_copy(n.address, sizeof(n.address), address);

@@ -27,12 +27,11 @@ static struct instant at(int64_t ms)
 	return (struct instant){.wall_ms = 1700000000000 + ms, .boot_ms = 1000000 + ms};
 }
 
-static int open_with(void **state, const struct engine_node *configured)
+static int open_with(void **state, const struct host *configured)
 {
 	struct place *p = mem_new(struct place);
 	struct engine *en = &p->en;
 	struct node_shell_options shell = node_shell_defaults;
-	struct engine_options o = engine_defaults;
 	struct kube_access *a = mem_new(struct kube_access);
 	struct err e = {0};
 
@@ -49,8 +48,8 @@ static int open_with(void **state, const struct engine_node *configured)
 	en->key.n_cas = 1;
 	records_init(&en->records);
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, "");
-	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &o);
-	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &o);
+	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &engine_defaults.etcd);
+	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &engine_defaults.load_balancer);
 	en->nodes.key = &en->key;
 	if (configured) {
 		api_watch_learn(&en->api, configured);
@@ -286,7 +285,7 @@ static void test_the_last_masters_of_a_cluster_without_labels_stay(void **state)
 
 static int set_up_configured(void **state)
 {
-	static const struct engine_node m2 = {
+	static const struct host m2 = {
 		.name = "m2", .address = "m2.example.com", .configured = true};
 
 	return open_with(state, &m2);
@@ -338,8 +337,8 @@ static void test_a_server_that_left_the_service_keeps_its_port(void **state)
 	struct engine *en = &((struct place *)*state)->en;
 
 	en->endpoints.n = 2;
-	en->endpoints.at[0] = (struct engine_node){.address = "10.0.1.10", .api_port = 7443};
-	en->endpoints.at[1] = (struct engine_node){.address = "10.0.1.11", .api_port = 7443};
+	en->endpoints.at[0] = (struct host){.address = "10.0.1.10", .api_port = 7443};
+	en->endpoints.at[1] = (struct host){.address = "10.0.1.11", .api_port = 7443};
 	three(state);
 	assert_string_equal(api_at(en, "10.0.1.12")->at.label, "10.0.1.12:7443");
 	en->endpoints.n = 1;
@@ -399,7 +398,7 @@ static void test_this_machine_is_not_logged_in_to_for_a_clusters_word(void **sta
 static void test_a_saved_address_is_looked_at_like_any_other(void **state)
 {
 	struct engine *en = &((struct place *)*state)->en;
-	const struct engine_node bad = {.name = "m1",
+	const struct host bad = {.name = "m1",
 					 .address = "local",
 					 .configured = true,
 					 .local = true},
@@ -418,7 +417,7 @@ static void test_a_saved_address_is_looked_at_like_any_other(void **state)
 static struct engine *remembering(void **state, const char *saved_uid)
 {
 	struct engine *en = &((struct place *)*state)->en;
-	const struct engine_node m1 = {.name = "m1", .address = "10.0.1.10", .ssh_seen = true},
+	const struct host m1 = {.name = "m1", .address = "10.0.1.10", .ssh_seen = true},
 				 m2 = {.name = "m2", .address = "10.0.1.11", .api_seen = true};
 	struct etcd_state etcd = {.n = 1};
 

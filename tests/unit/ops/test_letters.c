@@ -139,7 +139,7 @@ static void test_an_api_servers_answers_are_not_its_successors(void **state)
 /* When servers are removed, those behind them move up. */
 static void test_an_answer_finds_its_api_server_wherever_it_has_moved(void **state)
 {
-	struct engine_node node = {.name = "m1", .address = "127.0.0.1"};
+	struct host node = {.name = "m1", .address = "127.0.0.1"};
 	struct letters own;
 	struct api_watch w;
 	struct place p;
@@ -172,11 +172,11 @@ static void ask_etcd_known(struct etcd_watch *w, const struct place *p, bool wel
 {
 	const char *const endpoints[] = {p->url, NULL};
 	static const struct node_watch nobody;
-	struct engine_options o = engine_defaults;
+	struct etcd_watch_options o = engine_defaults.etcd;
 	struct etcd_member *m = &w->state.members[0];
 
 	memset(w, 0, sizeof(*w));
-	o.etcd.endpoints = endpoints;
+	o.endpoints = endpoints;
 	etcd_watch_init(w, p->http, p->pool, NULL, p->box, &o);
 	w->credentials = ETCD_CREDENTIALS_FOUND;
 	w->read.probe.state = PROBE_OK;
@@ -257,10 +257,10 @@ static void test_etcds_hash_is_not_asked_while_alarms_or_a_disk_are_unknown(void
 static void seek(struct etcd_watch *w, const struct place *p)
 {
 	static const struct node_watch nobody;
-	struct engine_options o = engine_defaults;
+	struct etcd_watch_options o = engine_defaults.etcd;
 
 	memset(w, 0, sizeof(*w));
-	o.etcd.cacert = o.etcd.cert = o.etcd.key = "/nonexistent/etcd.pem";
+	o.cacert = o.cert = o.key = "/nonexistent/etcd.pem";
 	etcd_watch_init(w, p->http, p->pool, NULL, p->box, &o);
 	etcd_credentials_seek(w, at(0), &nobody);
 }
@@ -295,11 +295,11 @@ static void test_a_search_for_credentials_is_not_ended_by_an_earlier_ones_findin
 static void ask_nodes(struct node_watch *w, const struct place *p)
 {
 	static const char *const balancers[] = {"192.0.2.9", NULL};
-	const struct engine_node node = {.name = "m1", .address = "192.0.2.1"};
-	struct engine_options o = engine_defaults;
+	const struct host node = {.name = "m1", .address = "192.0.2.1"};
+	struct balancer_options o = engine_defaults.load_balancer;
 
 	memset(w, 0, sizeof(*w));
-	o.load_balancer.haproxy_nodes = balancers;
+	o.haproxy_nodes = balancers;
 	node_watch_init(w, p->pool, p->shell, p->box, &o);
 	node_watch_learn(w, &node);
 	node_watch_tick(w, at(0));
@@ -334,7 +334,7 @@ static void test_a_nodes_round_is_not_its_successors(void **state)
 
 static void test_a_round_at_a_nodes_old_address_says_nothing_of_the_new(void **state)
 {
-	const struct engine_node moved = {.name = "m1", .address = "192.0.2.2"};
+	const struct host moved = {.name = "m1", .address = "192.0.2.2"};
 	static struct node_watch w;
 	struct letters late;
 	struct place p;
@@ -401,9 +401,9 @@ static void test_a_feed_opened_anew_hears_nothing_of_the_old(void **state)
 
 static void ask_alerts(struct alerts_in *in, const struct place *p)
 {
-	struct engine_options o = engine_defaults;
+	struct alerts_in_options o = engine_defaults.alerts;
 
-	o.alerts.url = p->url;
+	o.url = p->url;
 	alerts_in_init(in, p->pool, p->box, &o);
 	alerts_in_tick(in, at(0));
 }

@@ -53,7 +53,7 @@ static int set_up(void **state)
 {
 	struct place *p = mem_new(struct place);
 	struct node_shell_options shell = node_shell_defaults;
-	struct engine_options o = {.load_balancer = {.haproxy_socket = ""}};
+	struct balancer_options o = {.haproxy_socket = ""};
 	struct kube_access access = {.server = (char *)(uintptr_t) "https://127.0.0.1:6443"};
 
 	str_copy(p->dir, sizeof(p->dir), "/tmp/k911-test-XXXXXX");
@@ -107,7 +107,7 @@ static void live_under(struct place *p, const struct tls_authority *ca)
 /* One round of the remembered node; gives what ssh was asked, in one word each. */
 static char *round_of(struct place *p)
 {
-	const struct engine_node m1 = {.name = "m1", .address = "10.0.1.10", .remembered = true};
+	const struct host m1 = {.name = "m1", .address = "10.0.1.10", .remembered = true};
 	struct pollfd wait = {.fd = mailbox_fd(p->box), .events = POLLIN};
 	struct letter *l;
 	char *text = NULL;

@@ -14,6 +14,7 @@
 #include "base/sha.h"
 #include "base/str.h"
 #include "help/outgoing.h"
+#include "io/http.h"
 #include "io/json.h"
 #include "model/firing.h"
 #include "ops/alert_json.h"
@@ -295,9 +296,9 @@ static void test_a_host_is_shown_without_its_secrets(void **state)
 	char host[64];
 
 	(void)state;
-	assert_string_equal(notify_url_host(URL, host, sizeof(host)), "hooks.example.com");
-	assert_string_equal(notify_url_host("http://u:p@h:9?t=s3cret", host, sizeof(host)), "h:9");
-	assert_string_equal(notify_url_host("nonsense", host, sizeof(host)), "");
+	assert_string_equal(http_url_host(URL, host, sizeof(host)), "hooks.example.com");
+	assert_string_equal(http_url_host("http://u:p@h:9?t=s3cret", host, sizeof(host)), "h:9");
+	assert_string_equal(http_url_host("nonsense", host, sizeof(host)), "");
 }
 
 int main(void)

@@ -1,14 +1,13 @@
 /* What tells one cluster from another before any server of it has answered: the authorities the
  * kubeconfig trusts, whatever way leads there; its URL where it names none, or trusts anybody. */
-#ifndef OPS_CLUSTER_KEY_H
-#define OPS_CLUSTER_KEY_H
+#ifndef CLUSTER_CLUSTER_KEY_H
+#define CLUSTER_CLUSTER_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/sha.h"
 #include "cluster/kubeconfig.h"
-#include "ops/incidents.h"
 
 #define CLUSTER_CAS 8 /* of a bundle, as after a rotation */
 
@@ -19,8 +18,6 @@ struct cluster_key {
 };
 
 void cluster_key_of(const struct kube_access *a, struct cluster_key *out);
-/* As the journal knows it. */
-void cluster_key_incidents(
-	const struct kube_access *a, const struct cluster_key *key, struct incident_cluster *out);
+const char *cluster_key_authority(const struct cluster_key *key); /* hex; "": it is a URL's */
 
 #endif

@@ -1,12 +1,11 @@
 /* kubeadm makes each cluster an authority of its own, so its certificate is the cluster's name that
  * nobody else can have. A URL is not: 127.0.0.1:6443 is whatever the tunnel leads to today. */
-#include "ops/cluster_key.h"
+#include "cluster/cluster_key.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "io/tls.h"
 
 static int by_bytes(const void *a, const void *b)
@@ -39,12 +38,7 @@ void cluster_key_of(const struct kube_access *a, struct cluster_key *out)
 	sha_hex(digest, out->hex);
 }
 
-void cluster_key_incidents(
-	const struct kube_access *a, const struct cluster_key *key, struct incident_cluster *out)
+const char *cluster_key_authority(const struct cluster_key *key)
 {
-	memset(out, 0, sizeof(*out));
-	str_copy(out->name, sizeof(out->name), a->cluster != NULL ? a->cluster : "");
-	if (key->n_cas > 0)
-		str_copy_n(out->authority, sizeof(out->authority), key->hex,
-			sizeof(out->authority) - 1);
+	return key->n_cas > 0 ? key->hex : "";
 }
