@@ -87,24 +87,26 @@ Q := $(if $(V),,@)
 # $(call only_if_new,TEXT): writes TEXT to the target unless it says so already.
 only_if_new = mkdir -p $(@D); echo '$(subst ','"'"',$(1))' | cmp -s - $@ || echo '$(subst ','"'"',$(1))' > $@
 
-# One archive per floor; the link order is the house, roof first.
-FLOORS  := ui ops drill cluster io model base
-files    = $(sort $(wildcard src/$(1)/*.c) $(if $(filter ui,$(1)),$(wildcard ui/*.c)))
+# One archive per floor, and in the wings one per inner floor; the link order is the house, roof first.
+FLOORS  := ui/screen ui/view ui/kit ops/engine ops/incident ops/notify ops/journal ops/watch \
+	drill cluster io model base
+archive  = $(B)/lib$(subst /,-,$(1)).a
+files    = $(sort $(wildcard src/$(1)/*.c) $(if $(filter ui/%,$(1)),$(wildcard $(1)/*.c)))
 objs     = $(patsubst %.c,$(B)/%.o,$(1))
-SOURCES := $(sort $(wildcard src/*/*.c ui/*.c))
-HEADERS := $(sort $(wildcard include/*/*.h))
+SOURCES := $(sort $(wildcard src/*/*.c src/*/*/*.c ui/*/*.c))
+HEADERS := $(sort $(wildcard include/*/*.h include/*/*/*.h))
 THEMES   := $(sort $(wildcard themes/*.yaml))
 RUNBOOKS := $(sort $(wildcard src/runbooks/*.yaml))
 PROTOS  := $(wildcard src/io/proto/*.proto)
 PB_H    := $(patsubst src/%.proto,$(GEN)/%.pb.h,$(PROTOS))
 GEN_io  := $(PB_H:.h=.c)
-GEN_ops := $(if $(RUNBOOKS),$(GEN)/ops/runbook_files.c)
+GEN_ops/engine := $(if $(RUNBOOKS),$(GEN)/ops/engine/runbook_files.c)
 GEN_app := $(if $(THEMES),$(GEN)/app/theme_files.c)
-GEN_C   := $(GEN_io) $(GEN_ops) $(GEN_app)
+GEN_C   := $(GEN_io) $(GEN_ops/engine) $(GEN_app)
 MAIN_C  := $(wildcard src/app/main.c)
 C_app   := $(filter-out $(MAIN_C),$(call files,app))
 $(foreach f,$(FLOORS),$(eval C_$(f) := $(call files,$(f))))
-ARCHIVES := $(foreach f,app $(FLOORS),$(if $(C_$(f))$(GEN_$(f)),$(B)/lib$(f).a))
+ARCHIVES := $(foreach f,app $(FLOORS),$(if $(C_$(f))$(GEN_$(f)),$(call archive,$(f))))
 PROGRAM := $(if $(MAIN_C),$(B)/$(NAME))
 MO      := $(patsubst src/app/share/po/%.po,$(B)/share/locale/%/LC_MESSAGES/$(NAME).mo,$(wildcard src/app/share/po/*.po))
 STAMP   := $(B)/.flags
@@ -116,7 +118,7 @@ $(B)/$(NAME): $(B)/src/app/main.o $(ARCHIVES)
 	$(Q)$(CC) $(ALL_CF) $(ALL_LD) -o $@ $^ $(PKG_LD)
 
 define floor
-$(B)/lib$(1).a: $(call objs,$(C_$(1))) $(GEN_$(1):$(GEN)/%.c=$(B)/gen/%.o) $(B)/.files
+$(call archive,$(1)): $(call objs,$(C_$(1))) $(GEN_$(1):$(GEN)/%.c=$(B)/gen/%.o) $(B)/.files
 	@echo '  AR    $$@'
 	$(Q)rm -f $$@ && $(AR) rcs $$@ $$(filter %.o,$$^)
 endef
@@ -141,9 +143,9 @@ $(GEN)/app/theme_files.c: $(THEMES) $(GEN)/.files tests/embed.sh
 	@mkdir -p $(@D)
 	$(Q)tests/embed.sh app theme $(THEMES) > $@
 
-$(GEN)/ops/runbook_files.c: $(RUNBOOKS) $(GEN)/.files tests/embed.sh
+$(GEN)/ops/engine/runbook_files.c: $(RUNBOOKS) $(GEN)/.files tests/embed.sh
 	@mkdir -p $(@D)
-	$(Q)tests/embed.sh ops runbook $(RUNBOOKS) > $@
+	$(Q)tests/embed.sh ops/engine runbook $(RUNBOOKS) > $@
 
 $(B)/share/locale/%/LC_MESSAGES/$(NAME).mo: src/app/share/po/%.po
 	@echo '  MO    $<'
@@ -161,20 +163,29 @@ $(GEN)/.files: FORCE
 
 # tests/unit/<floor>/test_x.c links only the floors it may see; tests/drill,
 # tests/pty and tests/fuzz see the whole program but its main.
+BELOW_ops    := cluster io model base
 SEES_base    := base
 SEES_model   := model base
 SEES_io      := io base
 SEES_cluster := cluster io model base
 SEES_drill   := drill io model base
-SEES_ops     := ops cluster io model base
-SEES_ui      := ui model base
+SEES_ops/watch    := ops/watch $(BELOW_ops)
+SEES_ops/journal  := ops/journal io model base
+SEES_ops/notify   := ops/notify $(BELOW_ops)
+SEES_ops/incident := ops/incident ops/journal ops/notify $(BELOW_ops)
+SEES_ops/engine   := $(filter ops/%,$(FLOORS)) $(BELOW_ops)
+SEES_ui/kit       := ui/kit model base
+SEES_ui/view      := ui/view ui/kit model base
+SEES_ui/screen    := $(filter ui/%,$(FLOORS)) model base
 SEES_app     := app $(FLOORS)
 T            ?=
-TEST_C       := $(sort $(wildcard tests/unit/*/test_*.c tests/drill/test_*.c tests/pty/test_*.c tests/fuzz/fuzz_*.c))
+TEST_C       := $(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/drill/test_*.c tests/pty/test_*.c tests/fuzz/fuzz_*.c))
 TEST_PY      := tests/soak/kills.py
 TESTS        := $(addprefix $(B)/,$(basename $(filter $(or $(T:%=tests/%%),%),$(TEST_C) $(TEST_PY))))
-test_floor    = $(or $(word 2,$(filter unit,$(firstword $(subst /, ,$(1)))) $(word 2,$(subst /, ,$(1)))),app)
-below         = $(filter $(foreach f,$(SEES_$(call test_floor,$(1))),$(B)/lib$(f).a),$(ARCHIVES))
+# The floor of unit/io/test_x, unit/ops/watch/test_x; app of any other.
+test_dir      = $(patsubst unit/%/,%,$(filter unit/%,$(dir $(1))))
+test_floor    = $(or $(call test_dir,$(1)),app)
+below         = $(filter $(foreach f,$(SEES_$(call test_floor,$(1))),$(call archive,$(f))),$(ARCHIVES))
 TEST_CF       = $(shell $(PKG_CONFIG) --cflags $(TEST_PKGS))
 TEST_LD       = $(shell $(PKG_CONFIG) --libs $(TEST_PKGS))
 # What tests share: an archive, so each takes only what it calls; term/ is a
@@ -232,8 +243,13 @@ check: packages
 	+@$(AGAIN) $(STRICT) all tests
 	+@$(AGAIN) $(STRICT) test
 
+# No file escapes: what git knows of ours is what make compiles, checks and translates.
 floors:
 	@tests/floors_test.sh
+	@! git rev-parse -q --git-dir >/dev/null 2>&1 || { \
+		mkdir -p build; git ls-files --cached --others --exclude-standard 'src/*.c' 'ui/*.c' 'include/*.h' | sort -u > build/.known; \
+		printf '%s\n' $(SOURCES) $(HEADERS) | sort | diff build/.known - || \
+		{ echo 'these files stand where make does not look, or git does not know them'; exit 1; }; }
 	@awk -f tests/floors.awk $(SOURCES) $(HEADERS)
 	@echo '  ok    floors'
 

@@ -3,7 +3,7 @@
 #ifndef APP_AUTHOR_H
 #define APP_AUTHOR_H
 
-#include "ops/draft.h"
+#include "ops/journal/draft.h"
 
 void author_learn(struct author *a);
 

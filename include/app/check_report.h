@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "ops/health.h"
+#include "ops/engine/health.h"
 
 void check_report_json(struct buf *out, const struct snapshot *s, const struct health *h);
 void check_report_text(

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/level.h"
-#include "ops/engine.h"
+#include "ops/engine/engine.h"
 
 struct config_pair {
 	char *key, *value;

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "io/yaml.h"
-#include "ops/notify_lane.h"
+#include "ops/notify/notify_lane.h"
 
 struct config_receiver {
 	enum notify_kind kind;

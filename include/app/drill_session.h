@@ -3,7 +3,7 @@
 #define APP_DRILL_SESSION_H
 
 #include "drill/drill.h"
-#include "ops/engine.h"
+#include "ops/engine/engine.h"
 
 /* What engine_options borrow from: must live until engine_start has returned. */
 struct drill_session {

@@ -3,9 +3,9 @@
 #define APP_SESSION_H
 
 #include "app/command_line.h"
-#include "ops/engine.h"
-#include "ui/keymap.h"
-#include "ui/theme.h"
+#include "ops/engine/engine.h"
+#include "ui/kit/keymap.h"
+#include "ui/kit/theme.h"
 
 /* The engine's options as the configuration says; strings are borrowed from g and its config. */
 struct session_options {

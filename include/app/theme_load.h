@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "ui/theme.h"
+#include "ui/kit/theme.h"
 
 /* first: the theme to begin with: a built-in's name, one in $XDG_CONFIG_HOME/k911/themes, or a
  * file's path. All built-in ones follow it. *out is new (free). ERR_INPUT with file:line:column,

@@ -9,7 +9,7 @@
 #include "app/session.h"
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/tty.h"
+#include "ui/kit/tty.h"
 
 #define OFFER_MS 3000
 

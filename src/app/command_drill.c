@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "drill/drill.h"
 #include "io/file.h"
-#include "ui/nearest.h"
-#include "ui/tty.h"
+#include "ui/kit/nearest.h"
+#include "ui/kit/tty.h"
 
 static void take(void *list, const char *name, const char *value)
 {

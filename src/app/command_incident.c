@@ -17,10 +17,10 @@
 #include "io/own_dir.h"
 #include "model/incident_status.h"
 #include "cluster/cluster_key.h"
-#include "ops/incident_alert.h"
-#include "ops/notify.h"
-#include "ops/report.h"
-#include "ui/nearest.h"
+#include "ops/incident/incident_alert.h"
+#include "ops/notify/notify.h"
+#include "ops/incident/report.h"
+#include "ui/kit/nearest.h"
 
 #define TELL_MS    3000
 #define NOTE_MAX   (128u << 10) /* bytes of stdin */

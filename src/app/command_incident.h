@@ -3,8 +3,8 @@
 #define APP_COMMAND_INCIDENT_H
 
 #include "app/command_line.h"
-#include "ops/incident_acts.h"
-#include "ops/incidents.h"
+#include "ops/incident/incident_acts.h"
+#include "ops/incident/incidents.h"
 
 /* One call of the command: its options, its arguments, the journal it opened. */
 struct incident_call {

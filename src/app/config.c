@@ -13,7 +13,7 @@
 #include "base/vec.h"
 #include "io/file.h"
 #include "io/yaml.h"
-#include "ui/nearest.h"
+#include "ui/kit/nearest.h"
 
 enum config_type {
 	CONFIG_STR,

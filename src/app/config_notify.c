@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "io/file.h"
-#include "ui/nearest.h"
+#include "ui/kit/nearest.h"
 
 #define LEVELS_ALL ((1u << LEVEL_COUNT) - 1)
 

@@ -16,7 +16,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "drill/fake_node.h"
-#include "ui/nearest.h"
+#include "ui/kit/nearest.h"
 
 static const char *nth_command(int i)
 {

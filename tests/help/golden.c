@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/canvas.h"
+#include "ui/kit/canvas.h"
 
 #define GOLDEN_MAX 1000000
 

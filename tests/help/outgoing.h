@@ -4,7 +4,7 @@
 #define HELP_OUTGOING_H
 
 #include "model/alert.h"
-#include "ops/notify_lane.h"
+#include "ops/notify/notify_lane.h"
 
 #define NOON_MS (INT64_C(1795435200) * 1000) /* 2026-11-23 12:00:00 UTC */
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "model/snapshot.h"
-#include "ui/view.h"
+#include "ui/kit/view.h"
 
 enum shot_language { SHOT_EN, SHOT_ZH, SHOT_LANGUAGES };
 

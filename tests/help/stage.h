@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "drill/drill.h"
-#include "help/journal.h"
-#include "ops/engine.h"
+#include "help/scratch.h"
+#include "ops/engine/engine.h"
 
 /* Under the thread sanitizer a process of several threads stands still for seconds: what is counted
  * against the clock is then the sanitizer's, not the console's. */

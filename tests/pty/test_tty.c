@@ -19,7 +19,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "term/term.h"
-#include "ui/screen.h"
+#include "ui/screen/screen.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1

@@ -1,0 +1,54 @@
+/* The engine: the sole owner of what k911 knows about a cluster. One thread takes letters (watches,
+ * probes, etcd, ssh rounds, commands), keeps the tables, asks the questions that are due, and at
+ * most 20 times a second publishes an immutable snapshot. It needs no API server to be useful: each
+ * is asked by itself, as is each etcd member and each node. */
+#ifndef OPS_ENGINE_ENGINE_H
+#define OPS_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/mailbox.h"
+#include "base/slot.h"
+#include "cluster/kubeconfig.h"
+#include "cluster/node_shell.h"
+#include "model/host.h"
+#include "model/layer.h"
+#include "model/snapshot.h"
+#include "ops/watch/alerts_in.h"
+#include "ops/incident/desk.h"
+#include "ops/watch/etcd_watch.h"
+#include "ops/watch/node_watch.h"
+
+/* Where a control-plane node is. What the config says of it stands; what a cluster says is an IP
+ * address or was not taken (base/address.h). */
+/* Borrowed for the call, but for access, which is taken (also when it fails). */
+struct engine_options {
+	struct kube_access *access;
+	const char *state_dir;                  /* NULL: nothing is saved or loaded */
+	const struct node_shell_options *shell; /* NULL: no ssh at all */
+	const struct host
+		*control_plane; /* configured ones; the others are learned and remembered */
+	size_t n_control_plane;
+	struct etcd_watch_options etcd;
+	struct balancer_options load_balancer;
+	struct alerts_in_options alerts;
+	struct severity_limits thresholds; /* its core_services are copied */
+	struct desk_options desk;          /* without a journal: incidents are not kept */
+};
+extern const struct engine_options engine_defaults;
+
+struct engine;
+
+struct engine *engine_start(const struct engine_options *o,
+	struct err *e); /* any thread; the first snapshot is in the slot on return */
+/* Saves the last good state, joins, frees. Gives how many entries the journal could not be given.
+ * NULL is fine: 0. */
+size_t engine_stop(struct engine *en);
+
+struct slot *engine_snapshots(struct engine *en);   /* struct snapshot; the taker unrefs */
+struct mailbox *engine_commands(struct engine *en); /* struct command */
+struct mailbox *engine_notices(struct engine *en);  /* struct notice */
+
+#endif

@@ -1,0 +1,22 @@
+/* Which of the consoles on one cluster writes what they all see: the one that holds a file's lock.
+ * The lock is asked for on a thread of its own, once a second until it is had, since a disk may hold
+ * that call for as long as it likes. One owner's thread; time is its own. */
+#ifndef OPS_INCIDENT_LEAD_H
+#define OPS_INCIDENT_LEAD_H
+
+#include <stdbool.h>
+
+#include "base/instant.h"
+
+struct lead;
+
+/* Asks once before it returns, so it may block. path: the file, made when it is not there. */
+struct lead *lead_start(const char *path);
+void lead_stop(struct lead *l); /* lets the lock go; never blocks for long; NULL is fine */
+
+/* Ours to write? Where nobody can lock, each speaks for itself; and where the disk has not answered
+ * for LEAD_SILENT_MS too: better told twice than by nobody. */
+#define LEAD_SILENT_MS 30000
+bool lead_is_ours(struct lead *l, struct instant now);
+
+#endif

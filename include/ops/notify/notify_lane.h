@@ -1,0 +1,56 @@
+/* One receiver's way: takes what waits for it out of the outbox, sends it, settles how it went.
+ * Nobody else's trouble delays it. One thread at a time; blocks for disk and network. Time and
+ * chance are arguments. */
+#ifndef OPS_NOTIFY_NOTIFY_LANE_H
+#define OPS_NOTIFY_NOTIFY_LANE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/alert.h"
+#include "ops/notify/notify_body.h"
+
+/* Where alerts go. Files are read anew for each delivery, so a corrected one is used at once. */
+struct notify_target {
+	enum notify_kind kind;
+	const char *url_file;    /* holds the URL: a webhook's is a secret */
+	const char *secret_file; /* what signs, or (Alertmanager) a token or user:password; "" */
+	const char *ca_file;     /* PEM; "": the system's */
+	const char *proxy;       /* "": none */
+	unsigned levels;         /* bits, 1 << LEVEL_P0 ... */
+};
+
+struct notify_lane;
+struct outbox;
+
+/* Strings are copied; the outbox is borrowed, and shared with the other lanes. */
+struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue);
+void notify_lane_free(struct notify_lane *lane); /* NULL is fine */
+/* "slack:/etc/k911/slack.url": by it the outbox knows the target. */
+const char *notify_lane_name(const struct notify_lane *lane);
+
+/* Keeps an alert that could not be put on the disk, as long as this process lives. */
+int notify_lane_keep(
+	struct notify_lane *lane, const struct alert *a, int64_t now_ms, struct err *e);
+
+enum lane_turn {
+	LANE_IDLE, /* nothing is due */
+	LANE_DELIVERED,
+	LANE_FAILED,   /* the receiver did not take it */
+	LANE_NO_QUEUE, /* nothing could be claimed: the outbox's disk */
+	LANE_STOPPED   /* cancel_fd became readable: nothing was lost */
+};
+
+/* At most one delivery. *next_ms: when to come again at the latest. */
+enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32_t chance,
+	int cancel_fd, int64_t *next_ms, struct err *e);
+/* What the last turn that was LANE_DELIVERED delivered; borrowed until the next turn. */
+const struct alert *notify_lane_delivered(const struct notify_lane *lane);
+/* Are its files as they must be? */
+int notify_lane_check(const struct notify_lane *lane, struct err *e);
+
+/* How long to wait after so many tries: doubling from a second to a minute, somewhere in the upper
+ * half by chance, so that many consoles do not come back at once. */
+int64_t notify_backoff_ms(int tries, uint32_t chance);
+
+#endif

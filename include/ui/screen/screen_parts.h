@@ -1,0 +1,131 @@
+/* Inside the screen: shared by ui/screen*.c and nobody else. */
+#ifndef UI_SCREEN_SCREEN_PARTS_H
+#define UI_SCREEN_SCREEN_PARTS_H
+
+#include "ui/kit/layout.h"
+#include "ui/screen/screen.h"
+
+#define INPUT_BYTES COMMAND_TEXT
+#define STACK_MAX   8
+#define CHOICES_MAX 64
+#define HINTS_MAX   24
+
+/* One view, open on a pane. */
+struct sheet {
+	const struct view_ops *ops;
+	void *state;
+	struct view_args args;
+	char filter[INPUT_BYTES];
+};
+
+struct pane {
+	const struct screen_pane *def;
+	struct sheet stack[STACK_MAX];
+	int depth;                /* of the stack; at least 1 */
+	struct pane_box box;      /* of the last painting, in screen coordinates */
+};
+
+enum screen_mode { MODE_VIEWS, MODE_FILTER, MODE_PALETTE, MODE_HELP, MODE_PROMPT };
+
+/* A line of the palette. */
+enum choice_kind { CHOICE_ACTION, CHOICE_THEME, CHOICE_WORD, CHOICE_NODE, CHOICE_POD, CHOICE_MEMBER };
+
+struct choice {
+	enum choice_kind kind;
+	int index;                /* enum action_id, or of the theme */
+	int score;                /* less is better */
+	uint64_t id;
+	char ns[64], name[256];   /* copies: the snapshot they come from may go */
+};
+
+/* A hint on the bottom line that can be clicked. */
+struct hint {
+	int from, to;
+	enum action_id action;
+};
+
+struct screen {
+	struct mailbox *commands;
+	const struct keymap *keymap;
+	const struct theme *themes;
+	size_t n_themes, theme;
+	struct theme plain;       /* when there are no others */
+	const struct screen_views *views;
+	struct snapshot *now;     /* never NULL */
+	struct pane panes[LAYOUT_MAX_PANES];
+	size_t n_panes, focus;
+	bool zoom, zoom_before;   /* zoom_before: what closing the last detail goes back to */
+	enum screen_mode mode;
+	char input[INPUT_BYTES];  /* the palette's, the prompt's; a filter is edited in its sheet */
+	const struct prompt *prompt; /* what is asked */
+	char about[ULID_SIZE];    /* the incident it is asked about; "" none */
+	char wrong[200];          /* what the prompt found wrong with the answer */
+	char *copied;             /* owned */
+	struct choice choices[CHOICES_MAX];
+	size_t n_choices, choice;
+	int palette_row, palette_lines; /* where its choices were painted */
+	size_t palette_top;       /* the first choice painted */
+	int help_top, help_lines, help_room;
+	struct hint hints[HINTS_MAX];
+	size_t n_hints;
+	char say[300];
+	enum notice_level say_level;
+	struct instant say_until; /* unset: nothing to say */
+	uint32_t next_feed;
+	enum screen_wish wish;
+	int rows, columns;        /* of the last painting */
+};
+
+struct pane *screen_focused(struct screen *s);
+struct sheet *pane_top(struct pane *p);
+
+/* screen.c */
+void screen_say(struct screen *s, enum notice_level level, struct instant now, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void screen_post(struct screen *s, struct command *c, struct instant now); /* takes it; NULL is fine */
+void screen_act(struct screen *s, enum action_id id, struct instant now);
+bool screen_offers(struct screen *s, enum action_id id); /* would it do something for the view that has the focus? */
+
+/* screen_pane.c */
+void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops, const struct view_args *args, struct instant now);
+void pane_close_top(struct screen *s, struct pane *p, struct instant now);
+bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct instant now); /* did the view handle it? */
+void panes_paint(struct screen *s, struct canvas *body, struct instant now);
+
+/* Opens a detail on the pane that shows this source, above nothing else, and gives it the focus. */
+void panes_show(struct screen *s, enum source_id source, const struct view_ops *ops, const struct view_args *args,
+	struct instant now);
+
+/* screen_input.c: a line of text, typed at its end. */
+enum input_end { INPUT_EDITED, INPUT_IGNORED, INPUT_ACCEPTED, INPUT_CANCELLED };
+enum input_end input_key(char text[INPUT_BYTES], int key);
+void filter_begin(struct screen *s);
+void filter_key(struct screen *s, int key, struct instant now);
+
+/* screen_choices.c: what the palette has for what was typed. */
+void choices_find(struct screen *s);
+
+/* screen_palette.c */
+void palette_begin(struct screen *s);
+void palette_run(struct screen *s, struct instant now); /* the chosen line */
+void palette_key(struct screen *s, int key, struct instant now);
+bool palette_point(struct screen *s, int row, struct instant now); /* was it on a line of the palette? */
+void palette_paint(struct screen *s, struct canvas *c);
+
+/* screen_prompt.c: one line that is asked for, and the command it becomes. */
+void prompt_begin(struct screen *s, enum action_id id, const struct incident *about, const char *text);
+void prompt_key(struct screen *s, int key, struct instant now);
+void prompt_paint(struct screen *s, struct canvas *line);
+
+/* screen_incident.c: the keys that speak about incidents. */
+bool incident_offers(struct screen *s, enum action_id id);
+bool incident_act(struct screen *s, enum action_id id, struct instant now); /* false: not one of them */
+
+/* screen_help.c */
+void help_key(struct screen *s, int key);
+void help_paint(struct screen *s, struct canvas *body);
+
+/* screen_hints.c: the bottom line. */
+void hints_paint(struct screen *s, struct canvas *line, struct instant now);
+
+#endif

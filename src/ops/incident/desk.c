@@ -1,0 +1,427 @@
+/* Entries come out of the journal's thread in their order and are folded; a draft of ours is folded
+ * at once as well, so that the next step does not say it again, and its entry takes its place when
+ * it comes back written. Alerts are made from what came back. */
+#include "ops/incident/desk.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sha.h"
+#include "base/str.h"
+#include "desk_parts.h"
+#include "ops/incident/incident_acts.h"
+#include "ops/incident/incident_alert.h"
+
+#define STEP_MS       1000
+#define HUNG_MS       5000            /* an entry is on a healthy disk long before */
+#define FULL_SAY_MS   60000           /* how long it is said that the journal's box was full */
+#define ASK_MS        30000           /* how often the month is added up */
+#define ALERT_LATE_MS INT64_C(600000) /* an older entry is history, not news */
+
+void desk_say(struct desk *d, enum notice_level level, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	notice_post(d->notices, notice_new(level, "%s", text));
+}
+
+/* ---- life ---- */
+
+static struct notify *start_notify(struct desk *d, const struct desk_options *o)
+{
+	const struct notify_options options = {.path = o->outbox,
+		.targets = o->receivers,
+		.n = o->n_receivers,
+		.notices = d->notices,
+		.sent = d->sent};
+	struct notify *n;
+	struct err e;
+
+	if (o->n_receivers == 0)
+		return NULL;
+	n = notify_start(&options, &e);
+	if (n)
+		return n;
+	desk_say(d, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
+	d->unsent = (struct notify_health){.failing = o->n_receivers, .since = instant_now()};
+	str_copy(d->unsent.why, sizeof(d->unsent.why), e.text);
+	return NULL;
+}
+
+static char **copy_list(const char *const *list)
+{
+	char **to;
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	to = mem_zero(n + 1, sizeof(*to));
+	for (size_t k = 0; k < n; k++)
+		to[k] = mem_str(list[k]);
+	return to;
+}
+
+/* A cluster's name may hold anything; a file's may not. */
+static char *lock_path(const char *dir, const struct incident_cluster *c)
+{
+	char *both = str_fmt("%s\n%s", c->name, c->authority);
+	unsigned char digest[SHA_BYTES];
+	char hex[SHA_HEX];
+
+	sha_of(both, strlen(both), digest);
+	sha_hex(digest, hex);
+	free(both);
+	return str_fmt("%s/watch-%.16s.lock", dir, hex);
+}
+
+struct desk *desk_new(const struct desk_options *o, const struct incident_cluster *cluster,
+	int64_t hold_down_ms, struct mailbox *notices)
+{
+	struct incident_watch_options watch = incident_watch_defaults;
+	struct desk *d = mem_new(struct desk);
+	char *lock;
+
+	watch.hold_down_ms = hold_down_ms;
+	d->notices = notices;
+	d->by = o->author;
+	d->cluster = *cluster;
+	memcpy(d->targets, o->targets, sizeof(d->targets));
+	for (int l = 0; l < CHECKLIST_COUNT; l++)
+		d->lists[l] = copy_list(o->lists[l]);
+	incident_watch_init(&d->watch, &watch, o->author.host);
+	d->hold_down_ms = hold_down_ms;
+	d->is = incidents_new();
+	d->book = book_new(0, 0);
+	d->health.off = o->journal == NULL;
+	str_copy(d->health.why, sizeof(d->health.why), o->journal ? "" : o->why);
+	if (!o->journal)
+		return d;
+	lock = lock_path(o->lock_dir, cluster);
+	d->lead = lead_start(lock);
+	free(lock);
+	d->writer = journal_writer_start(o->journal);
+	d->sent = mailbox_new(0); /* answers alone */
+	d->notify = start_notify(d, o);
+	return d;
+}
+
+size_t desk_free(struct desk *d)
+{
+	size_t lost;
+
+	if (!d)
+		return 0;
+	notify_stop(d->notify);
+	lost = journal_writer_stop(d->writer);
+	mailbox_free(d->sent);
+	incidents_free(d->is);
+	desk_pages_done(d);
+	book_unref(d->book);
+	for (int l = 0; l < CHECKLIST_COUNT; l++) {
+		for (char **t = d->lists[l]; *t; t++)
+			free(*t);
+		free(d->lists[l]);
+	}
+	lead_stop(d->lead);
+	free(d);
+	return lost;
+}
+
+int desk_fd(const struct desk *d)
+{
+	return d->writer ? mailbox_fd(journal_writer_results(d->writer)) : -1;
+}
+
+/* ---- recording ---- */
+
+/* Takes the draft: shown and counted at once, written by the journal's thread. */
+bool desk_record(struct desk *d, struct draft *draft)
+{
+	struct journal_entry *en;
+
+	if (!draft)
+		return false;
+	if (draft_payload(draft) == NULL) {
+		desk_say(d, NOTICE_ERROR, "%s", _("this is too long for the journal"));
+		draft_free(draft);
+		return false;
+	}
+	en = entry_of_draft(draft);
+	if (journal_writer_put(d->writer, draft) != 0) {
+		desk_say(d, NOTICE_ERROR, "%s",
+			_("the journal takes no more entries: it is too far behind"));
+		draft_free(draft);
+		free(en);
+		return false;
+	}
+	incidents_add(d->is, en);
+	desk_page_changed(d, en);
+	free(en);
+	return true;
+}
+
+void desk_record_all(struct desk *d, struct draft **drafts, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		desk_record(d, drafts[k]);
+}
+
+/* ---- what came out of the journal ---- */
+
+static int misfits(struct desk *d, const char *incident)
+{
+	const struct incident *i = incidents_get(d->is, incident);
+
+	return i ? i->misfits : 0;
+}
+
+static void tell(struct desk *d, const struct journal_entry *en)
+{
+	const struct incident *i = incidents_get(d->is, en->incident);
+	struct alert a;
+
+	if (!i || !incident_is_of(i, &d->cluster) || !incident_alert(&a, i, en))
+		return;
+	if (a.kind == ALERT_DETECTED && desk_was_announced(d, i))
+		return;
+	notify_post(d->notify, &a);
+}
+
+/* What nobody is to be told of need not be folded yet: at the start that is nearly everything. */
+static void take(struct desk *d, const struct journal_entry *en, int64_t now_ms)
+{
+	bool news =
+		d->notify && now_ms - en->at_ms <= ALERT_LATE_MS && str_eq(en->host, d->by.host);
+	int before = news ? misfits(d, en->incident) : 0;
+
+	incidents_add(d->is, en);
+	desk_page_changed(d, en);
+	if (news && misfits(d, en->incident) <= before)
+		tell(d, en);
+}
+
+static void take_state(struct desk *d, const struct journal_state *s)
+{
+	d->health.waiting = s->waiting;
+	d->health.since = s->since;
+	str_copy(d->health.why, sizeof(d->health.why), s->why);
+	str_copy(d->health.damage, sizeof(d->health.damage), s->damage);
+	d->read = d->read || s->why[0]; /* what cannot be read is not waited for */
+}
+
+static void take_letter(struct desk *d, struct letter *l, struct instant now)
+{
+	const struct journal_news *news = (const struct journal_news *)l;
+
+	switch ((enum journal_letter_kind)l->kind) {
+	case JOURNAL_ENTRIES:
+		for (size_t k = 0; k < news->n; k++)
+			take(d, news->entries[k], now.wall_ms);
+		break;
+	case JOURNAL_READ:
+		d->read = true;
+		break;
+	case JOURNAL_STATE:
+		take_state(d, (const struct journal_state *)l);
+		break;
+	case JOURNAL_AVAILABILITY:
+		d->availability = ((const struct journal_availability *)l)->availability;
+		d->availability_known = true;
+		break;
+	}
+}
+
+/* The team was told: that ticks an item, whoever asked for it. */
+static void take_sent(struct desk *d, const struct notify_sent *s, struct instant now)
+{
+	const struct act a = {.by = d->watch.by, .now_ms = now.wall_ms};
+	const struct incident *i = incidents_get(d->is, s->incident);
+	struct draft *out[CHECKLIST_ROWS];
+	char text[300];
+
+	snprintf(text, sizeof(text), _("%s took the alert"), s->to);
+	if (!s->incident[0]) {
+		str_copy(d->announced.sent, sizeof(d->announced.sent), text);
+		i = incidents_current(d->is, &d->cluster);
+		i = i && desk_was_announced(d, i) ? i : NULL;
+	}
+	if (i)
+		desk_record_all(d, out, act_saw(i, EVIDENCE_NOTIFIED, text, &a, out));
+}
+
+bool desk_hear(struct desk *d, struct instant now)
+{
+	bool any = false;
+	struct letter *l;
+
+	if (!d->writer)
+		return false;
+	while ((l = mailbox_take(journal_writer_results(d->writer))) != NULL) {
+		take_letter(d, l, now);
+		l->drop(l);
+		any = true;
+	}
+	while ((l = mailbox_take(d->sent)) != NULL) {
+		take_sent(d, (const struct notify_sent *)l, now);
+		l->drop(l);
+		any = true;
+	}
+	return any;
+}
+
+/* ---- what the checks see ---- */
+
+static void look(struct desk *d, const struct snapshot *s)
+{
+	d->verdict = s->verdict;
+	str_copy(d->broken, sizeof(d->broken), s->layers.broken ? s->layers.first_text : "");
+	d->alerts_live = s->sources[SOURCE_ALERTS].state == SOURCE_LIVE;
+	d->alerts = s->alerts;
+	for (size_t k = 0; k < d->verdict.n; k++)
+		d->reasons[k] = d->verdict.reasons[k].text;
+}
+
+static void step_watch(struct desk *d, bool leading, struct instant now)
+{
+	const struct incident *current = incidents_current(d->is, &d->cluster);
+	size_t all = incidents_count(d->is), n_open = 0, n;
+	const struct incident **open = mem_zero(all + 1, sizeof(*open));
+	struct draft **out;
+	const struct watch_input in = {.known = d->verdict.known,
+		.level = d->verdict.now,
+		.reasons = d->reasons,
+		.n_reasons = d->verdict.n,
+		.broken = d->broken[0] ? d->broken : NULL,
+		.now = now};
+
+	for (size_t k = 0; k < all; k++) {
+		const struct incident *i = incidents_at(d->is, k);
+
+		if (i->levels.len > 0 && incident_state(i) != INCIDENT_IS_CLOSED &&
+			incident_is_of(i, &d->cluster))
+			open[n_open++] = i;
+	}
+	out = mem_zero((n_open + 1) * WATCH_DRAFTS, sizeof(struct draft *));
+	n = incident_watch_step(&d->watch, &in, current, open, n_open, out);
+	for (size_t k = 0; k < n; k++) {
+		if (leading)
+			desk_record(d, out[k]);
+		else
+			draft_free(out[k]);
+	}
+	free(out);
+	free(open);
+}
+
+/* Is the API there for those who use it: behind its load balancer, where there is one. */
+static enum api_seen api_seen(const struct snapshot *s)
+{
+	const struct layer_board *b = &s->layers;
+
+	if (!s->verdict.known || probe_is_bad(&b->own_link))
+		return API_UNKNOWN;
+	if (b->load_balancer_name[0] && b->load_balancer.state > PROBE_SKIPPED)
+		return probe_is_good(&b->load_balancer) ? API_UP : API_DOWN;
+	if (b->api_all == 0)
+		return API_UNKNOWN;
+	return b->api_live > 0 ? API_UP : API_DOWN;
+}
+
+static void step_availability(struct desk *d, const struct snapshot *s, bool leading)
+{
+	struct watched_span spans[2];
+	size_t n =
+		availability_sample(&d->meter, leading ? api_seen(s) : API_UNKNOWN, s->at, spans);
+
+	for (size_t k = 0; k < n; k++)
+		journal_writer_watched(d->writer, d->cluster.name, &spans[k]);
+	if (n == 0 && d->asked.boot_ms != 0 && instant_age_ms(d->asked, s->at) < ASK_MS)
+		return;
+	d->asked = s->at;
+	journal_writer_ask_availability(d->writer, d->cluster.name, s->at.wall_ms);
+}
+
+static void step(struct desk *d, const struct snapshot *s)
+{
+	bool leading;
+
+	if (!d->writer || !d->read ||
+		(d->stepped.boot_ms != 0 && instant_age_ms(d->stepped, s->at) < STEP_MS))
+		return;
+	d->stepped = s->at;
+	look(d, s);
+	leading = lead_is_ours(d->lead, s->at);
+	step_watch(d, leading, s->at);
+	step_availability(d, s, leading);
+	if (leading && d->notify && d->verdict.known)
+		desk_announce(d, s->at);
+}
+
+/* Its thread may hang in the disk, and then tells nothing itself. */
+static bool box_is_full(struct desk *d, struct instant now)
+{
+	uint64_t refused = d->writer ? journal_writer_refused(d->writer) : 0;
+
+	if (refused != d->refused)
+		d->refused_at = now;
+	d->refused = refused;
+	return d->refused_at.boot_ms != 0 && instant_age_ms(d->refused_at, now) < FULL_SAY_MS;
+}
+
+/* What the journal's thread says of the disk; and where it says nothing, since it hangs there
+ * itself, what is seen from here. */
+static struct journal_health health_now(struct desk *d, struct instant now)
+{
+	size_t owed = d->writer ? journal_writer_owed(d->writer) : 0;
+	struct journal_health h = d->health;
+
+	if (owed == 0 || owed < d->owed || d->owed == 0)
+		d->owed_since = now;
+	d->owed = owed;
+	if (h.why[0] || owed == 0 || instant_age_ms(d->owed_since, now) < HUNG_MS)
+		return h;
+	h.waiting = owed;
+	h.since = d->owed_since;
+	str_copy(h.why, sizeof(h.why), N_("the disk does not answer"));
+	return h;
+}
+
+static void fill_source(
+	struct desk *d, const struct journal_health *h, struct source *src, struct instant now)
+{
+	bool full = box_is_full(d, now), bad = full || h->why[0];
+
+	src->state = h->off    ? SOURCE_ABSENT
+		     : bad     ? SOURCE_STALE
+		     : d->read ? SOURCE_LIVE
+			       : SOURCE_LOADING;
+	src->good = h->why[0] ? h->since : full ? d->refused_at : now;
+	str_copy(src->error, sizeof(src->error),
+		full && !h->why[0] ? _("the journal takes no more entries: it is too far behind")
+				   : h->why);
+}
+
+void desk_fill(struct desk *d, struct snapshot *s)
+{
+	step(d, s);
+	desk_make_book(d);
+	book_unref(s->book);
+	s->book = book_ref(d->book);
+	s->proposal = d->watch.proposal;
+	s->journal = health_now(d, s->at);
+	s->notify = d->unsent;
+	if (d->notify)
+		notify_health(d->notify, &s->notify);
+	s->availability_known = d->availability_known;
+	s->availability = d->availability;
+	fill_source(d, &s->journal, &s->sources[SOURCE_JOURNAL], s->at);
+}

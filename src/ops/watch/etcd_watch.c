@@ -1,0 +1,545 @@
+/* The members are asked one by one, because a member that hangs or lives in another cluster must
+ * not speak for the others. The list of members is believed only from one that belongs to the
+ * majority's cluster: a member that came back on an empty disk lists only itself and is green in
+ * every naive check. */
+#include "ops/watch/etcd_watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/serial.h"
+#include "base/str.h"
+#include "io/file.h"
+
+#define MEMBERS_EVERY_MS 10000
+#define ALARMS_EVERY_MS  10000
+#define READ_EVERY_MS    5000
+#define READ_RAREST_MS   10000
+#define OTHER_RAREST_MS  60000
+#define TOTAL_MS         5000
+#define METRICS_MAX      (4u << 20)
+
+enum etcd_what {
+	ETCD_STATUS,
+	ETCD_METRICS,
+	ETCD_PEER,
+	ETCD_MEMBERS,
+	ETCD_ALARMS,
+	ETCD_READ,
+	ETCD_HASH
+};
+
+struct etcd_letter {
+	struct letter letter;
+	enum etcd_what what;
+	uint64_t asking;
+	struct err err;
+	int64_t latency_us, retry_ms;
+	struct mailbox *to;
+	struct buf body; /* metrics */
+	union {
+		struct etcd_status_answer status;
+		struct etcd_members_answer members;
+		struct etcd_alarms_answer alarms;
+		struct etcd_hash_answer hash;
+		struct etcd_metrics metrics;
+	} answer;
+};
+
+static void etcd_letter_drop(struct letter *l)
+{
+	struct etcd_letter *x = (struct etcd_letter *)l;
+
+	buf_done(&x->body);
+	free(x);
+}
+
+static struct etcd_letter *letter_for(struct etcd_watch *w, enum etcd_what what, uint64_t asking)
+{
+	struct etcd_letter *x = mem_new(struct etcd_letter);
+
+	x->letter.kind = LETTER_ETCD;
+	x->letter.drop = etcd_letter_drop;
+	x->what = what;
+	x->to = w->to;
+	x->asking = asking;
+	buf_init(&x->body, METRICS_MAX);
+	return x;
+}
+
+static void post(struct etcd_letter *x, const struct err *err, const struct http_result *result)
+{
+	x->err = *err;
+	x->latency_us = result ? result->total_us : -1;
+	x->retry_ms = result ? http_retry_ms(result) : 0;
+	mailbox_answer(x->to, &x->letter);
+}
+
+static void on_status(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_status_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.status = *a;
+	post(x, err, result);
+}
+
+static void on_members(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_members_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.members = *a;
+	post(x, err, result);
+}
+
+static void on_alarms(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_alarms_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.alarms = *a;
+	post(x, err, result);
+}
+
+static void on_hash(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_hash_answer *a)
+{
+	struct etcd_letter *x = arg;
+
+	if (a)
+		x->answer.hash = *a;
+	post(x, err, result);
+}
+
+static void on_read(
+	void *arg, const struct err *err, const struct http_result *result, int64_t revision)
+{
+	(void)revision;
+	post(arg, err, result);
+}
+
+static int on_metrics(void *arg, const char *bytes, size_t n)
+{
+	struct etcd_letter *x = arg;
+
+	return buf_add(&x->body, bytes, n);
+}
+
+static void on_metrics_done(void *arg, const struct http_result *result)
+{
+	struct etcd_letter *x = arg;
+	struct err e = result->err;
+
+	if (e.code == ERR_NONE && result->status != 200)
+		http_status_err(&e, result->status, "", 0);
+	etcd_metrics_parse(buf_text(&x->body), x->body.len, &x->answer.metrics);
+	buf_done(&x->body);
+	post(x, &e, result);
+}
+
+static void ask_metrics(struct etcd_watch *w, const char *url, uint64_t asking)
+{
+	struct etcd_letter *x = letter_for(w, ETCD_METRICS, asking);
+	const struct http_calls calls = {.data = on_metrics, .done = on_metrics_done};
+	char at[160];
+	struct http_request r = {.url = at,
+		.tls = w->tls,
+		.total_ms = TOTAL_MS,
+		.max_bytes = METRICS_MAX,
+		.gzip = true};
+
+	snprintf(at, sizeof(at), "%s/metrics", url);
+	http_start(w->http, &r, &calls, x);
+}
+
+static struct etcd_watch_member *watch_of(struct etcd_watch *w, const struct etcd_member *m)
+{
+	return &w->at[m - w->state.members];
+}
+
+void etcd_watch_begin(struct etcd_watch *w)
+{
+	question_init(&w->members, MEMBERS_EVERY_MS);
+	question_backs_off(&w->members, OTHER_RAREST_MS);
+	question_init(&w->alarms, ALARMS_EVERY_MS);
+	question_backs_off(&w->alarms, OTHER_RAREST_MS);
+	question_init(&w->read, READ_EVERY_MS);
+	question_backs_off(&w->read, READ_RAREST_MS);
+	etcd_hash_init(&w->hash, w->slow_fsync_us);
+}
+
+void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
+	struct node_shell *shell, struct mailbox *to, const struct etcd_watch_options *o)
+{
+	memset(w, 0, sizeof(*w));
+	w->http = http;
+	w->pool = pool;
+	w->shell = shell;
+	w->to = to;
+	w->state.read_us = -1;
+	w->slow_fsync_us = o->slow_fsync_us;
+	if (o->cert && o->cert[0]) {
+		w->files[0] = file_expand(o->cacert);
+		w->files[1] = file_expand(o->cert);
+		w->files[2] = file_expand(o->key);
+	}
+	w->pki_dir = mem_str(o->pki_dir);
+	question_init(&w->search, 0);
+	etcd_watch_begin(w);
+	for (size_t i = 0; o->endpoints && o->endpoints[i]; i++)
+		etcd_members_configure(w, o->endpoints[i]);
+}
+
+void etcd_watch_done(struct etcd_watch *w)
+{
+	for (size_t i = 0; i < 3; i++)
+		free(w->files[i]);
+	free(w->pki_dir);
+	http_tls_unref(w->tls);
+}
+
+/* Asking. */
+
+static struct etcd_target target_of(const struct etcd_watch *w, const char *url, bool fresh)
+{
+	return (struct etcd_target){
+		.url = url, .tls = w->tls, .total_ms = TOTAL_MS, .fresh = fresh};
+}
+
+static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
+{
+	struct etcd_member *m = &w->state.members[i];
+	struct etcd_watch_member *x = &w->at[i];
+	struct etcd_target t = target_of(w, m->client_url, x->fresh);
+
+	if (m->client_url[0] && question_due(&x->status, now))
+		etcd_status(w->http, &t, on_status,
+			letter_for(w, ETCD_STATUS, question_asked(&x->status, now)));
+	if (m->health == ETCD_HEALTHY && question_due(&x->metrics, now))
+		ask_metrics(w, m->client_url, question_asked(&x->metrics, now));
+	/* A member that waits for quorum answers on its peer port alone (FACTS 0.2). */
+	if ((m->health == ETCD_SILENT || m->health == ETCD_DOWN) && x->status.silent.boot_ms != 0 &&
+		m->peer_url[0] && question_due(&x->peer, now)) {
+		struct etcd_target p = target_of(w, m->peer_url, true);
+
+		etcd_peer_members(w->http, &p, on_members,
+			letter_for(w, ETCD_PEER, question_asked(&x->peer, now)));
+	}
+}
+
+/* One that belongs to the majority's cluster and answers; the leader first. */
+static const struct etcd_member *spokesman(const struct etcd_watch *w)
+{
+	const struct etcd_member *best = NULL;
+
+	for (size_t i = 0; i < w->state.n; i++) {
+		const struct etcd_member *m = &w->state.members[i];
+
+		if (m->foreign || m->learner ||
+			(m->health != ETCD_HEALTHY && m->health != ETCD_UNHEALTHY))
+			continue;
+		if (!best || (m->health == ETCD_HEALTHY && best->health != ETCD_HEALTHY) ||
+			(m->leader && !best->leader))
+			best = m;
+	}
+	return best;
+}
+
+/* What a disk did before its member's metrics ceased says nothing of now; nor do alarms that can no
+ * longer be read. */
+static bool health_is_known(const struct etcd_watch *w)
+{
+	if (w->alarms.probe.state != PROBE_OK)
+		return false;
+	for (size_t i = 0; i < w->state.n; i++)
+		if (w->at[i].metrics.probe.state != PROBE_OK)
+			return false;
+	return true;
+}
+
+static void tick_hash(struct etcd_watch *w, struct instant now)
+{
+	struct etcd_target t;
+	int i;
+
+	if (!health_is_known(w)) {
+		etcd_hash_disturbed(&w->hash);
+		return;
+	}
+	i = etcd_hash_next(&w->hash, &w->state, now);
+	if (i < 0)
+		return;
+	t = target_of(w, w->state.members[i].client_url, false);
+	etcd_hashkv(w->http, &t, w->hash.revision, on_hash,
+		letter_for(w, ETCD_HASH, question_asked(&w->hash.question, now)));
+}
+
+static void tick_cluster(struct etcd_watch *w, struct instant now)
+{
+	const struct etcd_member *m = spokesman(w);
+	struct etcd_target t;
+
+	if (!m)
+		return;
+	t = target_of(w, m->client_url, false);
+	if (question_due(&w->members, now))
+		etcd_members(w->http, &t, on_members,
+			letter_for(w, ETCD_MEMBERS, question_asked(&w->members, now)));
+	if (question_due(&w->alarms, now))
+		etcd_alarms(w->http, &t, on_alarms,
+			letter_for(w, ETCD_ALARMS, question_asked(&w->alarms, now)));
+	if (question_due(&w->read, now))
+		etcd_read(w->http, &t, on_read,
+			letter_for(w, ETCD_READ, question_asked(&w->read, now)));
+}
+
+static void judge_member(struct etcd_member *m, const struct etcd_watch_member *x)
+{
+	const struct probe *p = &x->status.probe;
+
+	switch (p->state) {
+	case PROBE_SILENT:
+		m->health = ETCD_SILENT;
+		break;
+	case PROBE_FAILED:
+		m->health = ETCD_DOWN;
+		break;
+	case PROBE_OK:
+	case PROBE_WARN:
+		m->health = m->leader_id == 0 || m->errors[0] || m->alarms || m->foreign
+				    ? ETCD_UNHEALTHY
+				    : ETCD_HEALTHY;
+		break;
+	case PROBE_NEVER:
+	case PROBE_SKIPPED:
+		m->health = ETCD_UNKNOWN;
+		break;
+	}
+	m->silent_since = p->since;
+	if (p->state != PROBE_SILENT || p->text[0])
+		str_copy(m->error, sizeof(m->error), p->text);
+}
+
+static void judge(struct etcd_watch *w)
+{
+	struct etcd_state *s = &w->state;
+
+	s->read_us = w->read.probe.state == PROBE_OK ? w->read.probe.latency_us : -1;
+	str_copy(s->read_error, sizeof(s->read_error), w->read.probe.text);
+	for (size_t i = 0; i < s->n; i++)
+		judge_member(&s->members[i], &w->at[i]);
+	etcd_judge(s);
+	for (size_t i = 0; i < s->n; i++) {
+		struct etcd_member *m = &s->members[i];
+
+		m->leader = m->id != 0 && m->id == s->leader_id && !m->foreign;
+		if (m->foreign)
+			m->health = m->health == ETCD_HEALTHY ? ETCD_UNHEALTHY : m->health;
+	}
+}
+
+void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct node_watch *nodes)
+{
+	if (w->credentials != ETCD_CREDENTIALS_FOUND && w->state.n > 0)
+		etcd_credentials_seek(w, now, nodes);
+	if (w->credentials != ETCD_CREDENTIALS_FOUND)
+		return;
+	for (size_t i = 0; i < w->state.n; i++)
+		if (!w->at[i].remembered || nodes->remembered == REMEMBERED_PROVE)
+			tick_member(w, i, now);
+	tick_cluster(w, now);
+	tick_hash(w, now);
+	for (size_t i = 0; i < w->state.n; i++)
+		question_wait(&w->at[i].status, now);
+	question_wait(&w->read, now);
+	judge(w);
+}
+
+void etcd_watch_ask_all(struct etcd_watch *w)
+{
+	struct question *all[] = {&w->members, &w->alarms, &w->read};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		question_again(all[i]);
+	for (size_t i = 0; i < w->state.n; i++)
+		question_again(&w->at[i].status);
+	w->sought_vain = 0;
+}
+
+void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now)
+{
+	struct question *all[] = {&w->search, &w->members, &w->alarms, &w->read, &w->hash.question};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		question_woke(all[i], ms, now);
+	etcd_hash_disturbed(&w->hash); /* how they are now is not known yet */
+	for (size_t i = 0; i < w->state.n; i++) {
+		question_woke(&w->at[i].status, ms, now);
+		question_woke(&w->at[i].metrics, ms, now);
+		question_woke(&w->at[i].peer, ms, now);
+	}
+}
+
+/* Hearing. */
+
+static void answered(struct question *q, const struct etcd_letter *x, struct instant now)
+{
+	question_answered(q, now, &x->err, x->latency_us);
+	question_hold(q, now, x->retry_ms);
+}
+
+static void hear_status(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
+{
+	struct etcd_watch_member *watch = watch_of(w, m);
+	const struct etcd_status_answer *a = &x->answer.status;
+
+	answered(&watch->status, x, now);
+	watch->fresh = x->err.code != ERR_NONE;
+	if (x->err.code != ERR_NONE)
+		return;
+	m->rolled_back = (m->rolled_back || (a->revision < m->revision && m->revision > 0)) &&
+			 a->revision <= m->revision;
+	m->id = a->member_id;
+	m->cluster_id = a->cluster_id;
+	m->leader_id = a->leader_id;
+	m->raft_term = a->raft_term;
+	m->raft_index = a->raft_index;
+	m->raft_applied = a->raft_applied;
+	m->revision = a->revision;
+	m->db_bytes = a->db_bytes;
+	m->db_used_bytes = a->db_used_bytes;
+	if (a->quota_bytes >= 0)
+		m->quota_bytes = a->quota_bytes;
+	m->learner = a->learner;
+	m->latency_us = x->latency_us;
+	m->good = now;
+	str_copy(m->version, sizeof(m->version), a->version);
+	str_copy(m->errors, sizeof(m->errors), a->errors);
+}
+
+static void hear_metrics(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
+{
+	struct etcd_watch_member *watch = watch_of(w, m);
+	const struct etcd_metrics *a = &x->answer.metrics;
+
+	answered(&watch->metrics, x, now);
+	if (x->err.code != ERR_NONE)
+		return;
+	m->fsync_p99_us = etcd_histogram_p99_us(&a->fsync, &watch->fsync);
+	watch->fsync = a->fsync;
+	m->leader_changes = a->leader_changes;
+	if (m->quota_bytes < 0)
+		m->quota_bytes = a->quota_bytes;
+}
+
+static void hear_peer(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
+{
+	struct etcd_watch_member *watch = watch_of(w, m);
+
+	answered(&watch->peer, x, now);
+	if (x->err.code == ERR_NONE && probe_is_bad(&watch->status.probe))
+		str_copy(watch->status.probe.text, sizeof(watch->status.probe.text),
+			_("waits for quorum: its peer port answers, its client port does not"));
+}
+
+static void hear_members(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
+{
+	const struct etcd_members_answer *a = &x->answer.members;
+
+	answered(&w->members, x, now);
+	if (x->err.code == ERR_NONE &&
+		(w->state.cluster_id == 0 || a->cluster_id == w->state.cluster_id))
+		etcd_members_listed(w, a);
+}
+
+static void hear_alarms(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
+{
+	answered(&w->alarms, x, now);
+	if (x->err.code != ERR_NONE)
+		return;
+	for (size_t i = 0; i < w->state.n; i++) {
+		w->state.members[i].alarms = 0;
+		for (size_t k = 0; k < x->answer.alarms.n; k++)
+			if (x->answer.alarms.alarms[k].member == w->state.members[i].id)
+				w->state.members[i].alarms |= x->answer.alarms.alarms[k].alarm;
+	}
+}
+
+static void hear_hash(struct etcd_watch *w, const struct etcd_letter *x, struct instant now)
+{
+	answered(&w->hash.question, x, now);
+	etcd_hash_heard(&w->hash, &w->state, x->err.code == ERR_NONE ? &x->answer.hash : NULL);
+}
+
+static bool member_awaits(const struct etcd_watch_member *m, const struct etcd_letter *x)
+{
+	switch (x->what) {
+	case ETCD_STATUS:
+		return question_awaits(&m->status, x->asking);
+	case ETCD_METRICS:
+		return question_awaits(&m->metrics, x->asking);
+	case ETCD_PEER:
+		return question_awaits(&m->peer, x->asking);
+	case ETCD_MEMBERS:
+	case ETCD_ALARMS:
+	case ETCD_READ:
+	case ETCD_HASH:
+		break;
+	}
+	return false;
+}
+
+/* The member that awaits this answer; NULL: it is gone, or no longer waits. */
+static struct etcd_member *member_asked(struct etcd_watch *w, const struct etcd_letter *x)
+{
+	for (size_t i = 0; i < w->state.n; i++)
+		if (member_awaits(&w->at[i], x))
+			return &w->state.members[i];
+	return NULL;
+}
+
+static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
+	struct instant now)
+{
+	if (x->what == ETCD_STATUS)
+		hear_status(w, m, x, now);
+	else if (x->what == ETCD_METRICS)
+		hear_metrics(w, m, x, now);
+	else if (x->what == ETCD_PEER)
+		hear_peer(w, m, x, now);
+}
+
+bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
+{
+	const struct etcd_letter *x = (const struct etcd_letter *)l;
+	struct etcd_member *m;
+
+	if (l->kind == LETTER_ETCD_CREDENTIALS) {
+		etcd_credentials_hear(w, l, now);
+		return true;
+	}
+	if (l->kind != LETTER_ETCD)
+		return false;
+	if (question_awaits(&w->members, x->asking))
+		hear_members(w, x, now);
+	else if (question_awaits(&w->alarms, x->asking))
+		hear_alarms(w, x, now);
+	else if (question_awaits(&w->read, x->asking))
+		answered(&w->read, x, now);
+	else if (question_awaits(&w->hash.question, x->asking))
+		hear_hash(w, x, now);
+	else if ((m = member_asked(w, x)) != NULL)
+		hear_member(w, m, x, now);
+	judge(w);
+	return true;
+}

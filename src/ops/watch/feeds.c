@@ -1,0 +1,293 @@
+/* A feed is a ring in the engine and a page of references in the snapshot. Where no API server
+ * answers, the log is read from the node itself: the kubelet writes it to /var/log/pods whoever is
+ * down. */
+#include "ops/watch/feeds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/serial.h"
+
+#define NODE_LOG_TIMEOUT_MS 10000
+#define NODE_LOG_MAX        (4u << 20)
+
+struct node_log_letter {
+	struct letter letter;
+	uint64_t number;
+	struct node_shell *shell;
+	struct shell_host host;
+	char *script;
+	struct buf out;
+	struct err err;
+	struct mailbox *to;
+};
+
+void feeds_init(struct feeds *f, struct http *http, struct pool *pool, struct kube_client *client,
+	struct node_shell *shell, struct mailbox *to)
+{
+	memset(f, 0, sizeof(*f));
+	f->http = http;
+	f->pool = pool;
+	f->client = client;
+	f->shell = shell;
+	f->to = to;
+}
+
+static void slot_clear(struct feeds_slot *s)
+{
+	if (s->log)
+		kube_log_stop(s->log);
+	for (size_t i = 0; i < s->n; i++)
+		rstr_unref(s->ring[(s->head + i) % FEED_KEEP]);
+	free(s->ring);
+	feed_unref(s->page);
+	memset(s, 0, sizeof(*s));
+}
+
+void feeds_done(struct feeds *f)
+{
+	for (size_t i = 0; i < FEEDS_MAX; i++)
+		if (f->at[i].id)
+			slot_clear(&f->at[i]);
+}
+
+static struct feeds_slot *slot_of(struct feeds *f, uint32_t id)
+{
+	for (size_t i = 0; i < FEEDS_MAX; i++)
+		if (f->at[i].id == id)
+			return &f->at[i];
+	return NULL;
+}
+
+/* The one whose letters carry the number; NULL: it was closed, or opened anew. */
+static struct feeds_slot *slot_numbered(struct feeds *f, uint64_t number)
+{
+	for (size_t i = 0; i < FEEDS_MAX; i++)
+		if (f->at[i].id && f->at[i].number == number)
+			return &f->at[i];
+	return NULL;
+}
+
+static void changed(struct feeds_slot *s)
+{
+	feed_unref(s->page);
+	s->page = NULL;
+}
+
+static void failed(struct feeds_slot *s, const char *why)
+{
+	s->state = FEED_FAILED;
+	str_copy(s->error, sizeof(s->error), why);
+	changed(s);
+}
+
+static void add_line(struct feeds_slot *s, struct rstr *line) /* takes line */
+{
+	if (s->n == FEED_KEEP) {
+		rstr_unref(s->ring[s->head]);
+		s->head = (s->head + 1) % FEED_KEEP;
+		s->n--;
+		s->first++;
+	}
+	s->ring[(s->head + s->n++) % FEED_KEEP] = line;
+}
+
+/* ---- the log as the node has it ---- */
+
+static void node_log_drop(struct letter *l)
+{
+	struct node_log_letter *n = (struct node_log_letter *)l;
+
+	free(n->script);
+	buf_done(&n->out);
+	free(n);
+}
+
+static void node_log_run(void *job, int cancel_fd)
+{
+	struct node_log_letter *n = job;
+	const struct node_call call = {
+		n->shell, n->host.name, NODE_LOG_TIMEOUT_MS, cancel_fd, n->host.local};
+	struct buf errors;
+	int code = 0;
+
+	buf_init(&errors, 4096);
+	err_clear(&n->err);
+	if (node_shell_run(&call, n->script, &n->out, &errors, &code, &n->err) == 0 && code != 0)
+		err_set(&n->err, ERR_MISSING, _("no log of it on %s"), n->host.name);
+	buf_done(&errors);
+}
+
+static void node_log_post(void *job)
+{
+	struct node_log_letter *n = job;
+
+	mailbox_answer(n->to, &n->letter);
+}
+
+/* Names of Kubernetes objects are [a-z0-9.-]: anything else has no place in a path. */
+static bool plain(const char *s)
+{
+	return s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")] ==
+	       '\0';
+}
+
+/* The kubelet's files, else what the runtime kept: sh, run on the node. */
+static char *log_script(const struct command *c)
+{
+	int nth = c->previous ? 2 : 1, tail = c->tail > 0 ? c->tail : FEED_KEEP;
+	const char *any = c->container[0] ? c->container : "*";
+	char *name = c->container[0] ? str_fmt("--name '^%s$'", c->container) : mem_str("");
+	char *script =
+		str_fmt("f=$(ls -t /var/log/pods/%s_%s_*/%s/*.log 2>/dev/null | sed -n %dp)\n"
+			"if [ -n \"$f\" ]; then tail -n %d \"$f\" | cut -d' ' -f4-; exit; fi\n"
+			"id=$(crictl ps -a --label io.kubernetes.pod.namespace=%s "
+			"--label io.kubernetes.pod.name=%s %s -q 2>/dev/null | sed -n %dp)\n"
+			"[ -n \"$id\" ] && crictl logs --tail %d \"$id\" 2>&1",
+			c->ns, c->name, any, nth, tail, c->ns, c->name, name, nth, tail);
+
+	free(name);
+	return script;
+}
+
+static void open_on_node(struct feeds *f, struct feeds_slot *s, const struct command *c,
+	const struct shell_host *host)
+{
+	struct node_log_letter *n;
+
+	if (!f->shell || !host->name[0]) {
+		failed(s, _("no API server answers, and its node is not reachable by ssh"));
+		return;
+	}
+	if (!plain(c->ns) || !plain(c->name) || !plain(c->container)) {
+		failed(s, _("its name is not one Kubernetes allows"));
+		return;
+	}
+	n = mem_new(struct node_log_letter);
+	n->letter.kind = LETTER_NODE_LOG;
+	n->letter.drop = node_log_drop;
+	n->number = s->number;
+	n->shell = f->shell;
+	n->to = f->to;
+	n->script = log_script(c);
+	n->host = *host;
+	buf_init(&n->out, NODE_LOG_MAX);
+	err_set(&n->err, ERR_CANCELLED, "%s", _("not asked yet"));
+	if (pool_add(f->pool, node_log_run, node_log_post, n) != 0) {
+		node_log_drop(&n->letter);
+		failed(s, _("too much is being asked at once: try again"));
+	}
+}
+
+static void hear_node_log(struct feeds *f, struct node_log_letter *n)
+{
+	struct feeds_slot *s = slot_numbered(f, n->number);
+	const char *at = buf_text(&n->out), *end;
+
+	if (!s)
+		return;
+	if (n->err.code != ERR_NONE) {
+		failed(s, n->err.text);
+		return;
+	}
+	for (; *at; at = *end ? end + 1 : end) {
+		end = at + strcspn(at, "\n");
+		add_line(s, rstr_new(at, (size_t)(end - at)));
+	}
+	s->state = FEED_ENDED;
+	snprintf(s->error, sizeof(s->error),
+		_("no API server answers: read from %.60s, not followed"), n->host.name);
+	changed(s);
+}
+
+/* ---- opening, hearing, publishing ---- */
+
+bool feeds_open(struct feeds *f, const struct command *c, const struct kube_endpoint *at,
+	const struct shell_host *host)
+{
+	struct feeds_slot *s;
+	const struct kube_log_options o = {.ns = c->ns,
+		.pod = c->name,
+		.container = c->container,
+		.previous = c->previous,
+		.follow = !c->previous,
+		.tail = c->tail,
+		.number = serial_next()};
+
+	feeds_close(f, c->feed);
+	s = slot_of(f, 0);
+	if (!s)
+		return false;
+	s->id = c->feed;
+	s->number = o.number;
+	s->state = FEED_OPENING;
+	s->ring = mem_zero(FEED_KEEP, sizeof(*s->ring));
+	if (at)
+		s->log = kube_log_start(f->http, f->client, at, &o, f->to);
+	else
+		open_on_node(f, s, c, host);
+	return true;
+}
+
+void feeds_close(struct feeds *f, uint32_t id)
+{
+	struct feeds_slot *s = id ? slot_of(f, id) : NULL;
+
+	if (s)
+		slot_clear(s);
+}
+
+static void hear_log(struct feeds *f, struct kube_log_letter *k)
+{
+	struct feeds_slot *s = slot_numbered(f, k->number);
+
+	if (!s)
+		return;
+	if (k->letter.kind == KUBE_LOG_END) {
+		if (s->log)
+			kube_log_stop(s->log);
+		s->log = NULL;
+		s->state = k->err.code == ERR_NONE ? FEED_ENDED : FEED_FAILED;
+		str_copy(s->error, sizeof(s->error), k->err.code == ERR_NONE ? "" : k->err.text);
+	} else {
+		for (size_t i = 0; i < k->n; i++)
+			add_line(s, rstr_ref(k->lines[i]));
+		s->state = FEED_OPEN;
+	}
+	changed(s);
+}
+
+bool feeds_hear(struct feeds *f, struct letter *l)
+{
+	if (l->kind == KUBE_LOG_LINES || l->kind == KUBE_LOG_END)
+		hear_log(f, (struct kube_log_letter *)l);
+	else if (l->kind == LETTER_NODE_LOG)
+		hear_node_log(f, (struct node_log_letter *)l);
+	else
+		return false;
+	return true;
+}
+
+static void make_page(struct feeds_slot *s)
+{
+	struct rstr **lines = mem_zero(s->n ? s->n : 1, sizeof(struct rstr *));
+
+	for (size_t i = 0; i < s->n; i++)
+		lines[i] = s->ring[(s->head + i) % FEED_KEEP];
+	s->page = feed_new(s->id, s->state, s->error, s->first, lines, s->n);
+	free(lines);
+}
+
+void feeds_publish(struct feeds *f, struct snapshot *s)
+{
+	for (size_t i = 0; i < FEEDS_MAX; i++) {
+		if (!f->at[i].id)
+			continue;
+		if (!f->at[i].page)
+			make_page(&f->at[i]);
+		s->feeds[s->n_feeds++] = feed_ref(f->at[i].page);
+	}
+}

@@ -1,0 +1,464 @@
+/* Rows come in lists and then one by one. The first list goes straight into the table that is
+ * shown, so panes fill as data comes; a later one grows beside it and replaces it whole, so nothing
+ * flickers and what vanished during an outage vanishes at once. */
+#include "ops/watch/records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define OLD_LIST_MS 600000
+
+static const struct kube_kind *const kinds[RECORD_COUNT] = {
+	[RECORD_NODES] = &kube_nodes,
+	[RECORD_PODS] = &kube_pods,
+	[RECORD_EVENTS] = &kube_events,
+	[RECORD_NODE_LEASES] = &kube_node_leases,
+	[RECORD_SYSTEM_LEASES] = &kube_system_leases,
+	[RECORD_DEPLOYMENTS] = &kube_deployments,
+	[RECORD_STATEFUL_SETS] = &kube_stateful_sets,
+	[RECORD_DAEMON_SETS] = &kube_daemon_sets,
+	[RECORD_SERVICES] = &kube_services,
+	[RECORD_SLICES] = &kube_slices,
+	[RECORD_CONFIG_MAPS] = &kube_config_maps,
+};
+
+static bool is_workload(const struct record *rec)
+{
+	return rec->kind->ops == &workload_ops;
+}
+
+void records_init(struct records *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->workloads = table_new(&workload_ops);
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		r->at[i].kind = kinds[i];
+		r->at[i].shown = is_workload(&r->at[i]) ? r->workloads : table_new(kinds[i]->ops);
+	}
+	r->small_pods = table_new(&pod_ops);
+	r->usage = table_new(&usage_ops);
+}
+
+void records_done(struct records *r)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		if (!is_workload(&r->at[i]))
+			table_free(r->at[i].shown);
+		table_free(r->at[i].incoming);
+	}
+	table_free(r->workloads);
+	table_free(r->small_pods);
+	table_free(r->small_incoming);
+	table_free(r->usage);
+}
+
+void records_forget(struct records *r)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		struct record *rec = &r->at[i];
+
+		table_clear(rec->shown);
+		table_free(rec->incoming);
+		rec->incoming = NULL;
+		rec->listing = rec->old = false;
+		rec->newest = 0;
+		r->sources[rec->kind->source] = (struct source){.state = SOURCE_NEVER};
+	}
+	table_clear(r->small_pods);
+	table_free(r->small_incoming);
+	r->small_incoming = NULL;
+	table_clear(r->usage);
+	r->sources[SOURCE_USAGE] = r->sources[SOURCE_ETCD] = (struct source){.state = SOURCE_NEVER};
+}
+
+static void rename_table(struct table *t, struct intern *names)
+{
+	if (t != NULL)
+		table_rename(t, names);
+}
+
+void records_rename(struct records *r, struct intern *names)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		if (!is_workload(&r->at[i]))
+			rename_table(r->at[i].shown, names);
+		rename_table(r->at[i].incoming, names);
+	}
+	rename_table(r->workloads, names);
+	rename_table(r->small_pods, names);
+	rename_table(r->small_incoming, names);
+	rename_table(r->usage, names);
+	r->names = names;
+}
+
+static struct source *source_of(struct records *r, const struct record *rec)
+{
+	return &r->sources[rec->kind->source];
+}
+
+/* The rows of one kind of workload that the others' list does not hold (NULL: all of them). */
+static void remove_kind(struct table *workloads, enum workload_type type, const struct table *kept)
+{
+	size_t i = 0;
+
+	while (i < table_count(workloads)) {
+		const struct workload_row *row = table_at(workloads, i);
+
+		if (row->type == type && (kept == NULL || table_find(kept, row) == NULL)) {
+			struct workload_row key = *row;
+
+			table_remove(workloads, &key);
+		} else {
+			i++;
+		}
+	}
+}
+
+static enum workload_type kind_of(const struct records *r, const struct record *rec)
+{
+	return (enum workload_type)(rec - &r->at[RECORD_DEPLOYMENTS]);
+}
+
+static void clear_shown(struct records *r, struct record *rec)
+{
+	if (is_workload(rec))
+		remove_kind(rec->shown, kind_of(r, rec), NULL);
+	else
+		table_clear(rec->shown);
+}
+
+/* The new list takes the old one's place. */
+static void show_incoming(struct records *r, struct record *rec)
+{
+	struct table_walk w = table_walk(rec->incoming);
+	const struct workload_row *row;
+
+	if (!is_workload(rec)) {
+		table_free(rec->shown);
+		rec->shown = rec->incoming;
+		rec->incoming = NULL;
+		return;
+	}
+	remove_kind(rec->shown, kind_of(r, rec), rec->incoming);
+	while ((row = table_next(&w)) != NULL) {
+		struct workload_row copy = *row;
+
+		table_put(rec->shown, &copy);
+	}
+	table_free(rec->incoming);
+	rec->incoming = NULL;
+}
+
+static void list_begin(struct records *r, struct record *rec)
+{
+	struct source *src = source_of(r, rec);
+	bool pods = rec == &r->at[RECORD_PODS];
+
+	table_free(rec->incoming);
+	rec->incoming = NULL;
+	rec->listing = true;
+	rec->over = false;
+	if (pods) {
+		table_free(r->small_incoming);
+		r->small_incoming = NULL;
+	}
+	if (src->state == SOURCE_NEVER) {
+		src->state = SOURCE_LOADING;
+		return;
+	}
+	if (src->state == SOURCE_LOADING) { /* a first list that broke off: begin again */
+		clear_shown(r, rec);
+		if (pods)
+			table_clear(r->small_pods);
+		return;
+	}
+	rec->incoming = table_new(rec->kind->ops);
+	if (pods)
+		r->small_incoming = table_new(&pod_ops);
+}
+
+static void went_live(struct source *src, struct instant at)
+{
+	src->state = SOURCE_LIVE;
+	src->good = at;
+	src->saved = false;
+	src->error[0] = '\0';
+}
+
+static void fall_behind(struct source *src, const char *why)
+{
+	if (src->state == SOURCE_LIVE)
+		src->state = SOURCE_STALE;
+	str_copy(src->error, sizeof(src->error), why);
+}
+
+/* A watch has news: its table is live, as far as there is room. */
+static void went_on(struct records *r, struct record *rec, struct instant at)
+{
+	struct source *src = source_of(r, rec);
+	struct err e;
+
+	went_live(src, at);
+	if (!rec->over)
+		return;
+	err_set(&e, ERR_LIMIT, _("more than %zu %s: the others are not shown"), rec->kind->rows_max,
+		source_name(rec->kind->source));
+	fall_behind(src, e.text);
+}
+
+static void list_end(struct records *r, struct record *rec, struct instant at)
+{
+	if (rec->incoming)
+		show_incoming(r, rec);
+	if (rec == &r->at[RECORD_PODS] && r->small_incoming) {
+		table_free(r->small_pods);
+		r->small_pods = r->small_incoming;
+		r->small_incoming = NULL;
+	}
+	rec->listing = false;
+	went_live(source_of(r, rec), at);
+}
+
+/* A lease's age counts from when its renewal was first seen here, so a row that says nothing new
+ * keeps its moment. */
+static void stamp_lease(const struct table *shown, struct lease_row *row, struct instant at)
+{
+	const struct lease_row *old = table_find(shown, row);
+	bool same = old && old->renew_ms == row->renew_ms && old->seen.boot_ms != 0;
+
+	row->seen = same ? old->seen : at;
+	row->renewed = same ? old->renewed : old != NULL;
+}
+
+/* A table is as large as its kind's ceiling: what else a watch brings is not taken, and that is
+ * said.
+ */
+static bool has_room(struct record *rec, const struct table *into, const void *row)
+{
+	bool room = rec->kind->rows_max == 0 || table_count(into) < rec->kind->rows_max ||
+		    table_find(into, row) != NULL;
+
+	rec->over = rec->over || !room;
+	return room;
+}
+
+static void take_pod(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
+{
+	struct system_pod_row *row = (struct system_pod_row *)(void *)(l->rows + i * sizeof(*row));
+	struct table *small = r->small_incoming ? r->small_incoming : r->small_pods;
+	struct table *full = rec->incoming ? rec->incoming : rec->shown;
+
+	if (l->deleted[i]) {
+		table_remove(small, &row->pod);
+		table_remove(full, row);
+		return;
+	}
+	if (!has_room(rec, small, &row->pod))
+		return;
+	table_put(small, &row->pod);
+	if (row->pod.flags & (POD_SYSTEM | POD_CNI)) {
+		table_put(full, row);
+		l->taken[i] = true;
+	}
+}
+
+/* What an operator or a controller did to it. */
+static void note_change(struct records *r, const struct record *rec, const void *row, bool deleted,
+	struct instant at)
+{
+	const void *old = table_find(rec->shown, row);
+
+	if (!r->changes)
+		return;
+	if (is_workload(rec))
+		change_log_workload(
+			r->changes, old, deleted ? NULL : row, rec->listing, at.wall_ms);
+	else if (rec == &r->at[RECORD_CONFIG_MAPS] && !deleted)
+		change_log_config_map(r->changes, old, row);
+}
+
+static void take_row(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
+{
+	void *row = l->rows + i * rec->kind->ops->size;
+	struct table *into = rec->incoming ? rec->incoming : rec->shown;
+
+	if (rec == &r->at[RECORD_PODS]) {
+		take_pod(r, rec, l, i);
+		return;
+	}
+	note_change(r, rec, row, l->deleted[i], l->at);
+	if (l->deleted[i]) {
+		/* An event's expiry is no news: it stays until newer ones push it out. */
+		if (rec != &r->at[RECORD_EVENTS])
+			table_remove(into, row);
+		return;
+	}
+	if (!has_room(rec, into, row))
+		return;
+	if (rec->kind->ops == &lease_ops)
+		stamp_lease(rec->shown, row, l->at);
+	else if (is_workload(rec))
+		workload_stamp(row, table_find(rec->shown, row), l->at);
+	table_put(into, row);
+	l->taken[i] = true;
+}
+
+/* Rows that were decoded before the pool was changed for a fresh one. */
+static void bring_names(const struct records *r, struct kube_letter *l)
+{
+	if (l->names == NULL || r->names == NULL || l->names == r->names)
+		return;
+	for (size_t i = 0; i < l->n; i++)
+		l->of->ops->rename(l->rows + i * l->of->ops->size, r->names);
+}
+
+static void take_rows(struct records *r, struct record *rec, struct kube_letter *l)
+{
+	bring_names(r, l);
+	for (size_t i = 0; i < l->n; i++) {
+		take_row(r, rec, l, i);
+		if (rec == &r->at[RECORD_EVENTS] && i % 256 == 255)
+			records_prune_events(rec->incoming ? rec->incoming : rec->shown);
+	}
+	if (rec == &r->at[RECORD_EVENTS])
+		records_prune_events(rec->incoming ? rec->incoming : rec->shown);
+	if (!rec->listing)
+		went_on(r, rec, l->at);
+}
+
+/* Rows of another kind are refused whoever sends them: their bytes would be read as this kind's. */
+static struct record *record_of(struct records *r, const struct kube_letter *l)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		if (r->at[i].number == l->watch && l->watch != 0)
+			return r->at[i].kind == l->of ? &r->at[i] : NULL;
+	return NULL;
+}
+
+/* Another server may answer from a cache that lags behind. One that stays behind is no laggard:
+ * etcd was restored. */
+static void look_at_version(struct record *rec, const struct kube_letter *l)
+{
+	bool behind =
+		l->version < rec->newest && instant_age_ms(rec->newest_seen, l->at) < OLD_LIST_MS;
+
+	if (l->version == 0 || (l->letter.kind != KUBE_LIST_END && l->letter.kind != KUBE_ALIVE))
+		return;
+	rec->old = behind;
+	if (behind)
+		return;
+	rec->newest = l->version;
+	rec->newest_seen = l->at;
+}
+
+bool records_hear(struct records *r, struct kube_letter *l)
+{
+	struct record *rec = record_of(r, l);
+
+	if (!rec)
+		return false;
+	if (l->undecoded) {
+		r->undecoded += l->undecoded;
+		log_put(LOG_WARN, "records", "%u %s did not decode: %s", l->undecoded,
+			source_name(rec->kind->source), l->err.text);
+	}
+	look_at_version(rec, l);
+	switch ((enum kube_letter_kind)l->letter.kind) {
+	case KUBE_LIST_BEGIN:
+		list_begin(r, rec);
+		break;
+	case KUBE_ROWS:
+		take_rows(r, rec, l);
+		break;
+	case KUBE_LIST_END:
+		list_end(r, rec, l->at);
+		break;
+	case KUBE_ALIVE:
+		if (!rec->listing)
+			went_on(r, rec, l->at);
+		break;
+	case KUBE_TROUBLE:
+		fall_behind(source_of(r, rec), l->err.text);
+		break;
+	}
+	return true;
+}
+
+bool records_begin_well(const struct records *r)
+{
+	const struct source *nodes = &r->sources[SOURCE_NODES], *pods = &r->sources[SOURCE_PODS];
+	bool listed = nodes->state == SOURCE_LIVE && pods->state == SOURCE_LIVE;
+
+	return !listed && nodes->error[0] == '\0' && pods->error[0] == '\0';
+}
+
+void records_alive(struct records *r, struct instant at)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		struct source *src = source_of(r, &r->at[i]);
+
+		if (src->state == SOURCE_LIVE && !r->at[i].listing)
+			src->good = at;
+	}
+}
+
+void records_trouble(struct records *r, const char *why)
+{
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		fall_behind(source_of(r, &r->at[i]), why);
+}
+
+static int newer_first(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x < y) - (x > y);
+}
+
+/* Which rows are older than the EVENT_KEEPth newest; they are removed after the walk, by key. */
+static void remove_older(struct table *events, int64_t cutoff, size_t excess)
+{
+	struct event_row *old = mem_zero(excess, sizeof(*old));
+	struct table_walk w = table_walk(events);
+	const struct event_row *e;
+	size_t n = 0;
+
+	while (n < excess && (e = table_next(&w)) != NULL)
+		if (e->last_ms < cutoff)
+			old[n++] = *e;
+	for (size_t i = 0; i < n; i++)
+		table_remove(events, &old[i]);
+	free(old);
+}
+
+void records_prune_events(struct table *events)
+{
+	size_t n = table_count(events), i = 0;
+	struct table_walk w = table_walk(events);
+	const struct event_row *e;
+	int64_t *times;
+
+	if (n <= EVENT_KEEP + EVENT_KEEP / 8)
+		return;
+	times = mem_zero(n, sizeof(*times));
+	while (i < n && (e = table_next(&w)) != NULL)
+		times[i++] = e->last_ms;
+	qsort(times, i, sizeof(*times), newer_first);
+	remove_older(events, times[EVENT_KEEP - 1], n - EVENT_KEEP);
+	free(times);
+}
+
+bool records_some_lease_is_fresh(const struct records *r, struct instant now)
+{
+	struct table_walk w = table_walk(r->at[RECORD_NODE_LEASES].shown);
+	const struct lease_row *l;
+
+	while ((l = table_next(&w)) != NULL)
+		if (instant_age_ms(l->seen, now) < LEASE_STALE_MS)
+			return true;
+	return false;
+}

@@ -1,0 +1,276 @@
+/* Names are given back: pods come and go for months in a pool of a fixed size, and whoever still
+ * holds an old one reads it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cluster/kube_batch.h"
+#include "ops/engine/engine_parts.h"
+
+#define CEILING ((size_t)16 << 20)
+#define LIVE    1000
+#define PODS    1500000
+
+static struct instant at(int64_t ms)
+{
+	return (struct instant){.wall_ms = 1700000000000 + ms, .boot_ms = 1000000 + ms};
+}
+
+static int set_up(void **state)
+{
+	struct engine *en = mem_new(struct engine);
+
+	records_init(&en->records);
+	engine_names_init(en, CEILING);
+	en->in = mailbox_new(16);
+	*state = en;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct engine *en = *state;
+
+	records_done(&en->records);
+	mailbox_free(en->in);
+	intern_unref(en->names);
+	free(en);
+	return 0;
+}
+
+static void name_of(int i, char name[96])
+{
+	snprintf(name, 96, "deployment-with-a-name-too-long-for-the-row-itself-%09d-abcdefghijklmnop", i);
+}
+
+static struct pod_row pod(struct engine *en, int i)
+{
+	struct pod_row p = {.ns = intern_str(en->names, "default"),
+		.node = intern_str(en->names, "w1"),
+		.status = intern_str(en->names, "Running")};
+	char name[96];
+
+	name_of(i, name);
+	pod_set_name(&p, name, en->names);
+	return p;
+}
+
+static void assert_live(const struct table *pods, int first, int n)
+{
+	assert_int_equal(table_count(pods), n);
+	for (int i = 0; i < n; i++) {
+		const struct pod_row *p = table_at(pods, (size_t)i);
+		char name[96];
+
+		name_of(first + i, name);
+		assert_string_equal(pod_name(p), name);
+		assert_string_equal(p->ns, "default");
+		assert_string_equal(p->status, "Running");
+	}
+}
+
+static void test_a_million_pods_come_and_go_and_the_pool_stays_small(void **state)
+{
+	struct engine *en = *state;
+	size_t most = 0;
+
+	for (int i = 0; i < PODS; i++) {
+		struct pod_row p = pod(en, i), old = {.ns = "default"};
+		char name[96];
+
+		table_put(en->records.small_pods, &p);
+		if (i >= LIVE) {
+			name_of(i - LIVE, name);
+			pod_set_name(&old, name, NULL);
+			assert_true(table_remove(en->records.small_pods, &old));
+		}
+		if (i % 100 == 0)
+			engine_names_turn(en, at(i));
+		if (intern_bytes(en->names) > most)
+			most = intern_bytes(en->names);
+	}
+	assert_false(intern_is_full(en->names));
+	assert_true(most < CEILING);
+	assert_live(en->records.small_pods, PODS - LIVE, LIVE);
+}
+
+static void fill(struct engine *en, int from, int n)
+{
+	for (int i = from; i < from + n; i++) {
+		struct pod_row p = pod(en, i);
+
+		table_put(en->records.small_pods, &p);
+	}
+}
+
+/* Names without rows, until the pool is changed for a fresh one. */
+static void turn(struct engine *en)
+{
+	const struct intern *was = en->names;
+	char name[96];
+
+	for (int i = 0; en->names == was; i++) {
+		name_of(500000000 + i, name);
+		intern_str(en->names, name);
+		if (i % 1000 == 0)
+			engine_names_turn(en, at(i));
+	}
+}
+
+static void test_a_snapshot_reads_the_names_it_was_made_with(void **state)
+{
+	struct engine *en = *state;
+	struct snapshot *old = snapshot_new();
+
+	fill(en, 0, LIVE);
+	old->names = intern_ref(en->names);
+	engine_share(&old->pods, en->records.small_pods);
+	table_clear(en->records.small_pods);
+	fill(en, 10000, LIVE);
+	for (int i = 0; i < 3; i++)
+		turn(en);
+	assert_live(old->pods, 0, LIVE);
+	assert_live(en->records.small_pods, 10000, LIVE);
+	snapshot_unref(old);
+	assert_live(en->records.small_pods, 10000, LIVE);
+}
+
+static void test_rows_on_their_way_over_a_turn_arrive_with_their_names(void **state)
+{
+	static const char json[] =
+		"{\"metadata\":{\"namespace\":\"kube-system\",\"name\":\"a-pod-with-a-name-that-is-"
+		"longer-than-a-row-has-room-for-in-itself\"},\"spec\":{\"nodeName\":\"w1\"},"
+		"\"status\":{\"phase\":\"Running\"}}";
+	struct engine *en = *state;
+	struct record *rec = &en->records.at[RECORD_PODS];
+	struct kube_batch b;
+	const struct system_pod_row *row;
+	struct letter *l;
+
+	rec->number = 7;
+	kube_batch_init(&b, &kube_pods, 7, en->names, en->in);
+	assert_int_equal(kube_batch_add(&b, kube_pods.decode, json, sizeof(json) - 1, false), 0);
+	turn(en);
+	kube_batch_rename(&b, en->names); /* the begun letter stays with the old one */
+	assert_int_equal(kube_batch_flush(&b), 0);
+	turn(en);
+	l = mailbox_take(en->in);
+	assert_true(records_hear(&en->records, (struct kube_letter *)(void *)l));
+	l->drop(l);
+	kube_batch_done(&b);
+	row = table_at(rec->shown, 0);
+	assert_string_equal(row->pod.ns, "kube-system");
+	assert_ptr_equal(row->pod.ns, intern_str(en->names, "kube-system"));
+	assert_non_null(strstr(pod_name(&row->pod), "longer-than-a-row"));
+	assert_ptr_equal(((const struct pod_row *)table_at(en->records.small_pods, 0))->node,
+		intern_str(en->names, "w1"));
+}
+
+static void put_lease(struct table *t, struct engine *en)
+{
+	struct lease_row r = {.ns = intern_str(en->names, "kube-node-lease"),
+		.name = intern_str(en->names, "w1"),
+		.holder = intern_str(en->names, "w1"),
+		.host = ""};
+
+	table_put(t, &r);
+}
+
+static void test_every_kind_of_row_moves_to_the_fresh_pool(void **state)
+{
+	struct engine *en = *state;
+	struct records *r = &en->records;
+	struct workload_row w = {.ns = "a",
+		.name = "b",
+		.component = "c",
+		.images = "d",
+		.revision = "e",
+		.editor = "f"};
+	struct service_row s = {.ns = "a", .name = "b", .type = "ClusterIP"};
+	struct slice_row sl = {.ns = "a", .service = "b", .name = "c"};
+	struct config_map_row m = {.ns = "a", .name = "b", .editor = "c"};
+	struct event_row e = {.uid = "u",
+		.ns = "a",
+		.type = "b",
+		.reason = "c",
+		.kind = "d",
+		.name = "e",
+		.source = "f"};
+	struct node_row n = {.name = "a",
+		.roles = "b",
+		.version = "c",
+		.internal_ip = "d",
+		.external_ip = "e",
+		.os_image = "f",
+		.kernel = "g",
+		.runtime = "h",
+		.ready_reason = "i"};
+	struct usage_row u = {.node = "w1"};
+
+	put_lease(r->at[RECORD_NODE_LEASES].shown, en);
+	table_put(r->workloads, &w);
+	table_put(r->at[RECORD_SERVICES].shown, &s);
+	table_put(r->at[RECORD_SLICES].shown, &sl);
+	table_put(r->at[RECORD_CONFIG_MAPS].shown, &m);
+	table_put(r->at[RECORD_EVENTS].shown, &e);
+	table_put(r->at[RECORD_NODES].shown, &n);
+	table_put(r->usage, &u);
+	turn(en);
+#define MOVED(table, type, field, text)                                                            \
+	assert_ptr_equal(                                                                          \
+		((const struct type *)table_at(table, 0))->field, intern_str(en->names, text))
+	MOVED(r->at[RECORD_NODE_LEASES].shown, lease_row, ns, "kube-node-lease");
+	MOVED(r->at[RECORD_NODE_LEASES].shown, lease_row, holder, "w1");
+	MOVED(r->workloads, workload_row, images, "d");
+	MOVED(r->workloads, workload_row, editor, "f");
+	MOVED(r->at[RECORD_SERVICES].shown, service_row, type, "ClusterIP");
+	MOVED(r->at[RECORD_SLICES].shown, slice_row, service, "b");
+	MOVED(r->at[RECORD_CONFIG_MAPS].shown, config_map_row, editor, "c");
+	MOVED(r->at[RECORD_EVENTS].shown, event_row, source, "f");
+	MOVED(r->at[RECORD_NODES].shown, node_row, ready_reason, "i");
+	MOVED(r->usage, usage_row, node, "w1");
+}
+
+static void test_a_pool_that_is_full_of_the_living_is_not_turned_over_and_over(void **state)
+{
+	struct engine *en = *state;
+	const struct intern *was;
+	char name[96];
+	int i = 0;
+
+	fill(en, 0, 150000); /* 11 MB live */
+	engine_names_turn(en, at(0));
+	while (!intern_is_full(en->names)) {
+		name_of(500000000 + i++, name);
+		intern_str(en->names, name);
+	}
+	was = en->names;
+	engine_names_turn(en, at(59000));
+	assert_ptr_equal(en->names, was);
+	engine_names_turn(en, at(60000));
+	assert_ptr_not_equal(en->names, was);
+	assert_false(intern_is_full(en->names));
+	assert_live(en->records.small_pods, 0, 150000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+		TEST(test_a_million_pods_come_and_go_and_the_pool_stays_small),
+		TEST(test_a_snapshot_reads_the_names_it_was_made_with),
+		TEST(test_rows_on_their_way_over_a_turn_arrive_with_their_names),
+		TEST(test_every_kind_of_row_moves_to_the_fresh_pool),
+		TEST(test_a_pool_that_is_full_of_the_living_is_not_turned_over_and_over),
+	};
+
+	return cmocka_run_group_tests_name("engine_names", tests, NULL, NULL);
+}

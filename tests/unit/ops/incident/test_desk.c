@@ -1,0 +1,842 @@
+/* The incident desk on a real journal, fed with snapshots by hand: what it proposes, what it
+ * records, who is told, and what the screen gets of it. The clock is the test's; the journal's
+ * thread is waited for with a deadline. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "help/journal.h"
+#include "help/outgoing.h"
+#include "help/receiver.h"
+#include "ops/incident/desk.h"
+#include "ops/notify/outbox.h"
+
+#define S       INT64_C(1000)
+#define HOLD_MS (60 * S)
+#define WAIT_MS 20000
+
+static const struct receiver_answer fine[] = {{200, NULL, NULL}};
+
+/* One console's desk, and the moment it lives in. */
+struct stage {
+	struct scratch scratch;
+	struct outgoing out;
+	struct notify_target receiver;
+	const char *cluster;   /* NULL: prod */
+	const char *authority; /* NULL: unknown */
+	struct desk *desk;
+	struct mailbox *notices;
+	struct instant now;
+	struct snapshot *last; /* as the screen has it */
+	char said[300];        /* the last notice */
+	enum level level;
+	bool known;
+	bool alerts_live;
+};
+
+static void start_desk(struct stage *t, const char *journal, const char *host, int port)
+{
+	struct desk_options o = {.journal = journal, .why = "no home"};
+	struct incident_cluster of = {.name = ""};
+	char outbox[128];
+
+	if (port)
+		t->receiver = outgoing_target(&t->out, NOTIFY_SLACK, "slack", port, NULL);
+	snprintf(outbox, sizeof(outbox), "%s/notify.db", t->scratch.dir);
+	o.outbox = outbox;
+	o.lock_dir = t->scratch.dir;
+	str_copy(o.author.name, sizeof(o.author.name), "alice");
+	str_copy(o.author.host, sizeof(o.author.host), host);
+	memcpy(o.targets, level_targets, sizeof(o.targets));
+	if (port) {
+		o.receivers = &t->receiver;
+		o.n_receivers = 1;
+	}
+	t->notices = mailbox_new(64);
+	str_copy(of.name, sizeof(of.name), t->cluster ? t->cluster : "prod");
+	str_copy(of.authority, sizeof(of.authority), t->authority ? t->authority : "");
+	t->desk = desk_new(&o, &of, HOLD_MS, t->notices);
+	t->now = instant_now();
+	t->level = LEVEL_NONE;
+	t->known = true;
+}
+
+static void begin(struct stage *t, int port)
+{
+	memset(t, 0, sizeof(*t));
+	scratch_init(&t->scratch);
+	outgoing_init(&t->out);
+	start_desk(t, t->scratch.path, "ops1", port);
+}
+
+static size_t stop_desk(struct stage *t)
+{
+	size_t lost = desk_free(t->desk);
+
+	mailbox_free(t->notices);
+	snapshot_unref(t->last);
+	t->last = NULL;
+	return lost;
+}
+
+static void end(struct stage *t)
+{
+	assert_int_equal(stop_desk(t), 0);
+	outgoing_done(&t->out);
+	scratch_done(&t->scratch);
+}
+
+static void hear_notices(struct stage *t)
+{
+	struct letter *l;
+
+	while ((l = mailbox_take(t->notices)) != NULL) {
+		str_copy(t->said, sizeof(t->said), ((const struct notice *)l)->text);
+		l->drop(l);
+	}
+}
+
+static void fill(struct stage *t)
+{
+	struct snapshot *s = snapshot_new();
+
+	s->at = t->now;
+	s->verdict.known = t->known;
+	s->verdict.now = s->verdict.level = t->level;
+	if (t->level != LEVEL_NONE) {
+		s->verdict.n = 1;
+		s->verdict.reasons[0].level = t->level;
+		str_copy(s->verdict.reasons[0].text, sizeof(s->verdict.reasons[0].text),
+			"m2 is down");
+		s->layers.broken = true;
+		str_copy(s->layers.first_text, sizeof(s->layers.first_text), "m2: tcp: refused");
+	}
+	s->layers.api_all = 3;
+	s->layers.api_live = t->level == LEVEL_P0 ? 0 : 3;
+	s->sources[SOURCE_ALERTS].state = t->alerts_live ? SOURCE_LIVE : SOURCE_ABSENT;
+	if (t->alerts_live)
+		names_add(&s->alerts, "KubeAPIDown");
+	desk_fill(t->desk, s);
+	snapshot_unref(t->last);
+	t->last = s;
+}
+
+/* Time passes, a publish a second. */
+static void pass(struct stage *t, int64_t ms)
+{
+	for (; ms > 0; ms -= S) {
+		t->now.wall_ms += S;
+		t->now.boot_ms += S;
+		desk_hear(t->desk, t->now);
+		fill(t);
+	}
+	hear_notices(t);
+}
+
+/* Until what the journal's thread does has come out; the clock stands still meanwhile. */
+static void until(struct stage *t, bool (*there)(struct stage *t))
+{
+	struct instant began = instant_now();
+
+	while (!there(t)) {
+		struct pollfd p = {.fd = desk_fd(t->desk), .events = POLLIN};
+
+		if (instant_age_ms(began, instant_now()) > WAIT_MS)
+			fail_msg("it did not happen within %d s", WAIT_MS / 1000);
+		poll(&p, 1, 20);
+		desk_hear(t->desk, t->now);
+		fill(t);
+	}
+	hear_notices(t);
+}
+
+static bool is_read(struct stage *t)
+{
+	return t->last && t->last->sources[SOURCE_JOURNAL].state != SOURCE_LOADING;
+}
+
+static const struct incident *current(struct stage *t)
+{
+	return t->last->book->current;
+}
+
+static bool is_written(struct stage *t)
+{
+	const struct book *b = t->last->book;
+
+	for (size_t k = 0; k < b->n_lines; k++)
+		if (b->lines[k].kept)
+			return false;
+	return b->n_lines > 0;
+}
+
+static struct command *command(struct stage *t, enum command_kind kind, const char *text)
+{
+	struct command *c = command_new(kind);
+
+	if (t->last && current(t))
+		str_copy(c->incident, sizeof(c->incident), current(t)->id);
+	c->level = LEVEL_NONE;
+	str_copy(c->text, sizeof(c->text), text);
+	return c;
+}
+
+/* Says it and shows what became of it. */
+static void say(struct stage *t, struct command *c)
+{
+	t->said[0] = '\0';
+	assert_true(desk_obey(t->desk, c, t->now));
+	c->letter.drop(&c->letter);
+	fill(t);
+	hear_notices(t);
+}
+
+static void open_proposed(struct stage *t)
+{
+	struct command *c = command(t, COMMAND_OPEN, "");
+
+	c->level = t->last->proposal.level;
+	c->at_ms = t->last->proposal.since_ms;
+	say(t, c);
+}
+
+static size_t lines_of(struct stage *t, const char *kind)
+{
+	const struct book *b = t->last->book;
+	size_t n = 0;
+
+	for (size_t k = 0; k < b->n_lines; k++)
+		n += str_eq(b->lines[k].kind, kind);
+	return n;
+}
+
+/* ---- proposals and their incidents ---- */
+
+static void test_a_level_that_holds_is_proposed_and_opened_with_one_command(void **state)
+{
+	struct stage t;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	assert_int_equal(t.last->proposal.kind, PROPOSE_NOTHING);
+	t.level = LEVEL_P1;
+	pass(&t, 4 * S);
+	assert_int_equal(t.last->proposal.kind, PROPOSE_OPEN);
+	assert_int_equal(t.last->proposal.level, LEVEL_P1);
+	assert_null(current(&t));
+
+	open_proposed(&t);
+	assert_non_null(current(&t));
+	assert_string_equal(rstr_text(current(&t)->title), "m2 is down");
+	assert_string_equal(rstr_text(current(&t)->broken), "m2: tcp: refused");
+	assert_string_equal(current(&t)->cluster, "prod");
+	assert_int_equal(current(&t)->level, LEVEL_P1);
+	assert_int_equal(current(&t)->time[INCIDENT_DETECTED].at_ms, t.now.wall_ms - 3 * S);
+	until(&t, is_written);
+	assert_string_equal(current(&t)->alias, "INC-0001");
+	pass(&t, S);
+	assert_int_equal(t.last->proposal.kind, PROPOSE_NOTHING);
+	end(&t);
+}
+
+static void test_what_holds_green_is_recorded_as_recovered_with_its_tick(void **state)
+{
+	struct stage t;
+	const struct checklist_item *item;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 4 * S);
+	open_proposed(&t);
+	t.level = LEVEL_NONE;
+	pass(&t, HOLD_MS + 3 * S);
+	assert_int_equal(incident_state(current(&t)), INCIDENT_IS_RECOVERED);
+	item = checklist_find(&current(&t)->lists, "verify-recovery", NULL);
+	assert_non_null(item);
+	assert_true(item->ticked);
+	t.level = LEVEL_P1;
+	pass(&t, 4 * S);
+	assert_int_equal(t.last->proposal.kind, PROPOSE_REOPEN);
+	end(&t);
+}
+
+static void test_what_the_operator_says_is_in_the_incident_at_once(void **state)
+{
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	c = command(&t, COMMAND_OPEN, "checkout is slow");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	c = command(&t, COMMAND_MOMENT, "");
+	c->moment = INCIDENT_ACKNOWLEDGED;
+	say(&t, c);
+	assert_int_equal(incident_state(current(&t)), INCIDENT_IS_ACKNOWLEDGED);
+	say(&t, command(&t, COMMAND_NOTE, "the new release is suspect"));
+	assert_int_equal(current(&t)->notes.len, 1);
+	assert_string_equal(current(&t)->notes.at[0].author, "alice");
+	c = command(&t, COMMAND_STAR, "");
+	str_copy(c->name, sizeof(c->name), current(&t)->notes.at[0].id);
+	c->on = true;
+	say(&t, c);
+	assert_true(current(&t)->notes.at[0].starred);
+	c = command(&t, COMMAND_ROLE, "bob");
+	str_copy(c->name, sizeof(c->name), "commander");
+	say(&t, c);
+	assert_string_equal(incident_role_of(current(&t), "commander"), "bob");
+	c = command(&t, COMMAND_TICK, "");
+	str_copy(c->name, sizeof(c->name), current(&t)->lists.items.at[0].name);
+	c->on = true;
+	say(&t, c);
+	assert_true(current(&t)->lists.items.at[0].ticked);
+	c = command(&t, COMMAND_LEVEL, "all of it");
+	c->level = LEVEL_P0;
+	say(&t, c);
+	assert_int_equal(current(&t)->level, LEVEL_P0);
+	c = command(&t, COMMAND_LINK, "OPS-7");
+	str_copy(c->name, sizeof(c->name), "ticket");
+	say(&t, c);
+	assert_int_equal(current(&t)->links.len, 1);
+	until(&t, is_written);
+	assert_int_equal(lines_of(&t, "note"), 1);
+	end(&t);
+}
+
+static void test_what_may_not_be_is_refused_with_the_reason(void **state)
+{
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	c = command(&t, COMMAND_MOMENT, "");
+	c->moment = INCIDENT_CLOSED; /* before it has recovered */
+	say(&t, c);
+	assert_true(t.said[0] != '\0');
+	assert_int_equal(incident_state(current(&t)), INCIDENT_OPEN);
+	c = command(&t, COMMAND_NOTE, "x");
+	str_copy(c->incident, sizeof(c->incident), "01HZZZZZZZZZZZZZZZZZZZZZZZ");
+	say(&t, c);
+	assert_non_null(strstr(t.said, "not in this journal"));
+	c = command_new(COMMAND_REFRESH);
+	assert_false(desk_obey(t.desk, c, t.now));
+	c->letter.drop(&c->letter);
+	end(&t);
+}
+
+static void test_looking_at_the_alerts_ticks_the_item_that_asks_for_it(void **state)
+{
+	struct stage t;
+	struct command *c;
+	const struct checklist_item *item;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	say(&t, command_new(COMMAND_SAW_ALERTS));
+	item = checklist_find(&current(&t)->lists, "check-alerts", NULL);
+	assert_non_null(item);
+	assert_false(item->ticked); /* there is no Alertmanager to have looked at */
+	t.alerts_live = true;
+	pass(&t, S);
+	say(&t, command_new(COMMAND_SAW_ALERTS));
+	item = checklist_find(&current(&t)->lists, "check-alerts", NULL);
+	assert_true(item->ticked);
+	assert_non_null(strstr(rstr_text(item->evidence_text), "KubeAPIDown"));
+	end(&t);
+}
+
+/* ---- restarts, and others at the same journal ---- */
+
+static void test_a_restart_shows_what_was_and_says_nothing_twice(void **state)
+{
+	struct stage t;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 4 * S);
+	open_proposed(&t);
+	until(&t, is_written);
+	assert_int_equal(stop_desk(&t), 0);
+	start_desk(&t, t.scratch.path, "ops1", 0);
+	t.level = LEVEL_P1;
+	until(&t, is_read);
+	assert_non_null(current(&t));
+	pass(&t, 4 * S);
+	assert_int_equal(lines_of(&t, "opened"), 1);
+	assert_int_equal(lines_of(&t, "health"), 1); /* before it was opened, and never again */
+	assert_int_equal(t.last->proposal.kind, PROPOSE_NOTHING);
+	end(&t);
+}
+
+/* This stands in for libc's: what SQLite flushes hangs while it is told to. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool hangs;
+} disk = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+int fdatasync(int fd)
+{
+	pthread_mutex_lock(&disk.lock);
+	while (disk.hangs)
+		pthread_cond_wait(&disk.changed, &disk.lock);
+	pthread_mutex_unlock(&disk.lock);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+static void set_disk(bool hangs)
+{
+	pthread_mutex_lock(&disk.lock);
+	disk.hangs = hangs;
+	pthread_cond_broadcast(&disk.changed);
+	pthread_mutex_unlock(&disk.lock);
+}
+
+static void test_a_disk_that_hangs_is_said_with_what_waits_for_it(void **state)
+{
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	set_disk(true);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	assert_non_null(current(&t)); /* shown at once */
+	pass(&t, 4 * S);
+	assert_string_equal(t.last->journal.why, ""); /* it is only slow */
+	pass(&t, 8 * S);
+	assert_string_equal(t.last->journal.why, "the disk does not answer");
+	assert_true(t.last->journal.waiting >= 1);
+	assert_true(instant_age_ms(t.last->journal.since, t.now) >= 8 * S);
+	assert_int_equal(t.last->sources[SOURCE_JOURNAL].state, SOURCE_STALE);
+	set_disk(false);
+	until(&t, is_written);
+	pass(&t, S);
+	assert_string_equal(t.last->journal.why, "");
+	end(&t);
+}
+
+static bool sees_one(struct stage *t)
+{
+	return t->last && t->last->book->current != NULL && is_written(t);
+}
+
+static void test_two_consoles_show_the_same_and_one_writes_what_both_see(void **state)
+{
+	struct stage t, other;
+
+	(void)state;
+	begin(&t, 0);
+	other = t;
+	other.last = NULL;
+	until(&t, is_read);
+	pass(&t, S); /* it has the lock */
+	start_desk(&other, t.scratch.path, "ops1", 0);
+	until(&other, is_read);
+	t.level = other.level = LEVEL_P1;
+	for (int i = 0; i < 4; i++) {
+		pass(&t, S);
+		pass(&other, S);
+	}
+	assert_int_equal(other.last->proposal.kind, PROPOSE_OPEN);
+	open_proposed(&other);
+	until(&t, sees_one);
+	assert_string_equal(current(&t)->id, current(&other)->id);
+	t.level = other.level = LEVEL_P0;
+	for (int i = 0; i < 3; i++) {
+		pass(&other, S);
+		pass(&t, S);
+	}
+	until(&other, is_written);
+	until(&t, is_written);
+	assert_int_equal(lines_of(&t, "health"), 2);
+	assert_int_equal(stop_desk(&other), 0);
+	end(&t);
+}
+
+static bool health_is_written(struct stage *t)
+{
+	return t->last && lines_of(t, "health") > 0;
+}
+
+static void test_consoles_on_two_clusters_each_write_what_they_see(void **state)
+{
+	struct stage t, other;
+
+	(void)state;
+	begin(&t, 0);
+	other = t;
+	other.last = NULL;
+	other.cluster = "staging";
+	until(&t, is_read);
+	pass(&t, S); /* it has prod's lock */
+	start_desk(&other, t.scratch.path, "ops1", 0);
+	until(&other, is_read);
+	other.level = LEVEL_P1;
+	pass(&other, S);
+	until(&other, health_is_written);
+	assert_int_equal(stop_desk(&other), 0);
+	end(&t);
+}
+
+static void test_an_incident_of_another_cluster_is_shown_but_never_the_current_one(void **state)
+{
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	until(&t, is_written);
+	assert_int_equal(stop_desk(&t), 0);
+	t.cluster = "staging";
+	start_desk(&t, t.scratch.path, "ops1", 0);
+	until(&t, is_read);
+	assert_int_equal(t.last->book->n, 1);
+	assert_null(current(&t));
+	end(&t);
+}
+
+/* Opens one where the authority is `by`, and looks at it from where it is `seen_by`. */
+static bool is_current_across(const char *by, const char *seen_by)
+{
+	struct stage t;
+	struct command *c;
+	bool is;
+
+	begin(&t, 0);
+	assert_int_equal(stop_desk(&t), 0);
+	t.authority = by;
+	start_desk(&t, t.scratch.path, "ops1", 0);
+	until(&t, is_read);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	until(&t, is_written);
+	assert_int_equal(stop_desk(&t), 0);
+	t.authority = seen_by;
+	start_desk(&t, t.scratch.path, "ops1", 0);
+	until(&t, is_read);
+	assert_int_equal(t.last->book->n, 1);
+	is = current(&t) != NULL;
+	end(&t);
+	return is;
+}
+
+static void test_two_clusters_of_one_name_keep_their_incidents_apart(void **state)
+{
+	(void)state;
+	assert_false(is_current_across("aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"));
+	assert_true(is_current_across("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa"));
+	assert_true(is_current_across(NULL, "bbbbbbbbbbbbbbbb")); /* written before it was told */
+	assert_true(is_current_across("aaaaaaaaaaaaaaaa", NULL));
+}
+
+/* ---- a journal that cannot be ---- */
+
+static void test_without_a_journal_the_reason_is_said(void **state)
+{
+	struct stage t;
+
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	scratch_init(&t.scratch);
+	outgoing_init(&t.out);
+	start_desk(&t, NULL, "ops1", 0);
+	t.level = LEVEL_P1;
+	pass(&t, 4 * S);
+	assert_true(t.last->journal.off);
+	assert_int_equal(t.last->sources[SOURCE_JOURNAL].state, SOURCE_ABSENT);
+	say(&t, command(&t, COMMAND_OPEN, "x"));
+	assert_string_equal(t.said, "no home");
+	end(&t);
+}
+
+static bool is_in_trouble(struct stage *t)
+{
+	return t->last && t->last->journal.waiting > 0;
+}
+
+static void test_what_cannot_be_written_is_shown_and_counted_until_there_is_room(void **state)
+{
+	struct stage t;
+	struct command *c;
+	char path[160];
+
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	scratch_init(&t.scratch);
+	outgoing_init(&t.out);
+	snprintf(path, sizeof(path), "%s/later/journal.db", t.scratch.dir);
+	start_desk(&t, path, "ops1", 0);
+	until(&t, is_read);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P2;
+	say(&t, c);
+	until(&t, is_in_trouble);
+	assert_true(t.last->journal.why[0] != '\0');
+	assert_non_null(current(&t));
+	assert_int_equal(t.last->sources[SOURCE_JOURNAL].state, SOURCE_STALE);
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(mkdir(path, 0700), 0);
+	until(&t, is_written);
+	pass(&t, S);
+	assert_int_equal(t.last->journal.waiting, 0);
+	assert_string_equal(t.last->journal.why, "");
+	assert_string_equal(current(&t)->alias, "INC-0001");
+	assert_int_equal(stop_desk(&t), 0);
+	scratch_init(&t.scratch); /* the old one holds a directory more than scratch_done expects */
+	start_desk(&t, NULL, "ops1", 0);
+	end(&t);
+}
+
+/* ---- the team ---- */
+
+static bool is_told(struct stage *t)
+{
+	const struct checklist_item *item =
+		current(t) ? checklist_find(&current(t)->lists, "notify-team", NULL) : NULL;
+
+	return item && item->ticked;
+}
+
+/* Broken off on its way, an alert is sent again: a page too many is better than none. */
+static bool nothing_is_on_its_way(struct stage *t)
+{
+	struct notify_lane *lane = notify_lane_new(&t->receiver, NULL);
+	struct outbox_count count = {.waiting = 1};
+	char path[128];
+	struct outbox *box;
+	struct err e;
+
+	snprintf(path, sizeof(path), "%s/notify.db", t->scratch.dir);
+	box = outbox_new(path);
+	outbox_count(box, notify_lane_name(lane), &count, &e);
+	outbox_free(box);
+	notify_lane_free(lane);
+	return count.waiting == 0;
+}
+
+static void test_the_team_is_told_of_each_transition_once(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 4 * S);
+	open_proposed(&t);
+	until(&t, is_told); /* and the checklist has the evidence */
+	assert_true(receiver_wait(r, 1));
+	assert_non_null(strstr(receiver_body(r, 0), "INC-0001"));
+	assert_non_null(strstr(receiver_body(r, 0), "m2 is down"));
+	c = command(&t, COMMAND_MOMENT, "");
+	c->moment = INCIDENT_ACKNOWLEDGED;
+	say(&t, c);
+	until(&t, is_written);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "alice"));
+	until(&t, nothing_is_on_its_way);
+	assert_int_equal(stop_desk(&t), 0);
+	start_desk(&t, t.scratch.path, "ops1", receiver_port(r));
+	until(&t, is_read);
+	c = command(&t, COMMAND_LEVEL, "worse");
+	c->level = LEVEL_P0;
+	say(&t, c);
+	until(&t, is_written);
+	assert_true(receiver_wait(r, 3));
+	assert_non_null(strstr(receiver_body(r, 2), "P0, was P1"));
+	assert_int_equal(receiver_count(r), 3);
+	end(&t);
+	receiver_stop(r);
+}
+
+static void test_trouble_nobody_opens_is_told_and_its_end_too(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 10 * S);
+	assert_int_equal(receiver_count(r), 0); /* whoever sits there opens it first */
+	pass(&t, 10 * S);
+	assert_true(receiver_wait(r, 1));
+	assert_non_null(strstr(receiver_body(r, 0), "P1 in prod"));
+	t.level = LEVEL_P0;
+	pass(&t, 4 * S);
+	assert_true(receiver_wait(r, 2));
+	t.level = LEVEL_NONE;
+	pass(&t, HOLD_MS + 3 * S);
+	assert_true(receiver_wait(r, 3));
+	pass(&t, 60 * S);
+	assert_int_equal(receiver_count(r), 3);
+	end(&t);
+	receiver_stop(r);
+}
+
+/* After an outage etcd's new leaders are a P2 for a quarter of an hour: what breaks meanwhile is
+ * told like what broke before. */
+static void test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P0;
+	pass(&t, 20 * S);
+	assert_true(receiver_wait(r, 1));
+	t.level = LEVEL_P2;
+	pass(&t, HOLD_MS + 3 * S);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "P2, was P0"));
+	t.level = LEVEL_P0;
+	pass(&t, 4 * S);
+	assert_true(receiver_wait(r, 3));
+	assert_non_null(strstr(receiver_body(r, 2), "P0, was P2"));
+	end(&t);
+	receiver_stop(r);
+}
+
+/* This console stood still, or its own link is gone: what it saw before may be over. */
+static void test_trouble_is_not_told_while_nothing_is_known(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 10 * S);
+	t.known = false;
+	pass(&t, 30 * S);
+	t.known = true;
+	t.level = LEVEL_P0;
+	pass(&t, 5 * S);
+	assert_true(receiver_wait(r, 1));
+	assert_non_null(strstr(receiver_body(r, 0), "P0 in prod"));
+	end(&t);
+	receiver_stop(r);
+}
+
+static void test_an_incident_opened_for_what_was_told_does_not_tell_it_again(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 20 * S);
+	assert_true(receiver_wait(r, 1));
+	pass(&t, S);
+	open_proposed(&t);
+	until(&t, is_told); /* what was told before it was opened counts */
+	c = command(&t, COMMAND_MOMENT, "");
+	c->moment = INCIDENT_ACKNOWLEDGED;
+	say(&t, c);
+	until(&t, is_written);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "alice"));
+	end(&t);
+	receiver_stop(r);
+}
+
+/* ---- the month ---- */
+
+static bool knows_availability(struct stage *t)
+{
+	return t->last && t->last->availability_known && t->last->availability.down_ms > 0;
+}
+
+static void test_minutes_without_an_api_are_added_up(void **state)
+{
+	struct stage t;
+
+	(void)state;
+	begin(&t, 0);
+	until(&t, is_read);
+	pass(&t, 40 * S);
+	t.level = LEVEL_P0;
+	pass(&t, 40 * S);
+	t.level = LEVEL_NONE;
+	pass(&t, 40 * S);
+	until(&t, knows_availability);
+	assert_in_range(t.last->availability.down_ms, 30 * S, 45 * S);
+	assert_in_range(t.last->availability.watched_ms, 70 * S, 125 * S);
+	end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_level_that_holds_is_proposed_and_opened_with_one_command),
+		cmocka_unit_test(test_what_holds_green_is_recorded_as_recovered_with_its_tick),
+		cmocka_unit_test(test_what_the_operator_says_is_in_the_incident_at_once),
+		cmocka_unit_test(test_what_may_not_be_is_refused_with_the_reason),
+		cmocka_unit_test(test_looking_at_the_alerts_ticks_the_item_that_asks_for_it),
+		cmocka_unit_test(test_a_restart_shows_what_was_and_says_nothing_twice),
+		cmocka_unit_test(test_a_disk_that_hangs_is_said_with_what_waits_for_it),
+		cmocka_unit_test(test_two_consoles_show_the_same_and_one_writes_what_both_see),
+		cmocka_unit_test(test_consoles_on_two_clusters_each_write_what_they_see),
+		cmocka_unit_test(
+			test_an_incident_of_another_cluster_is_shown_but_never_the_current_one),
+		cmocka_unit_test(test_two_clusters_of_one_name_keep_their_incidents_apart),
+		cmocka_unit_test(test_without_a_journal_the_reason_is_said),
+		cmocka_unit_test(
+			test_what_cannot_be_written_is_shown_and_counted_until_there_is_room),
+		cmocka_unit_test(test_the_team_is_told_of_each_transition_once),
+		cmocka_unit_test(test_trouble_nobody_opens_is_told_and_its_end_too),
+		cmocka_unit_test(test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was),
+		cmocka_unit_test(test_trouble_is_not_told_while_nothing_is_known),
+		cmocka_unit_test(test_an_incident_opened_for_what_was_told_does_not_tell_it_again),
+		cmocka_unit_test(test_minutes_without_an_api_are_added_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,404 @@
+/* The screen as a state machine: keys, the mouse, snapshots and notices go in, a painted canvas,
+ * commands and wishes come out. It opens no file, asks no clock and knows no terminal. Each pane
+ * carries a stack of views, the lowest of which is the pane's own; one pane has the focus; above
+ * them lies at most one of filter line, palette and help. */
+#include "ui/screen/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "ui/screen/screen_parts.h"
+
+#define SAY_INFO_MS  6000
+#define SAY_WORSE_MS 20000
+#define WHEEL_LINES  3
+
+struct pane *screen_focused(struct screen *s)
+{
+	return &s->panes[s->focus];
+}
+
+struct sheet *pane_top(struct pane *p)
+{
+	return &p->stack[p->depth - 1];
+}
+
+struct screen *screen_new(const struct screen_options *o)
+{
+	struct screen *s = mem_new(struct screen);
+
+	s->commands = o->commands;
+	s->keymap = o->keymap;
+	s->themes = o->themes;
+	s->n_themes = o->n_themes;
+	s->views = o->views;
+	theme_init(&s->plain, "plain");
+	s->now = snapshot_new();
+	s->now->watch_age_ms = s->now->vip_latency_us = -1;
+	s->next_feed = 1;
+	for (size_t i = 0; i < o->views->n_panes && i < LAYOUT_MAX_PANES; i++) {
+		struct view_args args = {0};
+
+		s->panes[i].def = &o->views->panes[i];
+		pane_open(s, &s->panes[i], s->panes[i].def->view, &args, (struct instant){0});
+		s->n_panes++;
+	}
+	return s;
+}
+
+void screen_free(struct screen *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->n_panes; i++)
+		while (s->panes[i].depth > 0)
+			pane_close_top(s, &s->panes[i], (struct instant){0});
+	snapshot_unref(s->now);
+	free(s->copied);
+	free(s);
+}
+
+void screen_show(struct screen *s, struct snapshot *now)
+{
+	struct snapshot *old = s->now;
+
+	s->now = snapshot_ref(now);
+	snapshot_unref(old);
+}
+
+void screen_say(struct screen *s, enum notice_level level, struct instant now, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->say, sizeof(s->say), fmt, ap);
+	va_end(ap);
+	s->say_level = level;
+	s->say_until = now;
+	s->say_until.boot_ms += level == NOTICE_INFO ? SAY_INFO_MS : SAY_WORSE_MS;
+}
+
+void screen_hear(struct screen *s, const struct notice *n, struct instant now)
+{
+	screen_say(s, n->level, now, "%s", n->text);
+}
+
+void screen_post(struct screen *s, struct command *c, struct instant now)
+{
+	if (c == NULL)
+		return;
+	if (s->commands != NULL && mailbox_post(s->commands, &c->letter) == 0)
+		return;
+	c->letter.drop(&c->letter);
+	screen_say(
+		s, NOTICE_ERROR, now, "%s", _("k911's engine is too busy to take this: try again"));
+}
+
+enum screen_wish screen_wish(struct screen *s)
+{
+	enum screen_wish w = s->wish;
+
+	s->wish = SCREEN_NOTHING;
+	return w;
+}
+
+const char *screen_copied(const struct screen *s)
+{
+	return s->copied;
+}
+
+const struct theme *screen_theme(const struct screen *s)
+{
+	return s->n_themes > 0 ? &s->themes[s->theme] : &s->plain;
+}
+
+static void focus_step(struct screen *s, size_t step)
+{
+	s->focus = (s->focus + step) % s->n_panes;
+}
+
+static void focus_number(struct screen *s, int number, struct instant now)
+{
+	for (size_t i = 0; i < s->n_panes; i++)
+		if (s->panes[i].def->number == number) {
+			s->focus = i;
+			return;
+		}
+	screen_say(s, NOTICE_INFO, now, _("there is no pane %d"), number);
+}
+
+static void next_theme(struct screen *s, struct instant now)
+{
+	if (s->n_themes > 0)
+		s->theme = (s->theme + 1) % s->n_themes;
+	screen_say(s, NOTICE_INFO, now, _("theme: %s"), screen_theme(s)->name);
+}
+
+/* The view had its chance: what "back" means to the screen. */
+static void back(struct screen *s, struct instant now)
+{
+	struct pane *p = screen_focused(s);
+
+	if (pane_top(p)->filter[0] != '\0')
+		pane_top(p)->filter[0] = '\0';
+	else if (p->depth > 1)
+		pane_close_top(s, p, now);
+	else
+		s->zoom = false;
+}
+
+static void refresh(struct screen *s, struct instant now)
+{
+	screen_say(s, NOTICE_INFO, now, "%s", _("asking everything again"));
+	screen_post(s, command_new(COMMAND_REFRESH), now);
+}
+
+static void quit(struct screen *s, struct instant now)
+{
+	struct pane *p = screen_focused(s);
+
+	if (p->depth > 1)
+		pane_close_top(s, p, now);
+	else
+		s->wish = SCREEN_QUIT;
+}
+
+/* Everything that is not the screen's own goes to the view that has the focus. */
+static void act_on_view(struct screen *s, enum action_id id, struct instant now)
+{
+	struct action a = {.id = id};
+
+	if (!pane_act(s, screen_focused(s), &a, now) && id == ACTION_BACK)
+		back(s, now);
+}
+
+static void act_on_panes(struct screen *s, enum action_id id, struct instant now)
+{
+	if (id == ACTION_NEXT_PANE)
+		focus_step(s, 1);
+	else if (id == ACTION_PREVIOUS_PANE)
+		focus_step(s, s->n_panes - 1);
+	else if (id == ACTION_ZOOM)
+		s->zoom = s->zoom_before = !s->zoom;
+	else if (id >= ACTION_PANE_1 && id <= ACTION_PANE_7)
+		focus_number(s, (int)id - ACTION_PANE_1 + 1, now);
+	else
+		act_on_view(s, id, now);
+}
+
+bool screen_offers(struct screen *s, enum action_id id)
+{
+	const enum action_id *a = pane_top(screen_focused(s))->ops->actions;
+
+	if (incident_offers(s, id))
+		return true;
+	switch ((int)id) {
+	case ACTION_FILTER:
+	case ACTION_ZOOM:
+	case ACTION_BACK:
+	case ACTION_REFRESH:
+	case ACTION_HELP:
+	case ACTION_PALETTE:
+	case ACTION_SUSPEND:
+	case ACTION_REDRAW:
+	case ACTION_QUIT:
+		return true;
+	case ACTION_THEME:
+		return s->n_themes > 1;
+	case ACTION_NEXT_PANE:
+	case ACTION_PREVIOUS_PANE:
+		return s->n_panes > 1;
+	default:
+		break;
+	}
+	for (size_t i = 0; id >= ACTION_PANE_1 && id <= ACTION_PANE_7 && i < s->n_panes; i++)
+		if (s->panes[i].def->number == (int)id - ACTION_PANE_1 + 1)
+			return true;
+	while (a != NULL && *a != ACTION_NONE && *a != id)
+		a++;
+	return a != NULL && *a == id && id != ACTION_NONE && id != ACTION_CLICK;
+}
+
+void screen_act(struct screen *s, enum action_id id, struct instant now)
+{
+	if (id == ACTION_NONE)
+		return;
+	if (id == ACTION_FILTER)
+		filter_begin(s);
+	else if (id == ACTION_PALETTE)
+		palette_begin(s);
+	else if (id == ACTION_HELP)
+		s->mode = MODE_HELP, s->help_top = 0;
+	else if (id == ACTION_THEME)
+		next_theme(s, now);
+	else if (id == ACTION_REFRESH)
+		refresh(s, now);
+	else if (id == ACTION_QUIT)
+		quit(s, now);
+	else if (id == ACTION_SUSPEND)
+		s->wish = SCREEN_SUSPEND;
+	else if (id == ACTION_REDRAW)
+		s->wish = SCREEN_REDRAW;
+	else if (!incident_act(s, id, now))
+		act_on_panes(s, id, now);
+}
+
+void screen_key(struct screen *s, int key, struct instant now)
+{
+	enum action_id a = keymap_action(s->keymap, key);
+	bool is_text = key >= ' ' && key < KEYS_SPECIAL;
+
+	s->say_until.boot_ms = 0; /* whoever presses a key has read it */
+	if (key == ('C' & 31)) {
+		s->wish = SCREEN_INTERRUPTED;
+		return;
+	}
+	if (!is_text && (a == ACTION_SUSPEND || a == ACTION_REDRAW)) {
+		screen_act(s, a, now);
+		return;
+	}
+	switch (s->mode) {
+	case MODE_FILTER:
+		filter_key(s, key, now);
+		break;
+	case MODE_PALETTE:
+		palette_key(s, key, now);
+		break;
+	case MODE_HELP:
+		help_key(s, key);
+		break;
+	case MODE_PROMPT:
+		prompt_key(s, key, now);
+		break;
+	case MODE_VIEWS:
+		screen_act(s, a, now);
+		break;
+	}
+}
+
+void screen_paste(struct screen *s, uint32_t character, struct instant now)
+{
+	if (s->mode != MODE_FILTER && s->mode != MODE_PALETTE && s->mode != MODE_PROMPT)
+		screen_say(s, NOTICE_INFO, now, "%s",
+			_("pasted text was ignored: it would have been taken for commands"));
+	else if (character >= ' ' && character < KEYS_SPECIAL)
+		screen_key(s, (int)character, now);
+}
+
+static bool inside(const struct pane_box *b, int row, int column)
+{
+	return b->shown && row >= b->row && row < b->row + b->rows && column >= b->column &&
+	       column < b->column + b->columns;
+}
+
+static struct pane *pane_at(struct screen *s, int row, int column)
+{
+	struct pane *found = NULL;
+
+	/* Shared lines belong to the pane whose title they carry: the later one. */
+	for (size_t i = 0; i < s->n_panes; i++)
+		if (inside(&s->panes[i].box, row, column))
+			found = &s->panes[i];
+	return found;
+}
+
+static void point_pane(struct screen *s, struct pane *p, enum screen_pointer what, int row,
+	int column, struct instant now)
+{
+	struct action a = {.id = ACTION_CLICK,
+		.row = row - p->box.row - 1,
+		.column = column - p->box.column - 1,
+		.clicks = 1};
+
+	if (what == POINTER_WHEEL_UP || what == POINTER_WHEEL_DOWN) {
+		a = (struct action){.id = what == POINTER_WHEEL_UP ? ACTION_UP : ACTION_DOWN};
+		for (int i = 0; i < WHEEL_LINES; i++)
+			pane_act(s, p, &a, now);
+		return;
+	}
+	s->focus = (size_t)(p - s->panes);
+	a.clicks = what == POINTER_DOUBLE ? 2 : 1;
+	if (row == p->box.row && what == POINTER_DOUBLE)
+		screen_act(s, ACTION_ZOOM, now);
+	else if (row > p->box.row && a.column >= 0 && a.column < p->box.columns - 2)
+		pane_act(s, p, &a, now);
+}
+
+static void point_hint(struct screen *s, int column, struct instant now)
+{
+	for (size_t i = 0; i < s->n_hints; i++)
+		if (column >= s->hints[i].from && column < s->hints[i].to) {
+			screen_act(s, s->hints[i].action, now);
+			return;
+		}
+}
+
+void screen_point(
+	struct screen *s, enum screen_pointer what, int row, int column, struct instant now)
+{
+	bool wheel = what == POINTER_WHEEL_UP || what == POINTER_WHEEL_DOWN;
+	struct pane *p = pane_at(s, row, column);
+
+	if (s->mode == MODE_PALETTE && wheel) {
+		palette_key(s, what == POINTER_WHEEL_UP ? KEYS_UP : KEYS_DOWN, now);
+		return;
+	}
+	if (s->mode == MODE_PALETTE && palette_point(s, row, now))
+		return;
+	if (s->mode == MODE_HELP) {
+		help_key(s, what == POINTER_WHEEL_UP ? KEYS_UP : wheel ? KEYS_DOWN : KEYS_ESCAPE);
+		return;
+	}
+	s->mode = wheel ? s->mode : MODE_VIEWS;
+	if (row == s->rows - 1 && !wheel)
+		point_hint(s, column, now);
+	else if (p != NULL && row < s->rows - 1)
+		point_pane(s, p, what, row, column, now);
+}
+
+/* The longest of a few sentences that fits. */
+static void paint_too_small(struct canvas *c)
+{
+	char *full = str_fmt(_("k911 needs a terminal of %dx%d; this one is %dx%d"),
+		LAYOUT_MIN_COLUMNS, LAYOUT_MIN_ROWS, c->width, c->height);
+	char *brief = str_fmt(_("too small: need %dx%d"), LAYOUT_MIN_COLUMNS, LAYOUT_MIN_ROWS);
+
+	canvas_put(c, c->height / 2, 0, -1, ROLE_WARN, text_width(full) <= c->width ? full : brief);
+	free(full);
+	free(brief);
+}
+
+void screen_paint(struct screen *s, struct canvas *c, struct instant now)
+{
+	struct canvas head = canvas_area(c, 0, 0, 4, c->width), body, line;
+	int top;
+
+	s->rows = c->height;
+	s->columns = c->width;
+	s->n_hints = 0;
+	canvas_clear(c);
+	if (c->height < LAYOUT_MIN_ROWS || c->width < LAYOUT_MIN_COLUMNS) {
+		for (size_t i = 0; i < s->n_panes; i++)
+			s->panes[i].box.shown = false;
+		paint_too_small(c);
+		return;
+	}
+	top = s->views->header(s->now, &head, now);
+	body = canvas_area(c, top, 0, c->height - top - 1, c->width);
+	line = canvas_area(c, c->height - 1, 0, 1, c->width);
+	canvas_clear(&body);
+	panes_paint(s, &body, now);
+	if (s->mode == MODE_HELP)
+		help_paint(s, &body);
+	hints_paint(s, &line, now);
+	if (s->mode == MODE_PALETTE)
+		palette_paint(s, c);
+	if (s->mode == MODE_PROMPT)
+		prompt_paint(s, &line);
+}

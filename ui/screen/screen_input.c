@@ -1,0 +1,95 @@
+/* Lines the operator types: the filter, which works while it is typed, and the editing both it and
+ * the palette use. */
+#include <string.h>
+
+#include "base/str.h"
+#include "base/text.h"
+#include "ui/screen/screen_parts.h"
+
+/* Where the last character of text begins. */
+static size_t last_character(const char *text, size_t len)
+{
+	if (len > 0)
+		len--;
+	while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+		len--;
+	return len;
+}
+
+static void drop_word(char *text, size_t len)
+{
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	while (len > 0 && text[len - 1] != ' ')
+		len--;
+	text[len] = '\0';
+}
+
+static enum input_end type(char text[INPUT_BYTES], size_t len, uint32_t ch)
+{
+	char bytes[4];
+	size_t n = text_put(bytes, ch);
+
+	if (text_char_width(ch) < 0)
+		return INPUT_IGNORED;
+	if (len + n >= INPUT_BYTES)
+		return INPUT_EDITED;
+	memcpy(text + len, bytes, n);
+	text[len + n] = '\0';
+	return INPUT_EDITED;
+}
+
+enum input_end input_key(char text[INPUT_BYTES], int key)
+{
+	size_t len = strlen(text);
+
+	switch (key) {
+	case KEYS_ENTER:
+		return INPUT_ACCEPTED;
+	case KEYS_ESCAPE:
+		return INPUT_CANCELLED;
+	case KEYS_BACKSPACE:
+		if (len == 0)
+			return INPUT_CANCELLED;
+		text[last_character(text, len)] = '\0';
+		return INPUT_EDITED;
+	case 'U' & 31:
+		text[0] = '\0';
+		return INPUT_EDITED;
+	case 'W' & 31:
+		drop_word(text, len);
+		return INPUT_EDITED;
+	default:
+		return key >= ' ' && key < KEYS_SPECIAL ? type(text, len, (uint32_t)key)
+							: INPUT_IGNORED;
+	}
+}
+
+void filter_begin(struct screen *s)
+{
+	s->mode = MODE_FILTER;
+}
+
+void filter_key(struct screen *s, int key, struct instant now)
+{
+	char *text = pane_top(screen_focused(s))->filter;
+	enum action_id other = keymap_action(s->keymap, key);
+
+	switch (input_key(text, key)) {
+	case INPUT_EDITED:
+		break;
+	case INPUT_ACCEPTED:
+		s->mode = MODE_VIEWS;
+		break;
+	case INPUT_CANCELLED:
+		text[0] = '\0';
+		s->mode = MODE_VIEWS;
+		break;
+	case INPUT_IGNORED: /* the arrows still move in what is left; anything else ends the typing
+			     */
+		if (other > ACTION_RIGHT)
+			s->mode = MODE_VIEWS;
+		screen_act(s, other, now);
+		break;
+	}
+}

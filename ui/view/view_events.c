@@ -1,0 +1,219 @@
+/* Pane 4: what happened, the newest first. A warning has its word, or in a narrow pane its sign,
+ * beside its colour. What it says matters more than what it is about, whose name it often holds. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/str.h"
+#include "ui/kit/fresh.h"
+#include "ui/view/list.h"
+#include "ui/kit/show.h"
+#include "ui/view/view_event.h"
+#include "ui/view/views.h"
+
+enum column { AGE, TYPE, REASON, NAMESPACE, OBJECT, COUNT, SOURCE, MESSAGE, COLUMNS };
+
+static const struct widget_column columns[COLUMNS] = {
+	[AGE] = {N_("AGE"), NULL, 4, 7, 7, 0, 0, WIDGET_RIGHT},
+	[TYPE] = {N_("TYPE"), "", 1, 7, 7, 0, 0, WIDGET_WHOLE},
+	[REASON] = {N_("REASON"), NULL, 8, 11, 24, 0, 0, 0},
+	[NAMESPACE] = {N_("NAMESPACE"), NULL, 9, 24, 24, 0, 7, WIDGET_ZOOMED},
+	[OBJECT] = {N_("OBJECT"), NULL, 10, 14, 44, 0, 2, WIDGET_NAME},
+	[COUNT] = {N_("COUNT"), N_("N"), 1, 6, 10, 0, 4,
+		WIDGET_RIGHT | WIDGET_FALLING | WIDGET_IF_ANY},
+	[SOURCE] = {N_("SOURCE"), NULL, 8, 26, 26, 0, 8, WIDGET_ZOOMED},
+	[MESSAGE] = {N_("MESSAGE"), NULL, 10, 18, 32, 1, 1, 0},
+};
+
+char *event_object(const struct event_row *e, char *dst, size_t size)
+{
+	size_t n = strlen(e->kind);
+
+	snprintf(dst, size, "%s/%s", e->kind, e->name);
+	for (size_t i = 0; i < n && i < size; i++)
+		dst[i] = (char)tolower((unsigned char)dst[i]);
+	return dst;
+}
+
+static void type_cell(
+	const struct event_row *e, const struct widget_ask *ask, struct widget_cell *out)
+{
+	bool warning = event_is_warning(e);
+
+	if (ask->room >= (int)strlen(e->type))
+		str_copy(out->text, sizeof(out->text), e->type);
+	else
+		str_copy(out->text, sizeof(out->text), warning ? "!" : "");
+	out->role = warning ? ROLE_WARN : ROLE_DIM;
+}
+
+static void cell(const void *row, int column, const struct widget_ask *ask, struct widget_cell *out)
+{
+	const struct event_row *e = row;
+	size_t size = sizeof(out->text);
+
+	switch (column) {
+	case AGE:
+		show_since(e->last_ms, ask->look->now, out->text, size);
+		out->role = ROLE_DIM;
+		break;
+	case TYPE:
+		type_cell(e, ask, out);
+		break;
+	case REASON:
+		str_copy(out->text, size, e->reason);
+		out->role = event_is_warning(e) ? ROLE_WARN : ROLE_TEXT;
+		break;
+	case NAMESPACE:
+		str_copy(out->text, size, e->ns);
+		out->role = ROLE_DIM;
+		break;
+	case OBJECT:
+		event_object(e, out->text, size);
+		break;
+	case COUNT:
+		if (e->count > 1)
+			snprintf(out->text, size, "%u", e->count);
+		break;
+	case SOURCE:
+		str_copy(out->text, size, e->source);
+		out->role = ROLE_DIM;
+		break;
+	default:
+		str_copy(out->text, size, rstr_text(e->message));
+		out->role = event_is_warning(e) ? ROLE_TEXT : ROLE_DIM;
+	}
+}
+
+static int by_object(const struct event_row *x, const struct event_row *y)
+{
+	int order = strcmp(x->kind, y->kind);
+
+	return order != 0 ? order : strcmp(x->name, y->name);
+}
+
+static int compare(const void *a, const void *b, int column, const struct widget_ask *ask)
+{
+	const struct event_row *x = a, *y = b;
+
+	(void)ask;
+	switch (column) {
+	case TYPE:
+		return widget_by_number(event_is_warning(y), event_is_warning(x));
+	case REASON:
+		return strcmp(x->reason, y->reason);
+	case NAMESPACE:
+		return strcmp(x->ns, y->ns);
+	case OBJECT:
+		return by_object(x, y);
+	case COUNT:
+		return widget_by_number(x->count, y->count);
+	case SOURCE:
+		return strcmp(x->source, y->source);
+	case MESSAGE:
+		return strcmp(rstr_text(x->message), rstr_text(y->message));
+	default:
+		return widget_by_number(y->last_ms, x->last_ms);
+	}
+}
+
+static struct widget_key key(const void *row)
+{
+	return (struct widget_key){((const struct event_row *)row)->uid, ""};
+}
+
+static bool match(const void *row, const char *needle)
+{
+	const struct event_row *e = row;
+	const char *const texts[] = {
+		e->reason, e->name, e->kind, e->ns, e->type, e->source, rstr_text(e->message)};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (str_has_case(texts[i], needle))
+			return true;
+	return false;
+}
+
+static const struct widget_table_ops table_ops = {.columns = columns,
+	.n = COLUMNS,
+	.newest_first = true,
+	.cell = cell,
+	.compare = compare,
+	.key = key,
+	.match = match};
+
+static void *events_open(const struct view_args *args, struct command **command)
+{
+	(void)args;
+	(void)command;
+	return widget_table_new(&table_ops, NULL);
+}
+
+static void take(struct widget_table *table, const struct snapshot *s, const struct view_look *look)
+{
+	const struct widget_rows rows = {.table = s->events};
+
+	widget_table_rows(table, &rows, s, look);
+}
+
+static void events_head(void *state, const struct snapshot *s, const struct view_look *look,
+	char *dst, size_t size, enum role *role)
+{
+
+	take(state, s, look);
+	str_copy(dst, size, "");
+	*role = ROLE_DIM;
+	if (look->filter != NULL && look->filter[0] != '\0')
+		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(state),
+			table_count(s->events));
+	else if (s->warnings_per_minute >= 1)
+		snprintf(dst, size,
+			P_("%zu, %.0f warning a minute", "%zu, %.0f warnings a minute",
+				s->warnings_per_minute + 0.5),
+			table_count(s->events), s->warnings_per_minute);
+	else if (table_count(s->events) > 0)
+		snprintf(dst, size, "%zu", table_count(s->events));
+	if (s->warnings_per_minute >= 1)
+		*role = ROLE_WARN;
+	fresh_head(&s->sources[SOURCE_EVENTS], look->now, dst, size, role);
+}
+
+static void events_draw(
+	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+{
+	const struct source *src = &s->sources[SOURCE_EVENTS];
+	char empty[300];
+
+	take(state, s, look);
+	fresh_empty(src, table_count(s->events) > 0, _("nothing has happened lately"), empty,
+		sizeof(empty));
+	widget_table_draw(state, s, look, c, !fresh_is_live(src), empty);
+}
+
+static void events_act(void *state, const struct snapshot *s, const struct action *a,
+	const struct view_look *look, struct view_reply *reply)
+{
+	const struct event_row *row;
+	enum widget_did did;
+
+	take(state, s, look);
+	did = widget_table_act(state, a);
+	row = widget_table_selected(state);
+	reply->handled = did != WIDGET_NOTHING;
+	if (did != WIDGET_ENTER || row == NULL)
+		return;
+	reply->open = &view_event_detail;
+	str_copy(reply->args.name, sizeof(reply->args.name), row->uid);
+}
+
+const struct view_ops view_events = {
+	.name = "events",
+	.title = N_("events"),
+	.open = events_open,
+	.head = events_head,
+	.draw = events_draw,
+	.act = events_act,
+	.close = list_close,
+	.actions = list_actions,
+};

@@ -1,0 +1,378 @@
+/* Pane 1: the nodes, the troubled ones first. In the pane what tells whether a node lives (status,
+ * lease, load); with the whole screen all that `kubectl get nodes -o wide` tells, too. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/kit/fresh.h"
+#include "ui/kit/show.h"
+#include "ui/view/tally.h"
+#include "ui/kit/widget_table.h"
+#include "ui/view/views.h"
+
+#define CPU_WARN 800 /* permille */
+#define MEM_WARN 900
+
+struct nodes {
+	struct widget_table *table;
+	struct tally *pods;
+};
+
+enum column {
+	NAME,
+	STATUS,
+	ROLES,
+	CPU,
+	MEM,
+	LEASE,
+	PODS,
+	AGE,
+	VERSION,
+	INTERNAL_IP,
+	EXTERNAL_IP,
+	OS_IMAGE,
+	KERNEL,
+	RUNTIME,
+	COLUMNS
+};
+
+static const struct widget_column columns[COLUMNS] = {
+	[NAME] = {N_("NAME"), NULL, 4, 12, 60, 0, 0, WIDGET_NAME},
+	[STATUS] = {N_("STATUS"), NULL, 8, 12, 50, 0, 0, 0},
+	[ROLES] = {N_("ROLES"), NULL, 6, 13, 24, 0, 5, 0},
+	[CPU] = {N_("CPU"), NULL, 4, 6, 6, 0, 2, WIDGET_RIGHT | WIDGET_FALLING},
+	[MEM] = {N_("MEM"), NULL, 4, 6, 6, 0, 2, WIDGET_RIGHT | WIDGET_FALLING},
+	[LEASE] = {N_("LEASE"), NULL, 5, 9, 9, 0, 1, WIDGET_RIGHT | WIDGET_FALLING},
+	[PODS] = {N_("PODS"), NULL, 4, 7, 7, 0, 6, WIDGET_RIGHT | WIDGET_ZOOMED | WIDGET_FALLING},
+	[AGE] = {N_("AGE"), NULL, 4, 8, 8, 0, 3, WIDGET_RIGHT},
+	[VERSION] = {N_("VERSION"), NULL, 7, 20, 20, 0, 4, WIDGET_ZOOMED},
+	[INTERNAL_IP] = {N_("INTERNAL-IP"), NULL, 11, 39, 39, 0, 4, WIDGET_ZOOMED},
+	[EXTERNAL_IP] = {N_("EXTERNAL-IP"), NULL, 11, 39, 39, 0, 9, WIDGET_ZOOMED},
+	[OS_IMAGE] = {N_("OS-IMAGE"), NULL, 10, 40, 40, 0, 8, WIDGET_ZOOMED},
+	[KERNEL] = {N_("KERNEL-VERSION"), NULL, 14, 40, 40, 0, 8, WIDGET_ZOOMED},
+	[RUNTIME] = {N_("CONTAINER-RUNTIME"), NULL, 17, 40, 40, 0, 7, WIDGET_ZOOMED},
+};
+
+/* Conditions that kubectl's STATUS leaves out. */
+static const struct {
+	unsigned flag;
+	const char *word;
+} pressures[] = {
+	{NODE_MEM_PRESSURE, "MemoryPressure"},
+	{NODE_DISK_PRESSURE, "DiskPressure"},
+	{NODE_PID_PRESSURE, "PIDPressure"},
+	{NODE_NET_UNAVAILABLE, "NetworkUnavailable"},
+};
+
+static void status_cell(const struct node_row *n, struct widget_cell *out)
+{
+	size_t used;
+
+	node_status(n, out->text, sizeof(out->text));
+	for (size_t i = 0; i < sizeof(pressures) / sizeof(pressures[0]); i++) {
+		used = strlen(out->text);
+		if ((n->flags & pressures[i].flag) != 0)
+			snprintf(out->text + used, sizeof(out->text) - used, ",%s",
+				pressures[i].word);
+	}
+	if (!node_is_ready(n))
+		out->role = ROLE_BAD;
+	else if (strcmp(out->text, "Ready") != 0)
+		out->role = ROLE_WARN;
+}
+
+/* Permille of the allocatable; -1 unknown. */
+static int load(const struct node_row *n, int column, const struct snapshot *s)
+{
+	const struct usage_row *u = snapshot_usage(s, n->name);
+
+	if (u == NULL)
+		return -1;
+	return column == CPU ? show_permille(u->cpu_milli, n->cpu_milli)
+			     : show_permille(u->mem_bytes, n->mem_bytes);
+}
+
+static void load_cell(
+	const struct node_row *n, int column, const struct widget_ask *ask, struct widget_cell *out)
+{
+	int permille = load(n, column, ask->snapshot);
+
+	show_percent(permille, 1000, out->text, sizeof(out->text));
+	if (permille < 0)
+		out->role = ROLE_DIM;
+	else if (permille > (column == CPU ? CPU_WARN : MEM_WARN))
+		out->role = ROLE_WARN;
+	else if (!fresh_is_live(&ask->snapshot->sources[SOURCE_USAGE]))
+		out->role = ROLE_STALE;
+}
+
+static void lease_cell(
+	const struct node_row *n, const struct widget_ask *ask, struct widget_cell *out)
+{
+	int64_t age_ms = show_lease_ms(ask->snapshot, n->name, ask->look->now);
+
+	show_age(age_ms, out->text, sizeof(out->text));
+	out->role = show_lease_role(age_ms);
+	if (!fresh_is_live(&ask->snapshot->sources[SOURCE_NODE_LEASES]))
+		out->role = ROLE_STALE;
+}
+
+static void pods_cell(
+	const struct node_row *n, const struct widget_ask *ask, struct widget_cell *out)
+{
+	const struct nodes *state = ask->context;
+
+	if (ask->snapshot->sources[SOURCE_PODS].state == SOURCE_NEVER)
+		str_copy(out->text, sizeof(out->text), "-");
+	else
+		snprintf(out->text, sizeof(out->text), "%u", tally_of(state->pods, n->name));
+}
+
+static const char *text_of(const struct node_row *n, int column)
+{
+	switch (column) {
+	case NAME:
+		return n->name;
+	case ROLES:
+		return n->roles;
+	case VERSION:
+		return n->version;
+	case INTERNAL_IP:
+		return n->internal_ip;
+	case EXTERNAL_IP:
+		return n->external_ip;
+	case OS_IMAGE:
+		return n->os_image;
+	case KERNEL:
+		return n->kernel;
+	case RUNTIME:
+		return n->runtime;
+	default:
+		return "";
+	}
+}
+
+static void cell(const void *row, int column, const struct widget_ask *ask, struct widget_cell *out)
+{
+	const struct node_row *n = row;
+
+	switch (column) {
+	case STATUS:
+		status_cell(n, out);
+		break;
+	case CPU:
+	case MEM:
+		load_cell(n, column, ask, out);
+		break;
+	case LEASE:
+		lease_cell(n, ask, out);
+		break;
+	case PODS:
+		pods_cell(n, ask, out);
+		break;
+	case AGE:
+		show_since(n->created_ms, ask->look->now, out->text, sizeof(out->text));
+		out->role = ROLE_DIM;
+		break;
+	default:
+		str_copy(out->text, sizeof(out->text), text_of(n, column));
+		out->role = column >= VERSION || column == ROLES ? ROLE_DIM : ROLE_TEXT;
+	}
+}
+
+/* A node whose lease is old is in trouble before its status says so. */
+static bool lease_is_old(const struct node_row *n, const struct snapshot *s)
+{
+	return show_lease_role(show_lease_ms(s, n->name, s->at)) == ROLE_BAD;
+}
+
+/* How much a node deserves to be looked at: the troubled first, then the control plane. */
+static int worry(const struct node_row *n, const struct snapshot *s)
+{
+	if (!node_is_ready(n))
+		return 0;
+	if (lease_is_old(n, s))
+		return 1;
+	if ((n->flags & ~(unsigned)NODE_CONTROL_PLANE) != 0)
+		return 2;
+	return (n->flags & NODE_CONTROL_PLANE) != 0 ? 3 : 4;
+}
+
+static int compare(const void *a, const void *b, int column, const struct widget_ask *ask)
+{
+	const struct node_row *x = a, *y = b;
+	const struct nodes *state = ask->context;
+	const struct snapshot *s = ask->snapshot;
+
+	switch (column) {
+	case -1:
+	case STATUS:
+		return widget_by_number(worry(x, s), worry(y, s));
+	case CPU:
+	case MEM:
+		return widget_by_number(load(x, column, s), load(y, column, s));
+	case LEASE:
+		return widget_by_number(
+			show_lease_ms(s, x->name, s->at), show_lease_ms(s, y->name, s->at));
+	case PODS:
+		return widget_by_number(
+			tally_of(state->pods, x->name), tally_of(state->pods, y->name));
+	case AGE:
+		return widget_by_number(y->created_ms, x->created_ms);
+	default:
+		return strcmp(text_of(x, column), text_of(y, column));
+	}
+}
+
+static struct widget_key key(const void *row)
+{
+	return (struct widget_key){((const struct node_row *)row)->name, ""};
+}
+
+static bool match(const void *row, const char *needle)
+{
+	const struct node_row *n = row;
+	char status[80];
+
+	for (int i = NAME; i < COLUMNS; i++)
+		if (str_has_case(text_of(n, i), needle))
+			return true;
+	return str_has_case(node_status(n, status, sizeof(status)), needle);
+}
+
+static const struct widget_table_ops table_ops = {.columns = columns,
+	.n = COLUMNS,
+	.cell = cell,
+	.compare = compare,
+	.key = key,
+	.match = match};
+
+static void *nodes_open(const struct view_args *args, struct command **command)
+{
+	struct nodes *state = mem_new(struct nodes);
+
+	(void)args;
+	(void)command;
+	state->table = widget_table_new(&table_ops, state);
+	state->pods = tally_new();
+	return state;
+}
+
+static struct command *nodes_close(void *state)
+{
+	struct nodes *n = state;
+
+	widget_table_free(n->table);
+	tally_free(n->pods);
+	free(n);
+	return NULL;
+}
+
+static void take(struct nodes *state, const struct snapshot *s, const struct view_look *look)
+{
+	/* Loads and leases change by themselves: the order follows them every few seconds. */
+	struct widget_rows rows = {.table = s->nodes, .stamp = (uint64_t)s->at.boot_ms / 5000};
+
+	if (look->zoomed)
+		tally_count(state->pods, s->pods, look->now);
+	widget_table_rows(state->table, &rows, s, look);
+}
+
+/* Nodes that call themselves ready but have stopped renewing their lease. */
+static int old_leases(const struct snapshot *s)
+{
+	struct table_walk w = table_walk(s->nodes);
+	const struct node_row *n;
+	int old = 0;
+
+	while ((n = table_next(&w)) != NULL)
+		old += node_is_ready(n) && lease_is_old(n, s);
+	return old;
+}
+
+static void add_old_leases(const struct snapshot *s, char *dst, size_t size, enum role *role)
+{
+	int old = fresh_is_live(&s->sources[SOURCE_NODE_LEASES]) ? old_leases(s) : 0;
+	size_t n = strlen(dst);
+
+	if (old == 0 || n >= size)
+		return;
+	snprintf(dst + n, size - n, P_(", %d old lease", ", %d old leases", old), old);
+	*role = ROLE_BAD;
+}
+
+static void nodes_head(void *state, const struct snapshot *s, const struct view_look *look,
+	char *dst, size_t size, enum role *role)
+{
+	struct nodes *n = state;
+	size_t all = table_count(s->nodes);
+
+	str_copy(dst, size, "");
+	*role = s->nodes_not_ready > 0 ? ROLE_BAD : ROLE_DIM;
+	take(n, s, look);
+	if (look->filter != NULL && look->filter[0] != '\0')
+		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(n->table), all);
+	else if (all > 0 && s->nodes_not_ready > 0)
+		snprintf(dst, size, _("%zu, %d not ready"), all, s->nodes_not_ready);
+	else if (all > 0)
+		snprintf(dst, size, _("%zu, all ready"), all);
+	add_old_leases(s, dst, size, role);
+	fresh_head(&s->sources[SOURCE_NODES], look->now, dst, size, role);
+}
+
+static void nodes_draw(
+	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+{
+	struct nodes *n = state;
+	const struct source *src = &s->sources[SOURCE_NODES];
+	char empty[300];
+
+	take(n, s, look);
+	fresh_empty(src, table_count(s->nodes) > 0, _("the cluster has no nodes"), empty,
+		sizeof(empty));
+	if (look->zoomed && s->sources[SOURCE_USAGE].state == SOURCE_ABSENT && c->height > 4) {
+		struct canvas rest = canvas_area(c, 0, 0, c->height - 1, c->width);
+
+		widget_table_draw(n->table, s, look, &rest, !fresh_is_live(src), empty);
+		canvas_put(c, c->height - 1, 1, c->width - 2, ROLE_DIM,
+			_("the cluster serves no metrics: CPU and MEM stay empty"));
+		return;
+	}
+	widget_table_draw(n->table, s, look, c, !fresh_is_live(src), empty);
+}
+
+static void nodes_act(void *state, const struct snapshot *s, const struct action *a,
+	const struct view_look *look, struct view_reply *reply)
+{
+	struct nodes *n = state;
+	const struct node_row *row;
+	enum widget_did did;
+
+	take(n, s, look);
+	did = widget_table_act(n->table, a);
+	reply->handled = did != WIDGET_NOTHING;
+	row = widget_table_selected(n->table);
+	if (did != WIDGET_ENTER || row == NULL)
+		return;
+	reply->open = &view_node_detail;
+	str_copy(reply->args.name, sizeof(reply->args.name), row->name);
+}
+
+static const enum action_id actions[] = {ACTION_ENTER, ACTION_FILTER, ACTION_SORT,
+	ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP,
+	ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
+
+const struct view_ops view_nodes = {
+	.name = "nodes",
+	.title = N_("nodes"),
+	.open = nodes_open,
+	.head = nodes_head,
+	.draw = nodes_draw,
+	.act = nodes_act,
+	.close = nodes_close,
+	.actions = actions,
+};
