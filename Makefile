@@ -89,7 +89,7 @@ only_if_new = mkdir -p $(@D); echo '$(subst ','"'"',$(1))' | cmp -s - $@ || echo
 
 # One archive per floor, and in the wings one per inner floor; the link order is the house, roof first.
 FLOORS  := ui/screen ui/view ui/kit ops/engine ops/incident ops/notify ops/journal ops/watch \
-	drill cluster io model base
+	drill drill/fake drill/world drill/server cluster io model base
 archive  = $(B)/lib$(subst /,-,$(1)).a
 files    = $(sort $(wildcard src/$(1)/*.c) $(if $(filter ui/%,$(1)),$(wildcard $(1)/*.c)))
 objs     = $(patsubst %.c,$(B)/%.o,$(1))
@@ -168,7 +168,10 @@ SEES_base    := base
 SEES_model   := model base
 SEES_io      := io base
 SEES_cluster := cluster io model base
-SEES_drill   := drill io model base
+SEES_drill        := $(filter drill%,$(FLOORS)) io model base
+SEES_drill/server := drill/server io model base
+SEES_drill/world  := drill/world $(SEES_drill/server)
+SEES_drill/fake   := drill/fake $(SEES_drill/world)
 SEES_ops/watch    := ops/watch $(BELOW_ops)
 SEES_ops/journal  := ops/journal io model base
 SEES_ops/notify   := ops/notify $(BELOW_ops)

@@ -3,7 +3,7 @@
 #define DRILL_SCENARIO_H
 
 #include "drill/drill.h"
-#include "drill/world.h"
+#include "drill/world/world.h"
 
 void scenario_heal(struct world *w);
 void scenario_break(struct world *w, const char *name);

@@ -15,7 +15,7 @@
 #include "app/language.h"
 #include "base/i18n.h"
 #include "base/str.h"
-#include "drill/fake_node.h"
+#include "drill/fake/fake_node.h"
 #include "ui/kit/nearest.h"
 
 static const char *nth_command(int i)

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "drill/drill_files.h"
-#include "drill/fake_etcd.h"
+#include "drill/world/drill_files.h"
+#include "drill/world/raft.h"
 
 enum { HEALTHY_MS = 5000 };
 

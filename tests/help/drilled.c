@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/wake.h"
-#include "drill/fake_node.h"
+#include "drill/fake/fake_node.h"
 #include "io/file.h"
 
 static char self[400];

@@ -13,7 +13,7 @@
 #include "app/check_report.h"
 #include "app/drill_session.h"
 #include "base/str.h"
-#include "drill/fake_node.h"
+#include "drill/fake/fake_node.h"
 
 #define LEVEL_MS 60000 /* a healed pod still sits out its back-off */
 

@@ -18,7 +18,7 @@
 
 #include "base/instant.h"
 #include "drill/drill.h"
-#include "drill/fake_node.h"
+#include "drill/fake/fake_node.h"
 #include "help/console.h"
 #include "help/receiver.h"
 #include "io/file.h"

@@ -15,7 +15,7 @@
 
 #include "base/str.h"
 #include "drill/drill.h"
-#include "drill/fake_node.h"
+#include "drill/fake/fake_node.h"
 
 static int write_config(const struct drill_config *c, const char *dir)
 {

@@ -1,4 +1,4 @@
-/* The terminal: a canvas goes out, keys and the mouse come in. ui/tty.c is the only file that knows curses. At most one
+/* The terminal: a canvas goes out, keys and the mouse come in. ui/kit/tty.c is the only file that knows curses. At most one
  * tty is open in a process; every call comes from the thread that opened it, or the program ends. */
 #ifndef UI_KIT_TTY_H
 #define UI_KIT_TTY_H

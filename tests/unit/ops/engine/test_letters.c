@@ -177,6 +177,7 @@ static void ask_etcd_known(struct etcd_watch *w, const struct place *p, bool wel
 
 	memset(w, 0, sizeof(*w));
 	o.endpoints = endpoints;
+	o.slow_fsync_us = 100000;
 	etcd_watch_init(w, p->http, p->pool, NULL, p->box, &o);
 	w->credentials = ETCD_CREDENTIALS_FOUND;
 	w->read.probe.state = PROBE_OK;

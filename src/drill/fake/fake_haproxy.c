@@ -1,0 +1,78 @@
+/* haproxy's admin socket on the load balancer: show stat, and taking a server out and back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "drill/fake/fake_node.h"
+
+static void stat_row(struct tool_call *t, const char *server, const char *status, const char *check,
+	const char *last, const char *address)
+{
+	/* pxname svname ... status(17) ... check_status(36) ... last_chk(56) ... addr(73) */
+	buf_fmt(&t->out,
+		"masters,%s,0,0,2,9,,4211,0,0,,0,,0,0,0,0,%s,1,1,0,0,0,873,0,,1,3,1,,4211,,2,0,,9,%"
+		"s,200,2,,,,,,,0,0,,,,,0,,%s,,0,0,1,9,%s,\n",
+		server, status, check, last, address);
+}
+
+static void show_stat(struct tool_call *t)
+{
+	struct world *w = t->world;
+	int up = 0;
+
+	buf_puts(&t->out, "# "
+			  "pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,"
+			  "econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,"
+			  "downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,"
+			  "rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,"
+			  "hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,hanafail,req_rate,req_rate_max,"
+			  "req_tot,cli_abrt,srv_abrt,comp_in,comp_out,last_chk,last_agt,qtime,"
+			  "ctime,rtime,ttime,addr,\n");
+	for (int i = 0; i < WORLD_MASTERS; i++) {
+		const struct machine *m = &w->machines[i];
+		bool reached = world_reach(w, &w->machines[WORLD_LB], m),
+		     refused = !m->containers[CONTAINER_APISERVER].up;
+		char address[48];
+
+		snprintf(address, sizeof(address), "%s:%d", m->address, w->api_port);
+		if (m->lb_maint)
+			stat_row(t, m->name, "MAINT", "", "", address);
+		else if (m->lb_bad < 2)
+			stat_row(t, m->name, "UP", "L7OK", "", address);
+		else if (!reached || m->off)
+			stat_row(t, m->name, "DOWN", "L4TOUT", "Layer4 timeout", address);
+		else
+			stat_row(t, m->name, "DOWN", refused ? "L4CON" : "L7STS",
+				refused ? "Connection refused" : "Internal Server Error", address);
+		up += !m->lb_maint && m->lb_bad < 2;
+	}
+	stat_row(t, "BACKEND", up > 0 ? "UP" : "DOWN", "", "", "");
+}
+
+static void set_server(struct tool_call *t, const char *what)
+{
+	char server[64], state[16];
+	struct machine *m;
+
+	if (sscanf(what, "set server masters/%63s state %15s", server, state) != 2 ||
+		(m = world_machine(t->world, server)) == NULL) {
+		buf_puts(&t->out, "No such server.\n");
+		return;
+	}
+	m->lb_maint = strcmp(state, "ready") != 0;
+	buf_putc(&t->out, '\n');
+}
+
+void tool_socat(struct tool_call *t)
+{
+	if (!world_unit_up(t->machine, UNIT_HAPROXY)) {
+		buf_puts(&t->err, "socat[812] E connect(, AF=1 \"/run/haproxy/admin.sock\", 25): "
+				  "Connection refused\n");
+		t->rc = 1;
+	} else if (str_starts(t->in, "show stat")) {
+		show_stat(t);
+	} else if (str_starts(t->in, "set server ")) {
+		set_server(t, t->in);
+	} else {
+		buf_puts(&t->out, "Unknown command. Please enter one of: show stat, set server\n");
+	}
+}

@@ -1,0 +1,322 @@
+/* The fake API server's front: who asks, for what, and is it alive. The paths,
+ * words and codes are those of kube-apiserver 1.35, compared with a real one. */
+#include "drill/fake/fake_kube.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "drill/world/raft.h"
+#include "io/json.h"
+
+enum { DEAD_ETCD_READY_MS = 4000, READ_DEADLINE_MS = 60000, WRITE_DEADLINE_MS = 19500 };
+
+static void on_change(void *arg)
+{
+	struct fake_kube *k = arg;
+
+	raft_wrote(k->world);
+	kube_watch_tick(k);
+}
+
+struct fake_kube *kube_new(struct world *w)
+{
+	struct fake_kube *k = mem_new(struct fake_kube);
+
+	k->world = w;
+	store_on_change(w->store, on_change, k);
+	return k;
+}
+
+void kube_free(struct fake_kube *k)
+{
+	if (k == NULL)
+		return;
+	store_on_change(k->world->store, NULL, NULL);
+	vec_done(&k->lists);
+	free(k);
+}
+
+void kube_tick(struct fake_kube *k)
+{
+	kube_watch_tick(k);
+	kube_log_tick(k);
+}
+
+/* ---- answers ---- */
+
+void kube_json(struct exchange *x, int code, const struct buf *body)
+{
+	exchange_add_header(x, "cache-control", "no-cache, private");
+	exchange_reply(x, code, "application/json", buf_text(body), body->len);
+}
+
+void kube_status(
+	struct exchange *x, int code, const char *reason, const char *details, const char *fmt, ...)
+{
+	char message[700];
+	struct buf body;
+	struct jsw j;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	buf_init(&body, 1 << 16);
+	jsw_init(&j, &body);
+	jsw_object(&j, NULL);
+	jsw_str(&j, "kind", "Status");
+	jsw_str(&j, "apiVersion", "v1");
+	jsw_raw(&j, "metadata", "{}");
+	jsw_str(&j, "status", code < 300 ? "Success" : "Failure");
+	if (message[0] != '\0')
+		jsw_str(&j, "message", message);
+	if (reason != NULL)
+		jsw_str(&j, "reason", reason);
+	if (details != NULL)
+		jsw_raw(&j, "details", details);
+	jsw_int(&j, "code", code);
+	jsw_end_object(&j);
+	kube_json(x, code, &body);
+	buf_done(&body);
+}
+
+void kube_not_found(struct exchange *x, const struct route *r)
+{
+	const struct kind *k = &kinds[r->kind];
+	char details[400], dot[80] = "";
+
+	if (k->group[0] != '\0')
+		snprintf(dot, sizeof(dot), ".%s", k->group);
+	snprintf(details, sizeof(details), "{\"name\":\"%s\",%s%s%s\"kind\":\"%s\"}", r->name,
+		k->group[0] != '\0' ? "\"group\":\"" : "", k->group,
+		k->group[0] != '\0' ? "\"," : "", k->plural);
+	kube_status(x, 404, "NotFound", details, "%s%s \"%s\" not found", k->plural, dot, r->name);
+}
+
+static void write_failed(struct exchange *x)
+{
+	kube_status(x, 500, "InternalError",
+		"{\"causes\":[{\"message\":\"etcdserver: request timed out\"}]}",
+		"Internal error occurred: etcdserver: request timed out");
+}
+
+void kube_read_hangs(struct fake_kube *k, struct exchange *x)
+{
+	exchange_later(x, world_ms(k->world, READ_DEADLINE_MS), exchange_reset);
+}
+
+void kube_write_hangs(struct fake_kube *k, struct exchange *x)
+{
+	exchange_later(x, world_ms(k->world, WRITE_DEADLINE_MS), write_failed);
+}
+
+/* ---- health ---- */
+
+static const char *const checks[] = {"ping", "log", "etcd", "informer-sync",
+	"poststarthook/start-apiserver-admission-initializer",
+	"poststarthook/generic-apiserver-start-informers", "poststarthook/rbac/bootstrap-roles",
+	"poststarthook/apiservice-status-local-available-controller", "shutdown"};
+
+static void health_reply(struct exchange *x, bool etcd_ok)
+{
+	const char *name = exchange_path(x) + 1;
+	struct buf body;
+
+	buf_init(&body, 1 << 16);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+		bool bad = !etcd_ok && strcmp(checks[i], "etcd") == 0;
+
+		buf_fmt(&body, bad ? "[-]%s failed: reason withheld\n" : "[+]%s ok\n", checks[i]);
+	}
+	buf_fmt(&body, "%.6s check %s\n", name, etcd_ok ? "passed" : "failed");
+	if (etcd_ok && !exchange_query_true(x, "verbose") &&
+		strstr(exchange_path(x), "verbose") == NULL) {
+		char value[8];
+
+		if (!exchange_query(x, "verbose", value, sizeof(value))) {
+			buf_clear(&body);
+			buf_puts(&body, "ok");
+		}
+	}
+	exchange_reply(
+		x, etcd_ok ? 200 : 500, "text/plain; charset=utf-8", buf_text(&body), body.len);
+	buf_done(&body);
+}
+
+static void health_bad(struct exchange *x)
+{
+	health_reply(x, false);
+}
+
+/* True when the path was a health check's. */
+static bool health(struct fake_kube *k, int master, struct exchange *x)
+{
+	static const char sick[] = "[+]ping ok\n[-]poststarthook/rbac/bootstrap-roles failed: "
+				   "reason withheld\nlivez check failed\n";
+	const char *path = exchange_path(x);
+	char exclude[32] = "";
+	bool ok = world_etcd_ok(k->world, master);
+
+	if (strcmp(path, "/livez") != 0 && strcmp(path, "/readyz") != 0 &&
+		strcmp(path, "/healthz") != 0)
+		return false;
+	exchange_query(x, "exclude", exclude, sizeof(exclude));
+	if (k->world->machines[master].livez_bad && strcmp(path, "/livez") == 0)
+		exchange_reply(x, 500, "text/plain; charset=utf-8", sick, sizeof(sick) - 1);
+	else if (ok || strcmp(exclude, "etcd") == 0)
+		health_reply(x, true);
+	else
+		exchange_later(x, world_ms(k->world, DEAD_ETCD_READY_MS), health_bad);
+	return true;
+}
+
+static void version(struct exchange *x)
+{
+	static const char text[] =
+		"{\n  \"major\": \"1\",\n  \"minor\": \"35\",\n  \"emulationMajor\": \"1\",\n  "
+		"\"emulationMinor\": \"35\",\n"
+		"  \"gitVersion\": \"" WORLD_VERSION
+		"\",\n  \"gitCommit\": \"drill\",\n  \"gitTreeState\": \"clean\",\n"
+		"  \"buildDate\": \"1970-01-01T00:00:00Z\",\n  \"goVersion\": \"go1.25.0\",\n  "
+		"\"compiler\": \"gc\",\n"
+		"  \"platform\": \"linux/amd64\"\n}";
+
+	exchange_reply(x, 200, "application/json", text, sizeof(text) - 1);
+}
+
+/* ---- who asks ---- */
+
+/* 0 when the request may go on; else it was answered. */
+static int authorize(struct exchange *x, const struct route *r)
+{
+	const char *cn = exchange_cn(x), *org = exchange_org(x);
+	const char *bearer = exchange_header(x, "authorization");
+	const char *method = exchange_method(x);
+	const char *verb = strcmp(method, "GET") == 0      ? (r->name[0] != '\0' ? "get" : "list")
+			   : strcmp(method, "POST") == 0   ? "create"
+			   : strcmp(method, "DELETE") == 0 ? "delete"
+							   : "patch";
+	char details[200];
+
+	if (strcmp(org, "system:masters") == 0 || strcmp(org, "kubeadm:cluster-admins") == 0)
+		return 0;
+	if (cn[0] == '\0' && bearer[0] != '\0') {
+		kube_status(x, 401, "Unauthorized", NULL, "Unauthorized");
+		return -1;
+	}
+	if (r->kind == KIND_COUNT) {
+		kube_status(x, 403, "Forbidden", "{}",
+			"forbidden: User \"%s\" cannot get path \"%s\"",
+			cn[0] != '\0' ? cn : "system:anonymous", exchange_path(x));
+		return -1;
+	}
+	snprintf(details, sizeof(details), "{\"kind\":\"%s\"}", kinds[r->kind].plural);
+	kube_status(x, 403, "Forbidden", details,
+		"%s is forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"%s\" at the "
+		"cluster scope",
+		kinds[r->kind].plural, cn[0] != '\0' ? cn : "system:anonymous", verb,
+		kinds[r->kind].plural, kinds[r->kind].group);
+	return -1;
+}
+
+/* ---- for what ---- */
+
+static const char *word(const char *p, char *dst, size_t size)
+{
+	size_t n = strcspn(p, "/");
+
+	str_copy_n(dst, size, p, n);
+	return p + n + (p[n] == '/');
+}
+
+/* 1: a resource; 0: no such resource; -1: no such path. r->kind is KIND_COUNT unless 1. */
+static int find_route(const char *path, struct route *r)
+{
+	char group[64] = "", version_word[16], plural[64];
+	const char *p;
+
+	memset(r, 0, sizeof(*r));
+	r->kind = KIND_COUNT;
+	if (str_starts(path, "/api/"))
+		p = word(path + 5, version_word, sizeof(version_word));
+	else if (str_starts(path, "/apis/"))
+		p = word(word(path + 6, group, sizeof(group)), version_word, sizeof(version_word));
+	else
+		return -1;
+	p = word(p, plural, sizeof(plural));
+	if (strcmp(plural, "namespaces") == 0 && strchr(p, '/') != NULL) {
+		p = word(p, r->ns, sizeof(r->ns));
+		p = word(p, plural, sizeof(plural));
+	}
+	p = word(p, r->name, sizeof(r->name));
+	word(p, r->sub, sizeof(r->sub));
+	for (int k = 0; k < KIND_COUNT; k++)
+		if (strcmp(kinds[k].plural, plural) == 0 && strcmp(kinds[k].group, group) == 0 &&
+			strcmp(kinds[k].version, version_word) == 0) {
+			r->kind = k;
+			return 1;
+		}
+	for (int k = 0; k < KIND_COUNT; k++)
+		if (strcmp(kinds[k].group, group) == 0 &&
+			strcmp(kinds[k].version, version_word) == 0)
+			return 0;
+	return -1;
+}
+
+static void nothing_there(struct exchange *x, int found)
+{
+	static const char text[] = "404 page not found\n";
+
+	if (found == 0)
+		kube_status(x, 404, "NotFound", "{}",
+			"the server could not find the requested resource");
+	else
+		exchange_reply(x, 404, "text/plain; charset=utf-8", text, sizeof(text) - 1);
+}
+
+static void resource(struct fake_kube *k, int master, struct exchange *x, const struct route *r)
+{
+	const char *method = exchange_method(x);
+
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+		kube_write(k, master, x, r);
+	else if (r->kind == KIND_POD && strcmp(r->sub, "log") == 0)
+		kube_log(k, x, r);
+	else if (exchange_query_true(x, "watch"))
+		kube_watch(k, master, x, r);
+	else if (r->name[0] != '\0')
+		kube_get_one(k, master, x, r);
+	else
+		kube_list(k, master, x, r);
+}
+
+void kube_handle(void *api_port, struct exchange *x)
+{
+	struct api_port *port = api_port;
+	struct route r;
+	int found;
+
+	if (health(port->kube, port->master, x))
+		return;
+	if (strcmp(exchange_path(x), "/version") == 0) {
+		version(x);
+		return;
+	}
+	found = find_route(exchange_path(x), &r);
+	if (authorize(x, &r) != 0)
+		return;
+	if (str_starts(exchange_path(x), "/apis/metrics.k8s.io/v1beta1/nodes"))
+		kube_metrics(port->kube, x);
+	else if (str_starts(exchange_path(x), "/apis/authorization.k8s.io/v1/selfsubject") ||
+		 str_starts(exchange_path(x), "/apis/authentication.k8s.io/v1/selfsubject"))
+		kube_review(x);
+	else if (strcmp(exchange_path(x), "/livez/etcd") == 0)
+		health_reply(x, world_etcd_ok(port->kube->world, port->master));
+	else if (found == 1)
+		resource(port->kube, port->master, x, &r);
+	else
+		nothing_there(x, found);
+}

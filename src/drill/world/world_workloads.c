@@ -1,0 +1,312 @@
+/* What runs on the practice cluster, as one table, and the objects that speak of
+ * it: namespaces, Deployments and their like with their counts, Services and the
+ * EndpointSlices that name the pods behind them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "drill/world/world.h"
+
+#define K8S "registry.k8s.io/"
+
+const struct workload workloads[] = {
+	/* The static pods come first. */
+	{WORK_STATIC, "kube-system", "kube-apiserver", "component", "kube-apiserver",
+		K8S "kube-apiserver:" WORLD_VERSION, 0, true, false, 0, "system-node-critical",
+		VOICE_KLOG, CONTAINER_APISERVER},
+	{WORK_STATIC, "kube-system", "etcd", "component", "etcd",
+		K8S "etcd:" WORLD_ETCD_VERSION "-0", 0, true, false, 0, "system-node-critical",
+		VOICE_ETCD, CONTAINER_ETCD},
+	{WORK_STATIC, "kube-system", "kube-controller-manager", "component",
+		"kube-controller-manager", K8S "kube-controller-manager:" WORLD_VERSION, 0, true,
+		false, 0, "system-node-critical", VOICE_KLOG, CONTAINER_KCM},
+	{WORK_STATIC, "kube-system", "kube-scheduler", "component", "kube-scheduler",
+		K8S "kube-scheduler:" WORLD_VERSION, 0, true, false, 0, "system-node-critical",
+		VOICE_KLOG, CONTAINER_SCHEDULER},
+	{WORK_DAEMONSET, "kube-system", "kube-proxy", "k8s-app", "kube-proxy",
+		K8S "kube-proxy:" WORLD_VERSION, 0, true, false, 0, "system-node-critical",
+		VOICE_KLOG, 0},
+	{WORK_DAEMONSET, "kube-flannel", "kube-flannel-ds", "app", "flannel",
+		"ghcr.io/flannel-io/flannel:v0.26.1", 0, true, false, 0, "system-node-critical",
+		VOICE_FLANNEL, 0},
+	{WORK_DEPLOYMENT, "kube-system", "coredns", "k8s-app", "kube-dns",
+		K8S "coredns/coredns:v1.12.1", 2, false, false, 53, "system-cluster-critical",
+		VOICE_COREDNS, 0},
+	{WORK_DEPLOYMENT, "kube-system", "metrics-server", "k8s-app", "metrics-server",
+		K8S "metrics-server/metrics-server:v0.8.0", 1, false, true, 10250,
+		"system-cluster-critical", VOICE_METRICS, 0},
+	{WORK_DEPLOYMENT, "shop", "web", "app", "web", "registry.example.com/shop/web:3.14.2", 4,
+		false, false, 8080, NULL, VOICE_WEB, 0},
+	{WORK_DEPLOYMENT, "shop", "cart", "app", "cart", "registry.example.com/shop/cart:2.7.0", 3,
+		false, true, 8080, NULL, VOICE_WEB, 0},
+	{WORK_DEPLOYMENT, "shop", "order", "app", "order", "registry.example.com/shop/order:5.1.9",
+		3, false, false, 9090, NULL, VOICE_ORDER, 0},
+	{WORK_STATEFULSET, "shop", "postgres", "app", "postgres", "docker.io/library/postgres:16.4",
+		2, false, false, 5432, NULL, VOICE_POSTGRES, 0},
+	{WORK_DEPLOYMENT, "monitoring", "grafana", "app.kubernetes.io/name", "grafana",
+		"docker.io/grafana/grafana:11.2.0", 1, false, true, 3000, NULL, VOICE_WEB, 0},
+	{WORK_STATEFULSET, "monitoring", "prometheus", "app.kubernetes.io/name", "prometheus",
+		"quay.io/prometheus/prometheus:v2.54.1", 1, false, false, 9090, NULL, VOICE_METRICS,
+		0},
+	{WORK_DAEMONSET, "monitoring", "node-exporter", "app.kubernetes.io/name", "node-exporter",
+		"quay.io/prometheus/node-exporter:v1.8.2", 0, true, false, 9100, NULL,
+		VOICE_METRICS, 0},
+	{WORK_DEPLOYMENT, "media", "gateway", "app", "gateway",
+		"registry.example.com/media/gateway:1.9.3", 3, false, false, 8080, NULL, VOICE_WEB,
+		0},
+	{WORK_DEPLOYMENT, "media", "transcoder", "app", "transcoder",
+		"registry.example.com/media/transcoder:0.44.1", 3, false, true, 0, NULL,
+		VOICE_ORDER, 0},
+	{WORK_JOB, "shop", "nightly-report-29384640", "job-name", "nightly-report-29384640",
+		"registry.example.com/shop/report:1.2.0", 1, false, false, 0, NULL, VOICE_ORDER, 0},
+};
+const size_t n_workloads = sizeof(workloads) / sizeof(*workloads);
+
+static const char *const namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease",
+	"kube-flannel", "shop", "monitoring", "media"};
+
+static const enum kind_id kind_of[] = {[WORK_DEPLOYMENT] = KIND_DEPLOYMENT,
+	[WORK_STATEFULSET] = KIND_STATEFULSET,
+	[WORK_DAEMONSET] = KIND_DAEMONSET,
+	[WORK_JOB] = KIND_JOB};
+
+static const char *service_name(const struct workload *of)
+{
+	return strcmp(of->name, "coredns") == 0 ? "kube-dns" : of->name;
+}
+
+static void template_text(const struct workload *of, struct buf *out)
+{
+	buf_fmt(out,
+		"\"selector\":{\"matchLabels\":{\"%s\":\"%s\"}},\"template\":{\"metadata\":{"
+		"\"labels\":{\"%s\":\"%s\"}},"
+		"\"spec\":{\"containers\":[{\"name\":\"%s\",\"image\":\"%s\",\"resources\":{},"
+		"\"imagePullPolicy\":\"IfNotPresent\"}],"
+		"\"restartPolicy\":\"%s\",\"terminationGracePeriodSeconds\":30,\"dnsPolicy\":"
+		"\"ClusterFirst\",\"securityContext\":{}}}",
+		of->label, of->value, of->label, of->value, of->name, of->image,
+		of->kind == WORK_JOB ? "Never" : "Always");
+}
+
+static void status_text(const struct workload *of, int wanted, int all, int ready, struct buf *out)
+{
+	switch (of->kind) {
+	case WORK_DAEMONSET:
+		buf_fmt(out,
+			"\"status\":{\"currentNumberScheduled\":%d,\"desiredNumberScheduled\":%d,"
+			"\"numberAvailable\":%d,"
+			"\"numberMisscheduled\":0,\"numberReady\":%d,\"numberUnavailable\":%d,"
+			"\"observedGeneration\":1,\"updatedNumberScheduled\":%d}",
+			all, wanted, ready, ready, wanted - ready, all);
+		break;
+	case WORK_JOB:
+		buf_puts(out, "\"status\":{\"conditions\":[{\"type\":\"Complete\",\"status\":"
+			      "\"True\"}],\"succeeded\":1}");
+		break;
+	case WORK_STATEFULSET:
+		buf_fmt(out,
+			"\"status\":{\"replicas\":%d,\"readyReplicas\":%d,\"availableReplicas\":%d,"
+			"\"currentReplicas\":%d,"
+			"\"updatedReplicas\":%d,\"observedGeneration\":1,\"collisionCount\":0}",
+			all, ready, ready, all, all);
+		break;
+	case WORK_DEPLOYMENT:
+	case WORK_STATIC:
+		buf_fmt(out,
+			"\"status\":{\"observedGeneration\":1,\"replicas\":%d,\"updatedReplicas\":%"
+			"d,\"readyReplicas\":%d,"
+			"\"availableReplicas\":%d,\"unavailableReplicas\":%d,\"conditions\":[{"
+			"\"type\":\"Available\",\"status\":\"%s\","
+			"\"reason\":\"%s\"},{\"type\":\"Progressing\",\"status\":\"True\","
+			"\"reason\":\"NewReplicaSetAvailable\"}]}",
+			all, all, ready, ready, wanted - ready,
+			ready * 4 >= wanted * 3 ? "True" : "False",
+			ready * 4 >= wanted * 3 ? "MinimumReplicasAvailable"
+						: "MinimumReplicasUnavailable");
+		break;
+	}
+}
+
+static void workload_create(struct world *w, const struct workload *of)
+{
+	struct buf body;
+	char rs[80];
+
+	buf_init(&body, 1 << 16);
+	buf_fmt(&body, "{\"metadata\":{\"generation\":1,\"labels\":{\"%s\":\"%s\"}},\"spec\":{",
+		of->label, of->value);
+	if (of->kind == WORK_DEPLOYMENT || of->kind == WORK_STATEFULSET)
+		buf_fmt(&body, "\"replicas\":%d,", of->replicas);
+	template_text(of, &body);
+	buf_puts(&body, "},");
+	status_text(of, of->replicas, of->replicas, of->replicas, &body);
+	buf_putc(&body, '}');
+	store_create(w->store, kind_of[of->kind], of->ns, of->name, buf_text(&body),
+		"kubectl-client-side-apply");
+	if (of->kind == WORK_DEPLOYMENT) {
+		owner_name(of, rs, sizeof(rs));
+		store_create(w->store, KIND_REPLICASET, of->ns, rs, buf_text(&body),
+			"kube-controller-manager");
+	}
+	buf_done(&body);
+}
+
+static void service_create(struct world *w, const struct workload *of, int i)
+{
+	char body[600], ip[24];
+
+	snprintf(ip, sizeof(ip), strcmp(of->name, "coredns") == 0 ? "10.96.0.10" : "10.104.33.%d",
+		11 + i);
+	snprintf(body, sizeof(body),
+		"{\"metadata\":{\"labels\":{\"%s\":\"%s\"}},\"spec\":{\"ports\":[{\"name\":"
+		"\"main\",\"protocol\":\"TCP\",\"port\":%d,\"targetPort\":%d}],"
+		"\"selector\":{\"%s\":\"%s\"},\"clusterIP\":\"%s\",\"clusterIPs\":[\"%s\"],"
+		"\"type\":\"ClusterIP\",\"sessionAffinity\":\"None\"},"
+		"\"status\":{\"loadBalancer\":{}}}",
+		of->label, of->value, of->port, of->port, of->label, of->value, ip, ip);
+	store_create(w->store, KIND_SERVICE, of->ns, service_name(of), body,
+		"kubectl-client-side-apply");
+}
+
+static void slice_text(const struct world *w, const struct workload *of, struct buf *out)
+{
+	bool comma = false;
+
+	buf_fmt(out,
+		"{\"metadata\":{\"labels\":{\"kubernetes.io/"
+		"service-name\":\"%s\",\"endpointslice.kubernetes.io/managed-by\":"
+		"\"endpointslice-controller.k8s.io\"}},\"addressType\":\"IPv4\",\"ports\":[{"
+		"\"name\":\"main\",\"port\":%d,\"protocol\":\"TCP\"}],\"endpoints\":[",
+		service_name(of), of->port);
+	for (size_t i = 0; i < w->pods.len; i++) {
+		const struct sim_pod *p = w->pods.at[i];
+		const char *ready = p->ready && !p->lost ? "true" : "false";
+
+		if (p->of != of || p->gone || p->ip[0] == '\0')
+			continue;
+		buf_fmt(out,
+			"%s{\"addresses\":[\"%s\"],\"conditions\":{\"ready\":%s,\"serving\":%s,"
+			"\"terminating\":%s},"
+			"\"nodeName\":\"%s\",\"targetRef\":{\"kind\":\"Pod\",\"namespace\":\"%s\","
+			"\"name\":\"%s\"}}",
+			comma ? "," : "", p->ip, ready, ready,
+			p->state == SIM_TERMINATING ? "true" : "false", w->machines[p->node].name,
+			of->ns, p->name);
+		comma = true;
+	}
+	buf_puts(out, "]}");
+}
+
+static void slice_put(struct world *w, const struct workload *of)
+{
+	struct buf body;
+	char name[80];
+
+	buf_init(&body, 1 << 18);
+	slice_text(w, of, &body);
+	snprintf(name, sizeof(name), "%s-x7k2p", service_name(of));
+	if (store_patch(w->store, KIND_ENDPOINTSLICE, of->ns, name, buf_text(&body),
+		    "kube-controller-manager") == NULL)
+		store_create(w->store, KIND_ENDPOINTSLICE, of->ns, name, buf_text(&body),
+			"kube-controller-manager");
+	buf_done(&body);
+}
+
+static void workload_update(struct world *w, const struct workload *of)
+{
+	struct buf patch;
+	char rs[80];
+	int all, ready = pods_ready(w, of, &all);
+
+	buf_init(&patch, 1 << 16);
+	buf_putc(&patch, '{');
+	status_text(of, pods_wanted(w, of), all, ready, &patch);
+	buf_putc(&patch, '}');
+	store_patch(w->store, kind_of[of->kind], of->ns, of->name, buf_text(&patch),
+		"kube-controller-manager");
+	if (of->kind == WORK_DEPLOYMENT) {
+		owner_name(of, rs, sizeof(rs));
+		store_patch(w->store, KIND_REPLICASET, of->ns, rs, buf_text(&patch),
+			"kube-controller-manager");
+	}
+	buf_done(&patch);
+	if (of->port != 0)
+		slice_put(w, of);
+}
+
+void workloads_tick(struct world *w)
+{
+	if (!w->changed || w->kcm.holder < 0 ||
+		!w->machines[w->kcm.holder].containers[CONTAINER_KCM].up ||
+		!world_api_ok(w, w->kcm.holder))
+		return;
+	w->changed = false;
+	for (size_t i = 0; i < n_workloads; i++)
+		if (workloads[i].kind != WORK_STATIC)
+			workload_update(w, &workloads[i]);
+}
+
+static const char *const config_maps[][2] = {
+	{"coredns", "{\"data\":{\"Corefile\":\".:53 {\\n    errors\\n    health\\n    kubernetes "
+		    "cluster.local in-addr.arpa ip6.arpa\\n    forward . /etc/resolv.conf\\n    "
+		    "cache 30\\n    loop\\n}\\n\"}}"},
+	{"kube-proxy", "{\"data\":{\"config.conf\":\"kind: KubeProxyConfiguration\\nmode: "
+		       "iptables\\n\"}}"},
+	{"kubeadm-config", "{\"data\":{\"ClusterConfiguration\":\"clusterName: drill\\nkind: "
+			   "ClusterConfiguration\\nkubernetesVersion: " WORLD_VERSION "\\n\"}}"},
+	{"kubelet-config", "{\"data\":{\"kubelet\":\"kind: KubeletConfiguration\\nstaticPodPath: "
+			   "/etc/kubernetes/manifests\\n\"}}"},
+	{"extension-apiserver-authentication",
+		"{\"data\":{\"requestheader-allowed-names\":\"[\\\"front-proxy-client\\\"]\"}}"},
+};
+
+/* The API servers behind the Service "kubernetes". */
+static void kubernetes_endpoints(struct world *w)
+{
+	struct buf body;
+
+	buf_init(&body, 1 << 16);
+	buf_fmt(&body,
+		"{\"metadata\":{\"labels\":{\"kubernetes.io/"
+		"service-name\":\"kubernetes\"}},\"addressType\":\"IPv4\","
+		"\"ports\":[{\"name\":\"https\",\"port\":%d,\"protocol\":\"TCP\"}],\"endpoints\":[",
+		w->api_port);
+	for (int i = 0; i < WORLD_MASTERS; i++)
+		buf_fmt(&body, "%s{\"addresses\":[\"%s\"],\"conditions\":{\"ready\":true}}",
+			i > 0 ? "," : "", w->machines[i].address);
+	buf_puts(&body, "]}");
+	store_create(w->store, KIND_ENDPOINTSLICE, "default", "kubernetes", buf_text(&body),
+		"kube-apiserver");
+	buf_done(&body);
+}
+
+void workloads_begin(struct world *w)
+{
+	store_age(w->store, 9 * 86400000LL);
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
+		store_create(w->store, KIND_NAMESPACE, "", namespaces[i],
+			"{\"spec\":{\"finalizers\":[\"kubernetes\"]},\"status\":{\"phase\":"
+			"\"Active\"}}",
+			"kube-apiserver");
+	for (size_t i = 0; i < n_workloads; i++) {
+		if (workloads[i].kind != WORK_STATIC)
+			workload_create(w, &workloads[i]);
+		if (workloads[i].port != 0)
+			service_create(w, &workloads[i], (int)i);
+	}
+	store_create(w->store, KIND_SERVICE, "default", "kubernetes",
+		"{\"spec\":{\"clusterIP\":\"10.96.0.1\",\"ports\":[{\"name\":\"https\",\"port\":"
+		"443,\"targetPort\":6443,\"protocol\":\"TCP\"}]}}",
+		"kube-apiserver");
+	kubernetes_endpoints(w);
+	for (size_t i = 0; i < sizeof(config_maps) / sizeof(*config_maps); i++)
+		store_create(w->store, KIND_CONFIGMAP, "kube-system", config_maps[i][0],
+			config_maps[i][1], "kubeadm");
+	store_create(w->store, KIND_PDB, "shop", "postgres",
+		"{\"spec\":{\"minAvailable\":1,\"selector\":{\"matchLabels\":{\"app\":\"postgres\"}"
+		"}},"
+		"\"status\":{\"currentHealthy\":2,\"desiredHealthy\":1,\"disruptionsAllowed\":1,"
+		"\"expectedPods\":2}}",
+		"kubectl-client-side-apply");
+	store_age(w->store, 0);
+}
