@@ -16,7 +16,7 @@ struct intern *intern_ref(struct intern *pool); /* NULL gives NULL; any thread, 
 void intern_unref(struct intern *pool);
 const char *intern_str(struct intern *pool, const char *s); /* NULL gives "" */
 const char *intern_n(struct intern *pool, const char *bytes, size_t n);
-size_t intern_bytes(const struct intern *pool);
+size_t intern_bytes(const struct intern *pool); /* of names, and of the table that finds them */
 size_t intern_max(const struct intern *pool);
 bool intern_is_full(const struct intern *pool); /* a name was refused */
 

@@ -22,6 +22,7 @@ struct kube_stream {
 	char *next;                      /* LIST: the continue token, or NULL */
 	char *before;                    /* LIST: the token that this page was asked with, or NULL */
 	size_t pages, rows, page_rows;   /* LIST: of the whole list so far, and of this page */
+	size_t crumbs;                   /* LIST: pages of next to nothing, so far */
 	bool bookmark;                   /* WATCH: the last chunk held a bookmark */
 	size_t events;                   /* WATCH: rows and bookmarks of this request */
 	struct err err; /* why feed or end failed; ERR_NONE when the mailbox is full */

@@ -19,6 +19,7 @@ typedef int (*kube_decoder)(const char *bytes, size_t n, struct intern *pool, vo
 
 struct kube_kind {
 	enum source_id source;
+	const char *name;            /* "Node": a list of other objects is refused */
 	const char *path;            /* "/api/v1/nodes", with query if any ("?fieldSelector=...") */
 	const char *first;           /* a part of it to list before the whole, so that it is seen first; or NULL */
 	const struct row_ops *ops;   /* of the row decode makes */

@@ -77,6 +77,8 @@ int drill_scenario(struct drill *d, const char *name, struct err *e);
  *   load/w1                high normal
  *   watches                expire          (410 for every watch from before)
  *   events                 flood calm      (up to 10,000 a second)
+ *   answers/pods           a row of hostile.h in the place of that kind's lists, or none (also
+ *                          lists for all kinds, watches, probes, haproxy, and etcd/m1)
  *   certificate            expire renew    (the API servers')  */
 int drill_set(struct drill *d, const char *what, const char *to, struct err *e);
 

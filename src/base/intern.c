@@ -13,6 +13,7 @@
 #include "base/mem.h"
 
 #define BLOCK_BYTES ((size_t)64 * 1024)
+#define FIRST_SLOTS 256 /* not counted */
 
 struct entry {
 	uint32_t hash;
@@ -33,7 +34,7 @@ struct intern {
 	struct entry *slots; /* a power of two of them; text NULL: empty */
 	size_t n_slots, n_used;
 	struct block *blocks; /* the first one is being filled */
-	atomic_size_t bytes;  /* written under the lock, read without */
+	atomic_size_t bytes;  /* names and slots; written under the lock, read without */
 	size_t max;
 	uint32_t seed;
 };
@@ -45,7 +46,7 @@ struct intern *intern_new(size_t max_bytes)
 
 	atomic_init(&pool->holders, 1);
 	pthread_mutex_init(&pool->lock, NULL);
-	pool->n_slots = 256;
+	pool->n_slots = FIRST_SLOTS;
 	pool->slots = mem_zero(pool->n_slots, sizeof(*pool->slots));
 	pool->max = max_bytes;
 	pool->seed = (uint32_t)(address >> 4) ^ (uint32_t)(address >> 20);
@@ -98,12 +99,21 @@ static struct entry *find(struct intern *pool, uint32_t hash, const char *s, siz
 	}
 }
 
+/* How much more the table takes with one more name: short ones cost more there than as text. */
+static size_t slots_due(const struct intern *pool)
+{
+	bool wider = pool->n_used + 1 > pool->n_slots / 4 * 3;
+
+	return wider ? pool->n_slots * sizeof(*pool->slots) : 0;
+}
+
 static void widen(struct intern *pool)
 {
 	struct entry *old = pool->slots;
 	size_t n = pool->n_slots;
 
 	pool->n_slots = n * 2;
+	pool->bytes += n * sizeof(*pool->slots);
 	pool->slots = mem_zero(pool->n_slots, sizeof(*pool->slots));
 	for (size_t i = 0; i < n; i++)
 		if (old[i].text != NULL)
@@ -144,7 +154,7 @@ const char *intern_n(struct intern *pool, const char *bytes, size_t n)
 	e = find(pool, hash, bytes, n);
 	if (e->text != NULL) {
 		text = e->text;
-	} else if (n < UINT32_MAX && n + 1 <= pool->max - pool->bytes) {
+	} else if (n < UINT32_MAX && n + 1 + slots_due(pool) <= pool->max - pool->bytes) {
 		text = keep(pool, bytes, n);
 		*e = (struct entry){.hash = hash, .len = (uint32_t)n, .text = text};
 		pool->bytes += n + 1;

@@ -16,6 +16,8 @@
 
 #define OBJECT_MAX (16u << 20) /* etcd takes 1.5 MB, aggregated servers may give more */
 #define PAGES_MAX  1000        /* of one list: servers page by 500 */
+#define PAGE_ROWS  100         /* a page of fewer, before the last one, is a crumb */
+#define CRUMBS_MAX 8           /* of one list */
 
 struct list_meta {
 	struct json_span rv, next, kind;
@@ -95,21 +97,25 @@ static int on_proto_item(void *arg, const char *bytes, size_t n)
 	return kube_batch_add(s->batch, s->batch->of->decode_proto, bytes, n, false);
 }
 
-/* A page that brings nothing, or leads to itself, would be asked for at once and for ever. */
+/* A page that brings nothing or next to nothing, or leads to itself, would be asked for at once and
+ * for ever. */
 static int check_next(struct kube_stream *s)
 {
 	bool itself = s->before != NULL && strcmp(s->before, s->next) == 0;
 
 	s->pages++;
-	if (s->page_rows > 0 && !itself && s->pages <= PAGES_MAX)
+	if (s->page_rows < PAGE_ROWS)
+		s->crumbs++;
+	if (s->page_rows > 0 && !itself && s->pages <= PAGES_MAX && s->crumbs <= CRUMBS_MAX)
 		return 0;
 	free(s->next);
 	s->next = NULL;
 	return err_set(&s->err, ERR_INPUT, _("the list has no end: page %zu says to go on, %s"),
 		s->pages,
-		s->page_rows == 0 ? _("and is empty")
-		: itself          ? _("and leads to itself")
-				  : _("and no list has so many"));
+		s->page_rows == 0        ? _("and is empty")
+		: itself                 ? _("and leads to itself")
+		: s->crumbs > CRUMBS_MAX ? _("and there are but crumbs on each")
+					 : _("and no list has so many"));
 }
 
 /* A list without a version is none. */
@@ -122,6 +128,24 @@ static int take_list_meta(struct kube_stream *s, const struct list_meta *meta)
 	free(s->next);
 	s->next = meta->next.n > 0 ? json_span_new(meta->next, NULL) : NULL;
 	return s->next != NULL ? check_next(s) : 0;
+}
+
+/* "NodeList", or the "List" of anything. */
+static int check_kind(struct kube_stream *s, struct json_span kind)
+{
+	const char *name = s->batch->of->name;
+	char said[64];
+	size_t n;
+
+	json_span_copy(kind, said, sizeof(said));
+	n = strlen(said);
+	if (n == 0 || strcmp(said, "List") == 0 ||
+		(str_starts(said, name) && strcmp(said + strlen(name), "List") == 0))
+		return 0;
+	if (n > 4 && strcmp(said + n - 4, "List") == 0)
+		said[n - 4] = '\0';
+	return err_set(&s->err, ERR_INPUT, _("asked for %s, the server answers with a list of %s"),
+		source_name(s->batch->of->source), said);
 }
 
 static int on_list_rest(void *arg, const char *bytes, size_t n)
@@ -137,7 +161,7 @@ static int on_list_rest(void *arg, const char *bytes, size_t n)
 		return -1;
 	if (json_span_is(meta.kind, "Status"))
 		meta.rv.n = 0;
-	return take_list_meta(s, &meta);
+	return meta.rv.n > 0 && check_kind(s, meta.kind) != 0 ? -1 : take_list_meta(s, &meta);
 }
 
 static const struct proto_field proto_meta_fields[] = {
@@ -250,7 +274,7 @@ void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
 
 	kube_stream_close(s);
 	if (s->next == NULL)
-		s->pages = s->rows = 0;
+		s->pages = s->rows = s->crumbs = 0;
 	free(s->before);
 	s->before = s->next;
 	s->next = NULL;

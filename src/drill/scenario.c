@@ -195,6 +195,34 @@ static int set_machine(
 	return 0;
 }
 
+/* "lists" are all kinds' lists; else one kind's, or a place of its own. */
+static int set_answers(struct world *w, const char *whose, const char *machine, const char *to)
+{
+	const struct hostile_row *row = hostile_find(to);
+	struct machine *m = world_machine(w, machine);
+	int rc = -1;
+
+	if (row == NULL && strcmp(to, "none") != 0)
+		return -1;
+	if (strcmp(whose, "etcd") == 0) {
+		if (m == NULL)
+			return -1;
+		m->etcd_answers = row;
+		return 0;
+	}
+	for (int i = 0; i < HOSTILE_PLACES; i++)
+		if (strcmp(whose, hostile_places[i]) == 0) {
+			w->answers[i] = row;
+			return 0;
+		}
+	for (int k = 0; k < KIND_COUNT; k++)
+		if (strcmp(whose, "lists") == 0 || strcmp(whose, kinds[k].plural) == 0) {
+			w->lists[k] = row;
+			rc = 0;
+		}
+	return rc;
+}
+
 int scenario_set(struct world *w, const char *what, const char *to)
 {
 	char verb[32], name[64], rest[80] = "";
@@ -216,6 +244,8 @@ int scenario_set(struct world *w, const char *what, const char *to)
 		w->flooded = strcmp(to, "flood") == 0;
 		return 0;
 	}
+	if (strcmp(verb, "answers") == 0)
+		return set_answers(w, name, rest, to);
 	if (strcmp(verb, "pods") == 0) {
 		pods_crash(w, name, rest, strcmp(to, "crash") == 0);
 		return 0;
@@ -259,6 +289,8 @@ void scenario_heal(struct world *w)
 {
 	w->vip_fault = FAULT_NONE;
 	w->flooded = false;
+	memset(w->lists, 0, sizeof(w->lists));
+	memset(w->answers, 0, sizeof(w->answers));
 	for (int i = 0; i < WORLD_MACHINES; i++) {
 		struct machine *m = &w->machines[i];
 
@@ -266,6 +298,7 @@ void scenario_heal(struct world *w)
 		m->group = 0;
 		m->api_fault = m->etcd_fault = FAULT_NONE;
 		m->livez_bad = false;
+		m->etcd_answers = NULL;
 		if (m->cpu_percent > 90)
 			m->cpu_percent = m->mem_percent = 40;
 		logs_calm(m);

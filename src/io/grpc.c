@@ -10,19 +10,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "io/grpc_frames.h"
 
 #define FRAME_HEAD 5
 
-/* Reassembles messages from an answer's bytes. */
-struct frames {
-	struct buf held; /* the beginning of a frame whose end has not come */
-	int (*message)(void *arg, const unsigned char *bytes, size_t n);
-	void *arg;
-	struct err err; /* why it was stopped */
-};
-
 struct grpc_call {
-	struct frames frames;
+	struct grpc_frames frames;
 	struct buf page; /* the beginning of an answer that is no gRPC */
 	long status;
 	bool is_grpc;
@@ -31,52 +24,6 @@ struct grpc_call {
 };
 
 #define PAGE_MAX 4096
-
-static size_t frame_bytes(const unsigned char *head)
-{
-	return (size_t)head[1] << 24 | (size_t)head[2] << 16 | (size_t)head[3] << 8 | head[4];
-}
-
-static int frames_check(struct frames *f, const unsigned char *head)
-{
-	if (head[0] != 0)
-		return err_set(&f->err, ERR_UNSUPPORTED,
-			_("the gRPC message is compressed, which was not asked for"));
-	if (frame_bytes(head) > GRPC_MAX_MESSAGE)
-		return err_set(&f->err, ERR_LIMIT,
-			_("a gRPC message of %zu bytes is over the ceiling"), frame_bytes(head));
-	return 0;
-}
-
-static int frames_give(struct frames *f, const unsigned char *bytes, size_t n)
-{
-	if (f->message == NULL || f->message(f->arg, bytes, n) == 0)
-		return 0;
-	return err_set(&f->err, ERR_CANCELLED, _("stopped"));
-}
-
-static int frames_feed(struct frames *f, const char *bytes, size_t n)
-{
-	const unsigned char *at;
-	size_t left, whole;
-
-	buf_add(&f->held, bytes, n);
-	at = (const unsigned char *)buf_text(&f->held);
-	left = f->held.len;
-	while (left >= FRAME_HEAD) {
-		if (frames_check(f, at) != 0)
-			return -1;
-		whole = FRAME_HEAD + frame_bytes(at);
-		if (left < whole)
-			break;
-		if (frames_give(f, at + FRAME_HEAD, whole - FRAME_HEAD) != 0)
-			return -1;
-		at += whole;
-		left -= whole;
-	}
-	buf_drop(&f->held, f->held.len - left);
-	return 0;
-}
 
 static int on_head(void *arg, const struct http_head *head)
 {
@@ -93,7 +40,7 @@ static int on_data(void *arg, const char *bytes, size_t n)
 	size_t room = PAGE_MAX - c->page.len;
 
 	if (c->is_grpc)
-		return frames_feed(&c->frames, bytes, n);
+		return grpc_frames_feed(&c->frames, bytes, n);
 	buf_add(&c->page, bytes, n < room ? n : room);
 	return 0;
 }
@@ -140,7 +87,7 @@ static void outcome(const struct grpc_call *c, const struct http_result *r, stru
 		http_status_err(e, r->status, buf_text(&c->page), c->page.len);
 	else if (!c->is_grpc || r->http_version != 2)
 		err_set(e, ERR_INPUT, _("the answer is no gRPC: another service listens there"));
-	else if (r->grpc_status < 0 || c->frames.held.len > 0)
+	else if (r->grpc_status < 0 || !grpc_frames_are_whole(&c->frames))
 		err_set(e, ERR_INPUT, _("the gRPC answer ended in the middle"));
 }
 
@@ -148,15 +95,13 @@ static void call_init(struct grpc_call *c,
 	int (*message)(void *arg, const unsigned char *bytes, size_t n), void *arg)
 {
 	memset(c, 0, sizeof(*c));
-	buf_init(&c->frames.held, GRPC_MAX_MESSAGE + (4u << 20));
+	grpc_frames_init(&c->frames, message, arg);
 	buf_init(&c->page, PAGE_MAX);
-	c->frames.message = message;
-	c->frames.arg = arg;
 }
 
 static void call_done(struct grpc_call *c)
 {
-	buf_done(&c->frames.held);
+	grpc_frames_done(&c->frames);
 	buf_done(&c->page);
 }
 

@@ -30,17 +30,23 @@ int stage_main(int argc, char **argv, int (*tests)(void))
 	return tests();
 }
 
-static void open_stage(struct stage *s, const char *scenario, int speed, bool ssh)
+static void open_drill(struct stage *s, const char *scenario, int speed)
 {
 	const struct drill_options options = {
 		.scenario = scenario, .self_path = self, .at_once = true, .speed = speed};
-	struct engine_options o = engine_defaults;
-	struct drill_session session = {0};
 	struct err e;
 
 	memset(s, 0, sizeof(*s));
 	scratch_init(&s->scratch);
 	assert_int_equal(drill_start(&options, &s->drill, &e), 0);
+}
+
+static void open_engine(struct stage *s, bool ssh)
+{
+	struct engine_options o = engine_defaults;
+	struct drill_session session = {0};
+	struct err e;
+
 	drill_session_describe(&o, &session, drill_config(s->drill));
 	if (!ssh)
 		o.shell = NULL;
@@ -55,12 +61,22 @@ static void open_stage(struct stage *s, const char *scenario, int speed, bool ss
 
 void stage_open(struct stage *s, const char *scenario, int speed)
 {
-	open_stage(s, scenario, speed, true);
+	open_drill(s, scenario, speed);
+	open_engine(s, true);
 }
 
 void stage_open_without_ssh(struct stage *s, const char *scenario, int speed)
 {
-	open_stage(s, scenario, speed, false);
+	open_drill(s, scenario, speed);
+	open_engine(s, false);
+}
+
+void stage_open_broken(
+	struct stage *s, void (*breaks)(struct drill *d, const void *arg), const void *arg)
+{
+	open_drill(s, "healthy", 1);
+	breaks(s->drill, arg);
+	open_engine(s, false);
 }
 
 void stage_close(struct stage *s)

@@ -29,6 +29,9 @@ struct stage {
 int stage_main(int argc, char **argv, int (*tests)(void));
 void stage_open(struct stage *s, const char *scenario, int speed);
 void stage_open_without_ssh(struct stage *s, const char *scenario, int speed);
+/* Broken before the engine sees it; without ssh, at the speed of life. */
+void stage_open_broken(
+	struct stage *s, void (*breaks)(struct drill *d, const void *arg), const void *arg);
 void stage_close(struct stage *s);
 /* Takes snapshots until one is as wanted; false, and the last one is printed, when none was in
  * time. */

@@ -9,6 +9,7 @@
 
 #include "base/instant.h"
 #include "base/vec.h"
+#include "drill/server/hostile.h"
 #include "drill/server/server.h"
 #include "drill/world/store.h"
 
@@ -66,6 +67,7 @@ struct machine {
 	struct listener *api, *etcd, *peer; /* masters only */
 	enum fault api_fault, etcd_fault;   /* asked for by a test, over what would be */
 	int64_t slow_ms;
+	const struct hostile_row *etcd_answers; /* instead of the member's; NULL: the truth */
 	bool registered; /* the kubelet has looked after its Node since it started */
 	int64_t lease_due_ms, heartbeat_due_ms, renewed_ms;    /* boot */
 	enum { READY_UNKNOWN, READY_FALSE, READY_TRUE } ready; /* as the Node object says */
@@ -156,6 +158,8 @@ struct world {
 	int64_t identity_due_ms;     /* boot: the API servers' own leases */
 	int64_t chat_ms, restart_ms; /* boot: the next background event, restart */
 	bool flooded;                /* events come by the thousand */
+	const struct hostile_row *lists[KIND_COUNT]; /* what is answered instead; NULL: the truth */
+	const struct hostile_row *answers[HOSTILE_PLACES];
 	bool changed;                /* pods changed readiness: controllers count anew */
 	uint32_t seed;
 	uint64_t numbers;

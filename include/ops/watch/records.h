@@ -17,7 +17,8 @@ struct record {
 	uint64_t newest;            /* resource version seen so far, from whatever server */
 	struct instant newest_seen; /* when it was */
 	bool old;                   /* what is shown is of an older one: its server lags behind */
-	bool over;                /* rows came since the list began for which there was no room */
+	bool over;                  /* rows came since the list began for which there was no room */
+	bool nameless; /* and rows whose names the full pool refused: they may be one */
 };
 
 enum record_id {

@@ -482,7 +482,12 @@ static void plain_handle(struct member_port *port, struct exchange *x)
 
 void etcd_handle(void *member_port, struct exchange *x)
 {
-	if (str_starts(exchange_header(x, "content-type"), "application/grpc"))
+	const struct member_port *port = member_port;
+	const struct hostile_row *row = port->world->machines[port->master].etcd_answers;
+
+	if (row != NULL)
+		hostile_answer(row, x);
+	else if (str_starts(exchange_header(x, "content-type"), "application/grpc"))
 		grpc_handle(member_port, x);
 	else
 		plain_handle(member_port, x);
@@ -495,6 +500,10 @@ void etcd_peer_handle(void *member_port, struct exchange *x)
 	struct buf out;
 	char id[20];
 
+	if (w->machines[port->master].etcd_answers != NULL) {
+		hostile_answer(w->machines[port->master].etcd_answers, x);
+		return;
+	}
 	if (strcmp(exchange_path(x), "/members") != 0) {
 		reply_text(x, 404, "text/plain; charset=utf-8", "404 page not found\n");
 		return;

@@ -4,6 +4,8 @@
 
 #include "drill/fake/fake_node.h"
 
+enum { SPOILT_MAX = 3 << 20 };
+
 static void stat_row(struct tool_call *t, const char *server, const char *status, const char *check,
 	const char *last, const char *address)
 {
@@ -64,10 +66,14 @@ static void set_server(struct tool_call *t, const char *what)
 
 void tool_socat(struct tool_call *t)
 {
+	const struct hostile_row *spoilt = t->world->answers[HOSTILE_HAPROXY];
+
 	if (!world_unit_up(t->machine, UNIT_HAPROXY)) {
 		buf_puts(&t->err, "socat[812] E connect(, AF=1 \"/run/haproxy/admin.sock\", 25): "
 				  "Connection refused\n");
 		t->rc = 1;
+	} else if (str_starts(t->in, "show stat") && spoilt != NULL) {
+		hostile_body(spoilt, SPOILT_MAX, &t->out);
 	} else if (str_starts(t->in, "show stat")) {
 		show_stat(t);
 	} else if (str_starts(t->in, "set server ")) {

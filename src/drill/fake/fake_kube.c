@@ -164,7 +164,9 @@ static bool health(struct fake_kube *k, int master, struct exchange *x)
 		strcmp(path, "/healthz") != 0)
 		return false;
 	exchange_query(x, "exclude", exclude, sizeof(exclude));
-	if (k->world->machines[master].livez_bad && strcmp(path, "/livez") == 0)
+	if (k->world->answers[HOSTILE_PROBES] != NULL)
+		hostile_answer(k->world->answers[HOSTILE_PROBES], x);
+	else if (k->world->machines[master].livez_bad && strcmp(path, "/livez") == 0)
 		exchange_reply(x, 500, "text/plain; charset=utf-8", sick, sizeof(sick) - 1);
 	else if (ok || strcmp(exclude, "etcd") == 0)
 		health_reply(x, true);
@@ -277,10 +279,25 @@ static void nothing_there(struct exchange *x, int found)
 		exchange_reply(x, 404, "text/plain; charset=utf-8", text, sizeof(text) - 1);
 }
 
+/* True when a hostile answer took the place of the true one. */
+static bool is_spoilt(const struct world *w, struct exchange *x, const struct route *r)
+{
+	const struct hostile_row *row = exchange_query_true(x, "watch")
+						? w->answers[HOSTILE_WATCHES]
+					: r->name[0] == '\0' ? w->lists[r->kind]
+							     : NULL;
+
+	if (row != NULL)
+		hostile_answer(row, x);
+	return row != NULL;
+}
+
 static void resource(struct fake_kube *k, int master, struct exchange *x, const struct route *r)
 {
 	const char *method = exchange_method(x);
 
+	if (strcmp(method, "GET") == 0 && is_spoilt(k->world, x, r))
+		return;
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		kube_write(k, master, x, r);
 	else if (r->kind == KIND_POD && strcmp(r->sub, "log") == 0)

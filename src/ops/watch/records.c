@@ -161,7 +161,7 @@ static void list_begin(struct records *r, struct record *rec)
 	table_free(rec->incoming);
 	rec->incoming = NULL;
 	rec->listing = true;
-	rec->over = false;
+	rec->over = rec->nameless = false;
 	if (pods) {
 		table_free(r->small_incoming);
 		r->small_incoming = NULL;
@@ -196,17 +196,21 @@ static void fall_behind(struct source *src, const char *why)
 	str_copy(src->error, sizeof(src->error), why);
 }
 
-/* A watch has news: its table is live, as far as there is room. */
+/* A list is whole, or a watch has news: its table is live, as far as there is room. */
 static void went_on(struct records *r, struct record *rec, struct instant at)
 {
 	struct source *src = source_of(r, rec);
 	struct err e;
 
 	went_live(src, at);
-	if (!rec->over)
+	if (rec->over)
+		err_set(&e, ERR_LIMIT, _("more than %zu %s: the others are not shown"),
+			rec->kind->rows_max, source_name(rec->kind->source));
+	else if (rec->nameless)
+		err_set(&e, ERR_LIMIT, _("names take more than %zu MB: some %s are not told apart"),
+			intern_max(r->names) >> 20, source_name(rec->kind->source));
+	else
 		return;
-	err_set(&e, ERR_LIMIT, _("more than %zu %s: the others are not shown"), rec->kind->rows_max,
-		source_name(rec->kind->source));
 	fall_behind(src, e.text);
 }
 
@@ -220,7 +224,7 @@ static void list_end(struct records *r, struct record *rec, struct instant at)
 		r->small_incoming = NULL;
 	}
 	rec->listing = false;
-	went_live(source_of(r, rec), at);
+	went_on(r, rec, at);
 }
 
 /* A lease's age counts from when its renewal was first seen here, so a row that says nothing new
@@ -316,9 +320,15 @@ static void bring_names(const struct records *r, struct kube_letter *l)
 		l->of->ops->rename(l->rows + i * l->of->ops->size, r->names);
 }
 
+static bool is_full(const struct intern *names)
+{
+	return names != NULL && intern_is_full(names);
+}
+
 static void take_rows(struct records *r, struct record *rec, struct kube_letter *l)
 {
 	bring_names(r, l);
+	rec->nameless = rec->nameless || is_full(l->names) || is_full(r->names);
 	for (size_t i = 0; i < l->n; i++) {
 		take_row(r, rec, l, i);
 		if (rec == &r->at[RECORD_EVENTS] && i % 256 == 255)

@@ -78,6 +78,23 @@ static void test_past_the_ceiling_new_names_are_one_and_old_ones_stay(void **sta
 	intern_unref(pool);
 }
 
+/* Names of a byte or two cost most as entries of the table. */
+static void test_the_ceiling_counts_what_short_names_cost(void **state)
+{
+	struct intern *pool = intern_new(1 << 20);
+	char name[16];
+	int n = 0;
+
+	(void)state;
+	for (; !intern_is_full(pool); n++) {
+		snprintf(name, sizeof(name), "%x", (unsigned)n);
+		intern_str(pool, name);
+	}
+	assert_true(n < 60000);
+	assert_true(intern_bytes(pool) <= 1 << 20);
+	intern_unref(pool);
+}
+
 struct adder {
 	struct intern *pool;
 	const char *got[NAMES];
@@ -121,6 +138,7 @@ int main(void)
 		cmocka_unit_test(test_addresses_stay_good_while_the_pool_grows),
 		cmocka_unit_test(test_a_string_longer_than_a_block_is_kept),
 		cmocka_unit_test(test_past_the_ceiling_new_names_are_one_and_old_ones_stay),
+		cmocka_unit_test(test_the_ceiling_counts_what_short_names_cost),
 		cmocka_unit_test(test_threads_get_the_same_addresses),
 	};
 

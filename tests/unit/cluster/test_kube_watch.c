@@ -210,10 +210,12 @@ static struct err trouble_of(struct place *t)
 
 static void expect_no_end(const struct script_step *steps, size_t n, const char *words)
 {
+	struct kube_kind any_number = kube_nodes;
 	struct place t;
 	struct err e;
 
-	begin_with(&t, steps, n, 10000);
+	any_number.rows_max = 0;
+	begin_kind(&t, &any_number, steps, n, 10000);
 	e = trouble_of(&t);
 	says(&e, ERR_INPUT, words);
 	assert_int_equal(script_asked(t.server), n);
@@ -237,15 +239,64 @@ static void test_a_list_whose_pages_have_no_end_is_given_up(void **state)
 	expect_no_end(itself, COUNT(itself), "and leads to itself");
 }
 
+/* A page, and as many rows on it as a server would put there. */
+static char *make_page(const char *next, int rows)
+{
+	struct buf page;
+
+	buf_init(&page, 1 << 20);
+	buf_fmt(&page, "{\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"%s\"},\"items\":[",
+		next);
+	for (int i = 0; i < rows; i++)
+		buf_fmt(&page, "%s{\"metadata\":{\"name\":\"n%d\"}}", i > 0 ? "," : "", i);
+	buf_puts(&page, "]}");
+	return buf_take(&page);
+}
+
+static void expect_circle(struct script_step *steps, size_t n, int rows, const char *words)
+{
+	char *x = make_page("x", rows), *y = make_page("y", rows);
+
+	for (size_t i = 0; i < n; i++)
+		steps[i] = (struct script_step){.status = 200, .body = i % 2 == 0 ? x : y};
+	expect_no_end(steps, n, words);
+	free(x);
+	free(y);
+}
+
 static void test_pages_that_lead_in_a_circle_end(void **state)
 {
 	static struct script_step steps[1001];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(steps); i++)
-		steps[i] = (struct script_step){.status = 200,
-			.body = i % 2 == 0 ? PAGE("x", NODE("a", "1")) : PAGE("y", NODE("b", "1"))};
-	expect_no_end(steps, COUNT(steps), "no list has so many");
+	expect_circle(steps, COUNT(steps), 100, "no list has so many");
+}
+
+/* Else each row could cost its server a request. */
+static void test_a_list_of_crumbs_is_given_up_after_a_few(void **state)
+{
+	static struct script_step steps[9];
+
+	(void)state;
+	expect_circle(steps, COUNT(steps), 99, "there are but crumbs on each");
+}
+
+static void test_a_list_of_other_objects_is_refused(void **state)
+{
+	static const struct script_step steps[] = {
+		{.expect = LISTS,
+			.status = 200,
+			.body = "{\"kind\":\"SecretList\",\"metadata\":{\"resourceVersion\":\"7\"},"
+				"\"items\":[" NODE("a", "1") "]}"},
+	};
+	struct place t;
+	struct err e;
+
+	(void)state;
+	begin(&t, steps);
+	e = trouble_of(&t);
+	says(&e, ERR_INPUT, "asked for nodes, the server answers with a list of Secret");
+	finish(&t);
 }
 
 /* A byte now and then is life in a watch, but no list. */
@@ -971,6 +1022,8 @@ int main(void)
 		cmocka_unit_test(test_a_list_then_its_watch_then_on_from_the_last_version),
 		cmocka_unit_test(test_a_list_whose_pages_have_no_end_is_given_up),
 		cmocka_unit_test(test_pages_that_lead_in_a_circle_end),
+		cmocka_unit_test(test_a_list_of_crumbs_is_given_up_after_a_few),
+		cmocka_unit_test(test_a_list_of_other_objects_is_refused),
 		cmocka_unit_test(test_a_list_that_drips_is_given_up),
 		cmocka_unit_test(test_a_list_of_more_than_can_be_is_given_up),
 		cmocka_unit_test(test_a_list_in_pages_is_one_list),

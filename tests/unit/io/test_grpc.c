@@ -14,10 +14,12 @@
 #include <time.h>
 
 #include "base/instant.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "help/fetch.h"
 #include "help/h2.h"
 #include "io/grpc.h"
+#include "io/grpc_frames.h"
 
 #define CALL(request, name, bytes, size)                                                           \
 	(&(struct grpc_request){.to = &(request), .path = (name), .message = (bytes), .n = (size)})
@@ -292,6 +294,35 @@ static void test_messages_are_reassembled(void **state)
 	assert_string_equal(script.asked, "00000000030a016b");
 }
 
+static int count_message(void *arg, const unsigned char *bytes, size_t n)
+{
+	(void)bytes;
+	*(size_t *)arg += n;
+	return 0;
+}
+
+/* Messages as large as may be, in one chunk: more than what one message needs is not lost. */
+static void test_however_large_a_chunk_no_message_is_lost(void **state)
+{
+	const size_t frame = 5 + GRPC_MAX_MESSAGE;
+	char *bytes = mem_zero(2, frame);
+	struct grpc_frames f;
+	size_t got = 0;
+
+	(void)state;
+	bytes[1] = bytes[frame + 1] = GRPC_MAX_MESSAGE >> 24;
+	bytes[2] = bytes[frame + 2] = (char)(GRPC_MAX_MESSAGE >> 16 & 0xff);
+	grpc_frames_init(&f, count_message, &got);
+	assert_int_equal(grpc_frames_feed(&f, bytes, 2 * frame), 0);
+	assert_true(grpc_frames_are_whole(&f));
+	assert_int_equal(got, 2 * GRPC_MAX_MESSAGE);
+	bytes[4] = 1; /* a byte past the ceiling */
+	assert_int_equal(grpc_frames_feed(&f, bytes, 2 * frame), -1);
+	assert_int_equal(f.err.code, ERR_LIMIT);
+	grpc_frames_done(&f);
+	free(bytes);
+}
+
 static void test_a_status_that_is_not_zero_is_an_error(void **state)
 {
 	(void)state;
@@ -453,6 +484,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages_are_reassembled),
+		cmocka_unit_test(test_however_large_a_chunk_no_message_is_lost),
 		cmocka_unit_test(test_a_status_that_is_not_zero_is_an_error),
 		cmocka_unit_test(test_broken_answers_are_no_success),
 		cmocka_unit_test(test_silence_is_a_timeout_and_its_connection_is_given_up),

@@ -48,7 +48,8 @@ static int tear_down(void **state)
 
 static void name_of(int i, char name[96])
 {
-	snprintf(name, 96, "deployment-with-a-name-too-long-for-the-row-itself-%09d-abcdefghijklmnop", i);
+	snprintf(name, 96,
+		"deployment-with-a-name-too-long-for-the-row-itself-%09d-abcdefghijklmnop", i);
 }
 
 static struct pod_row pod(struct engine *en, int i)
@@ -261,6 +262,52 @@ static void test_a_pool_that_is_full_of_the_living_is_not_turned_over_and_over(v
 	assert_live(en->records.small_pods, 0, 150000);
 }
 
+static void hear(struct engine *en, struct kube_batch *b, enum kube_letter_kind kind)
+{
+	struct letter *l;
+
+	assert_int_equal(kube_batch_say(b, kind, NULL), 0);
+	while ((l = mailbox_take(en->in)) != NULL) {
+		assert_true(records_hear(&en->records, (struct kube_letter *)(void *)l));
+		l->drop(l);
+	}
+}
+
+static void list_one_pod(struct engine *en, struct kube_batch *b)
+{
+	static const char json[] = "{\"metadata\":{\"namespace\":\"a-new-one\",\"name\":\"p\"}}";
+
+	hear(en, b, KUBE_LIST_BEGIN);
+	assert_int_equal(kube_batch_add(b, kube_pods.decode, json, sizeof(json) - 1, false), 0);
+	hear(en, b, KUBE_LIST_END);
+}
+
+static void test_a_source_whose_names_were_refused_says_so_until_it_is_listed_anew(void **state)
+{
+	struct engine *en = *state;
+	struct source *pods = &en->records.sources[SOURCE_PODS];
+	struct kube_batch b;
+	char name[96];
+
+	en->records.at[RECORD_PODS].number = 7;
+	kube_batch_init(&b, &kube_pods, 7, en->names, en->in);
+	for (int i = 0; !intern_is_full(en->names); i++) {
+		name_of(i, name);
+		intern_str(en->names, name);
+	}
+	list_one_pod(en, &b);
+	assert_int_equal(pods->state, SOURCE_STALE);
+	assert_string_equal(
+		pods->error, "names take more than 16 MB: some pods are not told apart");
+	hear(en, &b, KUBE_ALIVE);
+	assert_int_equal(pods->state, SOURCE_STALE);
+	engine_names_turn(en, at(0));
+	kube_batch_rename(&b, en->names);
+	list_one_pod(en, &b);
+	assert_int_equal(pods->state, SOURCE_LIVE);
+	kube_batch_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +316,7 @@ int main(void)
 		TEST(test_a_snapshot_reads_the_names_it_was_made_with),
 		TEST(test_rows_on_their_way_over_a_turn_arrive_with_their_names),
 		TEST(test_every_kind_of_row_moves_to_the_fresh_pool),
+		TEST(test_a_source_whose_names_were_refused_says_so_until_it_is_listed_anew),
 		TEST(test_a_pool_that_is_full_of_the_living_is_not_turned_over_and_over),
 	};
 
