@@ -111,6 +111,8 @@ int http_perform(
 int http_perform_calls(const struct http_request *r, int cancel_fd, const struct http_calls *calls,
 	void *arg, struct http_result *result);
 
+/* The seconds that a Retry-After says, as a number or as a date; -1: it says neither. */
+int64_t http_retry_after_s(const char *value, int64_t wall_ms);
 /* How long the server asked to be left alone (Retry-After beside an error), 0: it did not. No more
  * than a minute, whatever it says: an hour's silence in an outage helps nobody. */
 #define HTTP_RETRY_MAX_MS 60000

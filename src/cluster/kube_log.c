@@ -1,6 +1,6 @@
-/* A followed log. Bytes are cut into lines and posted per chunk; a line without end is cut every 16
- * KiB. A receiver that cannot keep up ends the feed (a log can be asked for again; what was lost
- * cannot be shown), and is told so once it has room. */
+/* A followed log. Bytes are cut into lines and posted per chunk. A receiver that cannot keep up
+ * ends the feed (a log can be asked for again; what was lost cannot be shown), and is told so once
+ * it has room. */
 #include "cluster/kube_log.h"
 
 #include <stdlib.h>
@@ -9,12 +9,11 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "base/vec.h"
 #include "cluster/kube_query.h"
+#include "cluster/log_lines.h"
 
-#define LINE_MAX_BYTES (16u << 10)
-#define BODY_MAX       (64u << 10)
-#define BUSY_MS        200
+#define BODY_MAX (64u << 10)
+#define BUSY_MS  200
 
 struct kube_log {
 	struct http *http;
@@ -27,12 +26,9 @@ struct kube_log {
 	bool full;           /* the mailbox refused a letter */
 	uint64_t timer, transfer;
 	long status;
-	struct buf rest; /* the line that has no end yet; of an error, the body */
+	struct buf body; /* of an answer that is no success */
 	struct err err;  /* what END will say */
-	struct {
-		struct rstr **at;
-		size_t len, cap;
-	} lines;
+	struct log_lines lines;
 };
 
 static void letter_drop(struct letter *letter)
@@ -47,10 +43,8 @@ static void letter_drop(struct letter *letter)
 
 static void log_free(struct kube_log *l)
 {
-	for (size_t i = 0; i < l->lines.len; i++)
-		rstr_unref(l->lines.at[i]);
-	vec_done(&l->lines);
-	buf_done(&l->rest);
+	log_lines_done(&l->lines);
+	buf_done(&l->body);
 	kube_client_unref(l->client);
 	free(l->path);
 	free(l);
@@ -66,9 +60,7 @@ static int post(struct kube_log *l, int kind)
 	if (kind == KUBE_LOG_END) {
 		letter->err = l->err;
 	} else {
-		letter->lines = l->lines.at;
-		letter->n = l->lines.len;
-		memset(&l->lines, 0, sizeof(l->lines));
+		letter->lines = log_lines_take(&l->lines, &letter->n);
 	}
 	if (mailbox_post(l->to, &letter->letter) == 0)
 		return 0;
@@ -90,42 +82,12 @@ static void end_when_room(void *arg, bool closing)
 
 static int post_lines(struct kube_log *l)
 {
-	if (l->lines.len == 0)
+	if (l->lines.whole.len == 0)
 		return 0;
 	if (post(l, KUBE_LOG_LINES) == 0)
 		return 0;
 	l->full = true;
 	return -1;
-}
-
-static void take_line(struct kube_log *l, const char *bytes, size_t n)
-{
-	if (n > 0 && bytes[n - 1] == '\r')
-		n--;
-	*vec_add(&l->lines) = rstr_new(bytes, n);
-}
-
-/* A piece of a line: what came before it waits in rest. Whole when its newline came. */
-static void take_piece(struct kube_log *l, const char *bytes, size_t n, bool whole)
-{
-	while (l->rest.len + n > LINE_MAX_BYTES) {
-		size_t part = LINE_MAX_BYTES - l->rest.len;
-
-		buf_add(&l->rest, bytes, part);
-		take_line(l, buf_text(&l->rest), l->rest.len);
-		buf_clear(&l->rest);
-		bytes += part;
-		n -= part;
-	}
-	if (whole && l->rest.len == 0) {
-		take_line(l, bytes, n);
-		return;
-	}
-	buf_add(&l->rest, bytes, n);
-	if (!whole)
-		return;
-	take_line(l, buf_text(&l->rest), l->rest.len);
-	buf_clear(&l->rest);
 }
 
 static int on_head(void *arg, const struct http_head *head)
@@ -137,18 +99,12 @@ static int on_head(void *arg, const struct http_head *head)
 static int on_data(void *arg, const char *bytes, size_t n)
 {
 	struct kube_log *l = arg;
-	const char *end = bytes + n, *newline;
 
 	if (l->status != 200) {
-		buf_add(&l->rest, bytes, n);
+		buf_add(&l->body, bytes, n);
 		return 0;
 	}
-	while (bytes < end && (newline = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
-		take_piece(l, bytes, (size_t)(newline - bytes), true);
-		bytes = newline + 1;
-	}
-	if (bytes < end)
-		take_piece(l, bytes, (size_t)(end - bytes), false);
+	log_lines_feed(&l->lines, bytes, n);
 	return post_lines(l);
 }
 
@@ -165,9 +121,9 @@ static void on_done(void *arg, const struct http_result *result)
 		return; /* the net thread ends */
 	l->err = result->err;
 	if (result->err.code == ERR_NONE && result->status != 200)
-		http_status_err(&l->err, result->status, buf_text(&l->rest), l->rest.len);
-	else if (l->rest.len > 0 && !l->full)
-		take_line(l, buf_text(&l->rest), l->rest.len);
+		http_status_err(&l->err, result->status, buf_text(&l->body), l->body.len);
+	else if (!l->full)
+		log_lines_end(&l->lines);
 	kube_client_learn(l->client, &l->at, result);
 	post_lines(l);
 	if (l->full)
@@ -229,7 +185,8 @@ struct kube_log *kube_log_start(struct http *h, struct kube_client *c,
 	l->to = to;
 	l->number = o->number;
 	l->path = make_path(o);
-	buf_init(&l->rest, BODY_MAX);
+	buf_init(&l->body, BODY_MAX);
+	log_lines_init(&l->lines);
 	http_call(h, ask, l);
 	return l;
 }

@@ -87,21 +87,6 @@ static void take_grpc_message(struct http_result *result, const char *s)
 	text_safe(result->grpc_message, sizeof(result->grpc_message), plain, n);
 }
 
-/* Seconds, or a date. */
-static int64_t retry_after(const char *value)
-{
-	int64_t s;
-	time_t at;
-
-	if (str_i64(value, &s))
-		return s >= 0 ? s : -1;
-	at = curl_getdate(value, NULL);
-	if (at == (time_t)-1)
-		return -1;
-	s = (int64_t)at - instant_now().wall_ms / 1000;
-	return s > 0 ? s : 0;
-}
-
 static void take_header(struct transfer *t, const char *name, const char *value)
 {
 	struct http_result *r = &t->result;
@@ -114,7 +99,7 @@ static void take_header(struct transfer *t, const char *name, const char *value)
 		at = curl_getdate(value, NULL);
 		r->date_ms = at == (time_t)-1 ? INT64_MIN : (int64_t)at * 1000;
 	} else if (strcasecmp(name, "retry-after") == 0) {
-		r->retry_after_s = retry_after(value);
+		r->retry_after_s = http_retry_after_s(value, instant_now().wall_ms);
 	} else if (strcasecmp(name, "grpc-status") == 0) {
 		if (str_i64(value, &n) && n >= 0 && n < 1000)
 			r->grpc_status = (int)n;

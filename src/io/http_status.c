@@ -2,9 +2,11 @@
  * what is wrong in a metav1.Status; others answer with a line of text, or a page. */
 #include "io/http.h"
 
+#include <curl/curl.h>
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/str.h"
 #include "base/text.h"
 #include "io/json.h"
 #include "io/proto_items.h"
@@ -75,6 +77,20 @@ static void message_of(const char *body, size_t n, char *dst, size_t size)
 	js_free(doc);
 }
 
+int64_t http_retry_after_s(const char *value, int64_t wall_ms)
+{
+	int64_t s;
+	time_t at;
+
+	if (str_i64(value, &s))
+		return s >= 0 ? s : -1;
+	at = curl_getdate(value, NULL);
+	if (at == (time_t)-1)
+		return -1;
+	s = (int64_t)at - wall_ms / 1000;
+	return s > 0 ? s : 0;
+}
+
 int64_t http_retry_ms(const struct http_result *result)
 {
 	if (result->status < 400 || result->retry_after_s <= 0)
@@ -99,13 +115,13 @@ void http_status_err(struct err *e, long status, const char *body, size_t n)
 		err_set(e, code_of(status), _("the answer was HTTP %ld"), status);
 }
 
-int http_refusal(const char *where, long code, const char *said, size_t n, struct err *e)
+int http_refusal(const char *where, long status, const char *said, size_t n, struct err *e)
 {
 	char safe[160];
 
 	text_safe(safe, sizeof(safe), said, n);
-	return safe[0] ? err_set(e, ERR_SERVER, _("%s answered %ld: %s"), where, code, safe)
-		       : err_set(e, ERR_SERVER, _("%s answered %ld"), where, code);
+	return safe[0] ? err_set(e, ERR_SERVER, _("%s answered %ld: %s"), where, status, safe)
+		       : err_set(e, ERR_SERVER, _("%s answered %ld"), where, status);
 }
 
 char *http_url_host(const char *url, char *dst, size_t size)

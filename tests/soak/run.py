@@ -490,6 +490,11 @@ def write(times):
     return [act]
 
 
+def lies(*lines):
+    """Lists are answered so from now on, and are asked for: every watch is too old."""
+    return drill(*(f"set answers/{line}" for line in lines), "set watches expire")
+
+
 HEALED = drill("scenario healthy")
 STOP, CONT = signal.SIGSTOP, signal.SIGCONT
 FAULTS = [
@@ -509,6 +514,18 @@ FAULTS = [
     Fault("flood", None, drill("set events flood"), HEALED, hold=25),
     Fault("flood-failover", "P1", drill("set events flood", "set api/m2 hang"), HEALED),
     Fault("flood-balancer", "P0", drill("set events flood", "set vip reset"), HEALED),
+    Fault("hostile-endless", None, lies("nodes endless", "pods endless", "events endless",
+          "deployments endless-object", "services past-ceiling", "configmaps deep"), HEALED, hold=70),
+    Fault("hostile-pages", None, lies("nodes goes-on-crumbs", "pods goes-on-itself", "events drip",
+          "statefulsets silent", "daemonsets goes-on-empty", "services names"), HEALED, hold=45),
+    Fault("hostile-nonsense", None, lies("nodes html", "pods array", "events gzip-cut", "leases null",
+          "deployments others", "services length-long", "configmaps redirect"), HEALED, hold=45),
+    Fault("hostile-refusals", None, lies("lists 503-huge"), HEALED, hold=40),
+    Fault("hostile-watches", None, lies("watches empty"), HEALED, hold=30),
+    Fault("hostile-haproxy", None, drill("set answers/haproxy endless-text"), HEALED, hold=30),
+    Fault("hostile-etcd", "P1", drill("set answers/etcd/m2 frame-endless"), HEALED),
+    Fault("hostile-flood", "P1", drill("set events flood") + lies("events endless", "pods endless") +
+          drill("set api/m2 hang"), HEALED, clear=90),
     Fault("console-stopped", None, sig(0, STOP) + pause(25) + sig(0, CONT), [], hold=20),
     Fault("console-stopped-in-fault", "P1", drill("set api/m2 hang") + sig(0, STOP) + pause(20) +
           sig(0, CONT), HEALED),

@@ -1,0 +1,60 @@
+/* Alerts as JSON: an Alertmanager's list, and what waits in the outbox of another version of k911.
+ * The first byte chooses. Counts stay within their rooms, and texts end within theirs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/fuzz.h"
+#include "model/firing.h"
+#include "ops/notify/alert_json.h"
+#include "ops/watch/alerts_in.h"
+
+static void check_list(const char *bytes, size_t n)
+{
+	struct table *rows = table_new(&firing_ops);
+	struct err e;
+	int rc;
+
+	err_clear(&e);
+	rc = alerts_in_decode(bytes, n, rows, &e);
+	if ((rc != 0) != (e.code != ERR_NONE) || table_count(rows) > FIRING_KEEP)
+		abort();
+	for (size_t i = 0; i < table_count(rows); i++) {
+		const struct firing_row *f = table_at(rows, i);
+
+		if (memchr(f->fingerprint, '\0', sizeof(f->fingerprint)) == NULL ||
+			f->fingerprint[0] == '\0')
+			abort();
+		firing_counts(f);
+	}
+	table_free(rows);
+}
+
+static void check_alert(const char *bytes, size_t n)
+{
+	char line[ALERT_TEXT], key[ALERT_KEY];
+	struct alert a;
+	struct err e;
+
+	err_clear(&e);
+	if (alert_read(bytes, n, &a, &e) != 0) {
+		if (e.code == ERR_NONE)
+			abort();
+		return;
+	}
+	if (a.n_reasons > ALERT_REASONS || memchr(a.title, '\0', sizeof(a.title)) == NULL)
+		abort();
+	alert_text(&a, line);
+	alert_headline(&a, line, sizeof(line));
+	alert_key(&a, key);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	if (n == 0)
+		return 0;
+	if (bytes[0] == 'a')
+		check_alert((const char *)bytes + 1, n - 1);
+	else
+		check_list((const char *)bytes + 1, n - 1);
+	return 0;
+}
