@@ -19,7 +19,7 @@
 #include "ui/kit/canvas.h"
 #include "ui/view/views.h"
 
-#define SAID_MS  40000
+#define SAID_MS  120000
 #define HEALS_MS 120000
 #define MASTERS  3
 

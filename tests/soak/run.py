@@ -525,7 +525,8 @@ FAULTS = [
     Fault("hostile-haproxy", None, drill("set answers/haproxy endless-text"), HEALED, hold=30),
     Fault("hostile-etcd", "P1", drill("set answers/etcd/m2 frame-endless"), HEALED),
     Fault("hostile-flood", "P1", drill("set events flood") + lies("events endless", "pods endless") +
-          drill("set api/m2 hang"), HEALED, clear=90),
+          drill("set api/m2 hang"), HEALED, clear=90,
+          worst="P0"),  # the practice cluster's one thread makes whole lists of the flood then
     Fault("console-stopped", None, sig(0, STOP) + pause(25) + sig(0, CONT), [], hold=20),
     Fault("console-stopped-in-fault", "P1", drill("set api/m2 hang") + sig(0, STOP) + pause(20) +
           sig(0, CONT), HEALED),

@@ -429,17 +429,28 @@ static int newer_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* Which rows are older than the EVENT_KEEPth newest; they are removed after the walk, by key. */
-static void remove_older(struct table *events, int64_t cutoff, size_t excess)
+/* Copies of at most max rows that are older than the moment, or of that very moment. */
+static size_t copy_old(
+	const struct table *events, int64_t moment, bool older, struct event_row *old, size_t max)
 {
-	struct event_row *old = mem_zero(excess, sizeof(*old));
 	struct table_walk w = table_walk(events);
 	const struct event_row *e;
 	size_t n = 0;
 
-	while (n < excess && (e = table_next(&w)) != NULL)
-		if (e->last_ms < cutoff)
+	while (n < max && (e = table_next(&w)) != NULL)
+		if (older ? e->last_ms < moment : e->last_ms == moment)
 			old[n++] = *e;
+	return n;
+}
+
+/* What is older than the EVENT_KEEPth newest; and where thousands are of its very moment, some of
+ * them: else whoever gives all events one time fills the table. Removed after the walk, by key. */
+static void remove_older(struct table *events, int64_t cutoff, size_t excess)
+{
+	struct event_row *old = mem_zero(excess, sizeof(*old));
+	size_t n = copy_old(events, cutoff, true, old, excess);
+
+	n += copy_old(events, cutoff, false, old + n, excess - n);
 	for (size_t i = 0; i < n; i++)
 		table_remove(events, &old[i]);
 	free(old);

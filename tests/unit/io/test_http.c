@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "help/fetch.h"
 #include "help/hostile.h"
@@ -319,6 +320,35 @@ static void test_broken_connections_are_unreachable(void **state)
 	h = hostile_start(NULL, serve_text_and_close, nothing);
 	assert_both_fail(&r, hostile_port(h), ERR_UNREACHABLE, "without an answer");
 	hostile_stop(h);
+}
+
+/* As far as the framing can be told from its outside. */
+static void test_bodies_that_lie_about_their_length_fail(void **state)
+{
+	static const struct {
+		const char *answer;
+		enum err_code code;
+	} rows[] = {
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf", ERR_UNREACHABLE},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+			ERR_UNREACHABLE},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n0\r\n\r\n",
+			ERR_UNREACHABLE},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhalf",
+			ERR_UNREACHABLE},
+		{"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhalf", ERR_INPUT},
+	};
+	struct http_request r = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *answer = mem_str(rows[i].answer);
+		struct hostile *h = hostile_start(NULL, serve_text_and_close, answer);
+
+		assert_both_fail(&r, hostile_port(h), rows[i].code, "");
+		hostile_stop(h);
+		free(answer);
+	}
 }
 
 static void test_garbage_is_no_http(void **state)
@@ -935,6 +965,7 @@ int main(void)
 		cmocka_unit_test(test_a_hung_server_is_a_timeout),
 		cmocka_unit_test(test_a_dripping_answer_is_a_timeout),
 		cmocka_unit_test(test_broken_connections_are_unreachable),
+		cmocka_unit_test(test_bodies_that_lie_about_their_length_fail),
 		cmocka_unit_test(test_garbage_is_no_http),
 		cmocka_unit_test(test_an_answer_has_a_ceiling),
 		cmocka_unit_test(test_endless_headers_have_a_ceiling),

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "ops/watch/records.h"
 
@@ -224,6 +226,38 @@ static void put_node(struct records *r, const char *name)
 }
 
 /* A watch of a hostile server brings new names for ever. */
+static void put_events(struct table *events, int from, int n, int64_t last_ms)
+{
+	for (int i = from; i < from + n; i++) {
+		struct event_row e = {.ns = "x",
+			.type = "Normal",
+			.reason = "r",
+			.kind = "Pod",
+			.name = "p",
+			.source = "s",
+			.last_ms = last_ms};
+
+		snprintf(e.uid, sizeof(e.uid), "u%d", i);
+		table_put(events, &e);
+	}
+}
+
+static void test_the_newest_events_are_kept_even_when_all_are_of_one_moment(void **state)
+{
+	struct table *events = table_new(&event_ops);
+
+	(void)state;
+	put_events(events, 0, 2 * EVENT_KEEP, 7);
+	records_prune_events(events);
+	assert_int_equal(table_count(events), EVENT_KEEP);
+	put_events(events, 100000, EVENT_KEEP, 8);
+	records_prune_events(events);
+	assert_int_equal(table_count(events), EVENT_KEEP);
+	for (size_t i = 0; i < EVENT_KEEP; i++)
+		assert_int_equal(((const struct event_row *)table_at(events, i))->last_ms, 8);
+	table_free(events);
+}
+
 static void test_a_table_has_a_ceiling_and_says_so(void **state)
 {
 	struct kube_kind few = kube_nodes;
@@ -260,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_a_lease_is_renewed_only_when_it_was_seen_to_change),
 		cmocka_unit_test(
 			test_a_server_that_lags_behind_gives_an_old_list_until_it_has_caught_up),
+		cmocka_unit_test(test_the_newest_events_are_kept_even_when_all_are_of_one_moment),
 		cmocka_unit_test(test_a_table_has_a_ceiling_and_says_so),
 	};
 
