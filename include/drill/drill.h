@@ -75,6 +75,7 @@ int drill_scenario(struct drill *d, const char *name, struct err *e);
  *   log/m1/etcd            noisy calm      (also those, kubelet and containerd)
  *   pods/kube-system/coredns  crash mend
  *   load/w1                high normal
+ *   data/m1                differ same     (from what the other etcd members hold)
  *   watches                expire          (410 for every watch from before)
  *   events                 flood calm      (up to 10,000 a second)
  *   answers/pods           a row of hostile.h in the place of that kind's lists, or none (also

@@ -186,6 +186,8 @@ static int set_machine(
 		m->cpu_percent = m->mem_percent = strcmp(to, "high") == 0 ? 95 : 40;
 	else if (strcmp(verb, "livez") == 0 && m->master)
 		m->livez_bad = strcmp(to, "fail") == 0;
+	else if (strcmp(verb, "data") == 0 && m->master)
+		m->differs = strcmp(to, "differ") == 0;
 	else if (strcmp(verb, "container") == 0 && m->master)
 		return set_container(w, m, rest, to);
 	else if (strcmp(verb, "log") == 0)
@@ -297,7 +299,7 @@ void scenario_heal(struct world *w)
 		machine_on(w, m);
 		m->group = 0;
 		m->api_fault = m->etcd_fault = FAULT_NONE;
-		m->livez_bad = false;
+		m->livez_bad = m->differs = false;
 		m->etcd_answers = NULL;
 		if (m->cpu_percent > 90)
 			m->cpu_percent = m->mem_percent = 40;

@@ -25,11 +25,12 @@
 #include "base/vec.h"
 #include "sigpipe.h"
 
-#define GRACE_MS   500  /* between TERM and KILL */
-#define TICK_MS    20   /* where the kernel has no pidfd */
-#define REAP_MS    5000 /* a killed child that does not end is stuck in the kernel */
-#define READ_CHUNK 16384
-#define PIPE_HOLDS 65536
+#define GRACE_MS    500  /* between TERM and KILL */
+#define TICK_MS     20   /* where the kernel has no pidfd */
+#define REAP_MS     5000 /* a killed child that does not end is stuck in the kernel */
+#define READ_CHUNK  16384
+#define DRAIN_TURNS 64 /* a megabyte: the largest pipe there is */
+#define PIPE_HOLDS  65536
 
 struct env {
 	VEC(char *) names; /* borrowed, NULL at the end */
@@ -208,14 +209,15 @@ static void run_close(struct run *run)
 	close_fd(&run->pidfd);
 }
 
-/* What is there now; past the ceiling it is read and forgotten. */
+/* What is there now, but no more at a time than a pipe holds: a child that writes as fast as it is
+ * read would else outlive its deadline. Past the ceiling it is read and forgotten. */
 static void drain(int *fd, struct buf *to)
 {
 	char chunk[READ_CHUNK];
 	size_t room;
 	ssize_t got;
 
-	while (*fd >= 0) {
+	for (int turn = 0; *fd >= 0 && turn < DRAIN_TURNS; turn++) {
 		got = read(*fd, chunk, sizeof(chunk));
 		if (got < 0 && errno == EINTR)
 			continue;

@@ -79,6 +79,7 @@ struct machine {
 	int lb_bad;        /* failed checks of the load balancer in a row */
 	uint64_t ssh;      /* commands that ssh's stand-in was asked for */
 	bool livez_bad;    /* /livez says that a check failed */
+	bool differs;      /* its etcd's data are not the others' */
 	int64_t logged_ms; /* boot: when var/log/pods was written; 0 not as it is now */
 };
 

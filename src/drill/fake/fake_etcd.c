@@ -178,9 +178,11 @@ static void alarm(const struct ask *a)
 	free(s);
 }
 
-static uint32_t hash_of(uint64_t revision)
+/* Of what the asked member holds at a revision. */
+static uint32_t hash_of(const struct ask *a, uint64_t revision)
 {
-	uint32_t h = 2166136261u;
+	bool differs = a->port->world->machines[a->port->master].differs;
+	uint32_t h = differs ? 84696351u : 2166136261u;
 
 	for (int i = 0; i < 8; i++)
 		h = (h ^ (uint32_t)((revision >> (8 * i)) & 0xff)) * 16777619u;
@@ -200,7 +202,7 @@ static void hash_kv(const struct ask *a)
 	s.has_header = true;
 	s.header = header(a);
 	s.hash_revision = q.revision != 0 ? q.revision : (int64_t)self(a)->revision;
-	s.hash = hash_of((uint64_t)s.hash_revision);
+	s.hash = hash_of(a, (uint64_t)s.hash_revision);
 	s.compact_revision = s.hash_revision - 900;
 	answer(a->x, PB(HashKVResponse_fields), &s);
 }
@@ -211,7 +213,7 @@ static void hash(const struct ask *a)
 
 	s.has_header = true;
 	s.header = header(a);
-	s.hash = hash_of(self(a)->revision);
+	s.hash = hash_of(a, self(a)->revision);
 	answer(a->x, PB(HashResponse_fields), &s);
 }
 

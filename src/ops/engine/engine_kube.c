@@ -22,7 +22,7 @@
 #define STAY_MS            5000  /* a new place is given so long before the next move */
 #define STAY_MAX_MS        80000 /* it doubles where one place after the other gave no pulse */
 #define VERSION_EVERY_MS   60000
-#define USAGE_EVERY_MS     15000
+#define USAGE_EVERY_MS     45000 /* metrics-server looks every 15 s, and has others to serve */
 #define ENDPOINTS_EVERY_MS 60000
 #define IDENTITY_EVERY_MS  60000
 #define SIDE_TOTAL_MS      4000

@@ -222,7 +222,8 @@ static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
 	if (m->client_url[0] && question_due(&x->status, now))
 		etcd_status(w->http, &t, on_status,
 			letter_for(w, ETCD_STATUS, question_asked(&x->status, now)));
-	if (m->health == ETCD_HEALTHY && question_due(&x->metrics, now))
+	if ((m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY) &&
+		question_due(&x->metrics, now))
 		ask_metrics(w, m->client_url, question_asked(&x->metrics, now));
 	/* A member that waits for quorum answers on its peer port alone (FACTS 0.2). */
 	if ((m->health == ETCD_SILENT || m->health == ETCD_DOWN) && x->status.silent.boot_ms != 0 &&
@@ -252,8 +253,7 @@ static const struct etcd_member *spokesman(const struct etcd_watch *w)
 	return best;
 }
 
-/* What a disk did before its member's metrics ceased says nothing of now; nor do alarms that can no
- * longer be read. */
+/* Metrics that ceased say nothing of a disk now; nor do alarms that can no longer be read. */
 static bool health_is_known(const struct etcd_watch *w)
 {
 	if (w->alarms.probe.state != PROBE_OK)
@@ -327,6 +327,16 @@ static void judge_member(struct etcd_member *m, const struct etcd_watch_member *
 		str_copy(m->error, sizeof(m->error), p->text);
 }
 
+/* What a disk did before its member or its metrics ceased says nothing of now: it counts neither as
+ * slow nor as quick. */
+static void forget_the_disk(struct etcd_member *m, const struct etcd_watch_member *x)
+{
+	bool answers = m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY;
+
+	if (!answers || x->metrics.probe.state != PROBE_OK)
+		m->fsync_p99_us = -1;
+}
+
 static void judge(struct etcd_watch *w)
 {
 	struct etcd_state *s = &w->state;
@@ -339,6 +349,7 @@ static void judge(struct etcd_watch *w)
 	for (size_t i = 0; i < s->n; i++) {
 		struct etcd_member *m = &s->members[i];
 
+		forget_the_disk(m, &w->at[i]);
 		m->leader = m->id != 0 && m->id == s->leader_id && !m->foreign;
 		if (m->foreign)
 			m->health = m->health == ETCD_HEALTHY ? ETCD_UNHEALTHY : m->health;

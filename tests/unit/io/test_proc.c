@@ -152,6 +152,21 @@ static void test_a_timeout_ends_the_whole_session(void **state)
 	proc_result_done(&result);
 }
 
+/* There is always something to read: reading must end even so. */
+static void test_a_child_that_never_stops_writing_meets_its_deadline(void **state)
+{
+	struct proc_request r = request(SH("cat /dev/zero & cat /dev/zero >&2 & cat /dev/zero"));
+	struct proc_result result;
+	struct err e;
+
+	(void)state;
+	r.timeout_ms = 200;
+	assert_int_equal(proc_run(&r, &result, &e), -1);
+	assert_int_equal(e.code, ERR_TIMEOUT);
+	assert_true(result.out.over);
+	proc_result_done(&result);
+}
+
 static void test_a_polite_child_is_not_killed(void **state)
 {
 	struct proc_request r = request(
@@ -270,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_inherited_but_the_environment_as_asked),
 		cmocka_unit_test(test_a_missing_program_is_named),
 		cmocka_unit_test(test_a_timeout_ends_the_whole_session),
+		cmocka_unit_test(test_a_child_that_never_stops_writing_meets_its_deadline),
 		cmocka_unit_test(test_a_polite_child_is_not_killed),
 		cmocka_unit_test(test_a_cancel_ends_it),
 		cmocka_unit_test(test_who_keeps_the_pipes_open_is_not_waited_for),

@@ -255,6 +255,32 @@ static void test_etcds_hash_is_not_asked_while_alarms_or_a_disk_are_unknown(void
 	place_close(&p);
 }
 
+/* Nobody listens: whatever was known of the disk is of the past from then on. */
+static void test_a_disk_is_not_known_once_its_metrics_cease(void **state)
+{
+	static const struct node_watch nobody;
+	static struct etcd_watch w;
+	struct letters own;
+	struct place p;
+
+	(void)state;
+	place_open(&p);
+	ask_etcd(&w, &p, true);
+	w.state.members[0].fsync_p99_us = 900000;
+	collect(&p, 6, &own);
+	for (size_t i = 0; i < own.n; i++)
+		etcd_watch_hear(&w, own.at[i], at(10));
+	assert_int_equal(w.at[0].metrics.probe.state, PROBE_FAILED);
+	w.at[0].status.probe.state = PROBE_OK; /* only they do */
+	w.state.members[0].leader_id = 5;
+	etcd_watch_tick(&w, at(20), &nobody);
+	assert_int_equal(w.state.members[0].health, ETCD_HEALTHY);
+	assert_int_equal(w.state.members[0].fsync_p99_us, -1);
+	drop_all(&own);
+	etcd_watch_done(&w);
+	place_close(&p);
+}
+
 static void seek(struct etcd_watch *w, const struct place *p)
 {
 	static const struct node_watch nobody;
@@ -588,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_an_api_servers_answers_are_not_its_successors),
 		cmocka_unit_test(test_an_answer_finds_its_api_server_wherever_it_has_moved),
 		cmocka_unit_test(test_an_etcd_members_answers_are_not_its_successors),
+		cmocka_unit_test(test_a_disk_is_not_known_once_its_metrics_cease),
 		cmocka_unit_test(test_etcds_hash_is_not_asked_while_alarms_or_a_disk_are_unknown),
 		cmocka_unit_test(
 			test_a_search_for_credentials_is_not_ended_by_an_earlier_ones_finding),
