@@ -27,6 +27,8 @@ struct reason {
 struct verdict {
 	bool known;       /* false: nothing can be said from here yet, or the own link is the first
 			     suspect */
+	bool dark;        /* not known because nothing at all answers: all of it is gone, or the
+			     own link is */
 	enum level level; /* what is shown: raised at once, lowered after hold_down */
 	enum level now;   /* what holds at this moment */
 	struct instant since; /* when `level` began; unset before the first judgement */

@@ -65,7 +65,7 @@ static bool reaches_something(const struct layer_board *b)
 		for (int l = LAYER_TCP; l < LAYER_CERTIFICATES; l++)
 			if (probe_is_good(&b->nodes[i].layer[l]))
 				return true;
-	return probe_is_good(&b->load_balancer) ||
+	return b->link_works || probe_is_good(&b->load_balancer) ||
 	       (b->load_balancer.state == PROBE_FAILED && b->load_balancer.answered);
 }
 
@@ -144,7 +144,9 @@ static void describe(const struct probe *p, struct instant now, char *dst, size_
 	if (p->text[0] != '\0' && p->state != PROBE_SILENT)
 		str_copy(dst, size, p->text);
 	else if (silent_ms >= 0)
-		snprintf(dst, size, p->state == PROBE_SILENT ? _("no answer for %lld s") : _("down, no answer for %lld s"),
+		snprintf(dst, size,
+			p->state == PROBE_SILENT ? _("no answer for %lld s")
+						 : _("down, no answer for %lld s"),
 			(long long)(silent_ms / 1000));
 	else
 		str_copy(dst, size, p->state == PROBE_SILENT ? _("no answer") : _("failed"));

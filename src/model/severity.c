@@ -34,9 +34,14 @@ static bool say(char *text, size_t size, const char *fmt, ...)
 	return true;
 }
 
+static bool nothing_answers(const struct snapshot *s)
+{
+	return s->layers.broken && s->layers.first == LAYER_OWN_LINK;
+}
+
 static bool nothing_to_go_by(const struct snapshot *s)
 {
-	if (s->layers.broken && s->layers.first == LAYER_OWN_LINK)
+	if (nothing_answers(s))
 		return true;
 	if (s->layers.load_balancer.state >= PROBE_OK)
 		return false;
@@ -128,11 +133,26 @@ static bool servers_miss_etcd(const struct sight *v)
 	return miss > 0;
 }
 
+/* Members that have said nothing for a moment only: servers stop for a few seconds, all of them,
+ * where they share a disk or a host, and go on. */
+static int briefly_silent(const struct sight *v)
+{
+	const struct etcd_state *e = &v->s->etcd;
+	int n = 0;
+
+	for (size_t i = 0; i < e->n; i++)
+		n += e->members[i].health == ETCD_SILENT && !e->members[i].learner &&
+		     instant_age_ms(e->members[i].silent_since, v->s->at) < SEVERITY_DOWN_MS;
+	return n;
+}
+
 static bool quorum_lost(const struct sight *v, char *text, size_t size)
 {
 	const struct etcd_state *e = &v->s->etcd;
 
-	if (e->quorum == ETCD_QUORUM_LOST && (etcd_is_visible(e) || !v->somebody_renews))
+	if (e->quorum == ETCD_QUORUM_LOST &&
+		e->healthy_voters + briefly_silent(v) < e->quorum_size &&
+		(etcd_is_visible(e) || !v->somebody_renews))
 		return say(text, size,
 			_("etcd has lost quorum: %d of %d members take part, %d are needed"),
 			e->healthy_voters, e->voters, e->quorum_size);
@@ -547,6 +567,7 @@ void severity_judge(struct verdict *v, const struct snapshot *s, const struct se
 
 	v->n = 0;
 	v->now = LEVEL_NONE;
+	v->dark = nothing_answers(s);
 	v->known = !nothing_to_go_by(s);
 	if (!v->known)
 		return;

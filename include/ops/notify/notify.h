@@ -51,6 +51,11 @@ void notify_post(struct notify *n, const struct alert *a);
 /* How they fare now. Any thread; never waits for a disk. */
 void notify_health(struct notify *n, struct notify_health *out);
 
+/* Asks the receivers whether they answer, and says how often one did: how a console whose cluster
+ * is silent tells that from a link of its own that is gone. Any thread; neither waits. */
+void notify_ask_reach(struct notify *n);
+unsigned notify_reached(struct notify *n);
+
 /* Waits until each receiver was tried with what waited at the call, for at most ms: for commands
  * that end right after. How many alerts still wait, or -1 when that cannot be read. */
 int64_t notify_flush(struct notify *n, int64_t ms);

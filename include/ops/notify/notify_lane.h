@@ -49,6 +49,10 @@ const struct alert *notify_lane_delivered(const struct notify_lane *lane);
 /* Are its files as they must be? */
 int notify_lane_check(const struct notify_lane *lane, struct err *e);
 
+/* Does the receiver answer at all, with whatever status? It is asked for the front page of its
+ * host, without what its URL keeps secret. 0: it does, so this machine's own link works. */
+int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err *e);
+
 /* How long to wait after so many tries: doubling from a second to a minute, somewhere in the upper
  * half by chance, so that many consoles do not come back at once. */
 int64_t notify_backoff_ms(int tries, uint32_t chance);

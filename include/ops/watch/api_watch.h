@@ -21,6 +21,7 @@ struct api_endpoint {
 	struct question live, ready, certificate;
 	struct instant back;  /* it is well since, after it was not */
 	bool ever;            /* it answered once, in this run or an earlier one */
+	bool taken;           /* the last asking was taken as a connection, and not answered */
 	int64_t skew_ms;      /* its Date header minus our clock; INT64_MIN unknown */
 	struct tls_peer peer; /* the last handshake; cert.not_after_ms 0: none yet */
 };
@@ -31,6 +32,7 @@ struct api_watch {
 	struct kube_client *client;
 	struct mailbox *to;
 	struct http_tls *tls; /* the CA alone: a probe needs no credential */
+	bool proxied;         /* who takes a connection is the proxy, not the server */
 	size_t n;
 	size_t own; /* the first so many are the kubeconfig's and the balancer's */
 	int vip;    /* which of them is the load balancer; -1: there is none */
@@ -59,8 +61,11 @@ void api_watch_tick(
 void api_watch_ask_all(struct api_watch *w);      /* everything is due now */
 /* This console itself stood still for so long, until now. */
 void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now);
-bool api_watch_hear(
-	struct api_watch *w, struct letter *l, struct instant now); /* false: not for it */
+bool api_watch_hear(struct api_watch *w, struct letter *l,
+	struct instant now); /* Does some server take connections, though it answers on none of
+			      * them? Then it hangs, and the way to it is fine. */
+bool api_watch_link_works(const struct api_watch *w);
+/* false: not for it */
 
 bool api_watch_seen(
 	const struct api_watch *w, const char *address); /* the API server there answered once */

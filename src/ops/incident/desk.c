@@ -362,8 +362,13 @@ static void step(struct desk *d, const struct snapshot *s)
 	leading = lead_is_ours(d->lead, s->at);
 	step_watch(d, leading, s->at);
 	step_availability(d, s, leading);
+	d->was_known = d->was_known || d->verdict.known;
+	if (!d->verdict.dark)
+		d->dark.since = (struct instant){0};
 	if (leading && d->notify && d->verdict.known)
 		desk_announce(d, s->at);
+	else if (leading && d->notify && d->verdict.dark && d->was_known)
+		desk_announce_dark(d, s->at);
 }
 
 /* Its thread may hang in the disk, and then tells nothing itself. */

@@ -6,8 +6,8 @@
 #include "ops/incident/desk.h"
 #include "ops/incident/incident_watch.h"
 #include "ops/incident/incidents.h"
-#include "ops/journal/journal_writer.h"
 #include "ops/incident/lead.h"
+#include "ops/journal/journal_writer.h"
 #include "ops/notify/notify.h"
 
 /* An incident as the last book has it. */
@@ -28,7 +28,19 @@ struct desk_announced {
 	int64_t detected_ms;
 	enum level level, worst; /* as last told; the worst it ever had */
 	unsigned changes;
-	char sent[300]; /* who took it; "" */
+	enum level other;      /* the level as it is, where that is not the one last told */
+	struct instant turned; /* since when it is so; unset: it is as told */
+	char sent[300];        /* who took it; "" */
+};
+
+/* Nothing at all answers: the cluster is gone, or this console's own link is. */
+struct desk_dark {
+	struct instant since;  /* unset: something answers */
+	struct instant asked;  /* whether the receivers can be reached */
+	unsigned heard;        /* how often they could be, as last looked at */
+	struct instant proven; /* since when they can */
+	struct instant latest; /* when they last could */
+	char text[240];        /* what is told of it */
 };
 
 struct desk {
@@ -66,6 +78,8 @@ struct desk {
 	bool availability_known;
 	struct availability availability;
 	struct desk_announced announced;
+	bool was_known; /* the cluster answered once, in this run */
+	struct desk_dark dark;
 
 	VEC(struct desk_page) pages;
 	VEC(struct desk_line) lines; /* oldest first */
@@ -86,6 +100,7 @@ void desk_pages_done(struct desk *d);
 
 /* desk_announce.c: telling the team of what nobody has opened yet */
 void desk_announce(struct desk *d, struct instant now);
+void desk_announce_dark(struct desk *d, struct instant now);
 bool desk_was_announced(const struct desk *d, const struct incident *i);
 
 #endif

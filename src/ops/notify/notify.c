@@ -51,6 +51,7 @@ struct notify_thread {
 	bool started;
 	struct trouble trouble; /* under of->lock */
 	unsigned tried;         /* the last round of flushing it went through; under of->lock */
+	bool reach;             /* it is to ask whether its receiver answers; under of->lock */
 	pthread_t thread;
 };
 
@@ -70,7 +71,8 @@ struct notify {
 	char damage[OUTBOX_DAMAGE];
 	struct instant damaged;
 	unsigned round;
-	size_t running; /* threads that send */
+	unsigned reached; /* how often a receiver answered when asked whether it does */
+	size_t running;   /* threads that send */
 	size_t n;
 	struct notify_thread at[];
 };
@@ -259,6 +261,22 @@ static locale_t speak_utf8(void)
 	return utf8;
 }
 
+static void try_reach(struct notify_thread *t)
+{
+	struct err e;
+	bool asked;
+
+	pthread_mutex_lock(&t->of->lock);
+	asked = t->reach;
+	t->reach = false;
+	pthread_mutex_unlock(&t->of->lock);
+	if (!asked || notify_lane_reach(t->lane, t->of->cut_fd, &e) != 0)
+		return;
+	pthread_mutex_lock(&t->of->lock);
+	t->of->reached++;
+	pthread_mutex_unlock(&t->of->lock);
+}
+
 static void run_thread(struct notify_thread *t)
 {
 	struct pollfd fds[] = {
@@ -275,6 +293,7 @@ static void run_thread(struct notify_thread *t)
 		pthread_mutex_lock(&t->of->lock);
 		round = t->of->round;
 		pthread_mutex_unlock(&t->of->lock);
+		try_reach(t);
 		wait_ms = send_due(t);
 		pthread_mutex_lock(&t->of->lock);
 		t->tried = round;
@@ -547,6 +566,28 @@ void notify_health(struct notify *n, struct notify_health *out)
 	str_copy(out->damage, sizeof(out->damage), n->damage);
 	out->damaged = n->damaged;
 	pthread_mutex_unlock(&n->lock);
+}
+
+/* ---- does anybody answer? ---- */
+
+void notify_ask_reach(struct notify *n)
+{
+	pthread_mutex_lock(&n->lock);
+	for (size_t i = 0; i < n->n; i++)
+		n->at[i].reach = true;
+	pthread_mutex_unlock(&n->lock);
+	for (size_t i = 0; i < n->n; i++)
+		wake_set(n->at[i].wake_fd);
+}
+
+unsigned notify_reached(struct notify *n)
+{
+	unsigned reached;
+
+	pthread_mutex_lock(&n->lock);
+	reached = n->reached;
+	pthread_mutex_unlock(&n->lock);
+	return reached;
 }
 
 /* ---- waiting ---- */

@@ -4,6 +4,7 @@
  * whose settling fails on a full disk is remembered and never sent again by this process. */
 #include "ops/notify/notify_lane.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,6 +234,46 @@ int notify_lane_check(const struct notify_lane *lane, struct err *e)
 	http_tls_unref(tls);
 	mem_wipe(url, sizeof(url));
 	mem_wipe(secret, sizeof(secret));
+	return rc;
+}
+
+static int ask_front_page(const struct notify_lane *lane, const char *url, struct http_tls *tls,
+	int cancel_fd, struct err *e)
+{
+	char host[160], page[200];
+	const struct http_request r = {
+		.method = "HEAD",
+		.url = page,
+		.proxy = lane->proxy[0] ? lane->proxy : NULL,
+		.tls = tls,
+		.connect_ms = CONNECT_MS,
+		.total_ms = TOTAL_MS,
+		.fresh = true,
+	};
+	struct http_result result;
+	struct buf none;
+
+	snprintf(page, sizeof(page), "%s://%s/", str_starts(url, "https:") ? "https" : "http",
+		http_url_host(url, host, sizeof(host)));
+	buf_init(&none, ANSWER_MAX);
+	http_perform(&r, cancel_fd, &none, &result);
+	buf_done(&none);
+	if (result.status != 0)
+		return 0;
+	*e = result.err;
+	return -1;
+}
+
+int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err *e)
+{
+	char url[NOTIFY_SECRET_MAX];
+	struct http_tls *tls = NULL;
+	int rc = -1;
+
+	if (read_word(lane->url_file, url, e) == 0 && read_authority(lane, &tls, e) == 0)
+		rc = ask_front_page(lane, url, tls, cancel_fd, e);
+	http_tls_unref(tls);
+	mem_wipe(url, sizeof(url));
 	return rc;
 }
 

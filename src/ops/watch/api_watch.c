@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -138,6 +139,7 @@ void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
 	w->pool = pool;
 	w->client = client;
 	w->to = to;
+	w->proxied = access->proxy_url != NULL;
 	w->tls = http_tls_new(access->ca_pem, NULL, NULL);
 	if (access->insecure)
 		http_tls_insecure(w->tls);
@@ -438,6 +440,8 @@ static void hear_answer(struct api_watch *w, const struct api_letter *a, struct 
 		return;
 	judge_answer(a, &e);
 	was_well = well(ep);
+	if (a->what == API_LIVE)
+		ep->taken = e.code == ERR_TIMEOUT && a->result.connect_us >= 0;
 	question_answered(question_of(ep, a->what), now, &e, a->result.total_us);
 	question_hold(question_of(ep, a->what), now, http_retry_ms(&a->result));
 	if (was_well != well(ep))
@@ -504,6 +508,17 @@ int api_watch_choose(const struct api_watch *w, int current)
 const struct api_endpoint *api_watch_vip(const struct api_watch *w)
 {
 	return w->vip >= 0 ? &w->at[w->vip] : NULL;
+}
+
+/* A proxy, or a tunnel's end on this machine, takes every connection. */
+bool api_watch_link_works(const struct api_watch *w)
+{
+	if (w->proxied)
+		return false;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->at[i].taken && address_of(w->at[i].address, NULL) == ADDRESS_HOST)
+			return true;
+	return false;
 }
 
 bool api_watch_seen(const struct api_watch *w, const char *address)

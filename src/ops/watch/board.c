@@ -579,6 +579,7 @@ void board_fill(struct layer_board *b, const struct board_input *in, struct inst
 	qsort(b->nodes, b->n, sizeof(b->nodes[0]), by_name);
 	fill_load_balancer(b, in);
 	b->own_link.latency_us = b->own_credential.latency_us = -1;
+	b->link_works = api_watch_link_works(in->api);
 	str_copy(own.what, sizeof(own.what), in->credential);
 	judge_expiry(&own, in->thresholds->certificate_days, now, &b->own_credential);
 	if (in->credential_withheld)

@@ -118,6 +118,22 @@ static void test_own_link_when_nothing_is_reachable(void **state)
 	assert_int_equal(b.own_link.state, PROBE_OK);
 }
 
+/* Servers that are stopped leave it to their kernels to take connections. */
+static void test_servers_that_take_connections_and_hang_are_not_the_own_link(void **state)
+{
+	struct layer_board b = healthy();
+
+	(void)state;
+	for (size_t i = 0; i < b.n; i++)
+		for (int l = LAYER_TCP; l <= LAYER_READY; l++)
+			fail_probe(&b.nodes[i].layer[l], "");
+	fail_probe(&b.load_balancer, "");
+	b.link_works = true;
+	layer_judge(&b, now);
+	assert_int_equal(b.first, LAYER_TCP);
+	assert_int_equal(b.own_link.state, PROBE_OK);
+}
+
 static void test_own_link_says_why_when_it_knows(void **state)
 {
 	struct layer_board b = healthy();
@@ -202,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_skipped_never_and_warnings_are_no_faults),
 		cmocka_unit_test(test_silence_counts_its_seconds),
 		cmocka_unit_test(test_own_link_when_nothing_is_reachable),
+		cmocka_unit_test(test_servers_that_take_connections_and_hang_are_not_the_own_link),
 		cmocka_unit_test(test_own_link_says_why_when_it_knows),
 		cmocka_unit_test(test_all_api_servers_dead_is_not_the_own_link),
 		cmocka_unit_test(test_load_balancer_stands_between_ready_and_certificates),

@@ -659,11 +659,42 @@ static void test_own_link_is_the_first_suspect(void **state)
 	judge(s);
 	assert_int_equal(s->layers.first, LAYER_OWN_LINK);
 	assert_false(s->verdict.known);
+	assert_true(s->verdict.dark);
 	assert_int_equal(s->verdict.now, LEVEL_NONE);
+	s->layers.link_works = true; /* somebody takes connections: they hang, all of them */
+	judge(s);
+	assert_true(s->verdict.known);
+	assert_false(s->verdict.dark);
+	assert_int_equal(s->verdict.now, LEVEL_P0);
 	judge(fresh);
 	assert_false(fresh->verdict.known);
+	assert_false(fresh->verdict.dark);
 	snapshot_unref(s);
 	snapshot_unref(fresh);
+}
+
+/* A host or a disk they share holds them up for a few seconds. */
+static void test_members_that_say_nothing_for_a_moment_are_no_lost_quorum(void **state)
+{
+	static const struct {
+		int64_t silent_ms;
+		bool lost;
+	} rows[] = {{1600, false}, {4000, false}, {SEVERITY_DOWN_MS, true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct snapshot *s = healthy();
+
+		s->etcd.read_us = -1;
+		for (int k = 0; k < 3; k++) {
+			s->etcd.members[k].health = ETCD_SILENT;
+			s->etcd.members[k].silent_since = ago(rows[i].silent_ms);
+		}
+		judge(s);
+		assert_int_equal(s->etcd.quorum, ETCD_QUORUM_LOST);
+		assert_int_equal(reason_of(s, "etcd-quorum-lost") != NULL, rows[i].lost);
+		snapshot_unref(s);
+	}
 }
 
 static void a_refusal_alone(struct snapshot *s)
@@ -1013,6 +1044,7 @@ int main(void)
 		cmocka_unit_test(test_each_story_raises_its_level_with_its_reason),
 		cmocka_unit_test(test_each_rule_has_a_story),
 		cmocka_unit_test(test_own_link_is_the_first_suspect),
+		cmocka_unit_test(test_members_that_say_nothing_for_a_moment_are_no_lost_quorum),
 		cmocka_unit_test(test_a_refusal_proves_the_link),
 		cmocka_unit_test(
 			test_a_balancer_that_is_slow_for_a_moment_is_not_every_server_down),

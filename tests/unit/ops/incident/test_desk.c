@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "help/hostile.h"
 #include "help/journal.h"
 #include "help/outgoing.h"
 #include "help/receiver.h"
@@ -44,7 +45,9 @@ struct stage {
 	char said[300];        /* the last notice */
 	enum level level;
 	bool known;
+	bool dark;
 	bool alerts_live;
+	struct receiver *to;
 };
 
 static void start_desk(struct stage *t, const char *journal, const char *host, int port)
@@ -114,9 +117,10 @@ static void fill(struct stage *t)
 	struct snapshot *s = snapshot_new();
 
 	s->at = t->now;
-	s->verdict.known = t->known;
+	s->verdict.known = t->known && !t->dark;
+	s->verdict.dark = t->dark;
 	s->verdict.now = s->verdict.level = t->level;
-	if (t->level != LEVEL_NONE) {
+	if (t->level != LEVEL_NONE && s->verdict.known) {
 		s->verdict.n = 1;
 		s->verdict.reasons[0].level = t->level;
 		str_copy(s->verdict.reasons[0].text, sizeof(s->verdict.reasons[0].text),
@@ -705,6 +709,11 @@ static void test_trouble_nobody_opens_is_told_and_its_end_too(void **state)
 	assert_non_null(strstr(receiver_body(r, 0), "P1 in prod"));
 	t.level = LEVEL_P0;
 	pass(&t, 4 * S);
+	t.level = LEVEL_P1; /* for a moment only */
+	pass(&t, 30 * S);
+	assert_int_equal(receiver_count(r), 1);
+	t.level = LEVEL_P0;
+	pass(&t, 20 * S);
 	assert_true(receiver_wait(r, 2));
 	t.level = LEVEL_NONE;
 	pass(&t, HOLD_MS + 3 * S);
@@ -733,7 +742,7 @@ static void test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was(
 	assert_true(receiver_wait(r, 2));
 	assert_non_null(strstr(receiver_body(r, 1), "P2, was P0"));
 	t.level = LEVEL_P0;
-	pass(&t, 4 * S);
+	pass(&t, 20 * S);
 	assert_true(receiver_wait(r, 3));
 	assert_non_null(strstr(receiver_body(r, 2), "P0, was P2"));
 	end(&t);
@@ -758,6 +767,107 @@ static void test_trouble_is_not_told_while_nothing_is_known(void **state)
 	pass(&t, 5 * S);
 	assert_true(receiver_wait(r, 1));
 	assert_non_null(strstr(receiver_body(r, 0), "P0 in prod"));
+	end(&t);
+	receiver_stop(r);
+}
+
+static bool was_asked_whether_it_answers(struct stage *t)
+{
+	return receiver_count(t->to) > 0 && str_starts(receiver_head(t->to, 0), "HEAD / ");
+}
+
+static int told(struct receiver *r)
+{
+	int n = 0;
+
+	for (int i = 0; i < receiver_count(r); i++)
+		n += str_starts(receiver_head(r, i), "POST ");
+	return n;
+}
+
+static bool is_told_of_it(struct stage *t)
+{
+	return told(t->to) > 0;
+}
+
+static const char *what_was_told(struct receiver *r)
+{
+	int i = 0;
+
+	while (!str_starts(receiver_head(r, i), "POST "))
+		i++;
+	return receiver_body(r, i);
+}
+
+static void go_dark(struct stage *t, struct receiver *r, int port)
+{
+	begin(t, port);
+	t->to = r;
+	until(t, is_read);
+	pass(t, 5 * S);
+	t->dark = true;
+}
+
+static void test_a_cluster_that_is_gone_whole_is_told_where_a_receiver_can_be_reached(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	go_dark(&t, r, receiver_port(r));
+	pass(&t, 14 * S);
+	assert_int_equal(receiver_count(r), 0);
+	pass(&t, 3 * S);
+	until(&t, was_asked_whether_it_answers);
+	pass(&t, 8 * S);
+	assert_int_equal(told(r), 0); /* the link may have come back just now */
+	pass(&t, 5 * S);
+	until(&t, is_told_of_it);
+	assert_non_null(strstr(what_was_told(r), "P0 in prod"));
+	assert_non_null(strstr(what_was_told(r), "nothing of the cluster has answered ops1"));
+	assert_non_null(strstr(what_was_told(r), "or the way to it"));
+	pass(&t, 60 * S);
+	assert_int_equal(told(r), 1);
+	end(&t);
+	receiver_stop(r);
+}
+
+/* The Wi-Fi is off, and when it is on again the cluster answers as the receivers do. */
+static void test_a_link_that_was_gone_and_comes_back_calls_nobody(void **state)
+{
+	int port = hostile_closed_port();
+	struct receiver *r;
+	struct stage t;
+
+	(void)state;
+	go_dark(&t, NULL, port);
+	pass(&t, 120 * S);
+	r = t.to = receiver_start_at(port, fine, 1);
+	until(&t, was_asked_whether_it_answers);
+	pass(&t, 5 * S);
+	t.dark = false;
+	pass(&t, 60 * S);
+	t.dark = true; /* again: what was proven then is not proven now */
+	pass(&t, 17 * S);
+	t.dark = false;
+	pass(&t, 30 * S);
+	assert_int_equal(told(r), 0);
+	end(&t);
+	receiver_stop(r);
+}
+
+/* Opened without its VPN, a console has nothing to compare with. */
+static void test_a_console_that_never_saw_its_cluster_calls_nobody(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	t.dark = true;
+	until(&t, is_read);
+	pass(&t, 120 * S);
+	assert_int_equal(receiver_count(r), 0);
 	end(&t);
 	receiver_stop(r);
 }
@@ -832,8 +942,13 @@ int main(void)
 			test_what_cannot_be_written_is_shown_and_counted_until_there_is_room),
 		cmocka_unit_test(test_the_team_is_told_of_each_transition_once),
 		cmocka_unit_test(test_trouble_nobody_opens_is_told_and_its_end_too),
-		cmocka_unit_test(test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was),
+		cmocka_unit_test(
+			test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was),
 		cmocka_unit_test(test_trouble_is_not_told_while_nothing_is_known),
+		cmocka_unit_test(
+			test_a_cluster_that_is_gone_whole_is_told_where_a_receiver_can_be_reached),
+		cmocka_unit_test(test_a_link_that_was_gone_and_comes_back_calls_nobody),
+		cmocka_unit_test(test_a_console_that_never_saw_its_cluster_calls_nobody),
 		cmocka_unit_test(test_an_incident_opened_for_what_was_told_does_not_tell_it_again),
 		cmocka_unit_test(test_minutes_without_an_api_are_added_up),
 	};

@@ -402,6 +402,13 @@ static void test_when_nothing_answers_the_own_link_is_suspected(void **state)
 		hangs(&w->api.at[i + 1].ready, 20000);
 	}
 	expect_first(w, LAYER_OWN_LINK, -1, "");
+	w->api.at[1].taken = true; /* a connection, by its kernel: it hangs, and can be reached */
+	expect_first(w, LAYER_TCP, 0, "");
+	w->api.proxied = true; /* by the proxy, which takes every one */
+	expect_first(w, LAYER_OWN_LINK, -1, "");
+	w->api.proxied = false;
+	str_copy(w->api.at[1].address, sizeof(w->api.at[1].address), "127.0.0.1"); /* a tunnel */
+	expect_first(w, LAYER_OWN_LINK, -1, "");
 }
 
 static void test_an_expired_own_credential_is_said(void **state)
