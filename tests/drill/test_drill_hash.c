@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "help/drilled.h"
-#include "ops/engine_parts.h"
+#include "ops/engine/engine_parts.h"
 
 #define FAST     25 /* its leases are renewed, and so its disks written, while the clock leaps */
 #define WAIT_MS  20000
