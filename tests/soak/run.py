@@ -514,7 +514,7 @@ FAULTS = [
     Fault("flood", None, drill("set events flood"), HEALED, hold=25),
     Fault("flood-failover", "P1", drill("set events flood", "set api/m2 hang"), HEALED),
     Fault("flood-balancer", "P0", drill("set events flood", "set vip reset"), HEALED),
-    Fault("hostile-endless", None, lies("nodes endless", "pods endless", "events endless",
+    Fault("hostile-endless", None, lies("nodes endless", "pods endless-names", "events endless",
           "deployments endless-object", "services past-ceiling", "configmaps deep"), HEALED, hold=70),
     Fault("hostile-pages", None, lies("nodes goes-on-crumbs", "pods goes-on-itself", "events drip",
           "statefulsets silent", "daemonsets goes-on-empty", "services names"), HEALED, hold=45),

@@ -60,6 +60,8 @@ const char *const hostile_places[HOSTILE_PLACES] = {
 #define AWAY     "{\"kind\":\"Status\",\"message\":\"it is not ready to serve\",\"code\":503}"
 #define BYTES(s) .body = (s), .bytes = sizeof(s) - 1
 
+#define LONG "a-name-of-a-length-that-no-row-has-room-for-in-itself-"
+
 static void add_repeated(struct buf *out, char c, size_t n)
 {
 	char run[1024];
@@ -155,6 +157,8 @@ static const struct hostile_row rows[] = {
 	{"headers", 200, JSON, .body = LIST "},\"items\":[]}", .headers = HEADERS},
 	{"endless", 200, JSON, .body = LIST "},\"items\":[" ITEM("a"), .more = "," ITEM("n%d"),
 		.end = END_NEVER},
+	{"endless-names", 200, JSON, .body = LIST "},\"items\":[" ITEM("a"),
+		.more = "," ITEM(LONG LONG LONG LONG "%d"), .end = END_NEVER},
 	{"endless-object", 200, JSON,
 		.body = LIST "},\"items\":[{\"metadata\":{\"name\":\"endless\",\"x\":\"",
 		.more = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",

@@ -153,19 +153,24 @@ static void show_incoming(struct records *r, struct record *rec)
 	rec->incoming = NULL;
 }
 
+static void drop_incoming(struct records *r, struct record *rec)
+{
+	table_free(rec->incoming);
+	rec->incoming = NULL;
+	if (rec != &r->at[RECORD_PODS])
+		return;
+	table_free(r->small_incoming);
+	r->small_incoming = NULL;
+}
+
 static void list_begin(struct records *r, struct record *rec)
 {
 	struct source *src = source_of(r, rec);
 	bool pods = rec == &r->at[RECORD_PODS];
 
-	table_free(rec->incoming);
-	rec->incoming = NULL;
+	drop_incoming(r, rec);
 	rec->listing = true;
 	rec->over = rec->nameless = false;
-	if (pods) {
-		table_free(r->small_incoming);
-		r->small_incoming = NULL;
-	}
 	if (src->state == SOURCE_NEVER) {
 		src->state = SOURCE_LOADING;
 		return;
@@ -392,6 +397,7 @@ bool records_hear(struct records *r, struct kube_letter *l)
 			went_on(r, rec, l->at);
 		break;
 	case KUBE_TROUBLE:
+		drop_incoming(r, rec); /* a list that broke off is begun again */
 		fall_behind(source_of(r, rec), l->err.text);
 		break;
 	}

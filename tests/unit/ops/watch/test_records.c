@@ -129,6 +129,25 @@ static void test_a_first_list_that_breaks_off_begins_again(void **state)
 	records_done(&r);
 }
 
+/* Ten kinds of them at once would hold more memory than all that is shown. */
+static void test_a_later_list_that_breaks_off_keeps_no_rows_and_leaves_what_is_shown(void **state)
+{
+	struct records r;
+
+	(void)state;
+	records_init(&r);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_BEGIN, NULL, false, 1);
+	put(&r, RECORD_DEPLOYMENTS, "web", 1);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_END, NULL, false, 1);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_LIST_BEGIN, NULL, false, 2);
+	put(&r, RECORD_DEPLOYMENTS, "half", 2);
+	say(&r, RECORD_DEPLOYMENTS, KUBE_TROUBLE, NULL, false, 3);
+	assert_null(r.at[RECORD_DEPLOYMENTS].incoming);
+	assert_non_null(find(&r, WORKLOAD_DEPLOYMENT, "web"));
+	assert_null(find(&r, WORKLOAD_DEPLOYMENT, "half"));
+	records_done(&r);
+}
+
 static void test_lists_go_well_until_they_are_there_or_one_is_in_trouble(void **state)
 {
 	struct records r;
@@ -290,6 +309,8 @@ int main(void)
 		cmocka_unit_test(test_a_relist_replaces_its_own_kind_alone),
 		cmocka_unit_test(test_letters_of_a_watch_that_is_gone_are_nobodys),
 		cmocka_unit_test(test_a_first_list_that_breaks_off_begins_again),
+		cmocka_unit_test(
+			test_a_later_list_that_breaks_off_keeps_no_rows_and_leaves_what_is_shown),
 		cmocka_unit_test(test_lists_go_well_until_they_are_there_or_one_is_in_trouble),
 		cmocka_unit_test(test_a_lease_is_renewed_only_when_it_was_seen_to_change),
 		cmocka_unit_test(
