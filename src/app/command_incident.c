@@ -12,14 +12,14 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cluster/cluster_key.h"
 #include "cluster/kubeconfig.h"
 #include "io/file.h"
 #include "io/own_dir.h"
 #include "model/incident_status.h"
-#include "cluster/cluster_key.h"
-#include "ops/incident/incident_alert.h"
-#include "ops/notify/notify.h"
+#include "ops/incident/incident_notify.h"
 #include "ops/incident/report.h"
+#include "ops/notify/notify.h"
 #include "ui/kit/nearest.h"
 
 #define TELL_MS    3000
@@ -139,7 +139,7 @@ static void warn(const char *what, const char *why)
 
 /* The team hears of it from here as from a console. What does not get through in time waits on the
  * disk for whichever k911 runs next. */
-static void tell_team(const struct incident_call *c, const struct alert *a)
+static void tell_team(const struct incident_call *c, const struct notification *a)
 {
 	struct notify_target *targets = config_notify_targets(&c->g->config->notify);
 	char *outbox = file_beside(c->path, "notify.db");
@@ -171,12 +171,12 @@ static void tell_team(const struct incident_call *c, const struct alert *a)
 static void tell(const struct incident_call *c, struct draft *d)
 {
 	struct journal_entry *en;
-	struct alert a;
+	struct notification a;
 
 	if (c->g->config->notify.n == 0 || c->one == NULL)
 		return;
 	en = journal_get(c->journal, d->id, NULL);
-	if (en != NULL && incident_alert(&a, c->one, en))
+	if (en != NULL && incident_notification(&a, c->one, en))
 		tell_team(c, &a);
 	free(en);
 }

@@ -14,8 +14,8 @@
 #include "io/file.h"
 #include "io/own_dir.h"
 #include "model/command.h"
-#include "ui/screen/screen.h"
 #include "ui/kit/tty.h"
+#include "ui/screen/screen.h"
 
 static void do_without_state(struct session_options *o)
 {

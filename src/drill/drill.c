@@ -11,12 +11,12 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "drill/world/drill_files.h"
 #include "drill/fake/fake_etcd.h"
 #include "drill/fake/fake_kube.h"
 #include "drill/fake/fake_node.h"
 #include "drill/scenario.h"
 #include "drill/server/server.h"
+#include "drill/world/drill_files.h"
 #include "io/file.h"
 #include "io/temp_dir.h"
 

@@ -5,7 +5,7 @@
 
 #include "fuzz/fuzz.h"
 #include "model/firing.h"
-#include "ops/notify/alert_json.h"
+#include "ops/notify/notification_json.h"
 #include "ops/watch/alerts_in.h"
 
 static void check_list(const char *bytes, size_t n)
@@ -31,21 +31,21 @@ static void check_list(const char *bytes, size_t n)
 
 static void check_alert(const char *bytes, size_t n)
 {
-	char line[ALERT_TEXT], key[ALERT_KEY];
-	struct alert a;
+	char line[NOTIFICATION_TEXT], key[NOTIFICATION_KEY];
+	struct notification a;
 	struct err e;
 
 	err_clear(&e);
-	if (alert_read(bytes, n, &a, &e) != 0) {
+	if (notification_read(bytes, n, &a, &e) != 0) {
 		if (e.code == ERR_NONE)
 			abort();
 		return;
 	}
-	if (a.n_reasons > ALERT_REASONS || memchr(a.title, '\0', sizeof(a.title)) == NULL)
+	if (a.n_reasons > NOTIFICATION_REASONS || memchr(a.title, '\0', sizeof(a.title)) == NULL)
 		abort();
-	alert_text(&a, line);
-	alert_headline(&a, line, sizeof(line));
-	alert_key(&a, key);
+	notification_text(&a, line);
+	notification_headline(&a, line, sizeof(line));
+	notification_key(&a, key);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)

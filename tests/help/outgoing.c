@@ -54,11 +54,11 @@ const char *outgoing_file(const struct outgoing *o, const char *name, const char
 	return path;
 }
 
-struct alert outgoing_alert(int n)
+struct notification outgoing_alert(int n)
 {
-	struct alert a;
+	struct notification a;
 
-	alert_init(&a, ALERT_DETECTED);
+	notification_init(&a, NOTIFICATION_DETECTED);
 	str_copy(a.cluster, sizeof(a.cluster), "prod");
 	str_copy(a.incident, sizeof(a.incident), "01HZZZZZZZZZZZZZZZZZZZZZZ0");
 	str_copy(a.alias, sizeof(a.alias), "INC-0007");

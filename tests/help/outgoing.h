@@ -3,7 +3,7 @@
 #ifndef HELP_OUTGOING_H
 #define HELP_OUTGOING_H
 
-#include "model/alert.h"
+#include "model/notification.h"
 #include "ops/notify/notify_lane.h"
 
 #define NOON_MS (INT64_C(1795435200) * 1000) /* 2026-11-23 12:00:00 UTC */
@@ -19,7 +19,7 @@ void outgoing_done(struct outgoing *o); /* removes it */
 const char *outgoing_file(const struct outgoing *o, const char *name, const char *text);
 
 /* The same incident, told apart by n. */
-struct alert outgoing_alert(int n);
+struct notification outgoing_alert(int n);
 
 /* A target whose url_file holds http://127.0.0.1:PORT/hook/s3cret, for all levels; secret NULL:
  * none. Its strings live until outgoing_done. */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
-#include "ui/screen/screen.h"
 #include "ui/kit/tty.h"
+#include "ui/screen/screen.h"
 
 #define EVENTS_AT_ONCE                                                                             \
 	1000 /* before the screen is painted again: a long paste must not starve it */

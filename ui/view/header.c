@@ -9,8 +9,8 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "ui/kit/fresh.h"
-#include "ui/view/header_parts.h"
 #include "ui/kit/show.h"
+#include "ui/view/header_parts.h"
 #include "ui/view/views.h"
 
 #define WATCH_WARN_MS 3000

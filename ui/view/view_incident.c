@@ -6,10 +6,10 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/view/detail.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/kit/show_incident.h"
+#include "ui/view/detail.h"
 #include "ui/view/situation.h"
 #include "ui/view/views.h"
 

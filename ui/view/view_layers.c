@@ -13,9 +13,9 @@
 #include "base/text.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/situation.h"
 #include "ui/kit/widget_table.h"
 #include "ui/kit/widget_text.h"
+#include "ui/view/situation.h"
 #include "ui/view/views.h"
 
 #define HISTORY_BESIDE 160 /* columns from which the pane shows the last 15 minutes, too */

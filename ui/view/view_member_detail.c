@@ -5,9 +5,9 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/view/detail.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
+#include "ui/view/detail.h"
 #include "ui/view/view_member.h"
 #include "ui/view/views.h"
 

@@ -7,9 +7,9 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/vec.h"
-#include "ui/view/detail.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
+#include "ui/view/detail.h"
 #include "ui/view/views.h"
 
 static const struct node_row *node_of(const struct snapshot *s, const struct detail *d)

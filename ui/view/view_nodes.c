@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/tally.h"
 #include "ui/kit/widget_table.h"
+#include "ui/view/tally.h"
 #include "ui/view/views.h"
 
 #define CPU_WARN 800 /* permille */

@@ -6,9 +6,9 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "ui/view/detail.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
+#include "ui/view/detail.h"
 #include "ui/view/views.h"
 
 struct pod_view {

@@ -5,9 +5,9 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "model/incident_status.h"
-#include "ui/view/detail.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show_incident.h"
+#include "ui/view/detail.h"
 #include "ui/view/views.h"
 
 #define STATUS_MAX 4096

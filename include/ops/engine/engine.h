@@ -16,8 +16,8 @@
 #include "model/host.h"
 #include "model/layer.h"
 #include "model/snapshot.h"
-#include "ops/watch/alerts_in.h"
 #include "ops/incident/desk.h"
+#include "ops/watch/alerts_in.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/node_watch.h"
 

@@ -8,15 +8,15 @@
 #include "base/intern.h"
 #include "base/pool.h"
 #include "model/rates.h"
+#include "ops/engine/engine.h"
+#include "ops/engine/state_keeper.h"
 #include "ops/watch/alerts_in.h"
 #include "ops/watch/api_watch.h"
 #include "ops/watch/board.h"
-#include "ops/engine/engine.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/feeds.h"
 #include "ops/watch/node_watch.h"
 #include "ops/watch/records.h"
-#include "ops/engine/state_keeper.h"
 
 /* Small things asked of the active endpoint: each with its path and period. */
 enum side_id { SIDE_PULSE, SIDE_IDENTITY, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };

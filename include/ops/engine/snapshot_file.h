@@ -6,9 +6,9 @@
 
 #include "base/err.h"
 #include "base/intern.h"
+#include "cluster/cluster_key.h"
 #include "model/host.h"
 #include "model/snapshot.h"
-#include "cluster/cluster_key.h"
 
 /* What is kept beside the tables. */
 struct saved_state {

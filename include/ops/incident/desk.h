@@ -16,8 +16,8 @@
 #include "base/mailbox.h"
 #include "model/command.h"
 #include "model/snapshot.h"
-#include "ops/journal/draft.h"
 #include "ops/incident/incidents.h"
+#include "ops/journal/draft.h"
 #include "ops/notify/notify_lane.h"
 
 /* Borrowed for the call. */

@@ -10,8 +10,8 @@
 
 #include "base/err.h"
 #include "base/mailbox.h"
-#include "model/alert.h"
 #include "model/book.h"
+#include "model/notification.h"
 #include "ops/notify/notify_lane.h"
 
 /* Borrowed for the call, but for notices. */
@@ -42,11 +42,11 @@ void notify_stop(struct notify *n);
 
 /* Any thread that may wait for the disk. -1: the disk did not take it (e says why); it is sent all
  * the same, as long as this process lives. The same transition again does nothing. */
-int notify_put(struct notify *n, const struct alert *a, struct err *e);
+int notify_put(struct notify *n, const struct notification *a, struct err *e);
 /* The same for a thread that may not wait: a thread of notify's own puts it, in the order of the
  * posts; what is posted before notify_stop is put before it returns. Trouble with the disk is a
  * notice. */
-void notify_post(struct notify *n, const struct alert *a);
+void notify_post(struct notify *n, const struct notification *a);
 
 /* How they fare now. Any thread; never waits for a disk. */
 void notify_health(struct notify *n, struct notify_health *out);

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "model/alert.h"
+#include "model/notification.h"
 
 enum notify_kind {
 	NOTIFY_SLACK, /* and whatever takes {"text": ...} */
@@ -31,7 +31,7 @@ int notify_kind_per_minute(enum notify_kind k); /* what its servers bear */
 /* Borrowed for the call. secret "": none. */
 struct notify_letter {
 	const char *url, *secret, *key;
-	const struct alert *alert;
+	const struct notification *alert;
 	int64_t now_ms; /* some signatures hold it */
 };
 
@@ -40,7 +40,7 @@ struct notify_post {
 	struct buf body;
 	char credential[NOTIFY_SECRET_MAX]; /* "user:password", or a bearer token */
 	bool basic;
-	char lines[2][ALERT_KEY + 32];
+	char lines[2][NOTIFICATION_KEY + 32];
 	const char *headers[4]; /* NULL-terminated */
 };
 

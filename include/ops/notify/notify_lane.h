@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "model/alert.h"
+#include "model/notification.h"
 #include "ops/notify/notify_body.h"
 
 /* Where alerts go. Files are read anew for each delivery, so a corrected one is used at once. */
@@ -31,7 +31,7 @@ const char *notify_lane_name(const struct notify_lane *lane);
 
 /* Keeps an alert that could not be put on the disk, as long as this process lives. */
 int notify_lane_keep(
-	struct notify_lane *lane, const struct alert *a, int64_t now_ms, struct err *e);
+	struct notify_lane *lane, const struct notification *a, int64_t now_ms, struct err *e);
 
 enum lane_turn {
 	LANE_IDLE, /* nothing is due */
@@ -45,7 +45,7 @@ enum lane_turn {
 enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32_t chance,
 	int cancel_fd, int64_t *next_ms, struct err *e);
 /* What the last turn that was LANE_DELIVERED delivered; borrowed until the next turn. */
-const struct alert *notify_lane_delivered(const struct notify_lane *lane);
+const struct notification *notify_lane_delivered(const struct notify_lane *lane);
 /* Are its files as they must be? */
 int notify_lane_check(const struct notify_lane *lane, struct err *e);
 

@@ -6,12 +6,12 @@
 
 #include "base/mailbox.h"
 #include "base/pool.h"
+#include "cluster/cluster_key.h"
 #include "cluster/haproxy.h"
 #include "cluster/node_shell.h"
 #include "model/host.h"
 #include "model/names.h"
 #include "ops/watch/change_log.h"
-#include "cluster/cluster_key.h"
 #include "ops/watch/question.h"
 
 /* What may be done with a node that only an earlier run knows, and that may by now be anybody's. */

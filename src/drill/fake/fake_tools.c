@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drill/world/drill_files.h"
 #include "drill/fake/fake_etcd.h"
-#include "drill/world/raft.h"
 #include "drill/fake/fake_node.h"
+#include "drill/world/drill_files.h"
+#include "drill/world/raft.h"
 
 bool tool_flag(const struct tool_call *t, const char *flag)
 {

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "drill/world/drill_files.h"
 #include "drill/fake/fake_node.h"
+#include "drill/world/drill_files.h"
 #include "io/file.h"
 #include "io/json.h"
 

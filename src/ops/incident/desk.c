@@ -15,13 +15,13 @@
 #include "base/str.h"
 #include "desk_parts.h"
 #include "ops/incident/incident_acts.h"
-#include "ops/incident/incident_alert.h"
+#include "ops/incident/incident_notify.h"
 
 #define STEP_MS       1000
 #define HUNG_MS       5000            /* an entry is on a healthy disk long before */
 #define FULL_SAY_MS   60000           /* how long it is said that the journal's box was full */
 #define ASK_MS        30000           /* how often the month is added up */
-#define ALERT_LATE_MS INT64_C(600000) /* an older entry is history, not news */
+#define NOTIFICATION_LATE_MS INT64_C(600000) /* an older entry is history, not news */
 
 void desk_say(struct desk *d, enum notice_level level, const char *fmt, ...)
 {
@@ -187,11 +187,11 @@ static int misfits(struct desk *d, const char *incident)
 static void tell(struct desk *d, const struct journal_entry *en)
 {
 	const struct incident *i = incidents_get(d->is, en->incident);
-	struct alert a;
+	struct notification a;
 
-	if (!i || !incident_is_of(i, &d->cluster) || !incident_alert(&a, i, en))
+	if (!i || !incident_is_of(i, &d->cluster) || !incident_notification(&a, i, en))
 		return;
-	if (a.kind == ALERT_DETECTED && desk_was_announced(d, i))
+	if (a.kind == NOTIFICATION_DETECTED && desk_was_announced(d, i))
 		return;
 	notify_post(d->notify, &a);
 }
@@ -200,7 +200,7 @@ static void tell(struct desk *d, const struct journal_entry *en)
 static void take(struct desk *d, const struct journal_entry *en, int64_t now_ms)
 {
 	bool news =
-		d->notify && now_ms - en->at_ms <= ALERT_LATE_MS && str_eq(en->host, d->by.host);
+		d->notify && now_ms - en->at_ms <= NOTIFICATION_LATE_MS && str_eq(en->host, d->by.host);
 	int before = news ? misfits(d, en->incident) : 0;
 
 	incidents_add(d->is, en);

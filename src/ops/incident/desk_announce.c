@@ -12,7 +12,7 @@
 
 #include "base/i18n.h"
 #include "desk_parts.h"
-#include "model/alert.h"
+#include "model/notification.h"
 
 #define PATIENCE_MS    15000
 #define REACH_EVERY_MS 5000
@@ -20,26 +20,26 @@
 #define PROOF_MS       10000 /* in which every server is asked again, and may answer */
 #define SAME_MS        2000  /* a moment told twice may differ so much: it is a span before now */
 
-static void announce(struct desk *d, enum alert_kind kind, enum level level, struct instant now)
+static void announce(struct desk *d, enum notification_kind kind, enum level level, struct instant now)
 {
-	struct alert a;
+	struct notification a;
 
-	alert_init(&a, kind);
+	notification_init(&a, kind);
 	str_copy(a.cluster, sizeof(a.cluster), d->cluster.name);
 	str_copy(a.broken, sizeof(a.broken), d->broken);
 	a.level = level;
 	a.worst = d->announced.worst;
 	a.at_ms = now.wall_ms;
 	a.detected_ms = d->announced.detected_ms;
-	if (kind != ALERT_RECOVERED) {
+	if (kind != NOTIFICATION_RECOVERED) {
 		str_copy(a.clock, sizeof(a.clock), sla_name(SLA_RESPOND));
 		a.deadline_ms = a.detected_ms + d->targets[level].respond_ms;
 	}
-	if (kind == ALERT_LEVEL) {
+	if (kind == NOTIFICATION_LEVEL) {
 		a.before = d->announced.level;
 		a.serial = d->announced.changes;
 	}
-	for (size_t k = 0; k < d->verdict.n && a.n_reasons < ALERT_REASONS; k++)
+	for (size_t k = 0; k < d->verdict.n && a.n_reasons < NOTIFICATION_REASONS; k++)
 		str_copy(a.reasons[a.n_reasons++], sizeof(a.reasons[0]), d->reasons[k]);
 	if (d->verdict.dark)
 		str_copy(a.reasons[a.n_reasons++], sizeof(a.reasons[0]), d->dark.text);
@@ -51,7 +51,7 @@ static void begin(struct desk *d, enum level level, int64_t since_ms, struct ins
 {
 	d->announced = (struct desk_announced){
 		.standing = true, .detected_ms = since_ms, .level = level, .worst = level};
-	announce(d, ALERT_DETECTED, level, now);
+	announce(d, NOTIFICATION_DETECTED, level, now);
 }
 
 static void change(struct desk *d, enum level level, struct instant now)
@@ -59,7 +59,7 @@ static void change(struct desk *d, enum level level, struct instant now)
 	struct desk_announced *told = &d->announced;
 
 	told->worst = level < told->worst ? level : told->worst;
-	announce(d, ALERT_LEVEL, level, now);
+	announce(d, NOTIFICATION_LEVEL, level, now);
 	told->level = level;
 	told->changes++;
 }
@@ -99,7 +99,7 @@ void desk_announce(struct desk *d, struct instant now)
 	} else if (p->kind == PROPOSE_OPEN && has_turned(told, p->level, now)) {
 		change(d, p->level, now);
 	} else if (has_ended(d, now)) {
-		announce(d, ALERT_RECOVERED, told->level, now);
+		announce(d, NOTIFICATION_RECOVERED, told->level, now);
 		told->standing = false;
 	}
 }

@@ -20,7 +20,7 @@
 #include "base/thread.h"
 #include "base/wake.h"
 #include "model/command.h"
-#include "ops/notify/outbox.h"
+#include "ops/notify/notify_outbox.h"
 
 #define LETTERS_MAX 256
 #define LOOK_MS     60000 /* another process may have put something */
@@ -29,7 +29,7 @@
 /* An alert on its way to the clerk, or one the disk did not take. */
 struct kept_letter {
 	struct letter letter;
-	struct alert alert;
+	struct notification alert;
 };
 
 /* What stands in the way. A receiver's files and the outbox are looked at again by themselves; a
@@ -161,7 +161,7 @@ static void drop_plain(struct letter *l)
 
 static void tell_sent(struct notify_thread *t, int64_t now_ms)
 {
-	const struct alert *a = notify_lane_delivered(t->lane);
+	const struct notification *a = notify_lane_delivered(t->lane);
 	struct notify_sent *s;
 
 	if (!t->of->sent)
@@ -431,7 +431,7 @@ void notify_stop(struct notify *n)
 
 /* ---- putting ---- */
 
-static int send_letter(struct mailbox *to, const struct alert *a)
+static int send_letter(struct mailbox *to, const struct notification *a)
 {
 	struct kept_letter *k = mem_new(struct kept_letter);
 
@@ -443,7 +443,7 @@ static int send_letter(struct mailbox *to, const struct alert *a)
 	return -1;
 }
 
-static void keep(struct notify_thread *t, const struct alert *a)
+static void keep(struct notify_thread *t, const struct notification *a)
 {
 	if (send_letter(t->kept, a) == 0)
 		return;
@@ -465,21 +465,21 @@ static void note_putting(struct notify *n, int rc, const struct err *why)
 	say_damage(n);
 }
 
-int notify_put(struct notify *n, const struct alert *a, struct err *e)
+int notify_put(struct notify *n, const struct notification *a, struct err *e)
 {
 	const char **names = mem_zero(n->n + 1, sizeof(*names));
 	size_t n_names = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < n->n; i++)
-		if (alert_concerns(a, n->at[i].levels))
+		if (notification_concerns(a, n->at[i].levels))
 			names[n_names++] = notify_lane_name(n->at[i].lane);
 	if (n_names > 0) {
 		rc = outbox_put(n->box, a, names, n_names, instant_now().wall_ms, e);
 		note_putting(n, rc, e);
 	}
 	for (size_t i = 0; i < n->n; i++) {
-		if (!alert_concerns(a, n->at[i].levels))
+		if (!notification_concerns(a, n->at[i].levels))
 			continue;
 		if (rc < 0)
 			keep(&n->at[i], a);
@@ -489,7 +489,7 @@ int notify_put(struct notify *n, const struct alert *a, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
-void notify_post(struct notify *n, const struct alert *a)
+void notify_post(struct notify *n, const struct notification *a)
 {
 	if (send_letter(n->in, a) == 0)
 		return;

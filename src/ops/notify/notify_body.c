@@ -19,7 +19,7 @@
 #include "io/http.h"
 #include "io/json.h"
 #include "model/firing.h"
-#include "ops/notify/alert_json.h"
+#include "ops/notify/notification_json.h"
 
 #define BODY_MAX  (64u << 10)
 #define WECOM_MAX 2048                        /* bytes of content, with our NUL */
@@ -30,14 +30,14 @@ typedef int compose_fn(const struct notify_letter *l, struct notify_post *p);
 /* ---- texts ---- */
 
 /* The message; each of `from`'s characters becomes the word beside it. */
-static void put_text(const struct alert *a, const char *const (*swap)[2], char *dst, size_t size)
+static void put_text(const struct notification *a, const char *const (*swap)[2], char *dst, size_t size)
 {
-	char text[ALERT_TEXT];
+	char text[NOTIFICATION_TEXT];
 	struct buf b;
 
 	buf_init(&b, BODY_MAX);
 	buf_puts(&b, NOTIFY_PREFIX);
-	for (const char *at = alert_text(a, text); *at; at++) {
+	for (const char *at = notification_text(a, text); *at; at++) {
 		const char *word = NULL;
 
 		for (int i = 0; swap[i][0] && !word; i++)
@@ -171,14 +171,14 @@ static int compose_wecom(const struct notify_letter *l, struct notify_post *p)
 static int compose_webhook(const struct notify_letter *l, struct notify_post *p)
 {
 	unsigned char digest[SHA_BYTES];
-	char text[ALERT_TEXT], hex[SHA_HEX];
+	char text[NOTIFICATION_TEXT], hex[SHA_HEX];
 	struct jsw w;
 
 	jsw_init(&w, &p->body);
 	jsw_object(&w, NULL);
-	alert_write(&w, l->alert);
+	notification_write(&w, l->alert);
 	jsw_str(&w, "key", l->key);
-	jsw_str(&w, "text", alert_text(l->alert, text));
+	jsw_str(&w, "text", notification_text(l->alert, text));
 	jsw_end_object(&w);
 	if (l->secret[0]) {
 		sha_hmac(l->secret, strlen(l->secret), p->body.at, p->body.len, digest);
@@ -196,10 +196,10 @@ static void put_time(struct jsw *w, const char *key, int64_t wall_ms)
 	jsw_str(w, key, instant_rfc3339(wall_ms, at, sizeof(at)));
 }
 
-static void put_firing(struct jsw *w, const struct alert *a, enum level level, int64_t ends_ms)
+static void put_firing(struct jsw *w, const struct notification *a, enum level level, int64_t ends_ms)
 {
-	int64_t starts_ms = a->detected_ms == ALERT_NEVER ? a->at_ms : a->detected_ms;
-	char text[ALERT_TEXT];
+	int64_t starts_ms = a->detected_ms == NOTIFICATION_NEVER ? a->at_ms : a->detected_ms;
+	char text[NOTIFICATION_TEXT];
 
 	jsw_object(w, NULL);
 	jsw_object(w, "labels");
@@ -211,8 +211,8 @@ static void put_firing(struct jsw *w, const struct alert *a, enum level level, i
 	jsw_str(w, "severity", level <= LEVEL_P1 ? "critical" : "warning");
 	jsw_end_object(w);
 	jsw_object(w, "annotations");
-	jsw_str(w, "summary", alert_headline(a, text, sizeof(text)));
-	jsw_str(w, "description", alert_text(a, text));
+	jsw_str(w, "summary", notification_headline(a, text, sizeof(text)));
+	jsw_str(w, "description", notification_text(a, text));
 	if (a->alias[0])
 		jsw_str(w, "incident", a->alias);
 	jsw_end_object(w);
@@ -226,7 +226,7 @@ static void put_firing(struct jsw *w, const struct alert *a, enum level level, i
 static int compose_alertmanager(const struct notify_letter *l, struct notify_post *p)
 {
 	static const char path[] = "/api/v2/alerts";
-	const struct alert *a = l->alert;
+	const struct notification *a = l->alert;
 	size_t n = strlen(p->url);
 	struct jsw w;
 
@@ -239,9 +239,9 @@ static int compose_alertmanager(const struct notify_letter *l, struct notify_pos
 	}
 	jsw_init(&w, &p->body);
 	jsw_array(&w, NULL);
-	if (a->kind == ALERT_LEVEL && a->before != LEVEL_NONE && a->before != a->level)
+	if (a->kind == NOTIFICATION_LEVEL && a->before != LEVEL_NONE && a->before != a->level)
 		put_firing(&w, a, a->before, a->at_ms);
-	put_firing(&w, a, a->level, alert_is_end(a) ? a->at_ms : a->at_ms + FIRING_MS);
+	put_firing(&w, a, a->level, notification_is_end(a) ? a->at_ms : a->at_ms + FIRING_MS);
 	jsw_end_array(&w);
 	str_copy(p->credential, sizeof(p->credential), l->secret);
 	p->basic = strchr(l->secret, ':') != NULL;

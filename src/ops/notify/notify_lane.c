@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "io/file.h"
 #include "io/http.h"
-#include "ops/notify/outbox.h"
+#include "ops/notify/notify_outbox.h"
 
 #define FILE_BYTES_MAX (256u << 10)
 #define CONNECT_MS     5000
@@ -36,7 +36,7 @@ struct notify_lane {
 	enum notify_kind kind;
 	char *name, *url_file, *secret_file, *ca_file, *proxy;
 	struct lane_box box[BOX_COUNT]; /* the disk's is borrowed */
-	const struct alert *delivered;  /* in one of the boxes; NULL before the first */
+	const struct notification *delivered;  /* in one of the boxes; NULL before the first */
 };
 
 struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue)
@@ -82,7 +82,7 @@ int64_t notify_backoff_ms(int tries, uint32_t chance)
 	return most / 2 + (int64_t)(chance % (uint32_t)(most / 2 + 1));
 }
 
-int notify_lane_keep(struct notify_lane *lane, const struct alert *a, int64_t now_ms, struct err *e)
+int notify_lane_keep(struct notify_lane *lane, const struct notification *a, int64_t now_ms, struct err *e)
 {
 	struct lane_box *b = &lane->box[BOX_MEMORY];
 	const char *name = lane->name;
@@ -217,7 +217,7 @@ static int send_item(const struct notify_lane *lane, const struct outbox_item *i
 
 int notify_lane_check(const struct notify_lane *lane, struct err *e)
 {
-	const struct alert nothing = {.kind = ALERT_DETECTED, .level = LEVEL_P0};
+	const struct notification nothing = {.kind = NOTIFICATION_DETECTED, .level = LEVEL_P0};
 	char url[NOTIFY_SECRET_MAX], secret[NOTIFY_SECRET_MAX] = "";
 	const struct notify_letter letter = {
 		.url = url, .secret = secret, .key = "", .alert = &nothing};
@@ -362,7 +362,7 @@ enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32
 	return all;
 }
 
-const struct alert *notify_lane_delivered(const struct notify_lane *lane)
+const struct notification *notify_lane_delivered(const struct notify_lane *lane)
 {
 	return lane->delivered;
 }

@@ -22,9 +22,9 @@
 #include "help/hostile.h"
 #include "help/outgoing.h"
 #include "io/http.h"
-#include "ops/watch/alerts_in.h"
 #include "ops/notify/notify.h"
-#include "ops/notify/outbox.h"
+#include "ops/notify/notify_outbox.h"
+#include "ops/watch/alerts_in.h"
 
 #define PROGRAM "/usr/bin/prometheus-alertmanager"
 #define WAIT_MS 60000
@@ -182,7 +182,7 @@ static struct notify_lane *push_lane(void)
 	return lane;
 }
 
-static void push(struct notify_lane *lane, const struct alert *a)
+static void push(struct notify_lane *lane, const struct notification *a)
 {
 	int64_t next_ms;
 	struct err e = {0};
@@ -194,7 +194,7 @@ static void push(struct notify_lane *lane, const struct alert *a)
 
 static void test_an_incident_fires_changes_its_level_and_resolves(void **state)
 {
-	struct alert a = outgoing_alert(1);
+	struct notification a = outgoing_alert(1);
 	struct notify_lane *lane;
 	const struct firing_row *f;
 	struct table *rows;
@@ -215,13 +215,13 @@ static void test_an_incident_fires_changes_its_level_and_resolves(void **state)
 	firing_names(rows, &counted);
 	assert_int_equal(counted.n, 0); /* or it would keep itself alive */
 	table_free(rows);
-	a.kind = ALERT_LEVEL;
+	a.kind = NOTIFICATION_LEVEL;
 	a.before = LEVEL_P0;
 	a.level = LEVEL_P2;
 	a.at_ms += 1000;
 	push(lane, &a);
 	table_free(rows_when(one_p2));
-	a.kind = ALERT_RECOVERED;
+	a.kind = NOTIFICATION_RECOVERED;
 	a.before = LEVEL_NONE;
 	a.at_ms += 1000;
 	push(lane, &a);

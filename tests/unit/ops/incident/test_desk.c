@@ -23,7 +23,7 @@
 #include "help/outgoing.h"
 #include "help/receiver.h"
 #include "ops/incident/desk.h"
-#include "ops/notify/outbox.h"
+#include "ops/notify/notify_outbox.h"
 
 #define S       INT64_C(1000)
 #define HOLD_MS (60 * S)

@@ -29,7 +29,7 @@
 #include "io/file.h"
 #include "model/command.h"
 #include "ops/notify/notify.h"
-#include "ops/notify/outbox.h"
+#include "ops/notify/notify_outbox.h"
 
 #define WAIT_MS 20000
 
@@ -56,7 +56,7 @@ static int tear_down(void **state)
 static void put(const struct notify_lane *lane, int n, int64_t now_ms)
 {
 	const char *name = notify_lane_name(lane);
-	const struct alert a = outgoing_alert(n);
+	const struct notification a = outgoing_alert(n);
 	struct err e = {0};
 	struct outbox *o = outbox_new(at.db); /* another process's */
 
@@ -303,7 +303,7 @@ static void test_without_a_disk_it_is_sent_from_memory(void **state)
 		outgoing_target(&at, NOTIFY_SLACK, "slack", receiver_port(r), NULL);
 	struct outbox *nowhere = outbox_new("/proc/nowhere/notify.db");
 	struct notify_lane *lane = notify_lane_new(&t, nowhere);
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	int64_t now_ms = NOON_MS;
 	struct err e;
 
@@ -364,7 +364,7 @@ static void test_a_hanging_receiver_delays_nobody_else(void **state)
 	(void)state;
 	assert_non_null(n);
 	for (int i = 0; i < 3; i++) {
-		const struct alert a = outgoing_alert(i);
+		const struct notification a = outgoing_alert(i);
 
 		assert_int_equal(notify_put(n, &a, &e), 0);
 		assert_int_equal(notify_put(n, &a, &e), 0);
@@ -383,7 +383,7 @@ static void test_only_the_wanted_levels_are_sent(void **state)
 	struct receiver *r = receiver_start(fine, 1);
 	struct notify_target t = outgoing_target(&at, NOTIFY_WEBHOOK, "w", receiver_port(r), NULL);
 	const struct notify_options o = {.path = at.db, .targets = &t, .n = 1};
-	struct alert mild = outgoing_alert(1), bad = outgoing_alert(2);
+	struct notification mild = outgoing_alert(1), bad = outgoing_alert(2);
 	struct err e = {0};
 	struct notify *n;
 
@@ -409,7 +409,7 @@ static void test_the_next_process_sends_what_the_last_one_could_not(void **state
 	int port = hostile_closed_port();
 	const struct notify_target t = outgoing_target(&at, NOTIFY_WEBHOOK, "w", port, NULL);
 	const struct notify_options o = {.path = at.db, .targets = &t, .n = 1};
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	struct err e = {0};
 	struct notify *n = notify_start(&o, &e);
 	struct receiver *r;
@@ -434,7 +434,7 @@ static void test_the_operator_is_told_of_trouble_and_of_its_end_without_secrets(
 		outgoing_target(&at, NOTIFY_SLACK, "slack", receiver_port(r), NULL);
 	struct mailbox *notices = mailbox_new(16);
 	const struct notify_options o = {.path = at.db, .targets = &t, .n = 1, .notices = notices};
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	char *log_path = str_fmt("%s/log", at.dir), *log;
 	const struct notice *said;
 	struct err e = {0};
@@ -466,7 +466,7 @@ static void test_a_full_disk_is_said_and_the_alert_goes_out(void **state)
 	const struct notify_target t =
 		outgoing_target(&at, NOTIFY_WEBHOOK, "w", receiver_port(r), NULL);
 	const struct notify_options o = {.path = "/proc/nowhere/notify.db", .targets = &t, .n = 1};
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	struct err e = {0};
 	struct notify *n = notify_start(&o, &e);
 
@@ -507,7 +507,7 @@ static void test_a_process_has_its_outbox_open_once_however_many_receivers(void 
 		outgoing_target(&at, NOTIFY_WEBHOOK, "b", receiver_port(r), NULL),
 		outgoing_target(&at, NOTIFY_FEISHU, "c", receiver_port(r), NULL)};
 	const struct notify_options o = {.path = at.db, .targets = targets, .n = 3};
-	const struct alert a = outgoing_alert(1), b = outgoing_alert(2);
+	const struct notification a = outgoing_alert(1), b = outgoing_alert(2);
 	struct err e = {0};
 	struct notify *n = notify_start(&o, &e);
 
@@ -536,7 +536,7 @@ static void test_leaving_lets_a_delivery_on_its_way_arrive(void **state)
 	const struct notify_target t =
 		outgoing_target(&at, NOTIFY_WEBHOOK, "w", receiver_port(r), NULL);
 	const struct notify_options o = {.path = at.db, .targets = &t, .n = 1};
-	const struct alert a = outgoing_alert(1), b = outgoing_alert(2);
+	const struct notification a = outgoing_alert(1), b = outgoing_alert(2);
 	char *name = str_fmt("webhook:%s", t.url_file);
 	struct outbox_count count;
 	struct err e = {0};
@@ -602,7 +602,7 @@ static void test_it_is_known_which_receiver_fails_since_when_and_why(void **stat
 		outgoing_target(&at, NOTIFY_WEBHOOK, "good", receiver_port(good), NULL),
 		outgoing_target(&at, NOTIFY_SLACK, "bad", receiver_port(bad), NULL)};
 	const struct notify_options o = {.path = at.db, .targets = targets, .n = 2};
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	struct instant before = instant_now();
 	struct err e = {0};
 	struct notify *n = notify_start(&o, &e);
@@ -642,7 +642,7 @@ static void test_a_damaged_outbox_is_said_and_the_alerts_go_on(void **state)
 		outgoing_target(&at, NOTIFY_WEBHOOK, "w", receiver_port(r), NULL);
 	struct mailbox *notices = mailbox_new(16);
 	const struct notify_options o = {.path = at.db, .targets = &t, .n = 1, .notices = notices};
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	struct notify_health h;
 	struct err e = {0};
 	struct notify *n;

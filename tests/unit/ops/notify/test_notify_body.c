@@ -17,7 +17,7 @@
 #include "io/http.h"
 #include "io/json.h"
 #include "model/firing.h"
-#include "ops/notify/alert_json.h"
+#include "ops/notify/notification_json.h"
 
 #define URL "https://hooks.example.com/robot/send?access_token=s3cret"
 
@@ -29,7 +29,7 @@ struct composed {
 	struct js *doc;
 };
 
-static void compose(struct composed *c, enum notify_kind kind, const struct alert *a,
+static void compose(struct composed *c, enum notify_kind kind, const struct notification *a,
 	const char *url, const char *secret)
 {
 	const struct notify_letter l = {
@@ -68,7 +68,7 @@ static void assert_begins(const struct composed *c, const char *path, const char
 
 static void test_slack_gets_the_strategys_sentence(void **state)
 {
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	struct composed c;
 
 	(void)state;
@@ -82,7 +82,7 @@ static void test_slack_gets_the_strategys_sentence(void **state)
 
 static void test_nobody_mentions_everybody(void **state)
 {
-	struct alert a = outgoing_alert(1);
+	struct notification a = outgoing_alert(1);
 	struct composed c;
 
 	(void)state;
@@ -102,7 +102,7 @@ static void test_nobody_mentions_everybody(void **state)
  */
 static void test_feishu_is_signed_in_the_body(void **state)
 {
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	struct composed c;
 
 	(void)state;
@@ -120,7 +120,7 @@ static void test_feishu_is_signed_in_the_body(void **state)
 /* printf '1599360473123\nSEChush' | openssl dgst -sha256 -hmac SEChush -binary | base64 */
 static void test_dingtalk_is_signed_in_the_url(void **state)
 {
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	struct composed c;
 
 	(void)state;
@@ -133,11 +133,11 @@ static void test_dingtalk_is_signed_in_the_url(void **state)
 
 static void test_wecom_gets_no_more_than_it_takes(void **state)
 {
-	struct alert a = outgoing_alert(1);
+	struct notification a = outgoing_alert(1);
 	struct composed c;
 
 	(void)state;
-	for (a.n_reasons = 0; a.n_reasons < ALERT_REASONS; a.n_reasons++)
+	for (a.n_reasons = 0; a.n_reasons < NOTIFICATION_REASONS; a.n_reasons++)
 		memset(a.reasons[a.n_reasons], '<', sizeof(a.reasons[0]) - 1);
 	compose(&c, NOTIFY_WECOM, &a, URL, "");
 	assert_at(&c, "msgtype", "text");
@@ -147,10 +147,10 @@ static void test_wecom_gets_no_more_than_it_takes(void **state)
 
 static void test_the_webhook_gets_everything_and_a_signature(void **state)
 {
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	unsigned char digest[SHA_BYTES];
 	char hex[SHA_HEX], *want;
-	struct alert back;
+	struct notification back;
 	struct composed c;
 	struct err e;
 
@@ -161,7 +161,7 @@ static void test_the_webhook_gets_everything_and_a_signature(void **state)
 	assert_at(&c, "kind", "detected");
 	assert_at(&c, "level", "P0");
 	assert_at(&c, "at", "2026-11-23T12:00:00Z");
-	assert_int_equal(alert_read(c.post.body.at, c.post.body.len, &back, &e), 0);
+	assert_int_equal(notification_read(c.post.body.at, c.post.body.len, &back, &e), 0);
 	assert_memory_equal(&back, &a, sizeof(a));
 	sha_hmac("hush", 4, c.post.body.at, c.post.body.len, digest);
 	want = str_fmt("X-K911-Signature: sha256=%s", sha_hex(digest, hex));
@@ -174,7 +174,7 @@ static void test_the_webhook_gets_everything_and_a_signature(void **state)
 
 static void test_an_alertmanager_gets_labels_and_an_end(void **state)
 {
-	struct alert a = outgoing_alert(1);
+	struct notification a = outgoing_alert(1);
 	struct composed c;
 	const struct js *first;
 
@@ -192,7 +192,7 @@ static void test_an_alertmanager_gets_labels_and_an_end(void **state)
 	assert_string_equal(js_text(first, "startsAt"), "2026-11-23T12:00:00Z");
 	assert_string_equal(js_text(first, "endsAt"), "2026-11-30T12:00:00Z");
 	composed_done(&c);
-	a.kind = ALERT_RECOVERED;
+	a.kind = NOTIFICATION_RECOVERED;
 	a.at_ms += 3600000;
 	compose(&c, NOTIFY_ALERTMANAGER, &a, "http://am:9093/am/api/v2/alerts", "token");
 	assert_string_equal(c.post.url, "http://am:9093/am/api/v2/alerts");
@@ -203,11 +203,11 @@ static void test_an_alertmanager_gets_labels_and_an_end(void **state)
 
 static void test_a_level_change_ends_one_alert_and_begins_another(void **state)
 {
-	struct alert a = outgoing_alert(1);
+	struct notification a = outgoing_alert(1);
 	struct composed c;
 
 	(void)state;
-	a.kind = ALERT_LEVEL;
+	a.kind = NOTIFICATION_LEVEL;
 	a.before = LEVEL_P1;
 	a.at_ms += 60000;
 	compose(&c, NOTIFY_ALERTMANAGER, &a, "http://am:9093", "");
@@ -220,7 +220,7 @@ static void test_a_level_change_ends_one_alert_and_begins_another(void **state)
 
 static void test_a_key_cannot_break_the_header(void **state)
 {
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 	const struct notify_letter l = {
 		.url = URL, .secret = "", .key = "a\r\nX-Evil: 1", .alert = &a};
 	struct notify_post p;
@@ -236,7 +236,7 @@ static void test_a_url_that_is_none_is_refused_without_being_shown(void **state)
 {
 	static const char *const bad[] = {
 		"", "s3cret", "ftp://s3cret", "http://", "https://s3cret /x", "file:///s3cret"};
-	const struct alert a = outgoing_alert(1);
+	const struct notification a = outgoing_alert(1);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -5,14 +5,14 @@
  * A process has one for a file, and any of its threads uses it; each waits for the disk and for the
  * others. The file is opened, and read through, by the first that needs it; one that is damaged is
  * moved aside and a new one begun with what can still be read. Times are wall ms and arguments. */
-#ifndef OPS_NOTIFY_OUTBOX_H
-#define OPS_NOTIFY_OUTBOX_H
+#ifndef OPS_NOTIFY_NOTIFY_OUTBOX_H
+#define OPS_NOTIFY_NOTIFY_OUTBOX_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "model/alert.h"
+#include "model/notification.h"
 
 #define OUTBOX_CLAIM_MS 30000                        /* longer than one delivery may take */
 #define OUTBOX_WAIT_MS  (INT64_C(5) * 60000)         /* nothing waits longer for its next try */
@@ -34,15 +34,15 @@ int outbox_check(struct outbox *o, int64_t now_ms, struct err *e);
 char *outbox_damage(struct outbox *o, char dst[OUTBOX_DAMAGE]);
 
 /* For each of the n targets, unless it is there already. How many are new, or -1 and none is. */
-int outbox_put(struct outbox *o, const struct alert *a, const char *const *targets, size_t n,
+int outbox_put(struct outbox *o, const struct notification *a, const char *const *targets, size_t n,
 	int64_t now_ms, struct err *e);
 
 struct outbox_item {
 	int64_t id, put_ms;
 	const char *target; /* borrowed: as it was claimed with */
 	int tries;          /* this one included */
-	char key[ALERT_KEY];
-	struct alert alert;
+	char key[NOTIFICATION_KEY];
+	struct notification alert;
 };
 
 /* The oldest of the target's, since order matters; the others wait behind it. 1: *item is the

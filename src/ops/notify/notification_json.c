@@ -1,6 +1,6 @@
 /* Alerts to JSON and back. Unknown members are passed over and missing ones are empty, so that a
  * queue which an older or newer k911 left behind is still sent. */
-#include "ops/notify/alert_json.h"
+#include "ops/notify/notification_json.h"
 
 #include "base/i18n.h"
 #include "base/instant.h"
@@ -10,7 +10,7 @@ static void write_time(struct jsw *w, const char *key, int64_t wall_ms)
 {
 	char at[32];
 
-	if (wall_ms == ALERT_NEVER)
+	if (wall_ms == NOTIFICATION_NEVER)
 		jsw_null(w, key);
 	else
 		jsw_str(w, key, instant_rfc3339(wall_ms, at, sizeof(at)));
@@ -21,10 +21,10 @@ static void write_level(struct jsw *w, const char *key, enum level l)
 	jsw_str(w, key, l == LEVEL_NONE ? NULL : level_name(l));
 }
 
-void alert_write(struct jsw *w, const struct alert *a)
+void notification_write(struct jsw *w, const struct notification *a)
 {
-	jsw_str(w, "schema", ALERT_SCHEMA);
-	jsw_str(w, "kind", alert_kind_name(a->kind));
+	jsw_str(w, "schema", NOTIFICATION_SCHEMA);
+	jsw_str(w, "kind", notification_kind_name(a->kind));
 	jsw_str(w, "cluster", a->cluster);
 	jsw_object(w, "incident");
 	jsw_str(w, "id", a->incident);
@@ -63,7 +63,7 @@ static enum level read_level(const struct js *o, const char *key)
 	return l;
 }
 
-static void read_members(const struct js *o, struct alert *a)
+static void read_members(const struct js *o, struct notification *a)
 {
 	const struct js *incident = js_get(o, "incident"), *reasons = js_get(o, "reasons");
 
@@ -74,7 +74,7 @@ static void read_members(const struct js *o, struct alert *a)
 	a->level = read_level(o, "level");
 	a->before = read_level(o, "before");
 	a->worst = read_level(o, "worst");
-	for (size_t i = 0; i < js_len(reasons) && a->n_reasons < ALERT_REASONS; i++)
+	for (size_t i = 0; i < js_len(reasons) && a->n_reasons < NOTIFICATION_REASONS; i++)
 		str_copy(a->reasons[a->n_reasons++], sizeof(a->reasons[0]),
 			js_str(js_nth(reasons, i)));
 	str_copy(a->broken, sizeof(a->broken), js_text(o, "first_broken_layer"));
@@ -89,16 +89,16 @@ static void read_members(const struct js *o, struct alert *a)
 	a->serial = (unsigned)js_int(o, "serial", 0);
 }
 
-int alert_read(const char *bytes, size_t n, struct alert *a, struct err *e)
+int notification_read(const char *bytes, size_t n, struct notification *a, struct err *e)
 {
 	struct js *doc = js_parse(bytes, n, e);
-	enum alert_kind kind;
+	enum notification_kind kind;
 	int rc = 0;
 
 	if (doc == NULL)
 		return -1;
-	if (alert_kind_parse(js_text(doc, "kind"), &kind)) {
-		alert_init(a, kind);
+	if (notification_kind_parse(js_text(doc, "kind"), &kind)) {
+		notification_init(a, kind);
 		read_members(doc, a);
 	} else {
 		rc = err_set(e, ERR_INPUT, _("no alert: its kind is missing or unknown"));

@@ -1,6 +1,6 @@
 /* What is told about a transition, and what makes it this transition and no other. A key is read by
  * people who look into the queue, so it is words and not a hash. */
-#include "model/alert.h"
+#include "model/notification.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,33 +12,33 @@
 #include "base/str.h"
 #include "base/text.h"
 
-static const char *const names[ALERT_KINDS] = {
-	[ALERT_DETECTED] = "detected",
-	[ALERT_LEVEL] = "level",
-	[ALERT_ACKNOWLEDGED] = "acknowledged",
-	[ALERT_WARNING] = "warning",
-	[ALERT_BREACH] = "breach",
-	[ALERT_RECOVERED] = "recovered",
+static const char *const names[NOTIFICATION_KINDS] = {
+	[NOTIFICATION_DETECTED] = "detected",
+	[NOTIFICATION_LEVEL] = "level",
+	[NOTIFICATION_ACKNOWLEDGED] = "acknowledged",
+	[NOTIFICATION_WARNING] = "warning",
+	[NOTIFICATION_BREACH] = "breach",
+	[NOTIFICATION_RECOVERED] = "recovered",
 };
 
-void alert_init(struct alert *a, enum alert_kind kind)
+void notification_init(struct notification *a, enum notification_kind kind)
 {
 	memset(a, 0, sizeof(*a));
 	a->kind = kind;
 	a->level = a->before = a->worst = LEVEL_NONE;
-	a->at_ms = a->detected_ms = a->deadline_ms = ALERT_NEVER;
+	a->at_ms = a->detected_ms = a->deadline_ms = NOTIFICATION_NEVER;
 }
 
-const char *alert_kind_name(enum alert_kind k)
+const char *notification_kind_name(enum notification_kind k)
 {
-	return (unsigned)k < ALERT_KINDS ? names[k] : "";
+	return (unsigned)k < NOTIFICATION_KINDS ? names[k] : "";
 }
 
-bool alert_kind_parse(const char *word, enum alert_kind *out)
+bool notification_kind_parse(const char *word, enum notification_kind *out)
 {
-	for (int k = 0; k < ALERT_KINDS; k++)
+	for (int k = 0; k < NOTIFICATION_KINDS; k++)
 		if (str_eq(names[k], word)) {
-			*out = (enum alert_kind)k;
+			*out = (enum notification_kind)k;
 			return true;
 		}
 	return false;
@@ -49,7 +49,7 @@ static const char *level_word(enum level l)
 	return l == LEVEL_NONE ? "-" : level_name(l);
 }
 
-char *alert_key(const struct alert *a, char dst[ALERT_KEY])
+char *notification_key(const struct notification *a, char dst[NOTIFICATION_KEY])
 {
 	char about[sizeof(a->cluster) + 32];
 
@@ -58,23 +58,23 @@ char *alert_key(const struct alert *a, char dst[ALERT_KEY])
 	else
 		snprintf(about, sizeof(about), "%s@%" PRId64, a->cluster, a->detected_ms);
 	switch (a->kind) {
-	case ALERT_LEVEL:
-		snprintf(dst, ALERT_KEY, "%s/level/%s-%s/%u", about, level_word(a->before),
+	case NOTIFICATION_LEVEL:
+		snprintf(dst, NOTIFICATION_KEY, "%s/level/%s-%s/%u", about, level_word(a->before),
 			level_word(a->level), a->serial);
 		break;
-	case ALERT_WARNING:
-		snprintf(dst, ALERT_KEY, "%s/warning/%s-%s-%d/%u", about, a->clock,
+	case NOTIFICATION_WARNING:
+		snprintf(dst, NOTIFICATION_KEY, "%s/warning/%s-%s-%d/%u", about, a->clock,
 			level_word(a->level), a->percent, a->serial);
 		break;
-	case ALERT_BREACH:
-		snprintf(dst, ALERT_KEY, "%s/breach/%s-%s/%u", about, a->clock,
+	case NOTIFICATION_BREACH:
+		snprintf(dst, NOTIFICATION_KEY, "%s/breach/%s-%s/%u", about, a->clock,
 			level_word(a->level), a->serial);
 		break;
-	case ALERT_DETECTED:
-	case ALERT_ACKNOWLEDGED:
-	case ALERT_RECOVERED:
-	case ALERT_KINDS:
-		snprintf(dst, ALERT_KEY, "%s/%s/%u", about, alert_kind_name(a->kind), a->serial);
+	case NOTIFICATION_DETECTED:
+	case NOTIFICATION_ACKNOWLEDGED:
+	case NOTIFICATION_RECOVERED:
+	case NOTIFICATION_KINDS:
+		snprintf(dst, NOTIFICATION_KEY, "%s/%s/%u", about, notification_kind_name(a->kind), a->serial);
 		break;
 	}
 	return dst;
@@ -85,14 +85,14 @@ static unsigned bit(enum level l)
 	return l == LEVEL_NONE ? 0 : 1u << l;
 }
 
-bool alert_concerns(const struct alert *a, unsigned levels)
+bool notification_concerns(const struct notification *a, unsigned levels)
 {
 	return (levels & (bit(a->level) | bit(a->before) | bit(a->worst))) != 0;
 }
 
-bool alert_is_end(const struct alert *a)
+bool notification_is_end(const struct notification *a)
 {
-	return a->kind == ALERT_RECOVERED;
+	return a->kind == NOTIFICATION_RECOVERED;
 }
 
 /* ---- words ---- */
@@ -103,14 +103,14 @@ static char *when(int64_t wall_ms, char *dst, size_t size)
 	struct tm tm;
 
 	/* The reader of a chat may sit in another zone than this machine. */
-	if (wall_ms == ALERT_NEVER || localtime_r(&s, &tm) == NULL ||
+	if (wall_ms == NOTIFICATION_NEVER || localtime_r(&s, &tm) == NULL ||
 		strftime(dst, size, "%F %T %z", &tm) == 0)
 		str_copy(dst, size, "-");
 	return dst;
 }
 
 /* What it is about: "prod (INC-0007)". */
-static void put_subject(const struct alert *a, char *dst, size_t size)
+static void put_subject(const struct notification *a, char *dst, size_t size)
 {
 	char cluster[sizeof(a->cluster) * 4];
 
@@ -118,7 +118,7 @@ static void put_subject(const struct alert *a, char *dst, size_t size)
 	snprintf(dst, size, a->alias[0] ? "%s (%s)" : "%s", cluster, a->alias);
 }
 
-char *alert_headline(const struct alert *a, char *dst, size_t size)
+char *notification_headline(const struct notification *a, char *dst, size_t size)
 {
 	const char *level = level_word(a->level);
 	char about[sizeof(a->cluster) * 4 + 32], title[600], who[256];
@@ -128,36 +128,36 @@ char *alert_headline(const struct alert *a, char *dst, size_t size)
 	text_safe(title, sizeof(title), a->title, strlen(a->title));
 	text_safe(who, sizeof(who), a->who, strlen(a->who));
 	switch (a->kind) {
-	case ALERT_DETECTED:
+	case NOTIFICATION_DETECTED:
 		snprintf(dst, size, _("%s in %s: %s"), level, about, title);
 		break;
-	case ALERT_LEVEL:
+	case NOTIFICATION_LEVEL:
 		snprintf(dst, size, _("%s, was %s, in %s: %s"), level, level_word(a->before), about,
 			title);
 		break;
-	case ALERT_ACKNOWLEDGED:
+	case NOTIFICATION_ACKNOWLEDGED:
 		if (who[0])
 			snprintf(dst, size, _("%s in %s acknowledged by %s: %s"), level, about, who,
 				title);
 		else
 			snprintf(dst, size, _("%s in %s acknowledged: %s"), level, about, title);
 		break;
-	case ALERT_WARNING:
+	case NOTIFICATION_WARNING:
 		snprintf(dst, size,
 			respond ? _("%s in %s: %d%% of the time to respond is used: %s")
 				: _("%s in %s: %d%% of the time to recover is used: %s"),
 			level, about, a->percent, title);
 		break;
-	case ALERT_BREACH:
+	case NOTIFICATION_BREACH:
 		snprintf(dst, size,
 			respond ? _("%s in %s: not acknowledged in time: %s")
 				: _("%s in %s: not recovered in time: %s"),
 			level, about, title);
 		break;
-	case ALERT_RECOVERED:
+	case NOTIFICATION_RECOVERED:
 		snprintf(dst, size, _("%s in %s recovered: %s"), level, about, title);
 		break;
-	case ALERT_KINDS:
+	case NOTIFICATION_KINDS:
 		dst[0] = '\0';
 		break;
 	}
@@ -179,18 +179,18 @@ static void put_moment(struct buf *b, const char *label, int64_t wall_ms)
 {
 	char at[64];
 
-	if (wall_ms != ALERT_NEVER)
+	if (wall_ms != NOTIFICATION_NEVER)
 		put_line(b, label, when(wall_ms, at, sizeof(at)));
 }
 
-char *alert_text(const struct alert *a, char dst[ALERT_TEXT])
+char *notification_text(const struct notification *a, char dst[NOTIFICATION_TEXT])
 {
-	bool over = alert_is_end(a);
-	char line[ALERT_TEXT];
+	bool over = notification_is_end(a);
+	char line[NOTIFICATION_TEXT];
 	struct buf b;
 
-	buf_init(&b, (size_t)8 * ALERT_TEXT);
-	buf_puts(&b, alert_headline(a, line, sizeof(line)));
+	buf_init(&b, (size_t)8 * NOTIFICATION_TEXT);
+	buf_puts(&b, notification_headline(a, line, sizeof(line)));
 	put_line(&b, _("Why: "), a->why);
 	for (size_t i = 0; !over && i < a->n_reasons; i++)
 		put_line(&b, "- ", a->reasons[i]);
@@ -204,7 +204,7 @@ char *alert_text(const struct alert *a, char dst[ALERT_TEXT])
 			str_eq(a->clock, "respond") ? _("Acknowledge by: ") : _("Recover by: "),
 			a->deadline_ms);
 	put_line(&b, _("Anchor: "), a->anchor);
-	str_copy(dst, ALERT_TEXT, buf_text(&b));
+	str_copy(dst, NOTIFICATION_TEXT, buf_text(&b));
 	buf_done(&b);
 	return dst;
 }

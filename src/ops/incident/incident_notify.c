@@ -1,5 +1,5 @@
 /* A row per kind of entry that is told. */
-#include "ops/incident/incident_alert.h"
+#include "ops/incident/incident_notify.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "ops/journal/entry_kind.h"
 
 struct telling {
-	struct alert *a;
+	struct notification *a;
 	const struct incident *i;
 	const struct js *p;
 };
@@ -29,7 +29,7 @@ static int64_t deadline(const struct telling *t, enum sla_clock c)
 {
 	struct sla_state s = incident_clock(t->i, c, t->a->at_ms);
 
-	return s.stopped ? ALERT_NEVER : s.deadline_ms;
+	return s.stopped ? NOTIFICATION_NEVER : s.deadline_ms;
 }
 
 static void due(struct telling *t, enum sla_clock c)
@@ -85,16 +85,16 @@ static void clock_told(struct telling *t)
 
 static const struct row {
 	enum entry_kind entry;
-	enum alert_kind alert;
+	enum notification_kind alert;
 	void (*fill)(struct telling *t); /* or NULL */
 } rows[] = {
-	{ENTRY_OPENED, ALERT_DETECTED, opened},
-	{ENTRY_REOPENED, ALERT_DETECTED, reopened},
-	{ENTRY_LEVEL, ALERT_LEVEL, changed},
-	{ENTRY_ACKNOWLEDGED, ALERT_ACKNOWLEDGED, acknowledged},
-	{ENTRY_WARNING, ALERT_WARNING, clock_told},
-	{ENTRY_BREACH, ALERT_BREACH, clock_told},
-	{ENTRY_RECOVERED, ALERT_RECOVERED, NULL},
+	{ENTRY_OPENED, NOTIFICATION_DETECTED, opened},
+	{ENTRY_REOPENED, NOTIFICATION_DETECTED, reopened},
+	{ENTRY_LEVEL, NOTIFICATION_LEVEL, changed},
+	{ENTRY_ACKNOWLEDGED, NOTIFICATION_ACKNOWLEDGED, acknowledged},
+	{ENTRY_WARNING, NOTIFICATION_WARNING, clock_told},
+	{ENTRY_BREACH, NOTIFICATION_BREACH, clock_told},
+	{ENTRY_RECOVERED, NOTIFICATION_RECOVERED, NULL},
 };
 
 static const struct row *row_of(const char *kind)
@@ -119,7 +119,7 @@ static enum level worst_of(const struct incident *i)
 
 static void fill_common(struct telling *t, const struct journal_entry *en)
 {
-	struct alert *a = t->a;
+	struct notification *a = t->a;
 	const struct incident *i = t->i;
 
 	str_copy(a->cluster, sizeof(a->cluster), i->cluster);
@@ -135,12 +135,12 @@ static void fill_common(struct telling *t, const struct journal_entry *en)
 	a->serial = (unsigned)i->reopened;
 	if (en->row != 0)
 		sha_hex(en->hash, a->anchor);
-	for (size_t k = 0; k < i->reasons.len && a->n_reasons < ALERT_REASONS; k++)
+	for (size_t k = 0; k < i->reasons.len && a->n_reasons < NOTIFICATION_REASONS; k++)
 		str_copy(a->reasons[a->n_reasons++], sizeof(a->reasons[0]),
 			rstr_text(i->reasons.at[k]));
 }
 
-bool incident_alert(struct alert *a, const struct incident *i, const struct journal_entry *en)
+bool incident_notification(struct notification *a, const struct incident *i, const struct journal_entry *en)
 {
 	const struct row *row = row_of(en->kind);
 	struct telling t = {.a = a, .i = i};
@@ -150,7 +150,7 @@ bool incident_alert(struct alert *a, const struct incident *i, const struct jour
 		(p = js_parse(en->payload, strlen(en->payload), NULL)) == NULL)
 		return false;
 	t.p = p;
-	alert_init(a, row->alert);
+	notification_init(a, row->alert);
 	fill_common(&t, en);
 	if (row->fill)
 		row->fill(&t);

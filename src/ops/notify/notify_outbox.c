@@ -4,7 +4,7 @@
  *
  * The wall clock is all there is across restarts. It may be set: a due_ms further off than any
  * waiting time is the trace of a step back, and counts as due. */
-#include "ops/notify/outbox.h"
+#include "ops/notify/notify_outbox.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -17,9 +17,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "io/db_sound.h"
-#include "ops/notify/alert_json.h"
+#include "ops/notify/notification_json.h"
 
-#define ALERT_BYTES_MAX (64u << 10)
+#define NOTIFICATION_BYTES_MAX (64u << 10)
 #define MINUTE_MS       INT64_C(60000)
 
 enum row_state { ROW_WAITING, ROW_DELIVERED, ROW_GIVEN_UP };
@@ -265,11 +265,11 @@ static int post(struct outbox *o, const struct posting *p, bool *damaged, struct
 	return rc;
 }
 
-int outbox_put(struct outbox *o, const struct alert *a, const char *const *targets, size_t n,
+int outbox_put(struct outbox *o, const struct notification *a, const char *const *targets, size_t n,
 	int64_t now_ms, struct err *e)
 {
-	char key[ALERT_KEY];
-	struct posting p = {targets, n, alert_key(a, key), NULL, now_ms};
+	char key[NOTIFICATION_KEY];
+	struct posting p = {targets, n, notification_key(a, key), NULL, now_ms};
 	struct buf json;
 	struct jsw w;
 	bool damaged = false;
@@ -277,10 +277,10 @@ int outbox_put(struct outbox *o, const struct alert *a, const char *const *targe
 
 	if (n == 0)
 		return 0;
-	buf_init(&json, ALERT_BYTES_MAX);
+	buf_init(&json, NOTIFICATION_BYTES_MAX);
 	jsw_init(&w, &json);
 	jsw_object(&w, NULL);
-	alert_write(&w, a);
+	notification_write(&w, a);
 	jsw_end_object(&w);
 	p.json = json.at;
 	rc = json.over ? err_set(e, ERR_LIMIT, _("the alert is too long to be kept"))
@@ -384,7 +384,7 @@ static int claim(struct outbox *o, const char *target, int per_minute, int64_t n
 	if (rc == 0 && *next_ms <= now_ms) {
 		struct err unread;
 
-		if (alert_read(json, strlen(json), &item->alert, &unread) != 0)
+		if (notification_read(json, strlen(json), &item->alert, &unread) != 0)
 			rc = settle(o, item, ROW_GIVEN_UP, now_ms, unread.text, e);
 		else
 			rc = claim_row(o, item, now_ms, e) == 0 ? 1 : -1;

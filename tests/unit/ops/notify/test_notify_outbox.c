@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "help/scratch.h"
 #include "help/outgoing.h"
-#include "ops/notify/outbox.h"
+#include "help/scratch.h"
+#include "ops/notify/notify_outbox.h"
 
 #define PER_MINUTE 5
 
@@ -49,7 +49,7 @@ static struct outbox *box_open(void)
 
 static int put(struct outbox *o, int n, int64_t now_ms)
 {
-	const struct alert a = outgoing_alert(n);
+	const struct notification a = outgoing_alert(n);
 	struct err e = {0};
 	int rc = outbox_put(o, &a, one, 1, now_ms, &e);
 
@@ -71,24 +71,24 @@ static int take(struct outbox *o, const char *target, int64_t now_ms, struct out
 
 static void test_what_was_put_comes_out_as_it_was(void **state)
 {
-	const struct alert a = outgoing_alert(3);
+	const struct notification a = outgoing_alert(3);
 	struct outbox *o = box_open();
 	struct outbox_item item;
-	char key[ALERT_KEY];
+	char key[NOTIFICATION_KEY];
 	int64_t next;
 
 	(void)state;
 	assert_int_equal(put(o, 3, NOON_MS), 1);
 	assert_int_equal(take(o, "slack:a", NOON_MS, &item, &next), 1);
 	assert_memory_equal(&item.alert, &a, sizeof(a));
-	assert_string_equal(item.key, alert_key(&a, key));
+	assert_string_equal(item.key, notification_key(&a, key));
 	assert_int_equal(item.tries, 1);
 	outbox_free(o);
 }
 
 static void test_a_transition_is_put_once_for_each_target(void **state)
 {
-	const struct alert a = outgoing_alert(0);
+	const struct notification a = outgoing_alert(0);
 	struct outbox *o = box_open();
 	struct outbox_item item;
 	struct err e;
@@ -353,7 +353,7 @@ static void *put_many(void *arg)
 	struct err e = {0};
 
 	for (int i = 0; i < EACH; i++) {
-		const struct alert a = outgoing_alert(++number);
+		const struct notification a = outgoing_alert(++number);
 
 		if (outbox_put(arg, &a, two, 2, NOON_MS, &e) != 2)
 			return NULL;
