@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 #include "base/instant.h"
+#include "model/alert.h"
 #include "model/book.h"
 #include "model/changes.h"
 #include "model/etcd_state.h"
 #include "model/event.h"
 #include "model/feed.h"
-#include "model/firing.h"
 #include "model/impact.h"
 #include "model/keeping.h"
 #include "model/layer.h"
@@ -54,7 +54,7 @@ struct snapshot {
 	struct table *services;     /* struct service_row */
 	struct table *slices;       /* struct slice_row */
 	struct table *config_maps;  /* struct config_map_row: kube-system's */
-	struct table *firing;       /* struct firing_row: alerts, as the Alertmanager says */
+	struct table *firing;       /* struct alert_row: alerts, as the Alertmanager says */
 	struct pod_counts pod_counts;
 	int nodes_not_ready;
 	double warnings_per_minute;

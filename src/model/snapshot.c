@@ -28,7 +28,7 @@ struct snapshot *snapshot_new(void)
 	s->services = table_new(&service_ops);
 	s->slices = table_new(&slice_ops);
 	s->config_maps = table_new(&config_map_ops);
-	s->firing = table_new(&firing_ops);
+	s->firing = table_new(&alert_ops);
 	s->book = book_new(0, 0);
 	s->proposal.level = LEVEL_NONE;
 	return s;

@@ -4,27 +4,27 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "model/firing.h"
+#include "model/alert.h"
 #include "ops/notify/notification_json.h"
-#include "ops/watch/alerts_in.h"
+#include "ops/watch/alert_watch.h"
 
 static void check_list(const char *bytes, size_t n)
 {
-	struct table *rows = table_new(&firing_ops);
+	struct table *rows = table_new(&alert_ops);
 	struct err e;
 	int rc;
 
 	err_clear(&e);
-	rc = alerts_in_decode(bytes, n, rows, &e);
-	if ((rc != 0) != (e.code != ERR_NONE) || table_count(rows) > FIRING_KEEP)
+	rc = alert_watch_decode(bytes, n, rows, &e);
+	if ((rc != 0) != (e.code != ERR_NONE) || table_count(rows) > ALERT_KEEP)
 		abort();
 	for (size_t i = 0; i < table_count(rows); i++) {
-		const struct firing_row *f = table_at(rows, i);
+		const struct alert_row *f = table_at(rows, i);
 
 		if (memchr(f->fingerprint, '\0', sizeof(f->fingerprint)) == NULL ||
 			f->fingerprint[0] == '\0')
 			abort();
-		firing_counts(f);
+		alert_counts(f);
 	}
 	table_free(rows);
 }

@@ -253,7 +253,7 @@ static struct book *book_of(struct incident *current)
 static void fire(struct snapshot *s, const char *name, const char *severity, const char *labels,
 	const char *summary, int64_t since_ms)
 {
-	struct firing_row f = {.name = words(name),
+	struct alert_row f = {.name = words(name),
 		.severity = words(severity),
 		.labels = words(labels),
 		.summary = words(summary),

@@ -27,16 +27,16 @@ static const struct widget_column columns[COLUMNS] = {
 };
 
 /* Critical, warning, whatever else, and last what is no trouble. */
-static int weight(const struct firing_row *f)
+static int weight(const struct alert_row *f)
 {
-	if (!firing_counts(f))
+	if (!alert_counts(f))
 		return 3;
 	if (str_eq(rstr_text(f->severity), "critical"))
 		return 0;
 	return str_eq(rstr_text(f->severity), "warning") ? 1 : 2;
 }
 
-static void severity_cell(const struct firing_row *f, struct widget_cell *out)
+static void severity_cell(const struct alert_row *f, struct widget_cell *out)
 {
 	static const enum role roles[] = {ROLE_BAD, ROLE_WARN, ROLE_TEXT, ROLE_DIM};
 	const char *severity = rstr_text(f->severity);
@@ -47,10 +47,10 @@ static void severity_cell(const struct firing_row *f, struct widget_cell *out)
 
 static void cell(const void *row, int column, const struct widget_ask *ask, struct widget_cell *out)
 {
-	const struct firing_row *f = row;
+	const struct alert_row *f = row;
 	size_t size = sizeof(out->text);
 
-	out->role = firing_counts(f) ? ROLE_TEXT : ROLE_DIM;
+	out->role = alert_counts(f) ? ROLE_TEXT : ROLE_DIM;
 	switch (column) {
 	case SEVERITY:
 		severity_cell(f, out);
@@ -73,7 +73,7 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 
 static int compare(const void *a, const void *b, int column, const struct widget_ask *ask)
 {
-	const struct firing_row *x = a, *y = b;
+	const struct alert_row *x = a, *y = b;
 	int order = widget_by_number(weight(x), weight(y));
 
 	(void)ask;
@@ -93,12 +93,12 @@ static int compare(const void *a, const void *b, int column, const struct widget
 
 static struct widget_key key(const void *row)
 {
-	return (struct widget_key){((const struct firing_row *)row)->fingerprint, ""};
+	return (struct widget_key){((const struct alert_row *)row)->fingerprint, ""};
 }
 
 static bool match(const void *row, const char *needle)
 {
-	const struct firing_row *f = row;
+	const struct alert_row *f = row;
 
 	return str_has_case(rstr_text(f->name), needle) ||
 	       str_has_case(rstr_text(f->severity), needle) ||
@@ -140,7 +140,7 @@ static void take(struct alerts *state, const struct snapshot *s, const struct vi
 static void count(const struct table *firing, size_t by_weight[4])
 {
 	struct table_walk w = table_walk(firing);
-	const struct firing_row *f;
+	const struct alert_row *f;
 
 	memset(by_weight, 0, 4 * sizeof(by_weight[0]));
 	while ((f = table_next(&w)) != NULL)

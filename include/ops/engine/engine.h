@@ -17,7 +17,7 @@
 #include "model/layer.h"
 #include "model/snapshot.h"
 #include "ops/incident/desk.h"
-#include "ops/watch/alerts_in.h"
+#include "ops/watch/alert_watch.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/node_watch.h"
 
@@ -33,7 +33,7 @@ struct engine_options {
 	size_t n_control_plane;
 	struct etcd_watch_options etcd;
 	struct balancer_options load_balancer;
-	struct alerts_in_options alerts;
+	struct alert_watch_options alerts;
 	struct severity_limits thresholds; /* its core_services are copied */
 	struct desk_options desk;          /* without a journal: incidents are not kept */
 };

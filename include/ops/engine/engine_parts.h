@@ -10,7 +10,7 @@
 #include "model/rates.h"
 #include "ops/engine/engine.h"
 #include "ops/engine/state_keeper.h"
-#include "ops/watch/alerts_in.h"
+#include "ops/watch/alert_watch.h"
 #include "ops/watch/api_watch.h"
 #include "ops/watch/board.h"
 #include "ops/watch/etcd_watch.h"
@@ -68,7 +68,7 @@ struct engine {
 	struct etcd_watch etcd;
 	struct node_watch nodes;
 	struct feeds feeds;
-	struct alerts_in alerts;
+	struct alert_watch alerts;
 	struct desk *desk;
 	struct layer_board board;
 

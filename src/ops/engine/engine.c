@@ -103,7 +103,7 @@ static void refresh(struct engine *en, struct instant now)
 	api_watch_ask_all(&en->api);
 	etcd_watch_ask_all(&en->etcd);
 	node_watch_ask_all(&en->nodes);
-	alerts_in_ask(&en->alerts);
+	alert_watch_ask(&en->alerts);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		if (en->records.at[i].watch)
 			kube_watch_relist(en->records.at[i].watch);
@@ -154,7 +154,7 @@ static void hear(struct engine *en, struct letter *l, struct instant now)
 						  etcd_watch_hear(&en->etcd, l, now) ||
 						  node_watch_hear(&en->nodes, l, now) ||
 						  feeds_hear(&en->feeds, l) ||
-						  alerts_in_hear(&en->alerts, l, now) ||
+						  alert_watch_hear(&en->alerts, l, now) ||
 						  engine_hear_side(en, l, now);
 
 	en->dirty = en->dirty || known;
@@ -206,7 +206,7 @@ static void tick(struct engine *en, struct instant now)
 		etcd_watch_tick(&en->etcd, now, &en->nodes);
 	}
 	engine_ask_sides(en, now);
-	alerts_in_tick(&en->alerts, now);
+	alert_watch_tick(&en->alerts, now);
 	engine_follow(en, now);
 	in.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
 	in.credential = credential;
@@ -270,7 +270,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	en->records.changes = en->nodes.changes = &en->changes;
 	en->nodes.key = &en->key;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
-	alerts_in_init(&en->alerts, en->pool, en->in, &o->alerts);
+	alert_watch_init(&en->alerts, en->pool, en->in, &o->alerts);
 	incident_cluster_of(kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
 	en->desk = desk_new(&o->desk, &of, o->thresholds.hold_down_ms, en->notices);
 	vip = api_watch_vip(&en->api);
@@ -311,7 +311,7 @@ static size_t engine_free(struct engine *en)
 	api_watch_done(&en->api);
 	etcd_watch_done(&en->etcd);
 	node_watch_done(&en->nodes);
-	alerts_in_done(&en->alerts);
+	alert_watch_done(&en->alerts);
 	node_shell_free(en->shell);
 	kube_client_unref(en->client);
 	intern_unref(en->names);

@@ -227,7 +227,7 @@ void engine_publish(struct engine *en, struct instant now)
 	engine_share(&s->services, en->records.at[RECORD_SERVICES].shown);
 	engine_share(&s->slices, en->records.at[RECORD_SLICES].shown);
 	engine_share(&s->config_maps, en->records.at[RECORD_CONFIG_MAPS].shown);
-	alerts_in_fill(&en->alerts, s, now);
+	alert_watch_fill(&en->alerts, s, now);
 	node_watch_bursts(&en->nodes, &s->log_bursts, now);
 	s->pod_counts = en->counts;
 	s->nodes_not_ready = count_not_ready(s->nodes);

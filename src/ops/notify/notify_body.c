@@ -18,12 +18,12 @@
 #include "base/text.h"
 #include "io/http.h"
 #include "io/json.h"
-#include "model/firing.h"
+#include "model/alert.h"
 #include "ops/notify/notification_json.h"
 
 #define BODY_MAX  (64u << 10)
 #define WECOM_MAX 2048                        /* bytes of content, with our NUL */
-#define FIRING_MS (INT64_C(7) * 24 * 3600000) /* an alert nobody ends, ends so late */
+#define ALERT_MS (INT64_C(7) * 24 * 3600000) /* an alert nobody ends, ends so late */
 
 typedef int compose_fn(const struct notify_letter *l, struct notify_post *p);
 
@@ -203,7 +203,7 @@ static void put_firing(struct jsw *w, const struct notification *a, enum level l
 
 	jsw_object(w, NULL);
 	jsw_object(w, "labels");
-	jsw_str(w, "alertname", FIRING_OWN);
+	jsw_str(w, "alertname", ALERT_OWN);
 	jsw_str(w, "cluster", a->cluster);
 	if (a->incident[0])
 		jsw_str(w, "incident", a->incident);
@@ -241,7 +241,7 @@ static int compose_alertmanager(const struct notify_letter *l, struct notify_pos
 	jsw_array(&w, NULL);
 	if (a->kind == NOTIFICATION_LEVEL && a->before != LEVEL_NONE && a->before != a->level)
 		put_firing(&w, a, a->before, a->at_ms);
-	put_firing(&w, a, a->level, notification_is_end(a) ? a->at_ms : a->at_ms + FIRING_MS);
+	put_firing(&w, a, a->level, notification_is_end(a) ? a->at_ms : a->at_ms + ALERT_MS);
 	jsw_end_array(&w);
 	str_copy(p->credential, sizeof(p->credential), l->secret);
 	p->basic = strchr(l->secret, ':') != NULL;

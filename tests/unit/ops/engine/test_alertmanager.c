@@ -24,7 +24,7 @@
 #include "io/http.h"
 #include "ops/notify/notify.h"
 #include "ops/notify/notify_outbox.h"
-#include "ops/watch/alerts_in.h"
+#include "ops/watch/alert_watch.h"
 
 #define PROGRAM "/usr/bin/prometheus-alertmanager"
 #define WAIT_MS 60000
@@ -135,11 +135,11 @@ static struct table *rows_when(bool (*wanted)(const struct table *rows))
 
 	buf_init(&body, 1 << 20);
 	do {
-		struct table *rows = table_new(&firing_ops);
+		struct table *rows = table_new(&alert_ops);
 
 		buf_clear(&body);
 		if (get(LIST, &body) == 0 &&
-			alerts_in_decode(buf_text(&body), body.len, rows, &e) == 0 &&
+			alert_watch_decode(buf_text(&body), body.len, rows, &e) == 0 &&
 			wanted(rows)) {
 			buf_done(&body);
 			return rows;
@@ -153,14 +153,14 @@ static struct table *rows_when(bool (*wanted)(const struct table *rows))
 
 static bool one_p0(const struct table *rows)
 {
-	const struct firing_row *f = table_count(rows) == 1 ? table_at(rows, 0) : NULL;
+	const struct alert_row *f = table_count(rows) == 1 ? table_at(rows, 0) : NULL;
 
 	return f && strstr(rstr_text(f->labels), "level=P0");
 }
 
 static bool one_p2(const struct table *rows)
 {
-	const struct firing_row *f = table_count(rows) == 1 ? table_at(rows, 0) : NULL;
+	const struct alert_row *f = table_count(rows) == 1 ? table_at(rows, 0) : NULL;
 
 	return f && strstr(rstr_text(f->labels), "level=P2");
 }
@@ -196,7 +196,7 @@ static void test_an_incident_fires_changes_its_level_and_resolves(void **state)
 {
 	struct notification a = outgoing_alert(1);
 	struct notify_lane *lane;
-	const struct firing_row *f;
+	const struct alert_row *f;
 	struct table *rows;
 	struct names counted;
 
@@ -208,11 +208,11 @@ static void test_an_incident_fires_changes_its_level_and_resolves(void **state)
 	push(lane, &a);
 	rows = rows_when(one_p0);
 	f = table_at(rows, 0);
-	assert_string_equal(rstr_text(f->name), FIRING_OWN);
+	assert_string_equal(rstr_text(f->name), ALERT_OWN);
 	assert_string_equal(rstr_text(f->severity), "critical");
 	assert_non_null(strstr(rstr_text(f->summary), "API Server 不可用"));
 	assert_true(f->since_ms == a.detected_ms / 1000 * 1000);
-	firing_names(rows, &counted);
+	alert_names(rows, &counted);
 	assert_int_equal(counted.n, 0); /* or it would keep itself alive */
 	table_free(rows);
 	a.kind = NOTIFICATION_LEVEL;
@@ -246,7 +246,7 @@ static void test_others_alerts_are_read_as_they_are(void **state)
 		.body = body,
 		.body_bytes = sizeof(body) - 1,
 		.total_ms = 5000};
-	const struct firing_row *f;
+	const struct alert_row *f;
 	struct http_result result;
 	struct names counted;
 	struct table *rows;
@@ -267,7 +267,7 @@ static void test_others_alerts_are_read_as_they_are(void **state)
 	assert_string_equal(rstr_text(f->labels), "node=w1");
 	assert_string_equal(rstr_text(f->summary), "<b>gone</b>");
 	assert_int_equal(strlen(f->fingerprint), 16);
-	firing_names(rows, &counted);
+	alert_names(rows, &counted);
 	assert_int_equal(counted.n, 1);
 	table_free(rows);
 	buf_done(&answer);

@@ -426,35 +426,35 @@ static void test_a_feed_opened_anew_hears_nothing_of_the_old(void **state)
 
 /* ---- alerts ---- */
 
-static void ask_alerts(struct alerts_in *in, const struct place *p)
+static void ask_alerts(struct alert_watch *in, const struct place *p)
 {
-	struct alerts_in_options o = engine_defaults.alerts;
+	struct alert_watch_options o = engine_defaults.alerts;
 
 	o.url = p->url;
-	alerts_in_init(in, p->pool, p->box, &o);
-	alerts_in_tick(in, at(0));
+	alert_watch_init(in, p->pool, p->box, &o);
+	alert_watch_tick(in, at(0));
 }
 
 static void test_alerts_of_an_asking_that_was_given_up_are_late(void **state)
 {
 	struct letters late, own;
-	struct alerts_in in;
+	struct alert_watch in;
 	struct place p;
 
 	(void)state;
 	place_open(&p);
 	ask_alerts(&in, &p);
 	collect(&p, 1, &late);
-	alerts_in_done(&in);
+	alert_watch_done(&in);
 	ask_alerts(&in, &p);
-	assert_true(alerts_in_hear(&in, late.at[0], at(10)));
+	assert_true(alert_watch_hear(&in, late.at[0], at(10)));
 	assert_int_equal(in.source.state, SOURCE_LOADING);
 	collect(&p, 1, &own);
-	assert_true(alerts_in_hear(&in, own.at[0], at(20)));
+	assert_true(alert_watch_hear(&in, own.at[0], at(20)));
 	assert_int_equal(in.source.state, SOURCE_NEVER);
 	drop_all(&late);
 	drop_all(&own);
-	alerts_in_done(&in);
+	alert_watch_done(&in);
 	place_close(&p);
 }
 
@@ -511,7 +511,7 @@ static void test_every_answer_has_room_in_a_full_mailbox(void **state)
 	const struct command log = {.feed = 7, .ns = "a", .name = "b", .container = "c"};
 	static struct etcd_watch etcd, searching;
 	static struct node_watch nodes;
-	static struct alerts_in alerts;
+	static struct alert_watch alerts;
 	static struct feeds feeds;
 	struct letters answers;
 	struct api_watch api;
@@ -529,7 +529,7 @@ static void test_every_answer_has_room_in_a_full_mailbox(void **state)
 	collect(&p, 3 + 6 + 1 + 2 + 1 + 1, &answers);
 	drop_all(&answers);
 	feeds_done(&feeds);
-	alerts_in_done(&alerts);
+	alert_watch_done(&alerts);
 	node_watch_done(&nodes);
 	etcd_watch_done(&searching);
 	etcd_watch_done(&etcd);
@@ -556,7 +556,7 @@ static void test_what_found_the_pools_queue_full_is_asked_once_there_is_room(voi
 	static struct etcd_watch searching;
 	static struct node_watch nodes;
 	static const struct node_watch nobody;
-	struct alerts_in alerts;
+	struct alert_watch alerts;
 	struct letters answers;
 	struct api_watch api;
 	struct pool *full;
@@ -578,10 +578,10 @@ static void test_what_found_the_pools_queue_full_is_asked_once_there_is_room(voi
 	api_watch_tick(&api, at(100));
 	etcd_credentials_seek(&searching, at(100), &nobody);
 	node_watch_tick(&nodes, at(100));
-	alerts_in_tick(&alerts, at(100));
+	alert_watch_tick(&alerts, at(100));
 	collect(&p, 5, &answers);
 	drop_all(&answers);
-	alerts_in_done(&alerts);
+	alert_watch_done(&alerts);
 	node_watch_done(&nodes);
 	etcd_watch_done(&searching);
 	api_watch_done(&api);

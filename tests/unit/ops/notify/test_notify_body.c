@@ -16,7 +16,7 @@
 #include "help/outgoing.h"
 #include "io/http.h"
 #include "io/json.h"
-#include "model/firing.h"
+#include "model/alert.h"
 #include "ops/notify/notification_json.h"
 
 #define URL "https://hooks.example.com/robot/send?access_token=s3cret"
@@ -185,7 +185,7 @@ static void test_an_alertmanager_gets_labels_and_an_end(void **state)
 	assert_string_equal(c.post.credential, "alice:pw");
 	assert_int_equal(js_len(c.doc), 1);
 	first = js_nth(c.doc, 0);
-	assert_string_equal(js_str(js_at(first, "labels.alertname")), FIRING_OWN);
+	assert_string_equal(js_str(js_at(first, "labels.alertname")), ALERT_OWN);
 	assert_string_equal(js_str(js_at(first, "labels.level")), "P0");
 	assert_string_equal(js_str(js_at(first, "labels.severity")), "critical");
 	assert_string_equal(js_str(js_at(first, "labels.cluster")), "prod");

@@ -15,7 +15,7 @@
 #include "help/hostile.h"
 #include "help/outgoing.h"
 #include "help/receiver.h"
-#include "ops/watch/alerts_in.h"
+#include "ops/watch/alert_watch.h"
 
 #define WAIT_MS 20000
 
@@ -26,10 +26,10 @@
 
 static struct table *decode(const char *json)
 {
-	struct table *rows = table_new(&firing_ops);
+	struct table *rows = table_new(&alert_ops);
 	struct err e = {0};
 
-	if (alerts_in_decode(json, strlen(json), rows, &e) != 0)
+	if (alert_watch_decode(json, strlen(json), rows, &e) != 0)
 		fail_msg("%s", e.text);
 	return rows;
 }
@@ -38,7 +38,7 @@ static void test_an_alert_becomes_a_row(void **state)
 {
 	struct table *rows = decode("[" ALERT(
 		"f1", "KubeNodeNotReady", "warning", ",\"node\":\"w1\",\"zone\":\"b\"") "]");
-	const struct firing_row *f;
+	const struct alert_row *f;
 
 	(void)state;
 	assert_int_equal(table_count(rows), 1);
@@ -59,7 +59,7 @@ static void test_hostile_and_broken_alerts_stay_rows_of_strings(void **state)
 		"{\"labels\":[]},{\"labels\":{\"alertname\":\"a\"},\"startsAt\":\"never\"},"
 		"{\"labels\":{\"alertname\":\"silent\"},\"status\":{\"state\":\"suppressed\"}}]");
 	struct table_walk w = table_walk(rows);
-	const struct firing_row *f;
+	const struct alert_row *f;
 	bool hostile = false;
 
 	(void)state;
@@ -79,29 +79,29 @@ static void test_what_is_no_list_is_an_error(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct table *rows = table_new(&firing_ops);
+		struct table *rows = table_new(&alert_ops);
 		struct err e;
 
-		assert_int_equal(alerts_in_decode(bad[i], strlen(bad[i]), rows, &e), -1);
+		assert_int_equal(alert_watch_decode(bad[i], strlen(bad[i]), rows, &e), -1);
 		table_free(rows);
 	}
 }
 
 static void test_a_storm_is_kept_within_bounds(void **state)
 {
-	struct table *rows = table_new(&firing_ops);
+	struct table *rows = table_new(&alert_ops);
 	struct buf b;
 	struct err e;
 
 	(void)state;
 	buf_init(&b, 8u << 20);
 	buf_putc(&b, '[');
-	for (int i = 0; i < 3 * FIRING_KEEP; i++)
+	for (int i = 0; i < 3 * ALERT_KEEP; i++)
 		buf_fmt(&b, "%s{\"fingerprint\":\"%d\",\"labels\":{\"alertname\":\"A\"}}",
 			i ? "," : "", i);
 	buf_putc(&b, ']');
-	assert_int_equal(alerts_in_decode(b.at, b.len, rows, &e), 0);
-	assert_int_equal(table_count(rows), FIRING_KEEP);
+	assert_int_equal(alert_watch_decode(b.at, b.len, rows, &e), 0);
+	assert_int_equal(table_count(rows), ALERT_KEEP);
 	buf_done(&b);
 	table_free(rows);
 }
@@ -109,13 +109,13 @@ static void test_a_storm_is_kept_within_bounds(void **state)
 static void test_only_trouble_counts_and_the_worst_is_named_first(void **state)
 {
 	struct table *rows = decode("[" ALERT("1", "Watchdog", "none", "") "," ALERT(
-		"2", "InfoInhibitor", "info", "") "," ALERT("3", FIRING_OWN, "critical",
+		"2", "InfoInhibitor", "info", "") "," ALERT("3", ALERT_OWN, "critical",
 		"") "," ALERT("4", "Slow", "warning", "") "," ALERT("5", "Slow", "warning",
 		",\"a\":\"b\"") "," ALERT("6", "Down", "critical", "") "]");
 	struct names n;
 
 	(void)state;
-	firing_names(rows, &n);
+	alert_names(rows, &n);
 	assert_int_equal(n.n, 2);
 	assert_string_equal(n.text, "Down, Slow");
 	table_free(rows);
@@ -126,25 +126,25 @@ static void test_only_trouble_counts_and_the_worst_is_named_first(void **state)
 struct desk {
 	struct pool *pool;
 	struct mailbox *box;
-	struct alerts_in in;
+	struct alert_watch in;
 	struct snapshot *shown;
 };
 
 static void desk_open(struct desk *d, const char *url)
 {
-	const struct alerts_in_options o = {.url = url};
+	const struct alert_watch_options o = {.url = url};
 
 	d->pool = pool_start(2, 8);
 	d->box = mailbox_new(8);
 	d->shown = snapshot_new();
-	alerts_in_init(&d->in, d->pool, d->box, &o);
+	alert_watch_init(&d->in, d->pool, d->box, &o);
 }
 
 static void desk_close(struct desk *d)
 {
 	pool_stop(d->pool);
 	mailbox_free(d->box);
-	alerts_in_done(&d->in);
+	alert_watch_done(&d->in);
 	snapshot_unref(d->shown);
 }
 
@@ -157,7 +157,7 @@ static void show(struct desk *d, int64_t at_ms)
 {
 	snapshot_unref(d->shown);
 	d->shown = snapshot_new();
-	alerts_in_fill(&d->in, d->shown, moment(at_ms));
+	alert_watch_fill(&d->in, d->shown, moment(at_ms));
 }
 
 /* Asks at that moment, and waits for the answer. */
@@ -166,10 +166,10 @@ static void ask(struct desk *d, int64_t at_ms)
 	struct pollfd p = {.fd = mailbox_fd(d->box), .events = POLLIN};
 	struct letter *l;
 
-	alerts_in_tick(&d->in, moment(at_ms));
+	alert_watch_tick(&d->in, moment(at_ms));
 	while ((l = mailbox_take(d->box)) == NULL)
 		assert_int_equal(poll(&p, 1, WAIT_MS), 1);
-	assert_true(alerts_in_hear(&d->in, l, moment(at_ms)));
+	assert_true(alert_watch_hear(&d->in, l, moment(at_ms)));
 	l->drop(l);
 	show(d, at_ms);
 }
@@ -192,7 +192,7 @@ static void test_it_is_asked_for_what_fires_every_15_seconds(void **state)
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_LIVE);
 	assert_int_equal(table_count(d.shown->firing), 1);
 	assert_string_equal(d.shown->alerts.text, "Down");
-	alerts_in_tick(&d.in, moment(14999));
+	alert_watch_tick(&d.in, moment(14999));
 	assert_int_equal(receiver_count(r), 1);
 	ask(&d, 15000);
 	assert_int_equal(table_count(d.shown->firing), 0);
@@ -218,7 +218,7 @@ static void test_while_it_is_silent_what_was_known_stays_but_counts_no_longer(vo
 	assert_non_null(strstr(d.shown->sources[SOURCE_ALERTS].error, "answered 503: starting"));
 	assert_int_equal(table_count(d.shown->firing), 1);
 	assert_int_equal(d.shown->alerts.n, 1);
-	show(&d, FIRING_OLD_MS);
+	show(&d, ALERT_OLD_MS);
 	assert_int_equal(table_count(d.shown->firing), 1);
 	assert_int_equal(d.shown->alerts.n, 0);
 	desk_close(&d);
@@ -237,8 +237,8 @@ static void test_retry_after_is_obeyed_even_when_a_person_asks_again(void **stat
 	(void)state;
 	desk_open(&d, url);
 	ask(&d, 0);
-	alerts_in_ask(&d.in);
-	alerts_in_tick(&d.in, moment(44999));
+	alert_watch_ask(&d.in);
+	alert_watch_tick(&d.in, moment(44999));
 	assert_false(d.in.question.in_flight);
 	ask(&d, 45000);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_LIVE);
@@ -269,7 +269,7 @@ static void test_without_one_nothing_is_asked(void **state)
 
 	(void)state;
 	desk_open(&d, "");
-	alerts_in_tick(&d.in, moment(0));
+	alert_watch_tick(&d.in, moment(0));
 	assert_false(d.in.question.in_flight);
 	show(&d, 0);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_ABSENT);

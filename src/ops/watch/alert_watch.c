@@ -1,7 +1,7 @@
 /* The whole list is asked for each time: it is short, and a list that is taken whole cannot go
  * wrong. A worker asks and decodes, since a storm's list may take a while; the engine gets a ready
  * table. */
-#include "ops/watch/alerts_in.h"
+#include "ops/watch/alert_watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@
 #define PATH       "/api/v2/alerts"
 #define WHICH      "?active=true&silenced=false&inhibited=false"
 
-struct alerts_letter {
+struct alert_letter {
 	struct letter letter;
 	uint64_t asking;
 	char *url, *secret_file, *ca_file;
@@ -81,7 +81,7 @@ static void put_row(struct table *rows, const struct js *alert)
 {
 	const struct js *labels = js_get(alert, "labels");
 	const char *state = js_text(js_get(alert, "status"), "state");
-	struct firing_row f = {0};
+	struct alert_row f = {0};
 
 	if (!js_is_object(labels) || (state && !str_eq(state, "active")))
 		return;
@@ -103,7 +103,7 @@ static void put_row(struct table *rows, const struct js *alert)
 	table_put(rows, &f);
 }
 
-int alerts_in_decode(const char *bytes, size_t n, struct table *rows, struct err *e)
+int alert_watch_decode(const char *bytes, size_t n, struct table *rows, struct err *e)
 {
 	struct js *doc = js_parse(bytes, n, e);
 	int rc = 0;
@@ -112,7 +112,7 @@ int alerts_in_decode(const char *bytes, size_t n, struct table *rows, struct err
 		return -1;
 	if (!js_is_array(doc))
 		rc = err_set(e, ERR_INPUT, _("that is no Alertmanager's list of alerts"));
-	for (size_t i = 0; rc == 0 && i < js_len(doc) && table_count(rows) < FIRING_KEEP; i++)
+	for (size_t i = 0; rc == 0 && i < js_len(doc) && table_count(rows) < ALERT_KEEP; i++)
 		put_row(rows, js_nth(doc, i));
 	js_free(doc);
 	return rc;
@@ -122,7 +122,7 @@ int alerts_in_decode(const char *bytes, size_t n, struct table *rows, struct err
 
 static void letter_drop(struct letter *l)
 {
-	struct alerts_letter *a = (struct alerts_letter *)l;
+	struct alert_letter *a = (struct alert_letter *)l;
 
 	table_free(a->rows);
 	free(a->url);
@@ -131,7 +131,7 @@ static void letter_drop(struct letter *l)
 	free(a);
 }
 
-static int ask(struct alerts_letter *a, const char *secret, struct http_tls *tls, int cancel_fd,
+static int ask(struct alert_letter *a, const char *secret, struct http_tls *tls, int cancel_fd,
 	struct buf *body, struct err *e)
 {
 	const struct http_request r = {
@@ -160,7 +160,7 @@ static int ask(struct alerts_letter *a, const char *secret, struct http_tls *tls
 
 static void letter_run(void *job, int cancel_fd)
 {
-	struct alerts_letter *a = job;
+	struct alert_letter *a = job;
 	char *secret = NULL, *ca = NULL;
 	struct http_tls *tls;
 	struct buf body;
@@ -179,7 +179,7 @@ static void letter_run(void *job, int cancel_fd)
 		http_tls_unref(tls);
 	}
 	if (rc == 0)
-		alerts_in_decode(buf_text(&body), body.len, a->rows, &a->err);
+		alert_watch_decode(buf_text(&body), body.len, a->rows, &a->err);
 	if (secret)
 		mem_wipe(secret, strlen(secret));
 	free(secret);
@@ -189,13 +189,13 @@ static void letter_run(void *job, int cancel_fd)
 
 static void letter_post(void *job)
 {
-	struct alerts_letter *a = job;
+	struct alert_letter *a = job;
 
 	mailbox_answer(a->to, &a->letter);
 }
 
-void alerts_in_init(
-	struct alerts_in *in, struct pool *pool, struct mailbox *to, const struct alerts_in_options *o)
+void alert_watch_init(
+	struct alert_watch *in, struct pool *pool, struct mailbox *to, const struct alert_watch_options *o)
 {
 	size_t n;
 
@@ -205,7 +205,7 @@ void alerts_in_init(
 	in->url = mem_str(o->url ? o->url : "");
 	in->secret_file = mem_str(o->secret_file ? o->secret_file : "");
 	in->ca_file = mem_str(o->ca_file ? o->ca_file : "");
-	in->rows = table_new(&firing_ops);
+	in->rows = table_new(&alert_ops);
 	question_init(&in->question, EVERY_MS);
 	in->question.total_ms = TOTAL_MS;
 	for (n = strlen(in->url); n > 0 && in->url[n - 1] == '/'; n--)
@@ -215,7 +215,7 @@ void alerts_in_init(
 		http_url_host(in->url, in->source.via, sizeof(in->source.via));
 }
 
-void alerts_in_done(struct alerts_in *in)
+void alert_watch_done(struct alert_watch *in)
 {
 	table_free(in->rows);
 	free(in->url);
@@ -223,26 +223,26 @@ void alerts_in_done(struct alerts_in *in)
 	free(in->ca_file);
 }
 
-void alerts_in_ask(struct alerts_in *in)
+void alert_watch_ask(struct alert_watch *in)
 {
 	question_again(&in->question);
 }
 
-void alerts_in_tick(struct alerts_in *in, struct instant now)
+void alert_watch_tick(struct alert_watch *in, struct instant now)
 {
-	struct alerts_letter *a;
+	struct alert_letter *a;
 
 	if (!pool_has_begun(in->pool, in->question.number))
 		question_queued(&in->question, now);
 	if (!in->url[0] || !question_due(&in->question, now))
 		return;
-	a = mem_new(struct alerts_letter);
+	a = mem_new(struct alert_letter);
 	a->letter.kind = LETTER_ALERTS;
 	a->letter.drop = letter_drop;
 	a->url = str_fmt("%s%s%s", in->url, str_ends(in->url, PATH) ? "" : PATH, WHICH);
 	a->secret_file = mem_str(in->secret_file);
 	a->ca_file = mem_str(in->ca_file);
-	a->rows = table_new(&firing_ops);
+	a->rows = table_new(&alert_ops);
 	a->asking = question_asked(&in->question, now);
 	a->to = in->to;
 	err_set(&a->err, ERR_CANCELLED, _("not asked yet"));
@@ -252,9 +252,9 @@ void alerts_in_tick(struct alerts_in *in, struct instant now)
 	letter_drop(&a->letter);
 }
 
-bool alerts_in_hear(struct alerts_in *in, struct letter *l, struct instant now)
+bool alert_watch_hear(struct alert_watch *in, struct letter *l, struct instant now)
 {
-	struct alerts_letter *a = (struct alerts_letter *)l;
+	struct alert_letter *a = (struct alert_letter *)l;
 	struct source *src = &in->source;
 
 	if (l->kind != LETTER_ALERTS)
@@ -277,13 +277,13 @@ bool alerts_in_hear(struct alerts_in *in, struct letter *l, struct instant now)
 	return true;
 }
 
-void alerts_in_fill(const struct alerts_in *in, struct snapshot *s, struct instant now)
+void alert_watch_fill(const struct alert_watch *in, struct snapshot *s, struct instant now)
 {
 	int64_t age_ms = instant_age_ms(in->source.good, now);
 
 	s->sources[SOURCE_ALERTS] = in->source;
 	table_free(s->firing);
 	s->firing = table_share(in->rows);
-	if (age_ms >= 0 && age_ms < FIRING_OLD_MS)
-		firing_names(in->rows, &s->alerts);
+	if (age_ms >= 0 && age_ms < ALERT_OLD_MS)
+		alert_names(in->rows, &s->alerts);
 }

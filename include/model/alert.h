@@ -1,7 +1,7 @@
 /* Alerts that fire, as an Alertmanager says: rows of the snapshot. Its strings are as they came and
  * may be hostile; who shows them makes them safe. */
-#ifndef MODEL_FIRING_H
-#define MODEL_FIRING_H
+#ifndef MODEL_ALERT_H
+#define MODEL_ALERT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,11 +10,11 @@
 #include "model/names.h"
 #include "model/table.h"
 
-#define FIRING_KEEP   1000           /* rows; more are left out */
-#define FIRING_OWN    "K911Incident" /* the alertname of what k911 itself sends out */
-#define FIRING_OLD_MS 60000          /* so long without an answer they count for no level */
+#define ALERT_KEEP   1000           /* rows; more are left out */
+#define ALERT_OWN    "K911Incident" /* the alertname of what k911 itself sends out */
+#define ALERT_OLD_MS 60000          /* so long without an answer they count for no level */
 
-struct firing_row {
+struct alert_row {
 	char fingerprint[40]; /* key */
 	struct rstr *name;    /* alertname */
 	struct rstr *severity;
@@ -23,12 +23,12 @@ struct firing_row {
 	int64_t since_ms;     /* INT64_MIN: not said */
 };
 
-extern const struct row_ops firing_ops;
+extern const struct row_ops alert_ops;
 
 /* Is it trouble? Not what only shows that alerting works (severity none), is for information, or is
  * k911's own: that would keep an incident alive by itself. */
-bool firing_counts(const struct firing_row *f);
+bool alert_counts(const struct alert_row *f);
 /* The names of those that count, each once, critical ones first. */
-void firing_names(const struct table *rows, struct names *out);
+void alert_names(const struct table *rows, struct names *out);
 
 #endif

@@ -1,13 +1,13 @@
 /* Firing alerts. Prometheus stacks keep one alert firing for ever (Watchdog, severity none) to show
  * that the chain works: it must not make a level. */
-#include "model/firing.h"
+#include "model/alert.h"
 
 #include <string.h>
 
-static int firing_compare(const void *a, const void *b)
+static int alert_compare(const void *a, const void *b)
 {
-	return strcmp(((const struct firing_row *)a)->fingerprint,
-		((const struct firing_row *)b)->fingerprint);
+	return strcmp(((const struct alert_row *)a)->fingerprint,
+		((const struct alert_row *)b)->fingerprint);
 }
 
 static void ref(struct rstr *s)
@@ -16,9 +16,9 @@ static void ref(struct rstr *s)
 		rstr_ref(s);
 }
 
-static void firing_ref(void *row)
+static void alert_ref(void *row)
 {
-	struct firing_row *f = row;
+	struct alert_row *f = row;
 
 	ref(f->name);
 	ref(f->severity);
@@ -26,9 +26,9 @@ static void firing_ref(void *row)
 	ref(f->summary);
 }
 
-static void firing_unref(void *row)
+static void alert_unref(void *row)
 {
-	struct firing_row *f = row;
+	struct alert_row *f = row;
 
 	rstr_unref(f->name);
 	rstr_unref(f->severity);
@@ -36,27 +36,27 @@ static void firing_unref(void *row)
 	rstr_unref(f->summary);
 }
 
-const struct row_ops firing_ops = {
-	sizeof(struct firing_row), firing_compare, firing_ref, firing_unref, NULL};
+const struct row_ops alert_ops = {
+	sizeof(struct alert_row), alert_compare, alert_ref, alert_unref, NULL};
 
-bool firing_counts(const struct firing_row *f)
+bool alert_counts(const struct alert_row *f)
 {
 	const char *severity = rstr_text(f->severity);
 
 	return !str_eq(severity, "none") && !str_eq(severity, "info") &&
-	       !str_eq(rstr_text(f->name), FIRING_OWN);
+	       !str_eq(rstr_text(f->name), ALERT_OWN);
 }
 
-void firing_names(const struct table *rows, struct names *out)
+void alert_names(const struct table *rows, struct names *out)
 {
 	memset(out, 0, sizeof(*out));
 	for (int critical = 1; critical >= 0; critical--) {
 		struct table_walk w = table_walk(rows);
-		const struct firing_row *f;
+		const struct alert_row *f;
 
 		while ((f = table_next(&w)) != NULL)
 			if (str_eq(rstr_text(f->severity), "critical") == (critical == 1) &&
-				firing_counts(f) && !names_has(out, rstr_text(f->name)))
+				alert_counts(f) && !names_has(out, rstr_text(f->name)))
 				names_add(out, rstr_text(f->name));
 	}
 }
