@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "ops/engine/health.h"
+#include "model/checks.h"
 
-void check_report_json(struct buf *out, const struct snapshot *s, const struct health *h);
+void check_report_json(struct buf *out, const struct snapshot *s, const struct checks *h);
 void check_report_text(
-	struct buf *out, const struct snapshot *s, const struct health *h, bool colour);
+	struct buf *out, const struct snapshot *s, const struct checks *h, bool colour);
 /* Has every source answered or failed, so that waiting longer tells nothing new? */
 bool check_is_settled(const struct snapshot *s);
 

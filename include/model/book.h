@@ -60,7 +60,7 @@ struct proposal {
 };
 
 /* Does the journal take what it is given? */
-struct journal_health {
+struct journal_writer_state {
 	bool off;             /* there is none (practice, or no home): incidents cannot be kept */
 	size_t waiting;       /* entries in memory only */
 	struct instant since; /* since when it cannot be written; unset while all is well */

@@ -71,7 +71,7 @@ struct snapshot {
 	struct verdict verdict;
 	struct book *book;          /* never NULL */
 	struct proposal proposal;
-	struct journal_health journal;
+	struct journal_writer_state journal;
 	struct notify_health notify;
 	struct keeping keeping[KEEPING_COUNT];
 	bool availability_known;

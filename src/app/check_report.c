@@ -41,13 +41,13 @@ static void write_first(struct jsw *w, const struct layer_board *b)
 	jsw_end_object(w);
 }
 
-static void write_check(struct jsw *w, const struct health_check *c)
+static void write_check(struct jsw *w, const struct check *c)
 {
 	char text[SAFE_ROOM];
 
 	jsw_object(w, NULL);
 	jsw_str(w, "id", safe(text, c->id));
-	jsw_str(w, "status", health_word(c->status));
+	jsw_str(w, "status", check_word(c->status));
 	jsw_str(w, "text", safe(text, c->text));
 	jsw_str(w, "source", c->source);
 	if (c->age_ms >= 0)
@@ -57,7 +57,7 @@ static void write_check(struct jsw *w, const struct health_check *c)
 	jsw_end_object(w);
 }
 
-void check_report_json(struct buf *out, const struct snapshot *s, const struct health *h)
+void check_report_json(struct buf *out, const struct snapshot *s, const struct checks *h)
 {
 	char text[SAFE_ROOM], at[32];
 	struct jsw w;
@@ -67,7 +67,7 @@ void check_report_json(struct buf *out, const struct snapshot *s, const struct h
 	jsw_str(&w, "schema", "k911/check/v1");
 	jsw_str(&w, "cluster", safe(text, s->cluster));
 	jsw_str(&w, "at", instant_rfc3339(s->at.wall_ms, at, sizeof(at)));
-	jsw_str(&w, "status", health_word(health_overall(s)));
+	jsw_str(&w, "status", check_word(checks_overall(s)));
 	jsw_str(&w, "level", has_level(s) ? level_name(s->verdict.now) : NULL);
 	jsw_array(&w, "reasons");
 	for (size_t i = 0; i < s->verdict.n; i++) {
@@ -96,10 +96,10 @@ struct page {
 
 static const char *const level_paint[] = {
 	[LEVEL_P0] = "1;31", [LEVEL_P1] = "31", [LEVEL_P2] = "33", [LEVEL_P3] = "34"};
-static const char *const status_paint[] = {[HEALTH_OK] = "32",
-	[HEALTH_WARNING] = "33",
-	[HEALTH_CRITICAL] = "31",
-	[HEALTH_UNKNOWN] = "2"};
+static const char *const status_paint[] = {[CHECK_OK] = "32",
+	[CHECK_WARNING] = "33",
+	[CHECK_CRITICAL] = "31",
+	[CHECK_UNKNOWN] = "2"};
 
 static void painted(const struct page *p, const char *paint, const char *text)
 {
@@ -125,19 +125,19 @@ static void heading(const struct page *p, const char *text)
 	buf_putc(p->out, '\n');
 }
 
-static const char *status_title(enum health_status s)
+static const char *status_title(enum check_status s)
 {
-	static const char *const titles[] = {[HEALTH_OK] = N_("ok"),
-		[HEALTH_WARNING] = N_("warning"),
-		[HEALTH_CRITICAL] = N_("critical"),
-		[HEALTH_UNKNOWN] = N_("unknown")};
+	static const char *const titles[] = {[CHECK_OK] = N_("ok"),
+		[CHECK_WARNING] = N_("warning"),
+		[CHECK_CRITICAL] = N_("critical"),
+		[CHECK_UNKNOWN] = N_("unknown")};
 
 	return _(titles[s]);
 }
 
 static void put_head(const struct page *p, const struct snapshot *s)
 {
-	enum health_status overall = health_overall(s);
+	enum check_status overall = checks_overall(s);
 	char text[SAFE_ROOM], at[32];
 
 	painted(p, "1", safe(text, s->cluster[0] ? s->cluster : s->server));
@@ -245,26 +245,26 @@ static void put_changes(const struct page *p, const struct snapshot *s)
 }
 
 /* Of a thousand workers only those that are not well are listed one by one. */
-static bool is_listed(const struct health_check *c)
+static bool is_listed(const struct check *c)
 {
-	return c->status != HEALTH_OK || !str_starts(c->id, "node/") ||
+	return c->status != CHECK_OK || !str_starts(c->id, "node/") ||
 	       !str_eq(c->source, source_name(SOURCE_NODES));
 }
 
-static void put_checks(const struct page *p, const struct health *h)
+static void put_checks(const struct page *p, const struct checks *h)
 {
 	char text[SAFE_ROOM], age[32];
 	int status = 0, id = 0;
 
 	heading(p, _("Checks"));
-	for (int i = 0; i <= HEALTH_UNKNOWN; i++)
-		if (text_width(status_title((enum health_status)i)) > status)
-			status = text_width(status_title((enum health_status)i));
+	for (int i = 0; i <= CHECK_UNKNOWN; i++)
+		if (text_width(status_title((enum check_status)i)) > status)
+			status = text_width(status_title((enum check_status)i));
 	for (size_t i = 0; i < h->len; i++)
 		if (is_listed(&h->at[i]) && text_width(safe(text, h->at[i].id)) > id)
 			id = text_width(text);
 	for (size_t i = 0; i < h->len; i++) {
-		const struct health_check *c = &h->at[i];
+		const struct check *c = &h->at[i];
 
 		if (!is_listed(c))
 			continue;
@@ -278,7 +278,7 @@ static void put_checks(const struct page *p, const struct health *h)
 }
 
 void check_report_text(
-	struct buf *out, const struct snapshot *s, const struct health *h, bool colour)
+	struct buf *out, const struct snapshot *s, const struct checks *h, bool colour)
 {
 	const struct page p = {out, colour};
 

@@ -80,23 +80,23 @@ static bool wants_colour(void)
 
 static int report(const struct snapshot *s, bool json)
 {
-	static const int codes[] = {[HEALTH_OK] = EXIT_OK,
-		[HEALTH_WARNING] = EXIT_WARNING,
-		[HEALTH_CRITICAL] = EXIT_CRITICAL,
-		[HEALTH_UNKNOWN] = EXIT_UNKNOWN};
-	struct health h;
+	static const int codes[] = {[CHECK_OK] = EXIT_OK,
+		[CHECK_WARNING] = EXIT_WARNING,
+		[CHECK_CRITICAL] = EXIT_CRITICAL,
+		[CHECK_UNKNOWN] = EXIT_UNKNOWN};
+	struct checks h;
 	struct buf out;
-	int rc = codes[health_overall(s)];
+	int rc = codes[checks_overall(s)];
 
 	buf_init(&out, REPORT_MAX);
-	health_run(&h, s);
+	checks_run(&h, s);
 	if (json)
 		check_report_json(&out, s, &h);
 	else
 		check_report_text(&out, s, &h, wants_colour());
 	if (fwrite(buf_text(&out), 1, out.len, stdout) != out.len || fflush(stdout) != 0)
 		rc = EXIT_CRITICAL;
-	health_done(&h);
+	checks_done(&h);
 	buf_done(&out);
 	return rc;
 }

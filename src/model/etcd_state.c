@@ -9,7 +9,7 @@
 
 #include "base/i18n.h"
 
-static const char *const health_words[] = {
+static const char *const check_words[] = {
 	[ETCD_UNKNOWN] = N_("unknown"),
 	[ETCD_HEALTHY] = N_("healthy"),
 	[ETCD_UNHEALTHY] = N_("unhealthy"),
@@ -19,7 +19,7 @@ static const char *const health_words[] = {
 
 const char *etcd_health_word(enum etcd_health h)
 {
-	return (unsigned)h <= ETCD_DOWN ? health_words[h] : health_words[ETCD_UNKNOWN];
+	return (unsigned)h <= ETCD_DOWN ? check_words[h] : check_words[ETCD_UNKNOWN];
 }
 
 int etcd_quorum_of(int voters)

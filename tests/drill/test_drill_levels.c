@@ -53,7 +53,7 @@ static void test_each_scenario_has_its_level_and_heals(void **state)
 static void test_a_check_that_comes_late_sees_it_at_once(void **state)
 {
 	struct stage s;
-	struct health h;
+	struct checks h;
 	struct buf out;
 	struct js *doc;
 
@@ -61,7 +61,7 @@ static void test_a_check_that_comes_late_sees_it_at_once(void **state)
 	stage_open(&s, "etcd-quorum-lost", SPEED);
 	assert_true(stage_level_comes(&s, LEVEL_P0, "etcd-quorum-lost"));
 	buf_init(&out, 1 << 20);
-	health_run(&h, s.last);
+	checks_run(&h, s.last);
 	check_report_json(&out, s.last, &h);
 	doc = js_parse(buf_text(&out), out.len, NULL);
 	assert_non_null(doc);
@@ -69,7 +69,7 @@ static void test_a_check_that_comes_late_sees_it_at_once(void **state)
 	assert_string_equal(js_text(doc, "level"), "P0");
 	assert_string_equal(js_text(js_get(doc, "first_broken_layer"), "layer"), "etcd");
 	js_free(doc);
-	health_done(&h);
+	checks_done(&h);
 	buf_done(&out);
 	stage_close(&s);
 }

@@ -456,7 +456,7 @@ struct snapshot *sample_disk_full(void)
 	for (size_t k = i->events.len - 2; k < i->events.len; k++)
 		i->events.at[k].kept = true;
 	s = with(i);
-	s->journal = (struct journal_health){.waiting = 2,
+	s->journal = (struct journal_writer_state){.waiting = 2,
 		.since = {ago(3 * MINUTE + 12000), sample_now().boot_ms - 3 * MINUTE - 12000}};
 	str_copy(s->journal.why, sizeof(s->journal.why), "the disk is full");
 	s->sources[SOURCE_JOURNAL].state = SOURCE_STALE;

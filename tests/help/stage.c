@@ -90,11 +90,11 @@ void stage_close(struct stage *s)
 /* What was there when the wanted did not come. */
 static void print_last(const struct snapshot *s)
 {
-	struct health h;
+	struct checks h;
 	struct buf out;
 
 	buf_init(&out, 1 << 20);
-	health_run(&h, s);
+	checks_run(&h, s);
 	check_report_text(&out, s, &h, false);
 	print_message("%s\n", buf_text(&out));
 	for (size_t i = 0; i < s->layers.n; i++) {
@@ -108,7 +108,7 @@ static void print_last(const struct snapshot *s)
 	for (size_t i = 0; i < s->n_feeds; i++)
 		print_message("feed %d: %s, %zu lines\n", (int)s->feeds[i]->state,
 			s->feeds[i]->error, s->feeds[i]->n);
-	health_done(&h);
+	checks_done(&h);
 	buf_done(&out);
 }
 

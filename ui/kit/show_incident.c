@@ -184,7 +184,7 @@ static void add_trouble(struct show_troubles *t, const char *text)
 }
 
 static void add_unwritten(
-	struct show_troubles *t, const struct journal_health *j, struct instant now)
+	struct show_troubles *t, const struct journal_writer_state *j, struct instant now)
 {
 	char text[400], age[SHOW_SIZE];
 

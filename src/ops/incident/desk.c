@@ -384,10 +384,10 @@ static bool box_is_full(struct desk *d, struct instant now)
 
 /* What the journal's thread says of the disk; and where it says nothing, since it hangs there
  * itself, what is seen from here. */
-static struct journal_health health_now(struct desk *d, struct instant now)
+static struct journal_writer_state health_now(struct desk *d, struct instant now)
 {
 	size_t owed = d->writer ? journal_writer_owed(d->writer) : 0;
-	struct journal_health h = d->health;
+	struct journal_writer_state h = d->health;
 
 	if (owed == 0 || owed < d->owed || d->owed == 0)
 		d->owed_since = now;
@@ -401,7 +401,7 @@ static struct journal_health health_now(struct desk *d, struct instant now)
 }
 
 static void fill_source(
-	struct desk *d, const struct journal_health *h, struct source *src, struct instant now)
+	struct desk *d, const struct journal_writer_state *h, struct source *src, struct instant now)
 {
 	bool full = box_is_full(d, now), bad = full || h->why[0];
 

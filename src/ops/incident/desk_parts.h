@@ -58,7 +58,7 @@ struct desk {
 	int64_t hold_down_ms;
 
 	bool read; /* what the journal held at the start is here, or cannot be had */
-	struct journal_health health;
+	struct journal_writer_state health;
 	size_t owed;               /* entries the disk has not taken, as last looked at */
 	struct instant owed_since; /* since when it took none of them */
 	uint64_t refused;          /* by the journal's box, as last looked at */

@@ -243,7 +243,7 @@ struct draft *act_action(const char *incident, const struct action_request *r, c
 struct draft *act_health(const char *incident, enum level from, enum level to,
 	const char *const *reasons, size_t n, const char *broken, const struct act *a)
 {
-	struct draft *d = draft_of(incident, ENTRY_HEALTH, a);
+	struct draft *d = draft_of(incident, ENTRY_VERDICT, a);
 
 	draft_text(d, "from", level_name(from));
 	draft_text(d, "to", level_name(to));

@@ -189,7 +189,7 @@ static const struct {
 	[ENTRY_UNTICK] = {"untick", untick},
 	[ENTRY_LINK] = {"link", link_},
 	[ENTRY_ACTION] = {"action", action},
-	[ENTRY_HEALTH] = {"health", health},
+	[ENTRY_VERDICT] = {"health", health},
 	[ENTRY_WARNING] = {"warning", warning},
 	[ENTRY_BREACH] = {"breach", breach},
 	[ENTRY_CLOCK_SET] = {"clock-set", clock_set},

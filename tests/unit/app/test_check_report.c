@@ -55,26 +55,26 @@ static struct snapshot *wiped(void)
 static const struct {
 	const char *name;
 	struct snapshot *(*make)(void);
-	enum health_status overall;
+	enum check_status overall;
 } pages[] = {
-	{"healthy", sample_healthy, HEALTH_OK},
-	{"broken", sample_broken, HEALTH_CRITICAL},
-	{"stale", sample_stale, HEALTH_CRITICAL},
-	{"hostile", sample_hostile, HEALTH_WARNING},
-	{"wiped", wiped, HEALTH_CRITICAL},
-	{"nothing", sample_nothing, HEALTH_UNKNOWN},
+	{"healthy", sample_healthy, CHECK_OK},
+	{"broken", sample_broken, CHECK_CRITICAL},
+	{"stale", sample_stale, CHECK_CRITICAL},
+	{"hostile", sample_hostile, CHECK_WARNING},
+	{"wiped", wiped, CHECK_CRITICAL},
+	{"nothing", sample_nothing, CHECK_UNKNOWN},
 };
 
 static void print(struct buf *out, const struct snapshot *s, bool json, bool colour)
 {
-	struct health h;
+	struct checks h;
 
-	health_run(&h, s);
+	checks_run(&h, s);
 	if (json)
 		check_report_json(out, s, &h);
 	else
 		check_report_text(out, s, &h, colour);
-	health_done(&h);
+	checks_done(&h);
 }
 
 static void test_pages_are_as_saved(void **state)
@@ -117,7 +117,7 @@ static void test_documents_are_as_saved(void **state)
 		char name[80];
 
 		judge(s);
-		assert_int_equal(health_overall(s), pages[i].overall);
+		assert_int_equal(checks_overall(s), pages[i].overall);
 		buf_init(&out, 1 << 20);
 		print(&out, s, true, false);
 		snprintf(name, sizeof(name), "check_%s.json", pages[i].name);
@@ -125,7 +125,7 @@ static void test_documents_are_as_saved(void **state)
 		doc = js_parse(buf_text(&out), out.len, NULL);
 		assert_non_null(doc);
 		assert_string_equal(js_text(doc, "schema"), "k911/check/v1");
-		assert_string_equal(js_text(doc, "status"), health_word(pages[i].overall));
+		assert_string_equal(js_text(doc, "status"), check_word(pages[i].overall));
 		js_free(doc);
 		buf_done(&out);
 		snapshot_unref(s);
@@ -140,11 +140,11 @@ static void test_every_check_of_the_contract_is_there(void **state)
 		"etcd", "dns", "resources", "node/m1/kubelet", "node/m3/runtime", "node/w5/kubelet",
 		"cni", "disk", "certificates", "clock", "load-balancer"};
 	struct snapshot *s = sample_broken();
-	struct health h;
+	struct checks h;
 
 	(void)state;
 	judge(s);
-	health_run(&h, s);
+	checks_run(&h, s);
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
 		bool there = false;
 
@@ -153,7 +153,7 @@ static void test_every_check_of_the_contract_is_there(void **state)
 		if (!there)
 			fail_msg("no check %s", ids[i]);
 	}
-	health_done(&h);
+	checks_done(&h);
 	snapshot_unref(s);
 }
 

@@ -1,7 +1,7 @@
 /* One row per check: its id, where it looks, the rules that make it bad, and a sentence for when
  * none of them does. What a sentence cannot be written for, because nothing was seen, is unknown,
  * never ok. */
-#include "ops/engine/health.h"
+#include "model/checks.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,29 +15,29 @@
 #define RULES_MAX 6
 
 static const char *const words[] = {
-	[HEALTH_OK] = "ok",
-	[HEALTH_WARNING] = "warning",
-	[HEALTH_CRITICAL] = "critical",
-	[HEALTH_UNKNOWN] = "unknown",
+	[CHECK_OK] = "ok",
+	[CHECK_WARNING] = "warning",
+	[CHECK_CRITICAL] = "critical",
+	[CHECK_UNKNOWN] = "unknown",
 };
 
-const char *health_word(enum health_status s)
+const char *check_word(enum check_status s)
 {
 	return words[s];
 }
 
-enum health_status health_of_level(enum level l)
+enum check_status check_of_level(enum level l)
 {
-	return l <= LEVEL_P1 ? HEALTH_CRITICAL : l < LEVEL_NONE ? HEALTH_WARNING : HEALTH_OK;
+	return l <= LEVEL_P1 ? CHECK_CRITICAL : l < LEVEL_NONE ? CHECK_WARNING : CHECK_OK;
 }
 
-enum health_status health_overall(const struct snapshot *s)
+enum check_status checks_overall(const struct snapshot *s)
 {
 	if (!s->verdict.known)
-		return HEALTH_UNKNOWN;
+		return CHECK_UNKNOWN;
 	if (s->verdict.now == LEVEL_NONE && s->sources[SOURCE_NODES].state != SOURCE_LIVE)
-		return HEALTH_UNKNOWN;
-	return health_of_level(s->verdict.now);
+		return CHECK_UNKNOWN;
+	return check_of_level(s->verdict.now);
 }
 
 /* Gives false when nothing was seen; the text then says why. */
@@ -272,10 +272,10 @@ static const struct reason *worst_of(const struct snapshot *s, const char *const
 	return NULL;
 }
 
-static struct health_check *add(
-	struct health *h, const struct snapshot *s, const char *id, enum source_id source)
+static struct check *add(
+	struct checks *h, const struct snapshot *s, const char *id, enum source_id source)
 {
-	struct health_check *c = vec_add(h);
+	struct check *c = vec_add(h);
 
 	str_copy(c->id, sizeof(c->id), id);
 	c->source = source_name(source);
@@ -284,30 +284,30 @@ static struct health_check *add(
 }
 
 /* What no rule says by itself: failing system pods, and which core service is down. */
-static void add_own_judgement(struct health_check *c, const struct snapshot *s)
+static void add_own_judgement(struct check *c, const struct snapshot *s)
 {
 	const enum core_service core = str_eq(c->id, "dns") ? CORE_DNS : CORE_CNI;
 	struct names failing = {.n = 0};
 	char list[NAMES_ROOM + 20];
 
-	if (str_eq(c->id, "system-pods") && c->status == HEALTH_OK) {
+	if (str_eq(c->id, "system-pods") && c->status == CHECK_OK) {
 		failing_pods(s, &failing);
 		if (failing.n == 0)
 			return;
-		c->status = HEALTH_WARNING;
+		c->status = CHECK_WARNING;
 		snprintf(c->text, sizeof(c->text), _("%u of %zu fail: %s"), failing.n,
 			table_count(s->system_pods), names_text(&failing, list, sizeof(list)));
 	} else if ((str_eq(c->id, "dns") || str_eq(c->id, "cni")) && s->impact.core_is_down[core]) {
-		c->status = HEALTH_CRITICAL;
+		c->status = CHECK_CRITICAL;
 		snprintf(c->text, sizeof(c->text), _("%s is down"), core_service_name(core));
 	} else if (str_eq(c->id, "load-balancer") && probe_is_bad(&s->layers.load_balancer)) {
-		c->status = HEALTH_CRITICAL;
+		c->status = CHECK_CRITICAL;
 		if (c->text[0] == '\0' || s->layers.load_balancer.text[0] == '\0')
 			str_copy(c->text, sizeof(c->text), _("no answer"));
 	} else if (str_eq(c->id, "control-plane") &&
 		   (s->impact.core_is_down[CORE_SCHEDULER] ||
 			   s->impact.core_is_down[CORE_CONTROLLERS])) {
-		c->status = HEALTH_CRITICAL;
+		c->status = CHECK_CRITICAL;
 		snprintf(c->text, sizeof(c->text), _("%s has no live lease"),
 			core_service_name(s->impact.core_is_down[CORE_SCHEDULER]
 						  ? CORE_SCHEDULER
@@ -315,63 +315,63 @@ static void add_own_judgement(struct health_check *c, const struct snapshot *s)
 	}
 }
 
-static void add_row(struct health *h, const struct snapshot *s, const struct row *row)
+static void add_row(struct checks *h, const struct snapshot *s, const struct row *row)
 {
-	struct health_check *c = add(h, s, row->id, row->source);
+	struct check *c = add(h, s, row->id, row->source);
 	const struct reason *bad = worst_of(s, row->rules);
 
 	if (bad != NULL) {
-		c->status = health_of_level(bad->level);
+		c->status = check_of_level(bad->level);
 		str_copy(c->text, sizeof(c->text), bad->text);
 		return;
 	}
-	c->status = row->says(s, c->text, sizeof(c->text)) ? HEALTH_OK : HEALTH_UNKNOWN;
+	c->status = row->says(s, c->text, sizeof(c->text)) ? CHECK_OK : CHECK_UNKNOWN;
 	add_own_judgement(c, s);
 }
 
 /* ---- node by node ---- */
 
-static void add_probe(struct health *h, const struct snapshot *s, const struct node_layers *n,
+static void add_probe(struct checks *h, const struct snapshot *s, const struct node_layers *n,
 	enum layer_id layer)
 {
 	const struct probe *p = &n->layer[layer];
-	struct health_check *c;
+	struct check *c;
 	char id[96];
 
 	snprintf(id, sizeof(id), "node/%s/%s", n->name, layer_name(layer));
 	c = add(h, s, id, SOURCE_PROBES);
 	c->age_ms = instant_age_ms(p->at, s->at);
-	c->status = probe_is_bad(p)          ? HEALTH_CRITICAL
-		    : p->state == PROBE_WARN ? HEALTH_WARNING
-		    : p->state == PROBE_OK   ? HEALTH_OK
-					     : HEALTH_UNKNOWN;
+	c->status = probe_is_bad(p)          ? CHECK_CRITICAL
+		    : p->state == PROBE_WARN ? CHECK_WARNING
+		    : p->state == PROBE_OK   ? CHECK_OK
+					     : CHECK_UNKNOWN;
 	if (p->text[0] != '\0')
 		str_copy(c->text, sizeof(c->text), p->text);
 	else
 		str_copy(c->text, sizeof(c->text),
-			c->status == HEALTH_OK        ? _("runs")
-			: c->status == HEALTH_UNKNOWN ? _("not asked")
+			c->status == CHECK_OK        ? _("runs")
+			: c->status == CHECK_UNKNOWN ? _("not asked")
 						      : _("no answer"));
 }
 
 /* A node no ssh round goes to: what the API server says of it. */
-static void add_listed(struct health *h, const struct snapshot *s, const struct node_row *n)
+static void add_listed(struct checks *h, const struct snapshot *s, const struct node_row *n)
 {
 	int64_t lease_ms = snapshot_lease_age(s, n->name);
-	struct health_check *c;
+	struct check *c;
 	char id[96];
 
 	snprintf(id, sizeof(id), "node/%.60s/kubelet", n->name);
 	c = add(h, s, id, SOURCE_NODES);
 	if (!is_live(s, SOURCE_NODES)) {
-		c->status = HEALTH_UNKNOWN;
+		c->status = CHECK_UNKNOWN;
 		source_unseen(s, SOURCE_NODES, c->text, sizeof(c->text));
 	} else if (!node_is_ready(n)) {
-		c->status = HEALTH_WARNING;
+		c->status = CHECK_WARNING;
 		snprintf(c->text, sizeof(c->text), _("not ready: %s"),
 			n->ready_reason && n->ready_reason[0] ? n->ready_reason : "-");
 	} else if (names_has(&s->impact.workers_lost, n->name)) {
-		c->status = HEALTH_WARNING;
+		c->status = CHECK_WARNING;
 		snprintf(c->text, sizeof(c->text), _("has not renewed its lease for %lld s"),
 			(long long)(lease_ms / 1000));
 	} else {
@@ -387,7 +387,7 @@ static bool is_probed(const struct snapshot *s, const char *name)
 	return false;
 }
 
-static void add_nodes(struct health *h, const struct snapshot *s)
+static void add_nodes(struct checks *h, const struct snapshot *s)
 {
 	struct table_walk w = table_walk(s->nodes);
 	const struct node_row *n;
@@ -401,7 +401,7 @@ static void add_nodes(struct health *h, const struct snapshot *s)
 			add_listed(h, s, n);
 }
 
-void health_run(struct health *h, const struct snapshot *s)
+void checks_run(struct checks *h, const struct snapshot *s)
 {
 	memset(h, 0, sizeof(*h));
 	for (size_t i = 0; i < sizeof(before_nodes) / sizeof(before_nodes[0]); i++)
@@ -411,7 +411,7 @@ void health_run(struct health *h, const struct snapshot *s)
 		add_row(h, s, &after_nodes[i]);
 }
 
-void health_done(struct health *h)
+void checks_done(struct checks *h)
 {
 	vec_done(h);
 }
