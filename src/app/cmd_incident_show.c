@@ -8,7 +8,7 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "command_incident.h"
+#include "cmd_incident.h"
 #include "model/incident_status.h"
 
 #define OUT_MAX (64u << 20)

@@ -1,7 +1,7 @@
 /* `k911 incident`: the journal from a shell, with no cluster and no console. Every verb is a row:
  * how many arguments, whether it reads or writes, what it does. A verb that writes shows the
  * incident afterwards, so that a script sees what it made. */
-#include "command_incident.h"
+#include "cmd_incident.h"
 
 #include <stdio.h>
 #include <stdlib.h>
