@@ -15,8 +15,8 @@
 #include "ops/watch/board.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/feeds.h"
+#include "ops/watch/kube_tables.h"
 #include "ops/watch/node_watch.h"
-#include "ops/watch/records.h"
 
 /* Small things asked of the active endpoint: each with its path and period. */
 enum side_id { SIDE_PULSE, SIDE_IDENTITY, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
@@ -63,7 +63,7 @@ struct engine {
 	char uid[64];                  /* of the namespace kube-system; "" when no server told it */
 	char saved_uid[64];            /* of the cluster whose state was loaded; "" */
 
-	struct records records;
+	struct kube_tables tables;
 	struct api_watch api;
 	struct etcd_watch etcd;
 	struct node_watch nodes;

@@ -5,14 +5,14 @@
 
 #include "ops/watch/api_watch.h"
 #include "ops/watch/etcd_watch.h"
+#include "ops/watch/kube_tables.h"
 #include "ops/watch/node_watch.h"
-#include "ops/watch/records.h"
 
 struct board_input {
 	const struct api_watch *api;
 	const struct etcd_watch *etcd;
 	const struct node_watch *nodes;
-	const struct records *records;
+	const struct kube_tables *tables;
 	const struct severity_limits *thresholds;
 	struct instant woke;          /* as the snapshot's */
 	int64_t credential_expiry_ms; /* k911's own; INT64_MAX when it does not say */

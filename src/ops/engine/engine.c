@@ -52,7 +52,7 @@ static struct shell_host node_host(const struct engine *en, const char *ns, cons
 	const struct pod_row *p;
 
 	pod_set_name(&key, pod, en->names);
-	p = table_find(en->records.small_pods, &key);
+	p = table_find(en->tables.small_pods, &key);
 	for (size_t i = 0; p && i < en->nodes.n; i++)
 		if (str_eq(en->nodes.at[i].node.name, p->node))
 			return node_watch_host(&en->nodes.at[i]);
@@ -76,9 +76,9 @@ static size_t listed_lately(const struct engine *en, struct instant now)
 	const char *server = en->api.at[en->active].at.label;
 	size_t n = 0;
 
-	for (size_t i = 0; i < RECORD_COUNT; i++)
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
 		n += kube_ration_wait_ms(kube_client_rations(en->client), server,
-			     en->records.at[i].kind->source, true, now) > 0;
+			     en->tables.at[i].kind->source, true, now) > 0;
 	return n;
 }
 
@@ -99,14 +99,14 @@ static void refresh(struct engine *en, struct instant now)
 		engine_say(en, NOTICE_INFO,
 			_("asked again; %zu of %d lists are younger than %d s and stay as they "
 			  "are"),
-			n, RECORD_COUNT, LIST_FLOOR_MS / 1000);
+			n, KUBE_TABLE_COUNT, LIST_FLOOR_MS / 1000);
 	api_watch_ask_all(&en->api);
 	etcd_watch_ask_all(&en->etcd);
 	node_watch_ask_all(&en->nodes);
 	alert_watch_ask(&en->alerts);
-	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (en->records.at[i].watch)
-			kube_watch_relist(en->records.at[i].watch);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (en->tables.at[i].watch)
+			kube_watch_relist(en->tables.at[i].watch);
 }
 
 static void obey(struct engine *en, const struct command *c)
@@ -136,7 +136,7 @@ static bool is_watch_letter(const struct letter *l)
 
 static bool hear_watch(struct engine *en, struct kube_letter *l, struct instant now)
 {
-	if (!records_hear(&en->records, l))
+	if (!kube_tables_hear(&en->tables, l))
 		return false;
 	engine_hear_watch(en, l);
 	/* Another cluster's may be listed or watched now: its identity is asked with the nodes. */
@@ -180,7 +180,7 @@ static void take_letters(struct engine *en)
  * are to be decoded and drawn; so those go first, unless they are slow or in trouble. */
 static bool lists_go_first(const struct engine *en, struct instant now)
 {
-	return records_begin_well(&en->records) && instant_age_ms(en->began, now) < LISTS_FIRST_MS;
+	return kube_tables_begin_well(&en->tables) && instant_age_ms(en->began, now) < LISTS_FIRST_MS;
 }
 
 static void tick(struct engine *en, struct instant now)
@@ -190,7 +190,7 @@ static void tick(struct engine *en, struct instant now)
 	struct board_input in = {.api = &en->api,
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
-		.records = &en->records,
+		.tables = &en->tables,
 		.thresholds = &en->thresholds,
 		.woke = en->strain.woke};
 	char credential[160];
@@ -261,13 +261,13 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	struct incident_cluster of;
 	struct etcd_watch_options etcd = o->etcd;
 
-	records_init(&en->records);
+	kube_tables_init(&en->tables);
 	engine_names_init(en, 0);
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
 	etcd.slow_fsync_us = (int64_t)o->thresholds.etcd_fsync_ms * 1000;
 	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &etcd);
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &o->load_balancer);
-	en->records.changes = en->nodes.changes = &en->changes;
+	en->tables.changes = en->nodes.changes = &en->changes;
 	en->nodes.key = &en->key;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	alert_watch_init(&en->alerts, en->pool, en->in, &o->alerts);
@@ -297,9 +297,9 @@ static size_t engine_free(struct engine *en)
 		log_put(LOG_WARN, "engine",
 			"the last good state was not saved: the disk does not answer");
 	feeds_done(&en->feeds);
-	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (en->records.at[i].watch)
-			kube_watch_stop(en->records.at[i].watch, false);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (en->tables.at[i].watch)
+			kube_watch_stop(en->tables.at[i].watch, false);
 	pool_stop(en->pool);
 	http_close(en->http);
 	lost = desk_free(en->desk);
@@ -307,7 +307,7 @@ static size_t engine_free(struct engine *en)
 	mailbox_free(en->commands);
 	mailbox_free(en->notices);
 	slot_free(en->out);
-	records_done(&en->records);
+	kube_tables_done(&en->tables);
 	api_watch_done(&en->api);
 	etcd_watch_done(&en->etcd);
 	node_watch_done(&en->nodes);

@@ -13,7 +13,7 @@
 
 void engine_save(struct engine *en, struct instant now)
 {
-	const struct source *nodes = &en->records.sources[SOURCE_NODES];
+	const struct source *nodes = &en->tables.sources[SOURCE_NODES];
 	struct saved_state saved = {.at = nodes->good};
 
 	saved.healthy_ms = en->changes.healthy_ms;
@@ -33,9 +33,9 @@ void engine_save(struct engine *en, struct instant now)
 	}
 	saved.snapshot = snapshot_new();
 	saved.snapshot->names = intern_ref(en->names);
-	engine_share(&saved.snapshot->nodes, en->records.at[RECORD_NODES].shown);
-	engine_share(&saved.snapshot->system_pods, en->records.at[RECORD_PODS].shown);
-	engine_share(&saved.snapshot->events, en->records.at[RECORD_EVENTS].shown);
+	engine_share(&saved.snapshot->nodes, en->tables.at[KUBE_TABLE_NODES].shown);
+	engine_share(&saved.snapshot->system_pods, en->tables.at[KUBE_TABLE_PODS].shown);
+	engine_share(&saved.snapshot->events, en->tables.at[KUBE_TABLE_EVENTS].shown);
 	saved.snapshot->etcd = en->etcd.state;
 	saved.snapshot->pod_counts = en->counts;
 	str_copy(saved.snapshot->version, sizeof(saved.snapshot->version), en->version);
@@ -94,7 +94,7 @@ void engine_fill_keeping(struct engine *en, struct snapshot *s)
 
 static void show_saved(struct engine *en, enum source_id id, struct instant at)
 {
-	struct source *src = &en->records.sources[id];
+	struct source *src = &en->tables.sources[id];
 
 	src->state = SOURCE_STALE;
 	src->good = at;
@@ -128,9 +128,9 @@ void engine_load(struct engine *en, struct instant now)
 		return;
 	}
 	str_copy(en->saved_uid, sizeof(en->saved_uid), saved.uid);
-	adopt(&en->records.at[RECORD_NODES].shown, &saved.snapshot->nodes);
-	adopt(&en->records.at[RECORD_PODS].shown, &saved.snapshot->system_pods);
-	adopt(&en->records.at[RECORD_EVENTS].shown, &saved.snapshot->events);
+	adopt(&en->tables.at[KUBE_TABLE_NODES].shown, &saved.snapshot->nodes);
+	adopt(&en->tables.at[KUBE_TABLE_PODS].shown, &saved.snapshot->system_pods);
+	adopt(&en->tables.at[KUBE_TABLE_EVENTS].shown, &saved.snapshot->events);
 	show_saved(en, SOURCE_NODES, saved.at);
 	show_saved(en, SOURCE_PODS, saved.at);
 	show_saved(en, SOURCE_EVENTS, saved.at);
@@ -138,7 +138,7 @@ void engine_load(struct engine *en, struct instant now)
 	en->changes.healthy_ms = saved.healthy_ms;
 	en->counts = saved.snapshot->pod_counts;
 	en->counted = now;
-	en->counted_generation = table_generation(en->records.small_pods);
+	en->counted_generation = table_generation(en->tables.small_pods);
 	str_copy(en->version, sizeof(en->version), saved.snapshot->version);
 	etcd_watch_recall(&en->etcd, &saved.snapshot->etcd);
 	for (size_t i = 0; i < saved.n_control_plane; i++)

@@ -82,19 +82,19 @@ static const struct kube_endpoint *active_endpoint(const struct engine *en)
 	return &en->api.at[en->active].at;
 }
 
-static void watch(struct engine *en, struct record *r)
+static void watch(struct engine *en, struct kube_table *r)
 {
 	r->watch = kube_watch_start(
 		en->http, en->client, active_endpoint(en), r->kind, en->names, en->in);
 	r->number = kube_watch_number(r->watch);
-	str_copy(en->records.sources[r->kind->source].via, sizeof(en->records.sources[0].via),
+	str_copy(en->tables.sources[r->kind->source].via, sizeof(en->tables.sources[0].via),
 		active_endpoint(en)->label);
 }
 
 void engine_watch_stop(struct engine *en, bool poison)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++) {
-		struct record *r = &en->records.at[i];
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++) {
+		struct kube_table *r = &en->tables.at[i];
 
 		if (r->watch)
 			kube_watch_stop(r->watch, poison);
@@ -123,8 +123,8 @@ void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instan
 	}
 	engine_doubt(en, now);
 	engine_watch_stop(en, poison);
-	watch(en, &en->records.at[RECORD_NODES]);
-	watch(en, &en->records.at[RECORD_PODS]);
+	watch(en, &en->tables.at[KUBE_TABLE_NODES]);
+	watch(en, &en->tables.at[KUBE_TABLE_PODS]);
 	log_put(LOG_INFO, "engine", "watching at %s", active_endpoint(en)->label);
 }
 
@@ -132,14 +132,14 @@ void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instan
  * server for itself, until the nodes are there or are late. */
 void engine_watch_rest(struct engine *en, struct instant now)
 {
-	const struct source *nodes = &en->records.sources[SOURCE_NODES];
+	const struct source *nodes = &en->tables.sources[SOURCE_NODES];
 
 	if (nodes->state != SOURCE_LIVE && !nodes->error[0] &&
 		instant_age_ms(en->moved, now) < NODES_ALONE_MS)
 		return;
-	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (!en->records.at[i].watch)
-			watch(en, &en->records.at[i]);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (!en->tables.at[i].watch)
+			watch(en, &en->tables.at[i]);
 }
 
 static bool api_is_bad(const struct api_endpoint *ep, struct instant now)
@@ -169,9 +169,9 @@ static bool stands_still(const struct engine *en, struct instant now)
 {
 	return en->etcd.state.quorum == ETCD_QUORUM_OK &&
 	       instant_age_ms(instant_later(en->moved, en->strain.woke), now) >= LEASE_STALE_MS &&
-	       en->records.sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
-	       table_count(en->records.at[RECORD_NODE_LEASES].shown) > 0 &&
-	       !records_some_lease_is_fresh(&en->records, now);
+	       en->tables.sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
+	       table_count(en->tables.at[KUBE_TABLE_NODE_LEASES].shown) > 0 &&
+	       !kube_tables_some_lease_is_fresh(&en->tables, now);
 }
 
 /* May it be listed at once, or was it a moment ago? */
@@ -225,10 +225,10 @@ static void wake_watches(struct engine *en, struct instant now)
 	}
 	en->lost = false;
 	engine_doubt(en, now);
-	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (en->records.at[i].watch &&
-			en->records.sources[en->records.at[i].kind->source].state != SOURCE_LIVE)
-			kube_watch_wake(en->records.at[i].watch);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (en->tables.at[i].watch &&
+			en->tables.sources[en->tables.at[i].kind->source].state != SOURCE_LIVE)
+			kube_watch_wake(en->tables.at[i].watch);
 }
 
 /* It answers, but says of itself that it is not well, and the watches live all the same. */
@@ -271,7 +271,7 @@ static bool freeze(struct engine *en)
 	if (en->etcd.state.quorum != ETCD_QUORUM_LOST)
 		return false;
 	en->lost = true;
-	records_trouble(&en->records, _("etcd has lost quorum: nothing can change"));
+	kube_tables_trouble(&en->tables, _("etcd has lost quorum: nothing can change"));
 	return true;
 }
 
@@ -291,7 +291,7 @@ void engine_follow(struct engine *en, struct instant now)
 		return;
 	en->lost = true;
 	if (lost || !has_pulse(en, now))
-		records_trouble(&en->records,
+		kube_tables_trouble(&en->tables,
 			at->live.probe.text[0] ? at->live.probe.text : _("no answer"));
 	move_watches(en, lost, now);
 }
@@ -302,7 +302,7 @@ void engine_hear_watch(struct engine *en, const struct kube_letter *l)
 	if (l->letter.kind == KUBE_TROUBLE)
 		return;
 	question_heard(&en->side[SIDE_PULSE], l->at);
-	records_alive(&en->records, l->at);
+	kube_tables_alive(&en->tables, l->at);
 }
 
 static void ask_side(struct engine *en, enum side_id side, struct instant now)
@@ -343,15 +343,15 @@ static void hear_version(struct engine *en, const struct side_letter *s)
 
 static void hear_usage(struct engine *en, const struct side_letter *s, struct instant now)
 {
-	struct source *src = &en->records.sources[SOURCE_USAGE];
+	struct source *src = &en->tables.sources[SOURCE_USAGE];
 	struct err e = s->err;
 	struct table *fresh;
 
 	if (e.code == ERR_NONE) {
 		fresh = table_new(&usage_ops);
 		if (kube_usage_decode(s->body, s->n, en->names, fresh, now, &e) == 0) {
-			table_free(en->records.usage);
-			en->records.usage = fresh;
+			table_free(en->tables.usage);
+			en->tables.usage = fresh;
 			*src = (struct source){.state = SOURCE_LIVE, .good = now};
 			str_copy(src->via, sizeof(src->via), active_endpoint(en)->label);
 			return;
@@ -360,7 +360,7 @@ static void hear_usage(struct engine *en, const struct side_letter *s, struct in
 	}
 	str_copy(src->error, sizeof(src->error), e.text);
 	/* 503: the API is registered, but no metrics server stands behind it */
-	src->state = table_count(en->records.usage)         ? SOURCE_STALE
+	src->state = table_count(en->tables.usage)         ? SOURCE_STALE
 		     : s->status == 404 || s->status == 503 ? SOURCE_ABSENT
 							    : SOURCE_NEVER;
 }
@@ -436,7 +436,7 @@ bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
 	question_answered(&en->side[s->side], now, &e, s->latency_us);
 	question_hold(&en->side[s->side], now, s->retry_ms);
 	if (s->side == SIDE_PULSE && e.code == ERR_NONE)
-		records_alive(&en->records, now);
+		kube_tables_alive(&en->tables, now);
 	else if (s->side == SIDE_VERSION && s->err.code == ERR_NONE)
 		hear_version(en, s);
 	else if (s->side == SIDE_USAGE && s->status != 0)

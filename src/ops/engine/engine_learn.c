@@ -103,7 +103,7 @@ static void read_node(struct engine *en, const struct node_row *row)
 
 static void read_nodes(struct engine *en)
 {
-	struct table_walk w = table_walk(en->records.at[RECORD_NODES].shown);
+	struct table_walk w = table_walk(en->tables.at[KUBE_TABLE_NODES].shown);
 	const struct node_row *row;
 
 	en->learned.n = 0;
@@ -116,10 +116,10 @@ static void read_nodes(struct engine *en)
 
 static bool list_is_whole(const struct engine *en)
 {
-	const struct source *nodes = &en->records.sources[SOURCE_NODES];
+	const struct source *nodes = &en->tables.sources[SOURCE_NODES];
 
 	return nodes->state == SOURCE_LIVE && !nodes->saved &&
-	       !en->records.at[RECORD_NODES].listing && !en->records.at[RECORD_NODES].old &&
+	       !en->tables.at[KUBE_TABLE_NODES].listing && !en->tables.at[KUBE_TABLE_NODES].old &&
 	       en->learned.n > 0 && !en->learned.cut && !en->lost &&
 	       !probe_is_bad(&en->api.at[en->active].ready.probe) &&
 	       en->etcd.state.quorum != ETCD_QUORUM_LOST;
@@ -214,7 +214,7 @@ static bool word_may_come(const struct engine *en, struct instant now)
 {
 	int64_t age_ms = instant_age_ms(en->began, now);
 	bool listing =
-		en->records.at[RECORD_NODES].listing && !en->records.sources[SOURCE_NODES].error[0];
+		en->tables.at[KUBE_TABLE_NODES].listing && !en->tables.sources[SOURCE_NODES].error[0];
 
 	return age_ms < (listing ? LIST_WAIT_MS : IDENTITY_WAIT_MS) && !no_server_is_left(en);
 }
@@ -266,7 +266,7 @@ static void begin_anew(struct engine *en, struct instant now)
 		  "forgotten"),
 		en->api.at[en->active].at.label);
 	log_put(LOG_WARN, "engine", "another cluster answers: begun anew");
-	records_forget(&en->records);
+	kube_tables_forget(&en->tables);
 	node_watch_forget_all(&en->nodes);
 	etcd_watch_forget_all(&en->etcd);
 	forget_api_servers(en, now);
@@ -323,12 +323,12 @@ void engine_remember(struct engine *en, const struct host *saved)
 
 void engine_learn(struct engine *en, struct instant now)
 {
-	const struct table *nodes = en->records.at[RECORD_NODES].shown;
+	const struct table *nodes = en->tables.at[KUBE_TABLE_NODES].shown;
 
 	en->nodes.remembered = remembered_by(en, now);
 	forget_foreign(en, now);
 	if (!en->endpoints.known || !engine_knows_cluster(en, now) ||
-		en->records.sources[SOURCE_NODES].saved)
+		en->tables.sources[SOURCE_NODES].saved)
 		return;
 	if (table_generation(nodes) != en->learned_nodes) {
 		en->learned_nodes = table_generation(nodes);

@@ -18,7 +18,7 @@ void engine_names_init(struct engine *en, size_t max)
 {
 	en->names = intern_new(max > 0 ? max : NAMES_MAX);
 	en->names_lived = 0;
-	en->records.names = en->names;
+	en->tables.names = en->names;
 }
 
 static bool is_due(const struct engine *en, struct instant now)
@@ -36,9 +36,9 @@ static bool is_due(const struct engine *en, struct instant now)
 /* Names that were refused fell into one row: they are listed anew. */
 static void list_anew(struct engine *en)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (en->records.at[i].watch)
-			kube_watch_relist(en->records.at[i].watch);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (en->tables.at[i].watch)
+			kube_watch_relist(en->tables.at[i].watch);
 }
 
 void engine_names_turn(struct engine *en, struct instant now)
@@ -49,10 +49,10 @@ void engine_names_turn(struct engine *en, struct instant now)
 	if (!is_due(en, now))
 		return;
 	en->names = intern_new(intern_max(old));
-	records_rename(&en->records, en->names);
-	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (en->records.at[i].watch)
-			kube_watch_rename(en->records.at[i].watch, en->names);
+	kube_tables_rename(&en->tables, en->names);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (en->tables.at[i].watch)
+			kube_watch_rename(en->tables.at[i].watch, en->names);
 	en->names_turned = now;
 	en->names_lived = intern_bytes(en->names);
 	log_put(LOG_INFO, "engine", "names: %zu KB live of %zu KB", en->names_lived >> 10,

@@ -58,22 +58,22 @@ static double count_warnings(const struct table *events, struct instant now)
 
 static void count(struct engine *en, struct instant now)
 {
-	uint64_t generation = table_generation(en->records.small_pods);
-	struct table_walk w = table_walk(en->records.small_pods);
+	uint64_t generation = table_generation(en->tables.small_pods);
+	struct table_walk w = table_walk(en->tables.small_pods);
 	const struct pod_row *p;
 
 	if (en->counted.boot_ms != 0 &&
 		instant_age_ms(en->counted, now) <
 			(generation == en->counted_generation ? COUNT_EVERY_MS : COUNT_NEW_MS))
 		return;
-	if (en->records.sources[SOURCE_PODS].saved && generation == en->counted_generation)
+	if (en->tables.sources[SOURCE_PODS].saved && generation == en->counted_generation)
 		return; /* the saved counts stand until there are pods to count */
 	memset(&en->counts, 0, sizeof(en->counts));
 	while ((p = table_next(&w)) != NULL)
 		pod_counts_add(&en->counts, p, now.wall_ms, 1);
 	en->counted = now;
 	en->counted_generation = generation;
-	en->warnings_per_minute = count_warnings(en->records.at[RECORD_EVENTS].shown, now);
+	en->warnings_per_minute = count_warnings(en->tables.at[KUBE_TABLE_EVENTS].shown, now);
 }
 
 static int count_not_ready(const struct table *nodes)
@@ -114,7 +114,7 @@ static void fill_sources(const struct engine *en, struct snapshot *s, struct ins
 	const struct question *pulse = &en->side[SIDE_PULSE];
 	struct source *etcd = &s->sources[SOURCE_ETCD];
 
-	memcpy(s->sources, en->records.sources, sizeof(s->sources));
+	memcpy(s->sources, en->tables.sources, sizeof(s->sources));
 	for (size_t i = 0; i < en->etcd.state.n; i++) {
 		struct instant good = en->etcd.state.members[i].good;
 
@@ -216,17 +216,17 @@ void engine_publish(struct engine *en, struct instant now)
 	fill_sources(en, s, now);
 	fill_rates(en, s, now);
 	s->names = intern_ref(en->names);
-	engine_share(&s->nodes, en->records.at[RECORD_NODES].shown);
-	engine_share(&s->pods, en->records.small_pods);
-	engine_share(&s->system_pods, en->records.at[RECORD_PODS].shown);
-	engine_share(&s->events, en->records.at[RECORD_EVENTS].shown);
-	engine_share(&s->leases, en->records.at[RECORD_NODE_LEASES].shown);
-	engine_share(&s->system_leases, en->records.at[RECORD_SYSTEM_LEASES].shown);
-	engine_share(&s->usage, en->records.usage);
-	engine_share(&s->workloads, en->records.workloads);
-	engine_share(&s->services, en->records.at[RECORD_SERVICES].shown);
-	engine_share(&s->slices, en->records.at[RECORD_SLICES].shown);
-	engine_share(&s->config_maps, en->records.at[RECORD_CONFIG_MAPS].shown);
+	engine_share(&s->nodes, en->tables.at[KUBE_TABLE_NODES].shown);
+	engine_share(&s->pods, en->tables.small_pods);
+	engine_share(&s->system_pods, en->tables.at[KUBE_TABLE_PODS].shown);
+	engine_share(&s->events, en->tables.at[KUBE_TABLE_EVENTS].shown);
+	engine_share(&s->leases, en->tables.at[KUBE_TABLE_NODE_LEASES].shown);
+	engine_share(&s->system_leases, en->tables.at[KUBE_TABLE_SYSTEM_LEASES].shown);
+	engine_share(&s->usage, en->tables.usage);
+	engine_share(&s->workloads, en->tables.workloads);
+	engine_share(&s->services, en->tables.at[KUBE_TABLE_SERVICES].shown);
+	engine_share(&s->slices, en->tables.at[KUBE_TABLE_SLICES].shown);
+	engine_share(&s->config_maps, en->tables.at[KUBE_TABLE_CONFIG_MAPS].shown);
 	alert_watch_fill(&en->alerts, s, now);
 	node_watch_bursts(&en->nodes, &s->log_bursts, now);
 	s->pod_counts = en->counts;

@@ -98,12 +98,12 @@ static const struct lease_row *node_lease(const struct view *v)
 {
 	const struct lease_row key = {.ns = "kube-node-lease", .name = v->node->node.name};
 
-	return table_find(v->in->records->at[RECORD_NODE_LEASES].shown, &key);
+	return table_find(v->in->tables->at[KUBE_TABLE_NODE_LEASES].shown, &key);
 }
 
 static bool leases_can_be_renewed(const struct view *v)
 {
-	return v->in->records->sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
+	return v->in->tables->sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
 	       v->in->etcd->state.quorum != ETCD_QUORUM_LOST;
 }
 
@@ -118,7 +118,7 @@ static void kubelet_by_lease(const struct view *v, struct probe *p)
 	}
 	p->at = v->now;
 	/* Only while others can still renew theirs: else the API is what is broken. */
-	if (age >= LEASE_STALE_MS && records_some_lease_is_fresh(v->in->records, v->now)) {
+	if (age >= LEASE_STALE_MS && kube_tables_some_lease_is_fresh(v->in->tables, v->now)) {
 		p->since = l->seen;
 		say(p, PROBE_FAILED, _("has not renewed its lease for %lld s"),
 			(long long)(age / 1000));

@@ -28,7 +28,7 @@ static int set_up(void **state)
 {
 	struct engine *en = mem_new(struct engine);
 
-	records_init(&en->records);
+	kube_tables_init(&en->tables);
 	engine_names_init(en, CEILING);
 	en->in = mailbox_new(16);
 	*state = en;
@@ -39,7 +39,7 @@ static int tear_down(void **state)
 {
 	struct engine *en = *state;
 
-	records_done(&en->records);
+	kube_tables_done(&en->tables);
 	mailbox_free(en->in);
 	intern_unref(en->names);
 	free(en);
@@ -87,11 +87,11 @@ static void test_a_million_pods_come_and_go_and_the_pool_stays_small(void **stat
 		struct pod_row p = pod(en, i), old = {.ns = "default"};
 		char name[96];
 
-		table_put(en->records.small_pods, &p);
+		table_put(en->tables.small_pods, &p);
 		if (i >= LIVE) {
 			name_of(i - LIVE, name);
 			pod_set_name(&old, name, NULL);
-			assert_true(table_remove(en->records.small_pods, &old));
+			assert_true(table_remove(en->tables.small_pods, &old));
 		}
 		if (i % 100 == 0)
 			engine_names_turn(en, at(i));
@@ -100,7 +100,7 @@ static void test_a_million_pods_come_and_go_and_the_pool_stays_small(void **stat
 	}
 	assert_false(intern_is_full(en->names));
 	assert_true(most < CEILING);
-	assert_live(en->records.small_pods, PODS - LIVE, LIVE);
+	assert_live(en->tables.small_pods, PODS - LIVE, LIVE);
 }
 
 static void fill(struct engine *en, int from, int n)
@@ -108,7 +108,7 @@ static void fill(struct engine *en, int from, int n)
 	for (int i = from; i < from + n; i++) {
 		struct pod_row p = pod(en, i);
 
-		table_put(en->records.small_pods, &p);
+		table_put(en->tables.small_pods, &p);
 	}
 }
 
@@ -133,15 +133,15 @@ static void test_a_snapshot_reads_the_names_it_was_made_with(void **state)
 
 	fill(en, 0, LIVE);
 	old->names = intern_ref(en->names);
-	engine_share(&old->pods, en->records.small_pods);
-	table_clear(en->records.small_pods);
+	engine_share(&old->pods, en->tables.small_pods);
+	table_clear(en->tables.small_pods);
 	fill(en, 10000, LIVE);
 	for (int i = 0; i < 3; i++)
 		turn(en);
 	assert_live(old->pods, 0, LIVE);
-	assert_live(en->records.small_pods, 10000, LIVE);
+	assert_live(en->tables.small_pods, 10000, LIVE);
 	snapshot_unref(old);
-	assert_live(en->records.small_pods, 10000, LIVE);
+	assert_live(en->tables.small_pods, 10000, LIVE);
 }
 
 static void test_rows_on_their_way_over_a_turn_arrive_with_their_names(void **state)
@@ -151,7 +151,7 @@ static void test_rows_on_their_way_over_a_turn_arrive_with_their_names(void **st
 		"longer-than-a-row-has-room-for-in-itself\"},\"spec\":{\"nodeName\":\"w1\"},"
 		"\"status\":{\"phase\":\"Running\"}}";
 	struct engine *en = *state;
-	struct record *rec = &en->records.at[RECORD_PODS];
+	struct kube_table *rec = &en->tables.at[KUBE_TABLE_PODS];
 	struct kube_batch b;
 	const struct system_pod_row *row;
 	struct letter *l;
@@ -164,14 +164,14 @@ static void test_rows_on_their_way_over_a_turn_arrive_with_their_names(void **st
 	assert_int_equal(kube_batch_flush(&b), 0);
 	turn(en);
 	l = mailbox_take(en->in);
-	assert_true(records_hear(&en->records, (struct kube_letter *)(void *)l));
+	assert_true(kube_tables_hear(&en->tables, (struct kube_letter *)(void *)l));
 	l->drop(l);
 	kube_batch_done(&b);
 	row = table_at(rec->shown, 0);
 	assert_string_equal(row->pod.ns, "kube-system");
 	assert_ptr_equal(row->pod.ns, intern_str(en->names, "kube-system"));
 	assert_non_null(strstr(pod_name(&row->pod), "longer-than-a-row"));
-	assert_ptr_equal(((const struct pod_row *)table_at(en->records.small_pods, 0))->node,
+	assert_ptr_equal(((const struct pod_row *)table_at(en->tables.small_pods, 0))->node,
 		intern_str(en->names, "w1"));
 }
 
@@ -188,7 +188,7 @@ static void put_lease(struct table *t, struct engine *en)
 static void test_every_kind_of_row_moves_to_the_fresh_pool(void **state)
 {
 	struct engine *en = *state;
-	struct records *r = &en->records;
+	struct kube_tables *r = &en->tables;
 	struct workload_row w = {.ns = "a",
 		.name = "b",
 		.component = "c",
@@ -216,27 +216,27 @@ static void test_every_kind_of_row_moves_to_the_fresh_pool(void **state)
 		.ready_reason = "i"};
 	struct usage_row u = {.node = "w1"};
 
-	put_lease(r->at[RECORD_NODE_LEASES].shown, en);
+	put_lease(r->at[KUBE_TABLE_NODE_LEASES].shown, en);
 	table_put(r->workloads, &w);
-	table_put(r->at[RECORD_SERVICES].shown, &s);
-	table_put(r->at[RECORD_SLICES].shown, &sl);
-	table_put(r->at[RECORD_CONFIG_MAPS].shown, &m);
-	table_put(r->at[RECORD_EVENTS].shown, &e);
-	table_put(r->at[RECORD_NODES].shown, &n);
+	table_put(r->at[KUBE_TABLE_SERVICES].shown, &s);
+	table_put(r->at[KUBE_TABLE_SLICES].shown, &sl);
+	table_put(r->at[KUBE_TABLE_CONFIG_MAPS].shown, &m);
+	table_put(r->at[KUBE_TABLE_EVENTS].shown, &e);
+	table_put(r->at[KUBE_TABLE_NODES].shown, &n);
 	table_put(r->usage, &u);
 	turn(en);
 #define MOVED(table, type, field, text)                                                            \
 	assert_ptr_equal(                                                                          \
 		((const struct type *)table_at(table, 0))->field, intern_str(en->names, text))
-	MOVED(r->at[RECORD_NODE_LEASES].shown, lease_row, ns, "kube-node-lease");
-	MOVED(r->at[RECORD_NODE_LEASES].shown, lease_row, holder, "w1");
+	MOVED(r->at[KUBE_TABLE_NODE_LEASES].shown, lease_row, ns, "kube-node-lease");
+	MOVED(r->at[KUBE_TABLE_NODE_LEASES].shown, lease_row, holder, "w1");
 	MOVED(r->workloads, workload_row, images, "d");
 	MOVED(r->workloads, workload_row, editor, "f");
-	MOVED(r->at[RECORD_SERVICES].shown, service_row, type, "ClusterIP");
-	MOVED(r->at[RECORD_SLICES].shown, slice_row, service, "b");
-	MOVED(r->at[RECORD_CONFIG_MAPS].shown, config_map_row, editor, "c");
-	MOVED(r->at[RECORD_EVENTS].shown, event_row, source, "f");
-	MOVED(r->at[RECORD_NODES].shown, node_row, ready_reason, "i");
+	MOVED(r->at[KUBE_TABLE_SERVICES].shown, service_row, type, "ClusterIP");
+	MOVED(r->at[KUBE_TABLE_SLICES].shown, slice_row, service, "b");
+	MOVED(r->at[KUBE_TABLE_CONFIG_MAPS].shown, config_map_row, editor, "c");
+	MOVED(r->at[KUBE_TABLE_EVENTS].shown, event_row, source, "f");
+	MOVED(r->at[KUBE_TABLE_NODES].shown, node_row, ready_reason, "i");
 	MOVED(r->usage, usage_row, node, "w1");
 }
 
@@ -259,7 +259,7 @@ static void test_a_pool_that_is_full_of_the_living_is_not_turned_over_and_over(v
 	engine_names_turn(en, at(60000));
 	assert_ptr_not_equal(en->names, was);
 	assert_false(intern_is_full(en->names));
-	assert_live(en->records.small_pods, 0, 150000);
+	assert_live(en->tables.small_pods, 0, 150000);
 }
 
 static void hear(struct engine *en, struct kube_batch *b, enum kube_letter_kind kind)
@@ -268,7 +268,7 @@ static void hear(struct engine *en, struct kube_batch *b, enum kube_letter_kind 
 
 	assert_int_equal(kube_batch_say(b, kind, NULL), 0);
 	while ((l = mailbox_take(en->in)) != NULL) {
-		assert_true(records_hear(&en->records, (struct kube_letter *)(void *)l));
+		assert_true(kube_tables_hear(&en->tables, (struct kube_letter *)(void *)l));
 		l->drop(l);
 	}
 }
@@ -285,11 +285,11 @@ static void list_one_pod(struct engine *en, struct kube_batch *b)
 static void test_a_source_whose_names_were_refused_says_so_until_it_is_listed_anew(void **state)
 {
 	struct engine *en = *state;
-	struct source *pods = &en->records.sources[SOURCE_PODS];
+	struct source *pods = &en->tables.sources[SOURCE_PODS];
 	struct kube_batch b;
 	char name[96];
 
-	en->records.at[RECORD_PODS].number = 7;
+	en->tables.at[KUBE_TABLE_PODS].number = 7;
 	kube_batch_init(&b, &kube_pods, 7, en->names, en->in);
 	for (int i = 0; !intern_is_full(en->names); i++) {
 		name_of(i, name);

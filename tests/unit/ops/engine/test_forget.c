@@ -46,7 +46,7 @@ static int open_with(void **state, const struct host *configured)
 	en->notices = mailbox_new(16);
 	en->names = intern_new(1 << 20);
 	en->key.n_cas = 1;
-	records_init(&en->records);
+	kube_tables_init(&en->tables);
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, "");
 	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &engine_defaults.etcd);
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &engine_defaults.load_balancer);
@@ -57,7 +57,7 @@ static int open_with(void **state, const struct host *configured)
 		etcd_watch_learn(&en->etcd, configured);
 	}
 	en->endpoints.known = true;
-	en->records.sources[SOURCE_NODES].state = SOURCE_LIVE;
+	en->tables.sources[SOURCE_NODES].state = SOURCE_LIVE;
 	en->identity = IDENTITY_KNOWN;
 	str_copy(en->uid, sizeof(en->uid), "uid-a");
 	*state = p;
@@ -74,14 +74,14 @@ static int tear_down(void **state)
 	struct place *p = *state;
 	struct engine *en = &p->en;
 
-	for (size_t i = 0; i < RECORD_COUNT; i++)
-		if (en->records.at[i].watch)
-			kube_watch_stop(en->records.at[i].watch, false);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (en->tables.at[i].watch)
+			kube_watch_stop(en->tables.at[i].watch, false);
 	pool_stop(en->pool);
 	http_close(en->http);
 	mailbox_free(en->in);
 	mailbox_free(en->notices);
-	records_done(&en->records);
+	kube_tables_done(&en->tables);
 	api_watch_done(&en->api);
 	etcd_watch_done(&en->etcd);
 	node_watch_done(&en->nodes);
@@ -102,7 +102,7 @@ static void put_node(struct engine *en, const char *name, const char *address, u
 		.flags = flags,
 		.detail = node_detail_new(&none)};
 
-	table_put(en->records.at[RECORD_NODES].shown, &n);
+	table_put(en->tables.at[KUBE_TABLE_NODES].shown, &n);
 }
 
 static void put_master(struct engine *en, const char *name, const char *address)
@@ -114,7 +114,7 @@ static void take_node(struct engine *en, const char *name)
 {
 	const struct node_row key = {.name = name};
 
-	assert_true(table_remove(en->records.at[RECORD_NODES].shown, &key));
+	assert_true(table_remove(en->tables.at[KUBE_TABLE_NODES].shown, &key));
 }
 
 static const struct node_watch_node *node_of(const struct engine *en, const char *name)
@@ -235,20 +235,20 @@ enum doubt { LOADING, LISTING, STALE, SAVED, LOST, NOT_READY, NO_QUORUM, EMPTY, 
 
 static void cast(struct engine *en, enum doubt d)
 {
-	struct source *nodes = &en->records.sources[SOURCE_NODES];
+	struct source *nodes = &en->tables.sources[SOURCE_NODES];
 
 	if (d == LOADING || d == STALE)
 		nodes->state = d == LOADING ? SOURCE_LOADING : SOURCE_STALE;
 	nodes->saved = d == SAVED;
-	en->records.at[RECORD_NODES].listing = d == LISTING;
+	en->tables.at[KUBE_TABLE_NODES].listing = d == LISTING;
 	en->lost = d == LOST;
-	en->records.at[RECORD_NODES].old = d == OLD;
+	en->tables.at[KUBE_TABLE_NODES].old = d == OLD;
 	if (d == NOT_READY)
 		en->api.at[en->active].ready.probe.state = PROBE_FAILED;
 	if (d == NO_QUORUM)
 		en->etcd.state.quorum = ETCD_QUORUM_LOST;
 	if (d == EMPTY)
-		table_clear(en->records.at[RECORD_NODES].shown);
+		table_clear(en->tables.at[KUBE_TABLE_NODES].shown);
 	if (d == WHO)
 		en->identity = IDENTITY_AWAITED;
 	en->identity_since = at(1);
@@ -431,7 +431,7 @@ static struct engine *remembering(void **state, const char *saved_uid)
 	en->uid[0] = '\0';
 	en->identity = IDENTITY_AWAITED;
 	en->identity_since = en->began = at(0);
-	en->records.sources[SOURCE_NODES].saved = true;
+	en->tables.sources[SOURCE_NODES].saved = true;
 	en->etcd.credentials = ETCD_CREDENTIALS_FOUND;
 	engine_learn(en, at(0));
 	return en;
@@ -486,8 +486,8 @@ static void test_another_clusters_state_is_dropped_and_it_is_said(void **state)
 	assert_int_equal(en->nodes.n, 0);
 	assert_int_equal(en->etcd.state.n, 0);
 	assert_int_equal(en->api.n, 1);
-	assert_int_equal(table_count(en->records.at[RECORD_NODES].shown), 0);
-	assert_int_equal(en->records.sources[SOURCE_NODES].state, SOURCE_NEVER);
+	assert_int_equal(table_count(en->tables.at[KUBE_TABLE_NODES].shown), 0);
+	assert_int_equal(en->tables.sources[SOURCE_NODES].state, SOURCE_NEVER);
 	assert_int_equal(en->etcd.credentials, ETCD_CREDENTIALS_NONE);
 	assert_string_equal(en->uid, "uid-b");
 	l = mailbox_take(en->notices);
@@ -513,7 +513,7 @@ static void test_a_tunnel_that_leads_elsewhere_while_it_runs_begins_anew(void **
 	assert_true(question_due(&en->side[SIDE_ENDPOINTS], at(301)));
 	assert_int_equal(en->nodes.n, 0);
 	assert_int_equal(en->api.n, 1);
-	assert_int_equal(table_count(en->records.at[RECORD_NODES].shown), 0);
+	assert_int_equal(table_count(en->tables.at[KUBE_TABLE_NODES].shown), 0);
 }
 
 static void test_without_any_server_a_remembered_node_must_prove_itself(void **state)
@@ -548,7 +548,7 @@ static void test_a_remembered_node_is_not_judged_while_a_list_may_forget_it(void
 	const struct board_input in = {.api = &en->api,
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
-		.records = &en->records,
+		.tables = &en->tables,
 		.thresholds = &limits,
 		.credential_expiry_ms = INT64_MAX,
 		.credential = ""};
@@ -558,7 +558,7 @@ static void test_a_remembered_node_is_not_judged_while_a_list_may_forget_it(void
 	engine_learn(en, at(3000));
 	board_fill(&board, &in, at(3000));
 	assert_false(board.broken);
-	en->records.at[RECORD_NODES].listing = true;
+	en->tables.at[KUBE_TABLE_NODES].listing = true;
 	engine_learn(en, at(10000));
 	board_fill(&board, &in, at(10000));
 	assert_false(board.broken);
@@ -593,7 +593,7 @@ static void test_a_live_list_confirms_what_was_remembered_and_forgets_the_rest(v
 	struct engine *en = remembering(state, "");
 
 	engine_identify(en, NULL, true, at(100));
-	en->records.sources[SOURCE_NODES].saved = false;
+	en->tables.sources[SOURCE_NODES].saved = false;
 	put_master(en, "m1", "10.0.1.10");
 	put_master(en, "m3", "10.0.1.12");
 	engine_learn(en, at(200));

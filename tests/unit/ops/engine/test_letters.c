@@ -480,7 +480,7 @@ static void test_side_answers_of_a_server_that_was_left_are_late(void **state)
 	en->http = p.http;
 	en->client = p.client;
 	en->in = p.box;
-	records_init(&en->records);
+	kube_tables_init(&en->tables);
 	api_watch_init(&en->api, p.http, p.pool, p.client, p.box, "");
 	ask_sides(en, at(0));
 	collect(&p, SIDE_COUNT, &late);
@@ -497,7 +497,7 @@ static void test_side_answers_of_a_server_that_was_left_are_late(void **state)
 	assert_int_equal(en->side[SIDE_PULSE].probe.state, PROBE_FAILED);
 	drop_all(&late);
 	drop_all(&own);
-	records_done(&en->records);
+	kube_tables_done(&en->tables);
 	api_watch_done(&en->api);
 	free(en);
 	place_close(&p);

@@ -19,7 +19,7 @@ struct world {
 	struct api_watch api;
 	struct etcd_watch etcd;
 	struct node_watch nodes;
-	struct records records;
+	struct kube_tables tables;
 	struct layer_board board;
 	struct node_report reports[3];
 	int64_t credential_ms;
@@ -68,7 +68,7 @@ static void add_lease(struct world *w, const char *name, int64_t ms_ago)
 {
 	struct lease_row l = {.ns = "kube-node-lease", .name = name, .holder = name, .seen = at(ms_ago)};
 
-	table_put(w->records.at[RECORD_NODE_LEASES].shown, &l);
+	table_put(w->tables.at[KUBE_TABLE_NODE_LEASES].shown, &l);
 }
 
 static void healthy_node(struct world *w, int i)
@@ -111,8 +111,8 @@ static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
-	records_init(&w->records);
-	w->records.sources[SOURCE_NODE_LEASES].state = SOURCE_LIVE;
+	kube_tables_init(&w->tables);
+	w->tables.sources[SOURCE_NODE_LEASES].state = SOURCE_LIVE;
 	w->nodes.shell = (struct node_shell *)w; /* only asked whether there is one */
 	w->etcd.credentials = ETCD_CREDENTIALS_FOUND;
 	w->etcd.state.cluster_id = 7;
@@ -134,14 +134,14 @@ static int tear_down(void **state)
 {
 	struct world *w = *state;
 
-	records_done(&w->records);
+	kube_tables_done(&w->tables);
 	free(w);
 	return 0;
 }
 
 static const struct layer_board *judge(struct world *w)
 {
-	const struct board_input in = {.api = &w->api, .etcd = &w->etcd, .nodes = &w->nodes, .records = &w->records,
+	const struct board_input in = {.api = &w->api, .etcd = &w->etcd, .nodes = &w->nodes, .tables = &w->tables,
 		.thresholds = &severity_defaults, .credential_expiry_ms = w->credential_ms, .credential = "client certificate x"};
 
 	board_fill(&w->board, &in, at(0));
@@ -393,7 +393,7 @@ static void test_when_nothing_answers_the_own_link_is_suspected(void **state)
 {
 	struct world *w = *state;
 
-	w->records.sources[SOURCE_NODE_LEASES].state = SOURCE_STALE;
+	w->tables.sources[SOURCE_NODE_LEASES].state = SOURCE_STALE;
 	for (int i = 0; i < 4; i++)
 		hangs(&w->api.at[i].live, 20000);
 	for (int i = 0; i < 3; i++) {

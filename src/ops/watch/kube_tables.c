@@ -1,7 +1,7 @@
 /* Rows come in lists and then one by one. The first list goes straight into the table that is
  * shown, so panes fill as data comes; a later one grows beside it and replaces it whole, so nothing
  * flickers and what vanished during an outage vanishes at once. */
-#include "ops/watch/records.h"
+#include "ops/watch/kube_tables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,30 +12,30 @@
 
 #define OLD_LIST_MS 600000
 
-static const struct kube_kind *const kinds[RECORD_COUNT] = {
-	[RECORD_NODES] = &kube_nodes,
-	[RECORD_PODS] = &kube_pods,
-	[RECORD_EVENTS] = &kube_events,
-	[RECORD_NODE_LEASES] = &kube_node_leases,
-	[RECORD_SYSTEM_LEASES] = &kube_system_leases,
-	[RECORD_DEPLOYMENTS] = &kube_deployments,
-	[RECORD_STATEFUL_SETS] = &kube_stateful_sets,
-	[RECORD_DAEMON_SETS] = &kube_daemon_sets,
-	[RECORD_SERVICES] = &kube_services,
-	[RECORD_SLICES] = &kube_slices,
-	[RECORD_CONFIG_MAPS] = &kube_config_maps,
+static const struct kube_kind *const kinds[KUBE_TABLE_COUNT] = {
+	[KUBE_TABLE_NODES] = &kube_nodes,
+	[KUBE_TABLE_PODS] = &kube_pods,
+	[KUBE_TABLE_EVENTS] = &kube_events,
+	[KUBE_TABLE_NODE_LEASES] = &kube_node_leases,
+	[KUBE_TABLE_SYSTEM_LEASES] = &kube_system_leases,
+	[KUBE_TABLE_DEPLOYMENTS] = &kube_deployments,
+	[KUBE_TABLE_STATEFUL_SETS] = &kube_stateful_sets,
+	[KUBE_TABLE_DAEMON_SETS] = &kube_daemon_sets,
+	[KUBE_TABLE_SERVICES] = &kube_services,
+	[KUBE_TABLE_SLICES] = &kube_slices,
+	[KUBE_TABLE_CONFIG_MAPS] = &kube_config_maps,
 };
 
-static bool is_workload(const struct record *rec)
+static bool is_workload(const struct kube_table *rec)
 {
 	return rec->kind->ops == &workload_ops;
 }
 
-void records_init(struct records *r)
+void kube_tables_init(struct kube_tables *r)
 {
 	memset(r, 0, sizeof(*r));
 	r->workloads = table_new(&workload_ops);
-	for (size_t i = 0; i < RECORD_COUNT; i++) {
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++) {
 		r->at[i].kind = kinds[i];
 		r->at[i].shown = is_workload(&r->at[i]) ? r->workloads : table_new(kinds[i]->ops);
 	}
@@ -43,9 +43,9 @@ void records_init(struct records *r)
 	r->usage = table_new(&usage_ops);
 }
 
-void records_done(struct records *r)
+void kube_tables_done(struct kube_tables *r)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++) {
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++) {
 		if (!is_workload(&r->at[i]))
 			table_free(r->at[i].shown);
 		table_free(r->at[i].incoming);
@@ -56,10 +56,10 @@ void records_done(struct records *r)
 	table_free(r->usage);
 }
 
-void records_forget(struct records *r)
+void kube_tables_forget(struct kube_tables *r)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++) {
-		struct record *rec = &r->at[i];
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++) {
+		struct kube_table *rec = &r->at[i];
 
 		table_clear(rec->shown);
 		table_free(rec->incoming);
@@ -81,9 +81,9 @@ static void rename_table(struct table *t, struct intern *names)
 		table_rename(t, names);
 }
 
-void records_rename(struct records *r, struct intern *names)
+void kube_tables_rename(struct kube_tables *r, struct intern *names)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++) {
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++) {
 		if (!is_workload(&r->at[i]))
 			rename_table(r->at[i].shown, names);
 		rename_table(r->at[i].incoming, names);
@@ -95,7 +95,7 @@ void records_rename(struct records *r, struct intern *names)
 	r->names = names;
 }
 
-static struct source *source_of(struct records *r, const struct record *rec)
+static struct source *source_of(struct kube_tables *r, const struct kube_table *rec)
 {
 	return &r->sources[rec->kind->source];
 }
@@ -118,12 +118,12 @@ static void remove_kind(struct table *workloads, enum workload_type type, const 
 	}
 }
 
-static enum workload_type kind_of(const struct records *r, const struct record *rec)
+static enum workload_type kind_of(const struct kube_tables *r, const struct kube_table *rec)
 {
-	return (enum workload_type)(rec - &r->at[RECORD_DEPLOYMENTS]);
+	return (enum workload_type)(rec - &r->at[KUBE_TABLE_DEPLOYMENTS]);
 }
 
-static void clear_shown(struct records *r, struct record *rec)
+static void clear_shown(struct kube_tables *r, struct kube_table *rec)
 {
 	if (is_workload(rec))
 		remove_kind(rec->shown, kind_of(r, rec), NULL);
@@ -132,7 +132,7 @@ static void clear_shown(struct records *r, struct record *rec)
 }
 
 /* The new list takes the old one's place. */
-static void show_incoming(struct records *r, struct record *rec)
+static void show_incoming(struct kube_tables *r, struct kube_table *rec)
 {
 	struct table_walk w = table_walk(rec->incoming);
 	const struct workload_row *row;
@@ -153,20 +153,20 @@ static void show_incoming(struct records *r, struct record *rec)
 	rec->incoming = NULL;
 }
 
-static void drop_incoming(struct records *r, struct record *rec)
+static void drop_incoming(struct kube_tables *r, struct kube_table *rec)
 {
 	table_free(rec->incoming);
 	rec->incoming = NULL;
-	if (rec != &r->at[RECORD_PODS])
+	if (rec != &r->at[KUBE_TABLE_PODS])
 		return;
 	table_free(r->small_incoming);
 	r->small_incoming = NULL;
 }
 
-static void list_begin(struct records *r, struct record *rec)
+static void list_begin(struct kube_tables *r, struct kube_table *rec)
 {
 	struct source *src = source_of(r, rec);
-	bool pods = rec == &r->at[RECORD_PODS];
+	bool pods = rec == &r->at[KUBE_TABLE_PODS];
 
 	drop_incoming(r, rec);
 	rec->listing = true;
@@ -202,7 +202,7 @@ static void fall_behind(struct source *src, const char *why)
 }
 
 /* A list is whole, or a watch has news: its table is live, as far as there is room. */
-static void went_on(struct records *r, struct record *rec, struct instant at)
+static void went_on(struct kube_tables *r, struct kube_table *rec, struct instant at)
 {
 	struct source *src = source_of(r, rec);
 	struct err e;
@@ -219,11 +219,11 @@ static void went_on(struct records *r, struct record *rec, struct instant at)
 	fall_behind(src, e.text);
 }
 
-static void list_end(struct records *r, struct record *rec, struct instant at)
+static void list_end(struct kube_tables *r, struct kube_table *rec, struct instant at)
 {
 	if (rec->incoming)
 		show_incoming(r, rec);
-	if (rec == &r->at[RECORD_PODS] && r->small_incoming) {
+	if (rec == &r->at[KUBE_TABLE_PODS] && r->small_incoming) {
 		table_free(r->small_pods);
 		r->small_pods = r->small_incoming;
 		r->small_incoming = NULL;
@@ -246,7 +246,7 @@ static void stamp_lease(const struct table *shown, struct lease_row *row, struct
 /* A table is as large as its kind's ceiling: what else a watch brings is not taken, and that is
  * said.
  */
-static bool has_room(struct record *rec, const struct table *into, const void *row)
+static bool has_room(struct kube_table *rec, const struct table *into, const void *row)
 {
 	bool room = rec->kind->rows_max == 0 || table_count(into) < rec->kind->rows_max ||
 		    table_find(into, row) != NULL;
@@ -255,7 +255,7 @@ static bool has_room(struct record *rec, const struct table *into, const void *r
 	return room;
 }
 
-static void take_pod(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
+static void take_pod(struct kube_tables *r, struct kube_table *rec, struct kube_letter *l, size_t i)
 {
 	struct system_pod_row *row = (struct system_pod_row *)(void *)(l->rows + i * sizeof(*row));
 	struct table *small = r->small_incoming ? r->small_incoming : r->small_pods;
@@ -276,7 +276,7 @@ static void take_pod(struct records *r, struct record *rec, struct kube_letter *
 }
 
 /* What an operator or a controller did to it. */
-static void note_change(struct records *r, const struct record *rec, const void *row, bool deleted,
+static void note_change(struct kube_tables *r, const struct kube_table *rec, const void *row, bool deleted,
 	struct instant at)
 {
 	const void *old = table_find(rec->shown, row);
@@ -286,23 +286,23 @@ static void note_change(struct records *r, const struct record *rec, const void 
 	if (is_workload(rec))
 		change_log_workload(
 			r->changes, old, deleted ? NULL : row, rec->listing, at.wall_ms);
-	else if (rec == &r->at[RECORD_CONFIG_MAPS] && !deleted)
+	else if (rec == &r->at[KUBE_TABLE_CONFIG_MAPS] && !deleted)
 		change_log_config_map(r->changes, old, row);
 }
 
-static void take_row(struct records *r, struct record *rec, struct kube_letter *l, size_t i)
+static void take_row(struct kube_tables *r, struct kube_table *rec, struct kube_letter *l, size_t i)
 {
 	void *row = l->rows + i * rec->kind->ops->size;
 	struct table *into = rec->incoming ? rec->incoming : rec->shown;
 
-	if (rec == &r->at[RECORD_PODS]) {
+	if (rec == &r->at[KUBE_TABLE_PODS]) {
 		take_pod(r, rec, l, i);
 		return;
 	}
 	note_change(r, rec, row, l->deleted[i], l->at);
 	if (l->deleted[i]) {
 		/* An event's expiry is no news: it stays until newer ones push it out. */
-		if (rec != &r->at[RECORD_EVENTS])
+		if (rec != &r->at[KUBE_TABLE_EVENTS])
 			table_remove(into, row);
 		return;
 	}
@@ -317,7 +317,7 @@ static void take_row(struct records *r, struct record *rec, struct kube_letter *
 }
 
 /* Rows that were decoded before the pool was changed for a fresh one. */
-static void bring_names(const struct records *r, struct kube_letter *l)
+static void bring_names(const struct kube_tables *r, struct kube_letter *l)
 {
 	if (l->names == NULL || r->names == NULL || l->names == r->names)
 		return;
@@ -330,25 +330,25 @@ static bool is_full(const struct intern *names)
 	return names != NULL && intern_is_full(names);
 }
 
-static void take_rows(struct records *r, struct record *rec, struct kube_letter *l)
+static void take_rows(struct kube_tables *r, struct kube_table *rec, struct kube_letter *l)
 {
 	bring_names(r, l);
 	rec->nameless = rec->nameless || is_full(l->names) || is_full(r->names);
 	for (size_t i = 0; i < l->n; i++) {
 		take_row(r, rec, l, i);
-		if (rec == &r->at[RECORD_EVENTS] && i % 256 == 255)
-			records_prune_events(rec->incoming ? rec->incoming : rec->shown);
+		if (rec == &r->at[KUBE_TABLE_EVENTS] && i % 256 == 255)
+			kube_tables_prune_events(rec->incoming ? rec->incoming : rec->shown);
 	}
-	if (rec == &r->at[RECORD_EVENTS])
-		records_prune_events(rec->incoming ? rec->incoming : rec->shown);
+	if (rec == &r->at[KUBE_TABLE_EVENTS])
+		kube_tables_prune_events(rec->incoming ? rec->incoming : rec->shown);
 	if (!rec->listing)
 		went_on(r, rec, l->at);
 }
 
 /* Rows of another kind are refused whoever sends them: their bytes would be read as this kind's. */
-static struct record *record_of(struct records *r, const struct kube_letter *l)
+static struct kube_table *record_of(struct kube_tables *r, const struct kube_letter *l)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++)
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
 		if (r->at[i].number == l->watch && l->watch != 0)
 			return r->at[i].kind == l->of ? &r->at[i] : NULL;
 	return NULL;
@@ -356,7 +356,7 @@ static struct record *record_of(struct records *r, const struct kube_letter *l)
 
 /* Another server may answer from a cache that lags behind. One that stays behind is no laggard:
  * etcd was restored. */
-static void look_at_version(struct record *rec, const struct kube_letter *l)
+static void look_at_version(struct kube_table *rec, const struct kube_letter *l)
 {
 	bool behind =
 		l->version < rec->newest && instant_age_ms(rec->newest_seen, l->at) < OLD_LIST_MS;
@@ -370,9 +370,9 @@ static void look_at_version(struct record *rec, const struct kube_letter *l)
 	rec->newest_seen = l->at;
 }
 
-bool records_hear(struct records *r, struct kube_letter *l)
+bool kube_tables_hear(struct kube_tables *r, struct kube_letter *l)
 {
-	struct record *rec = record_of(r, l);
+	struct kube_table *rec = record_of(r, l);
 
 	if (!rec)
 		return false;
@@ -404,7 +404,7 @@ bool records_hear(struct records *r, struct kube_letter *l)
 	return true;
 }
 
-bool records_begin_well(const struct records *r)
+bool kube_tables_begin_well(const struct kube_tables *r)
 {
 	const struct source *nodes = &r->sources[SOURCE_NODES], *pods = &r->sources[SOURCE_PODS];
 	bool listed = nodes->state == SOURCE_LIVE && pods->state == SOURCE_LIVE;
@@ -412,9 +412,9 @@ bool records_begin_well(const struct records *r)
 	return !listed && nodes->error[0] == '\0' && pods->error[0] == '\0';
 }
 
-void records_alive(struct records *r, struct instant at)
+void kube_tables_alive(struct kube_tables *r, struct instant at)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++) {
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++) {
 		struct source *src = source_of(r, &r->at[i]);
 
 		if (src->state == SOURCE_LIVE && !r->at[i].listing)
@@ -422,9 +422,9 @@ void records_alive(struct records *r, struct instant at)
 	}
 }
 
-void records_trouble(struct records *r, const char *why)
+void kube_tables_trouble(struct kube_tables *r, const char *why)
 {
-	for (size_t i = 0; i < RECORD_COUNT; i++)
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
 		fall_behind(source_of(r, &r->at[i]), why);
 }
 
@@ -462,7 +462,7 @@ static void remove_older(struct table *events, int64_t cutoff, size_t excess)
 	free(old);
 }
 
-void records_prune_events(struct table *events)
+void kube_tables_prune_events(struct table *events)
 {
 	size_t n = table_count(events), i = 0;
 	struct table_walk w = table_walk(events);
@@ -479,9 +479,9 @@ void records_prune_events(struct table *events)
 	free(times);
 }
 
-bool records_some_lease_is_fresh(const struct records *r, struct instant now)
+bool kube_tables_some_lease_is_fresh(const struct kube_tables *r, struct instant now)
 {
-	struct table_walk w = table_walk(r->at[RECORD_NODE_LEASES].shown);
+	struct table_walk w = table_walk(r->at[KUBE_TABLE_NODE_LEASES].shown);
 	const struct lease_row *l;
 
 	while ((l = table_next(&w)) != NULL)

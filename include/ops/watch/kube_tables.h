@@ -1,13 +1,13 @@
 /* The tables the watches fill, and how fresh each is. The engine's thread only. */
-#ifndef OPS_WATCH_RECORDS_H
-#define OPS_WATCH_RECORDS_H
+#ifndef OPS_WATCH_KUBE_TABLES_H
+#define OPS_WATCH_KUBE_TABLES_H
 
 #include "cluster/kube_watch.h"
 #include "model/snapshot.h"
 #include "ops/watch/change_log.h"
 
 /* One kind's rows; while a relist runs, the new list grows beside what is shown. */
-struct record {
+struct kube_table {
 	const struct kube_kind *kind;
 	struct kube_watch *watch; /* the current one; NULL: none */
 	uint64_t number;          /* its own; letters of others are late and ignored */
@@ -21,25 +21,25 @@ struct record {
 	bool nameless; /* and rows whose names the full pool refused: they may be one */
 };
 
-enum record_id {
-	RECORD_NODES,
-	RECORD_PODS,
-	RECORD_EVENTS,
-	RECORD_NODE_LEASES,
-	RECORD_SYSTEM_LEASES,
-	RECORD_DEPLOYMENTS,
-	RECORD_STATEFUL_SETS,
-	RECORD_DAEMON_SETS,
-	RECORD_SERVICES,
-	RECORD_SLICES,
-	RECORD_CONFIG_MAPS,
-	RECORD_COUNT
+enum kube_table_id {
+	KUBE_TABLE_NODES,
+	KUBE_TABLE_PODS,
+	KUBE_TABLE_EVENTS,
+	KUBE_TABLE_NODE_LEASES,
+	KUBE_TABLE_SYSTEM_LEASES,
+	KUBE_TABLE_DEPLOYMENTS,
+	KUBE_TABLE_STATEFUL_SETS,
+	KUBE_TABLE_DAEMON_SETS,
+	KUBE_TABLE_SERVICES,
+	KUBE_TABLE_SLICES,
+	KUBE_TABLE_CONFIG_MAPS,
+	KUBE_TABLE_COUNT
 };
 
-struct records {
+struct kube_tables {
 	struct intern *names; /* what all rows' strings live in; NULL: rows are taken as they are */
-	struct record at[RECORD_COUNT];
-	struct table *small_pods; /* every pod's small row; at[RECORD_PODS] holds the system's full
+	struct kube_table at[KUBE_TABLE_COUNT];
+	struct table *small_pods; /* every pod's small row; at[KUBE_TABLE_PODS] holds the system's full
 				     ones */
 	struct table *small_incoming;
 	struct table *workloads; /* Deployments, StatefulSets and DaemonSets */
@@ -49,24 +49,24 @@ struct records {
 	unsigned undecoded;         /* objects that did not decode since the start */
 };
 
-void records_init(struct records *r);
-void records_done(struct records *r);
+void kube_tables_init(struct kube_tables *r);
+void kube_tables_done(struct kube_tables *r);
 /* Moves every row's strings to a fresh pool, which is used from now on; both stay the caller's. */
-void records_rename(struct records *r, struct intern *names);
-void records_forget(struct records *r); /* every row, and that there ever was one */
+void kube_tables_rename(struct kube_tables *r, struct intern *names);
+void kube_tables_forget(struct kube_tables *r); /* every row, and that there ever was one */
 
 /* Takes the rows out of a letter (which stays the caller's). False when the letter is late or not a
  * watch's. */
-bool records_hear(struct records *r, struct kube_letter *l);
+bool kube_tables_hear(struct kube_tables *r, struct kube_letter *l);
 /* The first lists of nodes and pods are on their way still, and nothing is wrong with them. */
-bool records_begin_well(const struct records *r);
+bool kube_tables_begin_well(const struct kube_tables *r);
 /* A watch's server proved to be alive over the watch's own connection. */
-void records_alive(struct records *r, struct instant at);
+void kube_tables_alive(struct kube_tables *r, struct instant at);
 /* Its server does not answer: what is shown is what was last known. */
-void records_trouble(struct records *r, const char *why);
+void kube_tables_trouble(struct kube_tables *r, const char *why);
 /* Has any kubelet renewed its lease lately? */
-bool records_some_lease_is_fresh(const struct records *r, struct instant now);
+bool kube_tables_some_lease_is_fresh(const struct kube_tables *r, struct instant now);
 /* Keeps the newest EVENT_KEEP. */
-void records_prune_events(struct table *events);
+void kube_tables_prune_events(struct table *events);
 
 #endif
