@@ -10,7 +10,7 @@
 void session_desk(const struct globals *g, struct session_options *o, const char *dir, bool tells)
 {
 	const struct config *c = g->config;
-	struct desk_options *d = &o->engine.desk;
+	struct incident_desk_options *d = &o->engine.desk;
 
 	author_learn(&d->author);
 	for (int l = 0; l < LEVEL_COUNT; l++)

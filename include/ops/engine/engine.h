@@ -16,7 +16,7 @@
 #include "model/host.h"
 #include "model/layer.h"
 #include "model/snapshot.h"
-#include "ops/incident/desk.h"
+#include "ops/incident/incident_desk.h"
 #include "ops/watch/alert_watch.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/node_watch.h"
@@ -35,7 +35,7 @@ struct engine_options {
 	struct balancer_options load_balancer;
 	struct alert_watch_options alerts;
 	struct severity_limits thresholds; /* its core_services are copied */
-	struct desk_options desk;          /* without a journal: incidents are not kept */
+	struct incident_desk_options desk;          /* without a journal: incidents are not kept */
 };
 extern const struct engine_options engine_defaults;
 

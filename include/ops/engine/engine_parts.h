@@ -69,7 +69,7 @@ struct engine {
 	struct node_watch nodes;
 	struct feeds feeds;
 	struct alert_watch alerts;
-	struct desk *desk;
+	struct incident_desk *desk;
 	struct layer_board board;
 
 	int active;           /* the endpoint the watches run at: index into api */

@@ -115,7 +115,7 @@ static void obey(struct engine *en, const struct command *c)
 	struct shell_host host;
 
 	en->dirty = true;
-	if (desk_obey(en->desk, c, instant_now()))
+	if (incident_desk_obey(en->desk, c, instant_now()))
 		return;
 	if (c->letter.kind == COMMAND_REFRESH)
 		refresh(en, instant_now());
@@ -225,7 +225,7 @@ static void *engine_main(void *arg)
 	struct pollfd fds[] = {{.fd = en->stop_fd, .events = POLLIN},
 		{.fd = mailbox_fd(en->in), .events = POLLIN},
 		{.fd = mailbox_fd(en->commands), .events = POLLIN},
-		{.fd = desk_fd(en->desk), .events = POLLIN}};
+		{.fd = incident_desk_fd(en->desk), .events = POLLIN}};
 	struct instant ticked = {0}, now = instant_now();
 
 	engine_watch_at(en, 0, false, now);
@@ -238,7 +238,7 @@ static void *engine_main(void *arg)
 		engine_turned(en, instant_now());
 		take_letters(en);
 		now = instant_now();
-		en->dirty = desk_hear(en->desk, now) || en->dirty;
+		en->dirty = incident_desk_hear(en->desk, now) || en->dirty;
 		engine_watch_rest(en, now);
 		if (instant_age_ms(ticked, now) < 0 || instant_age_ms(ticked, now) >= TICK_MS) {
 			tick(en, now);
@@ -272,7 +272,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	alert_watch_init(&en->alerts, en->pool, en->in, &o->alerts);
 	incident_cluster_of(kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
-	en->desk = desk_new(&o->desk, &of, o->thresholds.hold_down_ms, en->notices);
+	en->desk = incident_desk_new(&o->desk, &of, o->thresholds.hold_down_ms, en->notices);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");
 	for (size_t i = 0; i < o->n_control_plane; i++) {
@@ -302,7 +302,7 @@ static size_t engine_free(struct engine *en)
 			kube_watch_stop(en->tables.at[i].watch, false);
 	pool_stop(en->pool);
 	http_close(en->http);
-	lost = desk_free(en->desk);
+	lost = incident_desk_free(en->desk);
 	mailbox_free(en->in);
 	mailbox_free(en->commands);
 	mailbox_free(en->notices);

@@ -240,7 +240,7 @@ void engine_publish(struct engine *en, struct instant now)
 	s->etcd_terms = en->etcd_terms;
 	feeds_publish(&en->feeds, s);
 	engine_judge(en, s);
-	desk_fill(en->desk, s);
+	incident_desk_fill(en->desk, s);
 	engine_fill_keeping(en, s);
 	slot_put(en->out, s);
 	en->dirty = false;

@@ -22,7 +22,7 @@
 #define BOOT INT64_C(5000000)
 
 /* A console without screen, disk and cluster. */
-struct desk {
+struct incident_desk {
 	struct incident_watch watch;
 	struct incidents *is;
 	struct instant now;
@@ -32,7 +32,7 @@ struct desk {
 
 static const struct incident_cluster any;
 
-static void keep(struct desk *d, struct draft *draft)
+static void keep(struct incident_desk *d, struct draft *draft)
 {
 	struct journal_entry *en = entry_of_draft(draft);
 
@@ -44,7 +44,7 @@ static void keep(struct desk *d, struct draft *draft)
 	draft_free(draft);
 }
 
-static void begin(struct desk *d)
+static void begin(struct incident_desk *d)
 {
 	memset(d, 0, sizeof(*d));
 	incident_watch_init(&d->watch, &incident_watch_defaults, "ops1");
@@ -52,7 +52,7 @@ static void begin(struct desk *d)
 	d->now = (struct instant){WALL, BOOT};
 }
 
-static void note(struct desk *d, struct draft *draft)
+static void note(struct incident_desk *d, struct draft *draft)
 {
 	size_t used = strlen(d->written);
 
@@ -60,7 +60,7 @@ static void note(struct desk *d, struct draft *draft)
 		draft_payload(draft));
 }
 
-static void step_unknown(struct desk *d, bool known, enum level l)
+static void step_unknown(struct incident_desk *d, bool known, enum level l)
 {
 	static const char *const reasons[] = {"m2 is down"};
 	const struct incident *current = incidents_current(d->is, &any), *open[4];
@@ -83,19 +83,19 @@ static void step_unknown(struct desk *d, bool known, enum level l)
 	}
 }
 
-static void step(struct desk *d, enum level l)
+static void step(struct incident_desk *d, enum level l)
 {
 	step_unknown(d, true, l);
 }
 
-static void go(struct desk *d, int64_t ms)
+static void go(struct incident_desk *d, int64_t ms)
 {
 	d->now.wall_ms += ms;
 	d->now.boot_ms += ms;
 }
 
 /* One step a second, the last one at the end. */
-static void stay(struct desk *d, enum level l, int64_t ms)
+static void stay(struct incident_desk *d, enum level l, int64_t ms)
 {
 	for (; ms > 0; ms -= S) {
 		go(d, S);
@@ -103,7 +103,7 @@ static void stay(struct desk *d, enum level l, int64_t ms)
 	}
 }
 
-static void open_as(struct desk *d, enum level l, bool with_reasons)
+static void open_as(struct incident_desk *d, enum level l, bool with_reasons)
 {
 	static const char *const reasons[] = {"m2 is down"};
 	const struct incident_request r = {.title = "x",
@@ -119,12 +119,12 @@ static void open_as(struct desk *d, enum level l, bool with_reasons)
 	keep(d, act_open(&r, &a, &e));
 }
 
-static const struct incident *only(struct desk *d)
+static const struct incident *only(struct incident_desk *d)
 {
 	return incidents_at(d->is, 0);
 }
 
-static int count(const struct desk *d, const char *what)
+static int count(const struct incident_desk *d, const char *what)
 {
 	int n = 0;
 
@@ -135,7 +135,7 @@ static int count(const struct desk *d, const char *what)
 
 static void test_a_level_that_holds_is_proposed_with_its_beginning(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -154,7 +154,7 @@ static void test_a_level_that_holds_is_proposed_with_its_beginning(void **state)
 
 static void test_a_worse_level_is_proposed_as_a_raise_a_milder_one_is_not(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -173,7 +173,7 @@ static void test_a_worse_level_is_proposed_as_a_raise_a_milder_one_is_not(void *
 
 static void test_transitions_are_written_once_each(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -192,7 +192,7 @@ static void test_transitions_are_written_once_each(void **state)
 
 static void test_recovery_is_the_beginning_of_the_green_that_held(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -215,7 +215,7 @@ static void test_recovery_is_the_beginning_of_the_green_that_held(void **state)
 
 static void test_not_knowing_is_no_green(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -231,7 +231,7 @@ static void test_not_knowing_is_no_green(void **state)
 
 static void test_green_checks_do_not_end_what_they_never_saw(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -243,7 +243,7 @@ static void test_green_checks_do_not_end_what_they_never_saw(void **state)
 
 static void test_warnings_and_breach_are_written_once_also_over_a_restart(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -263,7 +263,7 @@ static void test_warnings_and_breach_are_written_once_also_over_a_restart(void *
 
 static void test_suspend_runs_the_clocks_on_and_is_no_step(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -278,7 +278,7 @@ static void test_suspend_runs_the_clocks_on_and_is_no_step(void **state)
 
 static void test_a_clock_set_forward_breaches_nothing(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -294,7 +294,7 @@ static void test_a_clock_set_forward_breaches_nothing(void **state)
 
 static void test_a_clock_set_back_stops_nothing(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -313,7 +313,7 @@ static void test_a_clock_set_back_stops_nothing(void **state)
 
 static void test_a_clock_that_drifts_a_little_was_not_set(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);
@@ -328,7 +328,7 @@ static void test_a_clock_that_drifts_a_little_was_not_set(void **state)
 
 static void test_another_boot_is_no_step(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	begin(&d);

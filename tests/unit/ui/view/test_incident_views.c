@@ -264,7 +264,7 @@ static void test_any_size_is_survived(void **state)
 
 static const struct view_look look = {.focused = true, .filter = ""};
 
-struct desk {
+struct incident_desk {
 	const struct view_ops *view;
 	struct snapshot *snapshot;
 	struct canvas *canvas;
@@ -273,9 +273,9 @@ struct desk {
 	void *state;
 };
 
-static struct desk desk_of(const struct view_ops *view, struct snapshot *s, int rows, int columns)
+static struct incident_desk incident_desk_of(const struct view_ops *view, struct snapshot *s, int rows, int columns)
 {
-	struct desk d = {.view = view, .snapshot = s, .look = look};
+	struct incident_desk d = {.view = view, .snapshot = s, .look = look};
 	struct view_args args = {.ns = ""};
 
 	shot_speak(SHOT_EN, LOCALE_DIR);
@@ -286,7 +286,7 @@ static struct desk desk_of(const struct view_ops *view, struct snapshot *s, int 
 	return d;
 }
 
-static struct view_reply act(struct desk *d, struct action a)
+static struct view_reply act(struct incident_desk *d, struct action a)
 {
 	struct view_reply reply = {0};
 
@@ -296,7 +296,7 @@ static struct view_reply act(struct desk *d, struct action a)
 	return reply;
 }
 
-static struct view_reply type(struct desk *d, enum action_id id)
+static struct view_reply type(struct incident_desk *d, enum action_id id)
 {
 	return act(d, (struct action){.id = id});
 }
@@ -307,7 +307,7 @@ static void drop(struct command *c)
 	c->letter.drop(&c->letter);
 }
 
-static void clear(struct desk *d)
+static void clear(struct incident_desk *d)
 {
 	assert_null(d->view->close(d->state));
 	if (d->opened != NULL)
@@ -329,7 +329,7 @@ static void assert_ticks(struct view_reply reply, const char *item, bool on)
 
 static void test_enter_ticks_the_first_open_item_and_unticks_a_ticked_one(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_incident(), 5, 38);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_incident(), 5, 38);
 
 	(void)state;
 	assert_ticks(type(&d, ACTION_ENTER), "check-alerts", true);
@@ -343,7 +343,7 @@ static void test_enter_ticks_the_first_open_item_and_unticks_a_ticked_one(void *
 	clear(&d);
 }
 
-static bool shows(const struct desk *d, const char *text)
+static bool shows(const struct incident_desk *d, const char *text)
 {
 	char *screen = canvas_dump(d->canvas, false);
 	bool found = str_has_case(screen, text);
@@ -354,7 +354,7 @@ static bool shows(const struct desk *d, const char *text)
 
 static void test_the_cursor_is_always_in_sight_below_its_list(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_incident(), 3, 60);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_incident(), 3, 60);
 
 	(void)state;
 	type(&d, ACTION_TOP);
@@ -374,7 +374,7 @@ static void test_the_cursor_is_always_in_sight_below_its_list(void **state)
 
 static void test_a_click_selects_and_a_double_click_ticks(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_incident(), 22, 80);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_incident(), 22, 80);
 	struct action click = {.id = ACTION_CLICK, .row = 5, .clicks = 1};
 	struct view_reply reply = act(&d, click);
 
@@ -393,7 +393,7 @@ static void test_a_click_selects_and_a_double_click_ticks(void **state)
 
 static void test_the_cursor_moves_among_what_the_filter_leaves(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_incident(), 20, 80);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_incident(), 20, 80);
 
 	(void)state;
 	d.look.filter = "report";
@@ -405,7 +405,7 @@ static void test_the_cursor_moves_among_what_the_filter_leaves(void **state)
 
 static void test_another_incident_begins_at_its_own_first_open_item(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_incident(), 5, 38);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_incident(), 5, 38);
 	struct view_reply reply;
 
 	(void)state;
@@ -419,7 +419,7 @@ static void test_another_incident_begins_at_its_own_first_open_item(void **state
 
 static void test_a_teams_own_item_is_named_by_its_list_and_place(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_team(), 9, 80);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_team(), 9, 80);
 
 	(void)state;
 	type(&d, ACTION_TOP);
@@ -429,7 +429,7 @@ static void test_a_teams_own_item_is_named_by_its_list_and_place(void **state)
 
 static void test_without_an_incident_enter_does_nothing(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_proposal(), 5, 38);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_proposal(), 5, 38);
 	struct view_reply reply = type(&d, ACTION_ENTER);
 
 	(void)state;
@@ -440,7 +440,7 @@ static void test_without_an_incident_enter_does_nothing(void **state)
 
 static void test_a_closed_incident_gives_way_to_what_is_proposed(void **state)
 {
-	struct desk d = desk_of(&view_checklist, sample_proposal(), 9, 80);
+	struct incident_desk d = incident_desk_of(&view_checklist, sample_proposal(), 9, 80);
 
 	(void)state;
 	d.snapshot->book->current = d.snapshot->book->incidents[0];
@@ -455,7 +455,7 @@ static void test_a_closed_incident_gives_way_to_what_is_proposed(void **state)
 
 static void test_the_table_of_incidents_opens_and_chooses(void **state)
 {
-	struct desk d = desk_of(&view_incidents, sample_incident(), 20, 80);
+	struct incident_desk d = incident_desk_of(&view_incidents, sample_incident(), 20, 80);
 	struct view_reply reply;
 
 	(void)state;
@@ -469,14 +469,14 @@ static void test_the_table_of_incidents_opens_and_chooses(void **state)
 	assert_string_equal(reply.command->incident, SAMPLE_OLD);
 	drop(reply.command);
 	clear(&d);
-	d = desk_of(&view_incidents, sample_no_journal(), 20, 80);
+	d = incident_desk_of(&view_incidents, sample_no_journal(), 20, 80);
 	assert_null(type(&d, ACTION_CHOOSE).command);
 	clear(&d);
 }
 
 static void test_a_line_of_the_journal_opens_its_incident_if_it_has_one(void **state)
 {
-	struct desk d = desk_of(&view_journal, sample_incident(), 20, 80);
+	struct incident_desk d = incident_desk_of(&view_journal, sample_incident(), 20, 80);
 	struct view_reply reply = type(&d, ACTION_ENTER);
 
 	(void)state;
@@ -493,7 +493,7 @@ static void test_a_line_of_the_journal_opens_its_incident_if_it_has_one(void **s
 
 static void test_looking_at_the_alerts_is_told_to_the_engine(void **state)
 {
-	struct desk d = desk_of(&view_alerts, sample_incident(), 20, 80);
+	struct incident_desk d = incident_desk_of(&view_alerts, sample_incident(), 20, 80);
 
 	(void)state;
 	assert_non_null(d.opened);

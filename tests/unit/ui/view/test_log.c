@@ -24,14 +24,14 @@ static const struct view_args args = {.ns = "kube-system",
 	.container = "coredns",
 	.feed = FEED};
 
-struct desk {
+struct incident_desk {
 	void *view;
 	struct snapshot *snapshot;
 	struct canvas *canvas;
 	struct view_look look;
 };
 
-static void open_desk(struct desk *d, int rows, int columns)
+static void open_desk(struct incident_desk *d, int rows, int columns)
 {
 	struct command *c = NULL;
 
@@ -43,7 +43,7 @@ static void open_desk(struct desk *d, int rows, int columns)
 	d->look = (struct view_look){sample_now(), true, true, ""};
 }
 
-static void close_desk(struct desk *d)
+static void close_desk(struct incident_desk *d)
 {
 	struct command *c = view_log.close(d->view);
 
@@ -57,7 +57,7 @@ static void close_desk(struct desk *d)
 }
 
 /* The ring holds the lines first .. first + n - 1: "line 12" and so on. */
-static void set_lines(struct desk *d, uint64_t first, size_t n, const char *tail)
+static void set_lines(struct incident_desk *d, uint64_t first, size_t n, const char *tail)
 {
 	struct rstr **lines = calloc(n, sizeof(*lines));
 
@@ -74,7 +74,7 @@ static void set_lines(struct desk *d, uint64_t first, size_t n, const char *tail
 	free(lines);
 }
 
-static void assert_shows(struct desk *d, const char *want)
+static void assert_shows(struct incident_desk *d, const char *want)
 {
 	char *text;
 
@@ -85,7 +85,7 @@ static void assert_shows(struct desk *d, const char *want)
 	free(text);
 }
 
-static struct view_reply act(struct desk *d, enum action_id id)
+static struct view_reply act(struct incident_desk *d, enum action_id id)
 {
 	struct action a = {.id = id};
 	struct view_reply reply = {0};
@@ -94,7 +94,7 @@ static struct view_reply act(struct desk *d, enum action_id id)
 	return reply;
 }
 
-static void assert_head(struct desk *d, const char *want)
+static void assert_head(struct incident_desk *d, const char *want)
 {
 	enum role role;
 	char head[300];
@@ -126,7 +126,7 @@ static void test_opening_asks_for_this_containers_log(void **state)
 
 static void test_it_says_what_it_waits_for_and_why_it_failed(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	open_desk(&d, 2, 40);
@@ -140,7 +140,7 @@ static void test_it_says_what_it_waits_for_and_why_it_failed(void **state)
 
 static void test_it_follows_the_end(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	open_desk(&d, 3, 30);
@@ -154,7 +154,7 @@ static void test_it_follows_the_end(void **state)
 
 static void test_it_stands_still_while_one_reads(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	open_desk(&d, 3, 30);
@@ -178,7 +178,7 @@ static void test_it_stands_still_while_one_reads(void **state)
 
 static void test_coming_down_to_the_end_follows_again(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	open_desk(&d, 3, 30);
@@ -197,7 +197,7 @@ static void test_coming_down_to_the_end_follows_again(void **state)
 
 static void test_long_lines_are_cut_wrapped_or_scrolled(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	open_desk(&d, 4, 12);
@@ -213,7 +213,7 @@ static void test_long_lines_are_cut_wrapped_or_scrolled(void **state)
 
 static void test_the_next_container_replaces_this_log(void **state)
 {
-	struct desk d;
+	struct incident_desk d;
 	struct view_reply r;
 
 	(void)state;
@@ -242,7 +242,7 @@ static void test_what_containers_print_cannot_touch_the_terminal(void **state)
 		"中文日志：磁盘空间不足",
 	};
 	struct rstr *lines[7];
-	struct desk d;
+	struct incident_desk d;
 
 	(void)state;
 	open_desk(&d, 8, 60);

@@ -1,7 +1,7 @@
 /* Entries come out of the journal's thread in their order and are folded; a draft of ours is folded
  * at once as well, so that the next step does not say it again, and its entry takes its place when
  * it comes back written. Alerts are made from what came back. */
-#include "ops/incident/desk.h"
+#include "ops/incident/incident_desk.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/sha.h"
 #include "base/str.h"
-#include "desk_parts.h"
+#include "incident_desk_parts.h"
 #include "ops/incident/incident_acts.h"
 #include "ops/incident/incident_notify.h"
 
@@ -23,7 +23,7 @@
 #define ASK_MS        30000           /* how often the month is added up */
 #define NOTIFICATION_LATE_MS INT64_C(600000) /* an older entry is history, not news */
 
-void desk_say(struct desk *d, enum notice_level level, const char *fmt, ...)
+void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)
 {
 	char text[400];
 	va_list ap;
@@ -36,7 +36,7 @@ void desk_say(struct desk *d, enum notice_level level, const char *fmt, ...)
 
 /* ---- life ---- */
 
-static struct notify *start_notify(struct desk *d, const struct desk_options *o)
+static struct notify *start_notify(struct incident_desk *d, const struct incident_desk_options *o)
 {
 	const struct notify_options options = {.path = o->outbox,
 		.targets = o->receivers,
@@ -51,7 +51,7 @@ static struct notify *start_notify(struct desk *d, const struct desk_options *o)
 	n = notify_start(&options, &e);
 	if (n)
 		return n;
-	desk_say(d, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
+	incident_desk_say(d, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
 	d->unsent = (struct notify_health){.failing = o->n_receivers, .since = instant_now()};
 	str_copy(d->unsent.why, sizeof(d->unsent.why), e.text);
 	return NULL;
@@ -83,11 +83,11 @@ static char *lock_path(const char *dir, const struct incident_cluster *c)
 	return str_fmt("%s/watch-%.16s.lock", dir, hex);
 }
 
-struct desk *desk_new(const struct desk_options *o, const struct incident_cluster *cluster,
+struct incident_desk *incident_desk_new(const struct incident_desk_options *o, const struct incident_cluster *cluster,
 	int64_t hold_down_ms, struct mailbox *notices)
 {
 	struct incident_watch_options watch = incident_watch_defaults;
-	struct desk *d = mem_new(struct desk);
+	struct incident_desk *d = mem_new(struct incident_desk);
 	char *lock;
 
 	watch.hold_down_ms = hold_down_ms;
@@ -114,7 +114,7 @@ struct desk *desk_new(const struct desk_options *o, const struct incident_cluste
 	return d;
 }
 
-size_t desk_free(struct desk *d)
+size_t incident_desk_free(struct incident_desk *d)
 {
 	size_t lost;
 
@@ -124,7 +124,7 @@ size_t desk_free(struct desk *d)
 	lost = journal_writer_stop(d->writer);
 	mailbox_free(d->sent);
 	incidents_free(d->is);
-	desk_pages_done(d);
+	incident_desk_pages_done(d);
 	book_unref(d->book);
 	for (int l = 0; l < CHECKLIST_COUNT; l++) {
 		for (char **t = d->lists[l]; *t; t++)
@@ -136,7 +136,7 @@ size_t desk_free(struct desk *d)
 	return lost;
 }
 
-int desk_fd(const struct desk *d)
+int incident_desk_fd(const struct incident_desk *d)
 {
 	return d->writer ? mailbox_fd(journal_writer_results(d->writer)) : -1;
 }
@@ -144,72 +144,72 @@ int desk_fd(const struct desk *d)
 /* ---- recording ---- */
 
 /* Takes the draft: shown and counted at once, written by the journal's thread. */
-bool desk_record(struct desk *d, struct draft *draft)
+bool incident_desk_record(struct incident_desk *d, struct draft *draft)
 {
 	struct journal_entry *en;
 
 	if (!draft)
 		return false;
 	if (draft_payload(draft) == NULL) {
-		desk_say(d, NOTICE_ERROR, "%s", _("this is too long for the journal"));
+		incident_desk_say(d, NOTICE_ERROR, "%s", _("this is too long for the journal"));
 		draft_free(draft);
 		return false;
 	}
 	en = entry_of_draft(draft);
 	if (journal_writer_put(d->writer, draft) != 0) {
-		desk_say(d, NOTICE_ERROR, "%s",
+		incident_desk_say(d, NOTICE_ERROR, "%s",
 			_("the journal takes no more entries: it is too far behind"));
 		draft_free(draft);
 		free(en);
 		return false;
 	}
 	incidents_add(d->is, en);
-	desk_page_changed(d, en);
+	incident_desk_page_changed(d, en);
 	free(en);
 	return true;
 }
 
-void desk_record_all(struct desk *d, struct draft **drafts, size_t n)
+void incident_desk_record_all(struct incident_desk *d, struct draft **drafts, size_t n)
 {
 	for (size_t k = 0; k < n; k++)
-		desk_record(d, drafts[k]);
+		incident_desk_record(d, drafts[k]);
 }
 
 /* ---- what came out of the journal ---- */
 
-static int misfits(struct desk *d, const char *incident)
+static int misfits(struct incident_desk *d, const char *incident)
 {
 	const struct incident *i = incidents_get(d->is, incident);
 
 	return i ? i->misfits : 0;
 }
 
-static void tell(struct desk *d, const struct journal_entry *en)
+static void tell(struct incident_desk *d, const struct journal_entry *en)
 {
 	const struct incident *i = incidents_get(d->is, en->incident);
 	struct notification a;
 
 	if (!i || !incident_is_of(i, &d->cluster) || !incident_notification(&a, i, en))
 		return;
-	if (a.kind == NOTIFICATION_DETECTED && desk_was_announced(d, i))
+	if (a.kind == NOTIFICATION_DETECTED && incident_desk_was_announced(d, i))
 		return;
 	notify_post(d->notify, &a);
 }
 
 /* What nobody is to be told of need not be folded yet: at the start that is nearly everything. */
-static void take(struct desk *d, const struct journal_entry *en, int64_t now_ms)
+static void take(struct incident_desk *d, const struct journal_entry *en, int64_t now_ms)
 {
 	bool news =
 		d->notify && now_ms - en->at_ms <= NOTIFICATION_LATE_MS && str_eq(en->host, d->by.host);
 	int before = news ? misfits(d, en->incident) : 0;
 
 	incidents_add(d->is, en);
-	desk_page_changed(d, en);
+	incident_desk_page_changed(d, en);
 	if (news && misfits(d, en->incident) <= before)
 		tell(d, en);
 }
 
-static void take_state(struct desk *d, const struct journal_state *s)
+static void take_state(struct incident_desk *d, const struct journal_state *s)
 {
 	d->health.waiting = s->waiting;
 	d->health.since = s->since;
@@ -218,7 +218,7 @@ static void take_state(struct desk *d, const struct journal_state *s)
 	d->read = d->read || s->why[0]; /* what cannot be read is not waited for */
 }
 
-static void take_letter(struct desk *d, struct letter *l, struct instant now)
+static void take_letter(struct incident_desk *d, struct letter *l, struct instant now)
 {
 	const struct journal_news *news = (const struct journal_news *)l;
 
@@ -241,7 +241,7 @@ static void take_letter(struct desk *d, struct letter *l, struct instant now)
 }
 
 /* The team was told: that ticks an item, whoever asked for it. */
-static void take_sent(struct desk *d, const struct notify_sent *s, struct instant now)
+static void take_sent(struct incident_desk *d, const struct notify_sent *s, struct instant now)
 {
 	const struct act a = {.by = d->watch.by, .now_ms = now.wall_ms};
 	const struct incident *i = incidents_get(d->is, s->incident);
@@ -252,13 +252,13 @@ static void take_sent(struct desk *d, const struct notify_sent *s, struct instan
 	if (!s->incident[0]) {
 		str_copy(d->announced.sent, sizeof(d->announced.sent), text);
 		i = incidents_current(d->is, &d->cluster);
-		i = i && desk_was_announced(d, i) ? i : NULL;
+		i = i && incident_desk_was_announced(d, i) ? i : NULL;
 	}
 	if (i)
-		desk_record_all(d, out, act_saw(i, EVIDENCE_NOTIFIED, text, &a, out));
+		incident_desk_record_all(d, out, act_saw(i, EVIDENCE_NOTIFIED, text, &a, out));
 }
 
-bool desk_hear(struct desk *d, struct instant now)
+bool incident_desk_hear(struct incident_desk *d, struct instant now)
 {
 	bool any = false;
 	struct letter *l;
@@ -280,7 +280,7 @@ bool desk_hear(struct desk *d, struct instant now)
 
 /* ---- what the checks see ---- */
 
-static void look(struct desk *d, const struct snapshot *s)
+static void look(struct incident_desk *d, const struct snapshot *s)
 {
 	d->verdict = s->verdict;
 	str_copy(d->broken, sizeof(d->broken), s->layers.broken ? s->layers.first_text : "");
@@ -290,7 +290,7 @@ static void look(struct desk *d, const struct snapshot *s)
 		d->reasons[k] = d->verdict.reasons[k].text;
 }
 
-static void step_watch(struct desk *d, bool leading, struct instant now)
+static void step_watch(struct incident_desk *d, bool leading, struct instant now)
 {
 	const struct incident *current = incidents_current(d->is, &d->cluster);
 	size_t all = incidents_count(d->is), n_open = 0, n;
@@ -314,7 +314,7 @@ static void step_watch(struct desk *d, bool leading, struct instant now)
 	n = incident_watch_step(&d->watch, &in, current, open, n_open, out);
 	for (size_t k = 0; k < n; k++) {
 		if (leading)
-			desk_record(d, out[k]);
+			incident_desk_record(d, out[k]);
 		else
 			draft_free(out[k]);
 	}
@@ -336,7 +336,7 @@ static enum api_seen api_seen(const struct snapshot *s)
 	return b->api_live > 0 ? API_UP : API_DOWN;
 }
 
-static void step_availability(struct desk *d, const struct snapshot *s, bool leading)
+static void step_availability(struct incident_desk *d, const struct snapshot *s, bool leading)
 {
 	struct watched_span spans[2];
 	size_t n =
@@ -350,7 +350,7 @@ static void step_availability(struct desk *d, const struct snapshot *s, bool lea
 	journal_writer_ask_availability(d->writer, d->cluster.name, s->at.wall_ms);
 }
 
-static void step(struct desk *d, const struct snapshot *s)
+static void step(struct incident_desk *d, const struct snapshot *s)
 {
 	bool leading;
 
@@ -366,13 +366,13 @@ static void step(struct desk *d, const struct snapshot *s)
 	if (!d->verdict.dark)
 		d->dark.since = (struct instant){0};
 	if (leading && d->notify && d->verdict.known)
-		desk_announce(d, s->at);
+		incident_desk_announce(d, s->at);
 	else if (leading && d->notify && d->verdict.dark && d->was_known)
-		desk_announce_dark(d, s->at);
+		incident_desk_announce_dark(d, s->at);
 }
 
 /* Its thread may hang in the disk, and then tells nothing itself. */
-static bool box_is_full(struct desk *d, struct instant now)
+static bool box_is_full(struct incident_desk *d, struct instant now)
 {
 	uint64_t refused = d->writer ? journal_writer_refused(d->writer) : 0;
 
@@ -384,7 +384,7 @@ static bool box_is_full(struct desk *d, struct instant now)
 
 /* What the journal's thread says of the disk; and where it says nothing, since it hangs there
  * itself, what is seen from here. */
-static struct journal_writer_state health_now(struct desk *d, struct instant now)
+static struct journal_writer_state health_now(struct incident_desk *d, struct instant now)
 {
 	size_t owed = d->writer ? journal_writer_owed(d->writer) : 0;
 	struct journal_writer_state h = d->health;
@@ -401,7 +401,7 @@ static struct journal_writer_state health_now(struct desk *d, struct instant now
 }
 
 static void fill_source(
-	struct desk *d, const struct journal_writer_state *h, struct source *src, struct instant now)
+	struct incident_desk *d, const struct journal_writer_state *h, struct source *src, struct instant now)
 {
 	bool full = box_is_full(d, now), bad = full || h->why[0];
 
@@ -415,10 +415,10 @@ static void fill_source(
 				   : h->why);
 }
 
-void desk_fill(struct desk *d, struct snapshot *s)
+void incident_desk_fill(struct incident_desk *d, struct snapshot *s)
 {
 	step(d, s);
-	desk_make_book(d);
+	incident_desk_make_book(d);
 	book_unref(s->book);
 	s->book = book_ref(d->book);
 	s->proposal = d->watch.proposal;

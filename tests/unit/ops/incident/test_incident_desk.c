@@ -22,7 +22,7 @@
 #include "help/journal.h"
 #include "help/outgoing.h"
 #include "help/receiver.h"
-#include "ops/incident/desk.h"
+#include "ops/incident/incident_desk.h"
 #include "ops/notify/notify_outbox.h"
 
 #define S       INT64_C(1000)
@@ -38,7 +38,7 @@ struct stage {
 	struct notify_target receiver;
 	const char *cluster;   /* NULL: prod */
 	const char *authority; /* NULL: unknown */
-	struct desk *desk;
+	struct incident_desk *desk;
 	struct mailbox *notices;
 	struct instant now;
 	struct snapshot *last; /* as the screen has it */
@@ -52,7 +52,7 @@ struct stage {
 
 static void start_desk(struct stage *t, const char *journal, const char *host, int port)
 {
-	struct desk_options o = {.journal = journal, .why = "no home"};
+	struct incident_desk_options o = {.journal = journal, .why = "no home"};
 	struct incident_cluster of = {.name = ""};
 	char outbox[128];
 
@@ -71,7 +71,7 @@ static void start_desk(struct stage *t, const char *journal, const char *host, i
 	t->notices = mailbox_new(64);
 	str_copy(of.name, sizeof(of.name), t->cluster ? t->cluster : "prod");
 	str_copy(of.authority, sizeof(of.authority), t->authority ? t->authority : "");
-	t->desk = desk_new(&o, &of, HOLD_MS, t->notices);
+	t->desk = incident_desk_new(&o, &of, HOLD_MS, t->notices);
 	t->now = instant_now();
 	t->level = LEVEL_NONE;
 	t->known = true;
@@ -87,7 +87,7 @@ static void begin(struct stage *t, int port)
 
 static size_t stop_desk(struct stage *t)
 {
-	size_t lost = desk_free(t->desk);
+	size_t lost = incident_desk_free(t->desk);
 
 	mailbox_free(t->notices);
 	snapshot_unref(t->last);
@@ -133,7 +133,7 @@ static void fill(struct stage *t)
 	s->sources[SOURCE_ALERTS].state = t->alerts_live ? SOURCE_LIVE : SOURCE_ABSENT;
 	if (t->alerts_live)
 		names_add(&s->alerts, "KubeAPIDown");
-	desk_fill(t->desk, s);
+	incident_desk_fill(t->desk, s);
 	snapshot_unref(t->last);
 	t->last = s;
 }
@@ -144,7 +144,7 @@ static void pass(struct stage *t, int64_t ms)
 	for (; ms > 0; ms -= S) {
 		t->now.wall_ms += S;
 		t->now.boot_ms += S;
-		desk_hear(t->desk, t->now);
+		incident_desk_hear(t->desk, t->now);
 		fill(t);
 	}
 	hear_notices(t);
@@ -156,12 +156,12 @@ static void until(struct stage *t, bool (*there)(struct stage *t))
 	struct instant began = instant_now();
 
 	while (!there(t)) {
-		struct pollfd p = {.fd = desk_fd(t->desk), .events = POLLIN};
+		struct pollfd p = {.fd = incident_desk_fd(t->desk), .events = POLLIN};
 
 		if (instant_age_ms(began, instant_now()) > WAIT_MS)
 			fail_msg("it did not happen within %d s", WAIT_MS / 1000);
 		poll(&p, 1, 20);
-		desk_hear(t->desk, t->now);
+		incident_desk_hear(t->desk, t->now);
 		fill(t);
 	}
 	hear_notices(t);
@@ -202,7 +202,7 @@ static struct command *command(struct stage *t, enum command_kind kind, const ch
 static void say(struct stage *t, struct command *c)
 {
 	t->said[0] = '\0';
-	assert_true(desk_obey(t->desk, c, t->now));
+	assert_true(incident_desk_obey(t->desk, c, t->now));
 	c->letter.drop(&c->letter);
 	fill(t);
 	hear_notices(t);
@@ -346,7 +346,7 @@ static void test_what_may_not_be_is_refused_with_the_reason(void **state)
 	say(&t, c);
 	assert_non_null(strstr(t.said, "not in this journal"));
 	c = command_new(COMMAND_REFRESH);
-	assert_false(desk_obey(t.desk, c, t.now));
+	assert_false(incident_desk_obey(t.desk, c, t.now));
 	c->letter.drop(&c->letter);
 	end(&t);
 }

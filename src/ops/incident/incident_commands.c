@@ -5,11 +5,11 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "desk_parts.h"
+#include "incident_desk_parts.h"
 #include "ops/incident/incident_acts.h"
 
 struct saying {
-	struct desk *d;
+	struct incident_desk *d;
 	const struct command *c;
 	const struct incident *i; /* NULL only for COMMAND_OPEN and _SAW_ALERTS */
 	struct act act;
@@ -19,8 +19,8 @@ struct saying {
 static bool record(struct saying *s, struct draft *draft, const struct err *e)
 {
 	if (draft)
-		return desk_record(s->d, draft);
-	desk_say(s->d, NOTICE_WARN, "%s", e->text);
+		return incident_desk_record(s->d, draft);
+	incident_desk_say(s->d, NOTICE_WARN, "%s", e->text);
 	return false;
 }
 
@@ -31,14 +31,14 @@ static void tick_told(struct saying *s, const char *id)
 	const struct incident *i = incidents_get(s->d->is, id);
 	struct draft *out[CHECKLIST_ROWS];
 
-	if (i && s->d->announced.sent[0] && desk_was_announced(s->d, i))
-		desk_record_all(
+	if (i && s->d->announced.sent[0] && incident_desk_was_announced(s->d, i))
+		incident_desk_record_all(
 			s->d, out, act_saw(i, EVIDENCE_NOTIFIED, s->d->announced.sent, &a, out));
 }
 
 static void open_one(struct saying *s)
 {
-	struct desk *d = s->d;
+	struct incident_desk *d = s->d;
 	bool seen = d->verdict.known && d->verdict.n > 0;
 	struct incident_request r = {.title = s->c->text,
 		.cluster = d->cluster.name,
@@ -69,7 +69,7 @@ static void open_one(struct saying *s)
 		return;
 	incidents_choose(d->is, id);
 	tick_told(s, id);
-	desk_say(d, NOTICE_INFO, _("an incident is open: a says that you are on it, i shows it"));
+	incident_desk_say(d, NOTICE_INFO, _("an incident is open: a says that you are on it, i shows it"));
 }
 
 static void moment(struct saying *s)
@@ -152,7 +152,7 @@ static void saw_alerts(struct saying *s)
 	else
 		snprintf(text, sizeof(text), _("looked: %u alerts fire: %s"), s->d->alerts.n,
 			names_text(&s->d->alerts, names, sizeof(names)));
-	desk_record_all(s->d, out, act_saw(current, EVIDENCE_ALERTS, text, &s->act, out));
+	incident_desk_record_all(s->d, out, act_saw(current, EVIDENCE_ALERTS, text, &s->act, out));
 }
 
 static const struct row {
@@ -181,7 +181,7 @@ static const struct row *row_of(int kind)
 	return NULL;
 }
 
-bool desk_obey(struct desk *d, const struct command *c, struct instant now)
+bool incident_desk_obey(struct incident_desk *d, const struct command *c, struct instant now)
 {
 	const struct row *row = row_of(c->letter.kind);
 	struct saying s = {.d = d, .c = c, .act = {.by = d->by, .now_ms = now.wall_ms}};
@@ -191,10 +191,10 @@ bool desk_obey(struct desk *d, const struct command *c, struct instant now)
 	if (row->about)
 		s.i = incidents_get(d->is, c->incident);
 	if (!d->writer && row->kind != COMMAND_SAW_ALERTS)
-		desk_say(d, NOTICE_WARN, "%s",
+		incident_desk_say(d, NOTICE_WARN, "%s",
 			d->health.why[0] ? d->health.why : _("there is no journal here"));
 	else if (row->about && !s.i)
-		desk_say(d, NOTICE_WARN, "%s", _("that incident is not in this journal"));
+		incident_desk_say(d, NOTICE_WARN, "%s", _("that incident is not in this journal"));
 	else if (d->writer)
 		row->say(&s);
 	return true;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/i18n.h"
-#include "desk_parts.h"
+#include "incident_desk_parts.h"
 #include "model/notification.h"
 
 #define PATIENCE_MS    15000
@@ -20,7 +20,7 @@
 #define PROOF_MS       10000 /* in which every server is asked again, and may answer */
 #define SAME_MS        2000  /* a moment told twice may differ so much: it is a span before now */
 
-static void announce(struct desk *d, enum notification_kind kind, enum level level, struct instant now)
+static void announce(struct incident_desk *d, enum notification_kind kind, enum level level, struct instant now)
 {
 	struct notification a;
 
@@ -47,16 +47,16 @@ static void announce(struct desk *d, enum notification_kind kind, enum level lev
 	notify_post(d->notify, &a);
 }
 
-static void begin(struct desk *d, enum level level, int64_t since_ms, struct instant now)
+static void begin(struct incident_desk *d, enum level level, int64_t since_ms, struct instant now)
 {
-	d->announced = (struct desk_announced){
+	d->announced = (struct incident_desk_announced){
 		.standing = true, .detected_ms = since_ms, .level = level, .worst = level};
 	announce(d, NOTIFICATION_DETECTED, level, now);
 }
 
-static void change(struct desk *d, enum level level, struct instant now)
+static void change(struct incident_desk *d, enum level level, struct instant now)
 {
-	struct desk_announced *told = &d->announced;
+	struct incident_desk_announced *told = &d->announced;
 
 	told->worst = level < told->worst ? level : told->worst;
 	announce(d, NOTIFICATION_LEVEL, level, now);
@@ -66,7 +66,7 @@ static void change(struct desk *d, enum level level, struct instant now)
 
 /* A level must last: etcd that seeks a leader is no outage, though every server refuses meanwhile.
  */
-static bool has_turned(struct desk_announced *told, enum level level, struct instant now)
+static bool has_turned(struct incident_desk_announced *told, enum level level, struct instant now)
 {
 	if (level == told->level) {
 		told->turned = (struct instant){0};
@@ -78,16 +78,16 @@ static bool has_turned(struct desk_announced *told, enum level level, struct ins
 	return instant_age_ms(told->turned, now) >= PATIENCE_MS;
 }
 
-static bool has_ended(const struct desk *d, struct instant now)
+static bool has_ended(const struct incident_desk *d, struct instant now)
 {
 	return d->watch.green.boot_ms != 0 &&
 	       instant_age_ms(d->watch.green, now) >= d->hold_down_ms;
 }
 
-void desk_announce(struct desk *d, struct instant now)
+void incident_desk_announce(struct incident_desk *d, struct instant now)
 {
 	const struct proposal *p = &d->watch.proposal;
-	struct desk_announced *told = &d->announced;
+	struct incident_desk_announced *told = &d->announced;
 
 	if (incidents_current(d->is, &d->cluster) != NULL) {
 		told->standing = false; /* from here on the incident speaks */
@@ -107,9 +107,9 @@ void desk_announce(struct desk *d, struct instant now)
 /* Has the own link been seen to work for long enough? A receiver answers, and after that all of the
  * cluster was asked again and said nothing. A link that has just come back passes the first and not
  * the second. */
-static bool link_is_proven(struct desk *d, struct instant now)
+static bool link_is_proven(struct incident_desk *d, struct instant now)
 {
-	struct desk_dark *dark = &d->dark;
+	struct incident_desk_dark *dark = &d->dark;
 	unsigned reached = notify_reached(d->notify);
 
 	if (dark->asked.boot_ms != 0 && reached != dark->heard) {
@@ -127,14 +127,14 @@ static bool link_is_proven(struct desk *d, struct instant now)
 	return dark->proven.boot_ms != 0 && instant_age_ms(dark->proven, now) >= PROOF_MS;
 }
 
-void desk_announce_dark(struct desk *d, struct instant now)
+void incident_desk_announce_dark(struct incident_desk *d, struct instant now)
 {
-	struct desk_announced *told = &d->announced;
-	struct desk_dark *dark = &d->dark;
+	struct incident_desk_announced *told = &d->announced;
+	struct incident_desk_dark *dark = &d->dark;
 	int64_t dark_ms;
 
 	if (dark->since.boot_ms == 0)
-		*dark = (struct desk_dark){.since = now, .heard = notify_reached(d->notify)};
+		*dark = (struct incident_desk_dark){.since = now, .heard = notify_reached(d->notify)};
 	dark_ms = instant_age_ms(dark->since, now);
 	if (incidents_current(d->is, &d->cluster) != NULL ||
 		(told->standing && told->level == LEVEL_P0) || dark_ms < PATIENCE_MS ||
@@ -150,7 +150,7 @@ void desk_announce_dark(struct desk *d, struct instant now)
 		begin(d, LEVEL_P0, dark->since.wall_ms, now);
 }
 
-bool desk_was_announced(const struct desk *d, const struct incident *i)
+bool incident_desk_was_announced(const struct incident_desk *d, const struct incident *i)
 {
 	return d->announced.detected_ms != 0 && i->reopened == 0 &&
 	       llabs(i->time[INCIDENT_DETECTED].at_ms - d->announced.detected_ms) <= SAME_MS;

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "desk_parts.h"
+#include "incident_desk_parts.h"
 #include "io/json.h"
 #include "ops/journal/entry_kind.h"
 
@@ -13,9 +13,9 @@
 
 /* ---- what changed ---- */
 
-static struct desk_page *page_of(struct desk *d, const char *incident)
+static struct incident_desk_page *page_of(struct incident_desk *d, const char *incident)
 {
-	struct desk_page *p;
+	struct incident_desk_page *p;
 
 	for (size_t k = 0; k < d->pages.len; k++)
 		if (str_eq(d->pages.at[k].id, incident))
@@ -25,14 +25,14 @@ static struct desk_page *page_of(struct desk *d, const char *incident)
 	return p;
 }
 
-static void line_drop(struct desk_line *l)
+static void line_drop(struct incident_desk_line *l)
 {
 	rstr_unref(l->line.text);
 	free(l->entry);
 }
 
 /* Its index; the number of lines when it is not there. */
-static size_t line_of(const struct desk *d, const char *id)
+static size_t line_of(const struct incident_desk *d, const char *id)
 {
 	size_t n = d->lines.len, least = n > LOOK_BACK ? n - LOOK_BACK : 0;
 
@@ -43,9 +43,9 @@ static size_t line_of(const struct desk *d, const char *id)
 }
 
 /* Lets go of the older half when there are twice as many as are shown. */
-static void forget_old(struct desk *d)
+static void forget_old(struct incident_desk *d)
 {
-	struct desk_line *at = d->lines.at;
+	struct incident_desk_line *at = d->lines.at;
 	size_t kept = BOOK_LINES;
 
 	if (d->lines.len < (size_t)2 * BOOK_LINES)
@@ -56,10 +56,10 @@ static void forget_old(struct desk *d)
 	d->lines.len = kept;
 }
 
-static void put_line(struct desk *d, const struct journal_entry *en)
+static void put_line(struct incident_desk *d, const struct journal_entry *en)
 {
 	size_t k = line_of(d, en->id);
-	struct desk_line *l;
+	struct incident_desk_line *l;
 
 	if (k < d->lines.len) {
 		l = &d->lines.at[k];
@@ -81,9 +81,9 @@ static void put_line(struct desk *d, const struct journal_entry *en)
 	l->entry = entry_copy(en);
 }
 
-void desk_page_changed(struct desk *d, const struct journal_entry *en)
+void incident_desk_page_changed(struct incident_desk *d, const struct journal_entry *en)
 {
-	struct desk_page *p;
+	struct incident_desk_page *p;
 
 	put_line(d, en);
 	d->stale = true;
@@ -96,7 +96,7 @@ void desk_page_changed(struct desk *d, const struct journal_entry *en)
 
 /* ---- the book ---- */
 
-static void make_words(struct desk_line *l)
+static void make_words(struct incident_desk_line *l)
 {
 	struct js *p;
 	char *words;
@@ -112,16 +112,16 @@ static void make_words(struct desk_line *l)
 	l->entry = NULL;
 }
 
-static struct incident *share(struct desk *d, const struct incident *i)
+static struct incident *share(struct incident_desk *d, const struct incident *i)
 {
-	struct desk_page *p = page_of(d, i->id);
+	struct incident_desk_page *p = page_of(d, i->id);
 
 	if (!p->copy)
 		p->copy = incident_copy(i);
 	return incident_ref(p->copy);
 }
 
-static void fill_incidents(struct desk *d, struct book *b)
+static void fill_incidents(struct incident_desk *d, struct book *b)
 {
 	const struct incident *current = incidents_current(d->is, &d->cluster);
 
@@ -134,7 +134,7 @@ static void fill_incidents(struct desk *d, struct book *b)
 	}
 }
 
-void desk_make_book(struct desk *d)
+void incident_desk_make_book(struct incident_desk *d)
 {
 	size_t n = d->lines.len < BOOK_LINES ? d->lines.len : BOOK_LINES;
 	struct book *b;
@@ -146,7 +146,7 @@ void desk_make_book(struct desk *d)
 	b->number = ++d->number;
 	fill_incidents(d, b);
 	for (size_t k = 0; k < n; k++) {
-		struct desk_line *l = &d->lines.at[d->lines.len - 1 - k];
+		struct incident_desk_line *l = &d->lines.at[d->lines.len - 1 - k];
 
 		make_words(l);
 		b->lines[k] = l->line;
@@ -156,7 +156,7 @@ void desk_make_book(struct desk *d)
 	d->book = b;
 }
 
-void desk_pages_done(struct desk *d)
+void incident_desk_pages_done(struct incident_desk *d)
 {
 	for (size_t k = 0; k < d->pages.len; k++)
 		incident_unref(d->pages.at[k].copy);

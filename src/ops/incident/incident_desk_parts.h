@@ -3,7 +3,7 @@
 #define OPS_DESK_PARTS_H
 
 #include "base/vec.h"
-#include "ops/incident/desk.h"
+#include "ops/incident/incident_desk.h"
 #include "ops/incident/incident_watch.h"
 #include "ops/incident/incidents.h"
 #include "ops/incident/lead.h"
@@ -11,19 +11,19 @@
 #include "ops/notify/notify.h"
 
 /* An incident as the last book has it. */
-struct desk_page {
+struct incident_desk_page {
 	struct incident *copy; /* shared with books; NULL: to be made anew */
 	char id[ULID_SIZE];
 };
 
 /* A line of the journal's page. */
-struct desk_line {
+struct incident_desk_line {
 	struct book_line line;
 	struct journal_entry *entry; /* until its text is made: most are never shown */
 };
 
 /* What was told of a trouble nobody has opened an incident for. */
-struct desk_announced {
+struct incident_desk_announced {
 	bool standing;
 	int64_t detected_ms;
 	enum level level, worst; /* as last told; the worst it ever had */
@@ -34,7 +34,7 @@ struct desk_announced {
 };
 
 /* Nothing at all answers: the cluster is gone, or this console's own link is. */
-struct desk_dark {
+struct incident_desk_dark {
 	struct instant since;  /* unset: something answers */
 	struct instant asked;  /* whether the receivers can be reached */
 	unsigned heard;        /* how often they could be, as last looked at */
@@ -43,7 +43,7 @@ struct desk_dark {
 	char text[240];        /* what is told of it */
 };
 
-struct desk {
+struct incident_desk {
 	struct journal_writer *writer; /* NULL: nothing is recorded */
 	struct notify *notify;         /* NULL: nobody is told */
 	struct notify_health unsent;   /* why not, where somebody should be */
@@ -77,30 +77,30 @@ struct desk {
 	struct instant asked;
 	bool availability_known;
 	struct availability availability;
-	struct desk_announced announced;
+	struct incident_desk_announced announced;
 	bool was_known; /* the cluster answered once, in this run */
-	struct desk_dark dark;
+	struct incident_desk_dark dark;
 
-	VEC(struct desk_page) pages;
-	VEC(struct desk_line) lines; /* oldest first */
+	VEC(struct incident_desk_page) pages;
+	VEC(struct incident_desk_line) lines; /* oldest first */
 	bool stale;
 	uint64_t number;
 	struct book *book;
 };
 
-void desk_say(struct desk *d, enum notice_level level, const char *fmt, ...)
+void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-bool desk_record(struct desk *d, struct draft *draft); /* takes it; NULL: false */
-void desk_record_all(struct desk *d, struct draft **drafts, size_t n);
+bool incident_desk_record(struct incident_desk *d, struct draft *draft); /* takes it; NULL: false */
+void incident_desk_record_all(struct incident_desk *d, struct draft **drafts, size_t n);
 
 /* desk_book.c: what is shown */
-void desk_page_changed(struct desk *d, const struct journal_entry *en);
-void desk_make_book(struct desk *d); /* if anything changed */
-void desk_pages_done(struct desk *d);
+void incident_desk_page_changed(struct incident_desk *d, const struct journal_entry *en);
+void incident_desk_make_book(struct incident_desk *d); /* if anything changed */
+void incident_desk_pages_done(struct incident_desk *d);
 
 /* desk_announce.c: telling the team of what nobody has opened yet */
-void desk_announce(struct desk *d, struct instant now);
-void desk_announce_dark(struct desk *d, struct instant now);
-bool desk_was_announced(const struct desk *d, const struct incident *i);
+void incident_desk_announce(struct incident_desk *d, struct instant now);
+void incident_desk_announce_dark(struct incident_desk *d, struct instant now);
+bool incident_desk_was_announced(const struct incident_desk *d, const struct incident *i);
 
 #endif

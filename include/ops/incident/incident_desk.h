@@ -6,8 +6,8 @@
  *
  * It never waits for a disk or a network: the journal's thread and notify's do. The engine's thread
  * only, once it runs. */
-#ifndef OPS_INCIDENT_DESK_H
-#define OPS_INCIDENT_DESK_H
+#ifndef OPS_INCIDENT_INCIDENT_DESK_H
+#define OPS_INCIDENT_INCIDENT_DESK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 #include "ops/notify/notify_lane.h"
 
 /* Borrowed for the call. */
-struct desk_options {
+struct incident_desk_options {
 	const char *journal; /* file; NULL: nothing is recorded, and `why` is said instead */
 	const char *why;     /* or NULL */
 	const char *outbox;  /* file of what waits to be sent */
@@ -33,20 +33,20 @@ struct desk_options {
 	size_t n_receivers;
 };
 
-struct desk;
+struct incident_desk;
 
 /* notices: struct notice; must outlive the desk. */
-struct desk *desk_new(const struct desk_options *o, const struct incident_cluster *cluster,
+struct incident_desk *incident_desk_new(const struct incident_desk_options *o, const struct incident_cluster *cluster,
 	int64_t hold_down_ms, struct mailbox *notices);
 /* Writes what it can. Gives how many entries were lost with it. NULL is fine: 0. */
-size_t desk_free(struct desk *d);
+size_t incident_desk_free(struct incident_desk *d);
 
-int desk_fd(const struct desk *d); /* readable while desk_hear has something to take; -1: never */
-bool desk_hear(struct desk *d, struct instant now); /* true: what is shown changed */
+int incident_desk_fd(const struct incident_desk *d); /* readable while desk_hear has something to take; -1: never */
+bool incident_desk_hear(struct incident_desk *d, struct instant now); /* true: what is shown changed */
 /* True when the command is of its kind. What cannot be done is a notice. */
-bool desk_obey(struct desk *d, const struct command *c, struct instant now);
+bool incident_desk_obey(struct incident_desk *d, const struct command *c, struct instant now);
 /* The snapshot is judged: takes note of what holds (once a second), and fills book, proposal,
  * journal and availability. */
-void desk_fill(struct desk *d, struct snapshot *s);
+void incident_desk_fill(struct incident_desk *d, struct snapshot *s);
 
 #endif
