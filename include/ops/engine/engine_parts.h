@@ -12,10 +12,10 @@
 #include "ops/engine/state_keeper.h"
 #include "ops/watch/alert_watch.h"
 #include "ops/watch/api_watch.h"
-#include "ops/watch/board.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/feeds.h"
 #include "ops/watch/kube_tables.h"
+#include "ops/watch/layer_fill.h"
 #include "ops/watch/node_watch.h"
 
 /* Small things asked of the active endpoint: each with its path and period. */

@@ -187,7 +187,7 @@ static void tick(struct engine *en, struct instant now)
 {
 	enum layer_id was = en->board.first;
 	bool broken = en->board.broken;
-	struct board_input in = {.api = &en->api,
+	struct layer_input in = {.api = &en->api,
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.tables = &en->tables,
@@ -211,7 +211,7 @@ static void tick(struct engine *en, struct instant now)
 	in.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
 	in.credential = credential;
 	in.credential_withheld = kube_client_access(en->client)->withheld;
-	board_fill(&en->board, &in, now);
+	layer_fill(&en->board, &in, now);
 	if (en->board.broken != broken || (broken && en->board.first != was)) {
 		log_put(LOG_INFO, "engine", "first broken layer: %s",
 			en->board.broken ? en->board.first_text : "none");

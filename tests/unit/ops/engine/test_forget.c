@@ -545,7 +545,7 @@ static void test_a_remembered_node_is_not_judged_while_a_list_may_forget_it(void
 	static const struct severity_limits limits;
 	struct engine *en = remembering(state, "");
 	struct layer_board board;
-	const struct board_input in = {.api = &en->api,
+	const struct layer_input in = {.api = &en->api,
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.tables = &en->tables,
@@ -556,14 +556,14 @@ static void test_a_remembered_node_is_not_judged_while_a_list_may_forget_it(void
 	en->api.at[0].live.probe.state = PROBE_OK;
 	en->api.at[2].live.probe.state = PROBE_FAILED; /* m2's, that was reached once */
 	engine_learn(en, at(3000));
-	board_fill(&board, &in, at(3000));
+	layer_fill(&board, &in, at(3000));
 	assert_false(board.broken);
 	en->tables.at[KUBE_TABLE_NODES].listing = true;
 	engine_learn(en, at(10000));
-	board_fill(&board, &in, at(10000));
+	layer_fill(&board, &in, at(10000));
 	assert_false(board.broken);
 	engine_learn(en, at(20000));
-	board_fill(&board, &in, at(20000));
+	layer_fill(&board, &in, at(20000));
 	assert_true(board.broken);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "ops/watch/board.h"
+#include "ops/watch/layer_fill.h"
 
 #define NOW_MS 1000000
 
@@ -141,10 +141,10 @@ static int tear_down(void **state)
 
 static const struct layer_board *judge(struct world *w)
 {
-	const struct board_input in = {.api = &w->api, .etcd = &w->etcd, .nodes = &w->nodes, .tables = &w->tables,
+	const struct layer_input in = {.api = &w->api, .etcd = &w->etcd, .nodes = &w->nodes, .tables = &w->tables,
 		.thresholds = &severity_defaults, .credential_expiry_ms = w->credential_ms, .credential = "client certificate x"};
 
-	board_fill(&w->board, &in, at(0));
+	layer_fill(&w->board, &in, at(0));
 	return &w->board;
 }
 

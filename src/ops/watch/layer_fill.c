@@ -1,7 +1,7 @@
 /* One function per layer, each saying what its evidence is and what it makes of it. What cannot be
  * seen from here is skipped and never a fault: ssh that was never possible, an API server only the
  * load balancer can reach. */
-#include "ops/watch/board.h"
+#include "ops/watch/layer_fill.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #define DAY_MS       86400000LL
 
 struct view {
-	const struct board_input *in;
+	const struct layer_input *in;
 	const struct node_watch_node *node;
 	const struct api_endpoint *api;   /* NULL: not known */
 	const struct etcd_member *member; /* NULL: none on this node */
@@ -431,7 +431,7 @@ static void fill_clock(const struct view *v, struct probe *p)
 /* ---- the whole ---- */
 
 static const struct api_endpoint *api_of(
-	const struct board_input *in, const struct host *node)
+	const struct layer_input *in, const struct host *node)
 {
 	for (size_t i = 0; i < in->api->n; i++)
 		if ((int)i != in->api->vip && str_eq(in->api->at[i].address, node->address))
@@ -439,7 +439,7 @@ static const struct api_endpoint *api_of(
 	return NULL;
 }
 
-static const struct etcd_member *member_of(const struct board_input *in, const char *address)
+static const struct etcd_member *member_of(const struct layer_input *in, const char *address)
 {
 	for (size_t i = 0; i < in->etcd->state.n; i++)
 		if (address[0] && str_eq(in->etcd->state.members[i].address, address))
@@ -497,7 +497,7 @@ static void fill_node(struct node_layers *n, const struct view *v)
 }
 
 /* Members of an external etcd stand beside the control-plane nodes, with that one layer. */
-static void add_external_members(struct layer_board *b, const struct board_input *in)
+static void add_external_members(struct layer_board *b, const struct layer_input *in)
 {
 	for (size_t i = 0; i < in->etcd->state.n && b->n < LAYER_MAX_NODES; i++) {
 		const struct etcd_member *m = &in->etcd->state.members[i];
@@ -523,7 +523,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct node_layers *)a)->name, ((const struct node_layers *)b)->name);
 }
 
-static void fill_load_balancer(struct layer_board *b, const struct board_input *in)
+static void fill_load_balancer(struct layer_board *b, const struct layer_input *in)
 {
 	const struct api_endpoint *vip = api_watch_vip(in->api);
 	struct probe *p = &b->load_balancer;
@@ -556,7 +556,7 @@ static void fill_load_balancer(struct layer_board *b, const struct board_input *
 	}
 }
 
-void board_fill(struct layer_board *b, const struct board_input *in, struct instant now)
+void layer_fill(struct layer_board *b, const struct layer_input *in, struct instant now)
 {
 	struct expiry own = {.at_ms = in->credential_expiry_ms};
 

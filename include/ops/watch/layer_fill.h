@@ -1,14 +1,14 @@
 /* Puts what the probes found into the layer board: one sentence of judgement per layer and node. No
  * clock, no I/O. */
-#ifndef OPS_WATCH_BOARD_H
-#define OPS_WATCH_BOARD_H
+#ifndef OPS_WATCH_LAYER_FILL_H
+#define OPS_WATCH_LAYER_FILL_H
 
 #include "ops/watch/api_watch.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/kube_tables.h"
 #include "ops/watch/node_watch.h"
 
-struct board_input {
+struct layer_input {
 	const struct api_watch *api;
 	const struct etcd_watch *etcd;
 	const struct node_watch *nodes;
@@ -21,6 +21,6 @@ struct board_input {
 };
 
 /* Fills *b from scratch, layer_judge included. */
-void board_fill(struct layer_board *b, const struct board_input *in, struct instant now);
+void layer_fill(struct layer_board *b, const struct layer_input *in, struct instant now);
 
 #endif
