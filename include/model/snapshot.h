@@ -9,7 +9,7 @@
 
 #include "base/instant.h"
 #include "model/alert.h"
-#include "model/book.h"
+#include "model/casebook.h"
 #include "model/changes.h"
 #include "model/etcd_state.h"
 #include "model/event.h"
@@ -69,7 +69,7 @@ struct snapshot {
 	struct impact impact;
 	struct changes changes;
 	struct verdict verdict;
-	struct book *book;          /* never NULL */
+	struct casebook *book;          /* never NULL */
 	struct proposal proposal;
 	struct journal_writer_state journal;
 	struct notify_health notify;

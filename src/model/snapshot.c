@@ -29,7 +29,7 @@ struct snapshot *snapshot_new(void)
 	s->slices = table_new(&slice_ops);
 	s->config_maps = table_new(&config_map_ops);
 	s->firing = table_new(&alert_ops);
-	s->book = book_new(0, 0);
+	s->book = casebook_new(0, 0);
 	s->proposal.level = LEVEL_NONE;
 	return s;
 }
@@ -57,7 +57,7 @@ void snapshot_unref(struct snapshot *s)
 	table_free(s->config_maps);
 	table_free(s->firing);
 	intern_unref(s->names);
-	book_unref(s->book);
+	casebook_unref(s->book);
 	for (size_t i = 0; i < s->n_feeds; i++)
 		feed_unref(s->feeds[i]);
 	free(s);

@@ -204,7 +204,7 @@ static struct incident *closed(void)
 /* ---- the book ---- */
 
 static void fill_line(
-	struct book_line *line, const struct incident *i, const struct incident_event *e)
+	struct casebook_line *line, const struct incident *i, const struct incident_event *e)
 {
 	if (i != NULL) {
 		str_copy(line->incident, sizeof(line->incident), i->id);
@@ -220,7 +220,7 @@ static void fill_line(
 }
 
 /* Takes the current one; NULL: there is none, only the old one. */
-static struct book *book_of(struct incident *current)
+static struct casebook *casebook_of(struct incident *current)
 {
 	struct incident *old = closed();
 	size_t events = current != NULL ? current->events.len : 0, n = 0;
@@ -232,7 +232,7 @@ static struct book *book_of(struct incident *current)
 		.author = "bob",
 		.at_ms = ago(7 * DAY),
 		.text = words(_("closed"))};
-	struct book *b = book_new(current != NULL ? 2 : 1, events + 2);
+	struct casebook *b = casebook_new(current != NULL ? 2 : 1, events + 2);
 
 	b->number = 1;
 	if (current != NULL)
@@ -315,8 +315,8 @@ static struct snapshot *with(struct incident *current)
 {
 	struct snapshot *s = judged();
 
-	book_unref(s->book);
-	s->book = book_of(current);
+	casebook_unref(s->book);
+	s->book = casebook_of(current);
 	fire(s, "KubeNodeNotReady", "warning", "node=m2, job=kube-state-metrics",
 		"m2 has been unready for more than 15 minutes.", ago(4 * MINUTE));
 	fire(s, "etcdMembersDown", "critical", "job=etcd, namespace=kube-system",
@@ -339,8 +339,8 @@ struct snapshot *sample_quiet(void)
 {
 	struct snapshot *s = sample_healthy();
 
-	book_unref(s->book);
-	s->book = book_of(NULL);
+	casebook_unref(s->book);
+	s->book = casebook_of(NULL);
 	s->verdict.known = true;
 	s->verdict.level = s->verdict.now = LEVEL_NONE;
 	return s;

@@ -137,7 +137,7 @@ const struct incident *show_current(const struct snapshot *s)
 
 const struct incident *show_named(const struct snapshot *s, const char *id)
 {
-	return id[0] != '\0' ? book_find(s->book, id) : s->book->current;
+	return id[0] != '\0' ? casebook_find(s->book, id) : s->book->current;
 }
 
 const char *show_proposal(const struct snapshot *s, char *dst, size_t size)

@@ -19,7 +19,7 @@ static const struct incident *target(struct screen *s)
 	bool page = top->ops == s->views->incident || top->ops == s->views->status;
 
 	if (page && top->args.name[0] != '\0')
-		return book_find(s->now->book, top->args.name);
+		return casebook_find(s->now->book, top->args.name);
 	return s->now->book->current;
 }
 

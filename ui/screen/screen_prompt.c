@@ -83,7 +83,7 @@ static bool take_role(struct screen *s, const char *answer, struct command *c)
 /* Notes are numbered as the incident's page shows them. */
 static bool take_star(struct screen *s, const char *answer, struct command *c)
 {
-	const struct incident *i = book_find(s->now->book, s->about);
+	const struct incident *i = casebook_find(s->now->book, s->about);
 	int64_t n = 0;
 
 	if (i == NULL || !str_i64(answer, &n) || n < 1 || (size_t)n > i->notes.len)

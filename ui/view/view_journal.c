@@ -33,7 +33,7 @@ static const struct widget_column columns[COLUMNS] = {
 /* As short as says it: "04:43" in a pane; with the whole screen "11-23 04:43:50", of another year
  * with that. */
 static void time_cell(
-	const struct book_line *line, const struct widget_ask *ask, struct widget_cell *out)
+	const struct casebook_line *line, const struct widget_ask *ask, struct widget_cell *out)
 {
 	char at[SHOW_SIZE], now[SHOW_SIZE];
 	bool this_year;
@@ -51,7 +51,7 @@ static void time_cell(
 
 static void cell(const void *row, int column, const struct widget_ask *ask, struct widget_cell *out)
 {
-	const struct book_line *line = row;
+	const struct casebook_line *line = row;
 	size_t size = sizeof(out->text);
 
 	switch (column) {
@@ -86,7 +86,7 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 
 static int compare(const void *a, const void *b, int column, const struct widget_ask *ask)
 {
-	const struct book_line *x = a, *y = b;
+	const struct casebook_line *x = a, *y = b;
 
 	(void)ask;
 	switch (column) {
@@ -109,12 +109,12 @@ static int compare(const void *a, const void *b, int column, const struct widget
 
 static struct widget_key key(const void *row)
 {
-	return (struct widget_key){((const struct book_line *)row)->id, ""};
+	return (struct widget_key){((const struct casebook_line *)row)->id, ""};
 }
 
 static bool match(const void *row, const char *needle)
 {
-	const struct book_line *line = row;
+	const struct casebook_line *line = row;
 	const char *const texts[] = {
 		rstr_text(line->text), line->author, line->kind, line->alias, line->host};
 
@@ -191,7 +191,7 @@ static void journal_act(void *state, const struct snapshot *s, const struct acti
 	const struct view_look *look, struct view_reply *reply)
 {
 	struct journal *v = state;
-	const struct book_line *line;
+	const struct casebook_line *line;
 	enum widget_did did;
 
 	take(v, s, look);
@@ -200,7 +200,7 @@ static void journal_act(void *state, const struct snapshot *s, const struct acti
 	reply->handled = did != WIDGET_NOTHING;
 	if (did != WIDGET_ENTER || line == NULL)
 		return;
-	if (book_find(s->book, line->incident) == NULL) {
+	if (casebook_find(s->book, line->incident) == NULL) {
 		str_copy(reply->say, sizeof(reply->say), _("this entry belongs to no incident"));
 		return;
 	}

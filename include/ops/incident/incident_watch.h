@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/instant.h"
-#include "model/book.h"
+#include "model/casebook.h"
 #include "model/incident.h"
 #include "ops/journal/draft.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/mailbox.h"
-#include "model/book.h"
+#include "model/casebook.h"
 #include "model/notification.h"
 #include "ops/notify/notify_lane.h"
 

@@ -121,7 +121,7 @@ static struct incident *share(struct incident_desk *d, const struct incident *i)
 	return incident_ref(p->copy);
 }
 
-static void fill_incidents(struct incident_desk *d, struct book *b)
+static void fill_incidents(struct incident_desk *d, struct casebook *b)
 {
 	const struct incident *current = incidents_current(d->is, &d->cluster);
 
@@ -137,12 +137,12 @@ static void fill_incidents(struct incident_desk *d, struct book *b)
 void incident_desk_make_book(struct incident_desk *d)
 {
 	size_t n = d->lines.len < BOOK_LINES ? d->lines.len : BOOK_LINES;
-	struct book *b;
+	struct casebook *b;
 
 	if (!d->stale)
 		return;
 	d->stale = false;
-	b = book_new(incidents_count(d->is), n);
+	b = casebook_new(incidents_count(d->is), n);
 	b->number = ++d->number;
 	fill_incidents(d, b);
 	for (size_t k = 0; k < n; k++) {
@@ -152,7 +152,7 @@ void incident_desk_make_book(struct incident_desk *d)
 		b->lines[k] = l->line;
 		rstr_ref(b->lines[k].text);
 	}
-	book_unref(d->book);
+	casebook_unref(d->book);
 	d->book = b;
 }
 

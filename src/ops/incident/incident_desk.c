@@ -100,7 +100,7 @@ struct incident_desk *incident_desk_new(const struct incident_desk_options *o, c
 	incident_watch_init(&d->watch, &watch, o->author.host);
 	d->hold_down_ms = hold_down_ms;
 	d->is = incidents_new();
-	d->book = book_new(0, 0);
+	d->book = casebook_new(0, 0);
 	d->health.off = o->journal == NULL;
 	str_copy(d->health.why, sizeof(d->health.why), o->journal ? "" : o->why);
 	if (!o->journal)
@@ -125,7 +125,7 @@ size_t incident_desk_free(struct incident_desk *d)
 	mailbox_free(d->sent);
 	incidents_free(d->is);
 	incident_desk_pages_done(d);
-	book_unref(d->book);
+	casebook_unref(d->book);
 	for (int l = 0; l < CHECKLIST_COUNT; l++) {
 		for (char **t = d->lists[l]; *t; t++)
 			free(*t);
@@ -419,8 +419,8 @@ void incident_desk_fill(struct incident_desk *d, struct snapshot *s)
 {
 	step(d, s);
 	incident_desk_make_book(d);
-	book_unref(s->book);
-	s->book = book_ref(d->book);
+	casebook_unref(s->book);
+	s->book = casebook_ref(d->book);
 	s->proposal = d->watch.proposal;
 	s->journal = health_now(d, s->at);
 	s->notify = d->unsent;

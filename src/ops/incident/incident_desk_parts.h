@@ -18,7 +18,7 @@ struct incident_desk_page {
 
 /* A line of the journal's page. */
 struct incident_desk_line {
-	struct book_line line;
+	struct casebook_line line;
 	struct journal_entry *entry; /* until its text is made: most are never shown */
 };
 
@@ -85,7 +85,7 @@ struct incident_desk {
 	VEC(struct incident_desk_line) lines; /* oldest first */
 	bool stale;
 	uint64_t number;
-	struct book *book;
+	struct casebook *book;
 };
 
 void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)

@@ -179,7 +179,7 @@ static const struct incident *current(struct stage *t)
 
 static bool is_written(struct stage *t)
 {
-	const struct book *b = t->last->book;
+	const struct casebook *b = t->last->book;
 
 	for (size_t k = 0; k < b->n_lines; k++)
 		if (b->lines[k].kept)
@@ -219,7 +219,7 @@ static void open_proposed(struct stage *t)
 
 static size_t lines_of(struct stage *t, const char *kind)
 {
-	const struct book *b = t->last->book;
+	const struct casebook *b = t->last->book;
 	size_t n = 0;
 
 	for (size_t k = 0; k < b->n_lines; k++)

@@ -20,7 +20,7 @@
 #define T0 INT64_C(1795000000000)
 
 /* A journal that is nothing but an array: drafts become entries at once. */
-struct book {
+struct casebook {
 	struct incidents *is;
 	char origin[JOURNAL_ORIGIN];
 	int64_t seq;
@@ -35,7 +35,7 @@ static struct act when(int64_t at)
 	return (struct act){{"alice", "ops1"}, T0 + at};
 }
 
-static void keep(struct book *b, struct draft *d, int64_t row)
+static void keep(struct casebook *b, struct draft *d, int64_t row)
 {
 	struct journal_entry *en = entry_of_draft(d);
 
@@ -48,21 +48,21 @@ static void keep(struct book *b, struct draft *d, int64_t row)
 	draft_free(d);
 }
 
-static void put(struct book *b, struct draft *d)
+static void put(struct casebook *b, struct draft *d)
 {
 	if (d == NULL)
 		fail_msg("%s", b->e.text);
 	keep(b, d, b->seq + 1);
 }
 
-static const struct incident *in(struct book *b)
+static const struct incident *in(struct casebook *b)
 {
 	return incidents_get(b->is, b->id);
 }
 
-static struct book open_book(enum level l)
+static struct casebook open_book(enum level l)
 {
-	struct book b = {.is = incidents_new(), .origin = "ops1-A"};
+	struct casebook b = {.is = incidents_new(), .origin = "ops1-A"};
 	const struct incident_request r = {.title = "API down",
 		.level = l,
 		.target = level_targets[l],
@@ -77,14 +77,14 @@ static struct book open_book(enum level l)
 	return b;
 }
 
-static void moment(struct book *b, enum incident_moment m, int64_t at)
+static void moment(struct casebook *b, enum incident_moment m, int64_t at)
 {
 	struct act a = when(at);
 
 	put(b, act_moment(in(b), m, INCIDENT_NEVER, false, &a, &b->e));
 }
 
-static void refuse(struct book *b, struct draft *d, const char *says)
+static void refuse(struct casebook *b, struct draft *d, const char *says)
 {
 	if (d != NULL || strstr(b->e.text, says) == NULL)
 		fail_msg("not refused with \"%s\": %s", says, b->e.text);
@@ -92,7 +92,7 @@ static void refuse(struct book *b, struct draft *d, const char *says)
 
 static void test_a_life_from_detection_to_closing(void **state)
 {
-	struct book b = open_book(LEVEL_P1);
+	struct casebook b = open_book(LEVEL_P1);
 	struct sla_state s;
 
 	(void)state;
@@ -117,7 +117,7 @@ static void test_a_life_from_detection_to_closing(void **state)
 
 static void test_an_impossible_order_is_refused_with_both_times(void **state)
 {
-	struct book b = open_book(LEVEL_P1);
+	struct casebook b = open_book(LEVEL_P1);
 	struct act a = when(30 * M);
 
 	(void)state;
@@ -174,7 +174,7 @@ static void test_opening_needs_a_title_and_a_possible_time(void **state)
 
 static void test_a_level_change_needs_a_reason_and_counts_from_the_start(void **state)
 {
-	struct book b = open_book(LEVEL_P2);
+	struct casebook b = open_book(LEVEL_P2);
 	struct act a = when(90 * M);
 	struct sla_state s;
 
@@ -200,7 +200,7 @@ static void test_a_level_change_needs_a_reason_and_counts_from_the_start(void **
 
 static void test_reopening_takes_back_the_recovery_not_the_start(void **state)
 {
-	struct book b = open_book(LEVEL_P0);
+	struct casebook b = open_book(LEVEL_P0);
 	struct act a = when(30 * M);
 
 	(void)state;
@@ -217,7 +217,7 @@ static void test_reopening_takes_back_the_recovery_not_the_start(void **state)
 
 static void test_warnings_are_told_once_for_each_level_and_the_breach_once(void **state)
 {
-	struct book b = open_book(LEVEL_P0);
+	struct casebook b = open_book(LEVEL_P0);
 	struct act a;
 	int told[16], n = 0;
 
@@ -245,7 +245,7 @@ static void test_warnings_are_told_once_for_each_level_and_the_breach_once(void 
 
 static void test_a_jump_over_several_marks_tells_the_highest(void **state)
 {
-	struct book b = open_book(LEVEL_P1);
+	struct casebook b = open_book(LEVEL_P1);
 
 	(void)state;
 	assert_int_equal(incident_to_tell(in(&b), SLA_RESPOND, T0 + 28 * M), 90);
@@ -257,7 +257,7 @@ static void test_a_jump_over_several_marks_tells_the_highest(void **state)
 
 static void test_a_breach_nobody_watched_is_told_afterwards(void **state)
 {
-	struct book b = open_book(LEVEL_P0);
+	struct casebook b = open_book(LEVEL_P0);
 
 	(void)state;
 	moment(&b, INCIDENT_ACKNOWLEDGED, 40 * M);
@@ -267,7 +267,7 @@ static void test_a_breach_nobody_watched_is_told_afterwards(void **state)
 
 static void test_a_clock_that_was_set_moves_the_deadline_with_it(void **state)
 {
-	struct book b = open_book(LEVEL_P0);
+	struct casebook b = open_book(LEVEL_P0);
 	struct act a = when(5 * M + H); /* five minutes later the clock goes one hour forward */
 	struct sla_state s;
 
@@ -292,7 +292,7 @@ static void test_a_clock_that_was_set_moves_the_deadline_with_it(void **state)
 
 static void test_a_clock_set_back_does_not_make_the_order_impossible(void **state)
 {
-	struct book b = open_book(LEVEL_P0);
+	struct casebook b = open_book(LEVEL_P0);
 	struct act a = when(5 * M - 2 * H);
 
 	(void)state;
@@ -304,7 +304,7 @@ static void test_a_clock_set_back_does_not_make_the_order_impossible(void **stat
 
 static void test_another_machines_clock_and_a_persons_word_do_not_move(void **state)
 {
-	struct book b = {.is = incidents_new(), .origin = "ops1-A"};
+	struct casebook b = {.is = incidents_new(), .origin = "ops1-A"};
 	struct incident_request r = {.title = "x",
 		.level = LEVEL_P0,
 		.target = level_targets[LEVEL_P0],
@@ -330,7 +330,7 @@ static void test_another_machines_clock_and_a_persons_word_do_not_move(void **st
 
 static void test_people_notes_links_and_actions(void **state)
 {
-	struct book b = open_book(LEVEL_P1);
+	struct casebook b = open_book(LEVEL_P1);
 	struct act a = when(M);
 	struct action_request r = {.action = "run-1/2",
 		.state = "intent",
@@ -365,7 +365,7 @@ static void test_people_notes_links_and_actions(void **state)
 	incidents_free(b.is);
 }
 
-static void saw(struct book *b, enum evidence what, const char *text, int64_t at)
+static void saw(struct casebook *b, enum evidence what, const char *text, int64_t at)
 {
 	struct draft *out[CHECKLIST_ROWS];
 	struct act a = when(at);
@@ -377,14 +377,14 @@ static void saw(struct book *b, enum evidence what, const char *text, int64_t at
 		put(b, out[k]);
 }
 
-static const struct checklist_item *item(struct book *b, const char *name)
+static const struct checklist_item *item(struct casebook *b, const char *name)
 {
 	return checklist_find(&in(b)->lists, name, NULL);
 }
 
 static void test_items_tick_by_hand_and_by_what_was_seen(void **state)
 {
-	struct book b = open_book(LEVEL_P0);
+	struct casebook b = open_book(LEVEL_P0);
 	struct act a = when(M);
 
 	(void)state;
@@ -415,7 +415,7 @@ static void test_items_tick_by_hand_and_by_what_was_seen(void **state)
 static void test_a_team_keeps_its_own_lists_with_the_incident(void **state)
 {
 	static const char *const own[] = {"Call the bridge", NULL};
-	struct book b = {.is = incidents_new(), .origin = "ops1-A"};
+	struct casebook b = {.is = incidents_new(), .origin = "ops1-A"};
 	const struct incident_request r = {.title = "x",
 		.level = LEVEL_P0,
 		.target = {7 * M, 9 * M},
@@ -437,7 +437,7 @@ static void test_a_team_keeps_its_own_lists_with_the_incident(void **state)
 /* Adds what one book holds to another, in the order given. */
 static void test_the_order_of_arrival_does_not_matter(void **state)
 {
-	struct book a = open_book(LEVEL_P1), b;
+	struct casebook a = open_book(LEVEL_P1), b;
 	struct act when_bob = {{"bob", "ops2"}, T0 + 3 * M};
 	struct journal_entry *en[6];
 	struct incidents *other = incidents_new();
@@ -503,7 +503,7 @@ static void test_the_order_of_arrival_does_not_matter(void **state)
 
 static void test_an_entry_in_memory_shows_until_it_is_written_and_then_once(void **state)
 {
-	struct book b = open_book(LEVEL_P1);
+	struct casebook b = open_book(LEVEL_P1);
 	struct act a = when(M);
 	struct draft *d = act_note(in(&b), "kept", false, &a, &b.e);
 	struct journal_entry *en = entry_of_draft(d);
@@ -561,7 +561,7 @@ static void test_several_are_open_and_one_is_current(void **state)
 	assert_string_equal(incidents_current(is, &any)->id, id[0]);
 	incidents_choose(is, "");
 	{
-		struct book b = {.is = is, .origin = "x", .seq = 10};
+		struct casebook b = {.is = is, .origin = "x", .seq = 10};
 
 		str_copy(b.id, sizeof(b.id), id[1]);
 		moment(&b, INCIDENT_RECOVERED, 3 * M);
@@ -575,7 +575,7 @@ static void test_several_are_open_and_one_is_current(void **state)
 
 static void test_a_copy_outlives_its_incident(void **state)
 {
-	struct book b = open_book(LEVEL_P1);
+	struct casebook b = open_book(LEVEL_P1);
 	struct act a = when(M);
 	struct incident *copy;
 
@@ -591,7 +591,7 @@ static void test_a_copy_outlives_its_incident(void **state)
 
 static void test_entries_of_a_newer_k911_stay_in_the_timeline(void **state)
 {
-	struct book b = open_book(LEVEL_P1);
+	struct casebook b = open_book(LEVEL_P1);
 	struct author by = {"alice", "ops1"};
 	struct draft *d = draft_new(b.id, "hologram", &by, T0 + M);
 

@@ -153,8 +153,8 @@ static struct snapshot *snapshot_with(const struct stage *t, size_t n)
 	const char *ids[] = {ID, OTHER};
 
 	s->at = t->now;
-	book_unref(s->book);
-	s->book = book_new(n, 0);
+	casebook_unref(s->book);
+	s->book = casebook_new(n, 0);
 	for (size_t k = 0; k < n; k++)
 		s->book->incidents[k] = incident(t, ids[k], LEVEL_P1);
 	s->book->current = n > 0 ? s->book->incidents[0] : NULL;

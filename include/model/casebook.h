@@ -1,7 +1,7 @@
 /* What the journal says, as the console shows it: every incident, the one that counts now, and the
  * newest lines. Immutable and shared by count; the engine makes a new one when an entry came. */
-#ifndef MODEL_BOOK_H
-#define MODEL_BOOK_H
+#ifndef MODEL_CASEBOOK_H
+#define MODEL_CASEBOOK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #define BOOK_LINES 2000
 
 /* One entry, of whatever incident; or of none: what the checks saw while none was open. */
-struct book_line {
+struct casebook_line {
 	char id[ULID_SIZE]; /* key */
 	char incident[ULID_SIZE];
 	char alias[24]; /* "INC-0007"; "" */
@@ -28,20 +28,20 @@ struct book_line {
 	struct rstr *text;
 };
 
-struct book {
+struct casebook {
 	int refs;        /* atomic; book_ref and _unref */
 	uint64_t number; /* another one for another book */
 	size_t n;
 	struct incident **incidents;    /* newest first */
 	const struct incident *current; /* one of them: what is done now belongs to it; or NULL */
 	size_t n_lines;
-	struct book_line *lines; /* newest first, at most BOOK_LINES */
+	struct casebook_line *lines; /* newest first, at most BOOK_LINES */
 };
 
-struct book *book_new(size_t n, size_t n_lines); /* count 1; zeroed, for the maker to fill */
-struct book *book_ref(struct book *b);
-void book_unref(struct book *b); /* drops what it holds with itself; NULL is fine */
-const struct incident *book_find(const struct book *b, const char *id); /* ULID; or NULL */
+struct casebook *casebook_new(size_t n, size_t n_lines); /* count 1; zeroed, for the maker to fill */
+struct casebook *casebook_ref(struct casebook *b);
+void casebook_unref(struct casebook *b); /* drops what it holds with itself; NULL is fine */
+const struct incident *casebook_find(const struct casebook *b, const char *id); /* ULID; or NULL */
 
 /* ---- and beside it, in the snapshot ---- */
 

@@ -1,29 +1,29 @@
 /* The book's life. */
-#include "model/book.h"
+#include "model/casebook.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 
-struct book *book_new(size_t n, size_t n_lines)
+struct casebook *casebook_new(size_t n, size_t n_lines)
 {
-	struct book *b = mem_new(struct book);
+	struct casebook *b = mem_new(struct casebook);
 
 	b->refs = 1;
 	b->n = n;
 	b->n_lines = n_lines;
 	b->incidents = mem_zero(n + 1, sizeof(struct incident *));
-	b->lines = mem_zero(n_lines + 1, sizeof(struct book_line));
+	b->lines = mem_zero(n_lines + 1, sizeof(struct casebook_line));
 	return b;
 }
 
-struct book *book_ref(struct book *b)
+struct casebook *casebook_ref(struct casebook *b)
 {
 	__atomic_fetch_add(&b->refs, 1, __ATOMIC_RELAXED);
 	return b;
 }
 
-void book_unref(struct book *b)
+void casebook_unref(struct casebook *b)
 {
 	if (b == NULL || __atomic_fetch_sub(&b->refs, 1, __ATOMIC_ACQ_REL) != 1)
 		return;
@@ -36,7 +36,7 @@ void book_unref(struct book *b)
 	free(b);
 }
 
-const struct incident *book_find(const struct book *b, const char *id)
+const struct incident *casebook_find(const struct casebook *b, const char *id)
 {
 	for (size_t k = 0; k < b->n; k++)
 		if (str_eq(b->incidents[k]->id, id))
