@@ -3,7 +3,7 @@
 #ifndef APP_AUTHOR_H
 #define APP_AUTHOR_H
 
-#include "ops/journal/draft.h"
+#include "ops/journal/journal_draft.h"
 
 void author_learn(struct author *a);
 

@@ -168,7 +168,7 @@ static void tell_team(const struct incident_call *c, const struct notification *
 	free(targets);
 }
 
-static void tell(const struct incident_call *c, struct draft *d)
+static void tell(const struct incident_call *c, struct journal_draft *d)
 {
 	struct journal_entry *en;
 	struct notification a;
@@ -182,7 +182,7 @@ static void tell(const struct incident_call *c, struct draft *d)
 }
 
 /* Writes the draft and shows what became of the incident. */
-static int record(struct incident_call *c, struct draft *d, struct err *e)
+static int record(struct incident_call *c, struct journal_draft *d, struct err *e)
 {
 	char id[ULID_SIZE];
 	int rc = -1;
@@ -199,7 +199,7 @@ static int record(struct incident_call *c, struct draft *d, struct err *e)
 		c->one = incidents_get(c->all, id);
 		tell(c, d);
 	}
-	draft_free(d);
+	journal_draft_free(d);
 	return rc;
 }
 
@@ -316,7 +316,7 @@ static int verb_note(struct incident_call *c, struct err *e)
 
 static int record_tick(struct incident_call *c, bool on, struct err *e)
 {
-	struct draft *d = act_tick(c->one, c->args[1], on, &c->act, e);
+	struct journal_draft *d = act_tick(c->one, c->args[1], on, &c->act, e);
 
 	if (d == NULL && e->code == ERR_MISSING)
 		e->code = ERR_USAGE;

@@ -25,13 +25,13 @@ struct journal *scratch_open(const struct scratch *s)
 const char *scratch_note(struct journal *j, const char *incident, const char *text)
 {
 	static char id[ULID_SIZE];
-	struct draft *d = draft_new(incident, "note", &scratch_author, instant_now().wall_ms);
+	struct journal_draft *d = journal_draft_new(incident, "note", &scratch_author, instant_now().wall_ms);
 	struct err e = {0};
 
-	draft_text(d, "text", text);
+	journal_draft_text(d, "text", text);
 	if (journal_append(j, &d, 1, &e) != 0)
 		fail_msg("%s", e.text);
 	str_copy(id, sizeof(id), d->id);
-	draft_free(d);
+	journal_draft_free(d);
 	return id;
 }

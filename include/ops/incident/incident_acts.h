@@ -6,8 +6,8 @@
 #define OPS_INCIDENT_INCIDENT_ACTS_H
 
 #include "model/incident.h"
-#include "ops/journal/draft.h"
 #include "ops/journal/entry_kind.h"
+#include "ops/journal/journal_draft.h"
 
 struct act { /* by whom and when: the same for all acts of one moment */
 	struct author by;
@@ -27,25 +27,25 @@ struct incident_request {
 	const char *broken;                        /* first broken layer, or NULL */
 	const char *const *lists[CHECKLIST_COUNT]; /* a team's own, NULL-terminated; or NULL */
 };
-struct draft *act_open(const struct incident_request *r, const struct act *a, struct err *e);
+struct journal_draft *act_open(const struct incident_request *r, const struct act *a, struct err *e);
 
 /* ACKNOWLEDGED, MITIGATED, RECOVERED, CLOSED. at_ms: INCIDENT_NEVER for now; given: a person said
  * it. */
-struct draft *act_moment(const struct incident *i, enum incident_moment m, int64_t at_ms,
+struct journal_draft *act_moment(const struct incident *i, enum incident_moment m, int64_t at_ms,
 	bool given, const struct act *a, struct err *e);
-struct draft *act_reopen(
+struct journal_draft *act_reopen(
 	const struct incident *i, const char *reason, const struct act *a, struct err *e);
-struct draft *act_level(const struct incident *i, enum level to, const struct level_target *target,
+struct journal_draft *act_level(const struct incident *i, enum level to, const struct level_target *target,
 	const char *reason, const struct act *a, struct err *e);
-struct draft *act_role(const struct incident *i, const char *role, const char *who,
+struct journal_draft *act_role(const struct incident *i, const char *role, const char *who,
 	const struct act *a, struct err *e); /* who "": nobody any more */
-struct draft *act_note(const struct incident *i, const char *text, bool starred,
+struct journal_draft *act_note(const struct incident *i, const char *text, bool starred,
 	const struct act *a, struct err *e);
-struct draft *act_star(const struct incident *i, const char *note, bool on, const struct act *a,
+struct journal_draft *act_star(const struct incident *i, const char *note, bool on, const struct act *a,
 	struct err *e); /* note: its id */
-struct draft *act_tick(
+struct journal_draft *act_tick(
 	const struct incident *i, const char *item, bool on, const struct act *a, struct err *e);
-struct draft *act_link(const struct incident *i, const char *what, const char *name,
+struct journal_draft *act_link(const struct incident *i, const char *what, const char *name,
 	const struct act *a, struct err *e);
 
 /* A step of something done to the cluster; the intent comes before the deed. incident: a ULID, or
@@ -55,19 +55,19 @@ struct action_request {
 	const char *state;  /* "intent", "running", "done", "failed", "aborted" */
 	const char *title, *command, *result; /* any may be NULL */
 };
-struct draft *act_action(const char *incident, const struct action_request *r, const struct act *a);
+struct journal_draft *act_action(const char *incident, const struct action_request *r, const struct act *a);
 
 /* The console saw something done: ticks what it is evidence for and is not ticked, unless a person
  * said otherwise. Gives how many drafts; out has room for CHECKLIST_ROWS. */
 size_t act_saw(const struct incident *i, enum evidence what, const char *text, const struct act *a,
-	struct draft **out);
+	struct journal_draft **out);
 
 /* A transition of the checks' verdict; to LEVEL_NONE: green. incident "" while there is none. */
-struct draft *act_health(const char *incident, enum level from, enum level to,
+struct journal_draft *act_health(const char *incident, enum level from, enum level to,
 	const char *const *reasons, size_t n, const char *broken, const struct act *a);
 /* What incident_to_tell gave: a warning, or at 100 the breach. */
-struct draft *act_mark(const struct incident *i, enum sla_clock c, int mark, const struct act *a);
-struct draft *act_clock_set(
+struct journal_draft *act_mark(const struct incident *i, enum sla_clock c, int mark, const struct act *a);
+struct journal_draft *act_clock_set(
 	const struct incident *i, int64_t by_ms, int64_t boot_ms, const struct act *a);
 
 #endif

@@ -17,7 +17,7 @@
 #include "model/command.h"
 #include "model/snapshot.h"
 #include "ops/incident/incidents.h"
-#include "ops/journal/draft.h"
+#include "ops/journal/journal_draft.h"
 #include "ops/notify/notify_lane.h"
 
 /* Borrowed for the call. */

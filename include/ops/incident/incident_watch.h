@@ -10,7 +10,7 @@
 #include "base/instant.h"
 #include "model/casebook.h"
 #include "model/incident.h"
-#include "ops/journal/draft.h"
+#include "ops/journal/journal_draft.h"
 
 struct incident_watch_options {
 	int64_t hold_down_ms; /* green so long is recovered; 60 s */
@@ -51,6 +51,6 @@ void incident_watch_init(
  * again at the next step unless the incident then holds it: fold them before. */
 size_t incident_watch_step(struct incident_watch *w, const struct watch_input *in,
 	const struct incident *current, const struct incident *const *open, size_t n_open,
-	struct draft **out);
+	struct journal_draft **out);
 
 #endif

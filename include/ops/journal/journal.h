@@ -20,7 +20,7 @@
 #include "base/vec.h"
 #include "io/db.h"
 #include "model/availability.h"
-#include "ops/journal/draft.h"
+#include "ops/journal/journal_draft.h"
 
 #define JOURNAL_ORIGIN 48
 #define JOURNAL_ALIAS  24
@@ -37,7 +37,7 @@ struct journal_entry {
 };
 struct journal_entry *entry_copy(const struct journal_entry *en);
 struct journal_entry *entry_of_draft(
-	struct draft *d); /* as it will be, without row, seq and hashes */
+	struct journal_draft *d); /* as it will be, without row, seq and hashes */
 
 struct journal;
 
@@ -52,7 +52,7 @@ int journal_still(const struct journal *j, struct err *e);
 /* All n drafts, in their order, in one transaction, or none of them; they stay the caller's. 0 is
  * said after the commit. One that is already there, byte by byte (an attempt before did reach the
  * disk), is left; ERR_CONFLICT: another one has its id. */
-int journal_append(struct journal *j, struct draft *const *drafts, size_t n, struct err *e);
+int journal_append(struct journal *j, struct journal_draft *const *drafts, size_t n, struct err *e);
 
 /* Entries that arrived after row, in their order of arrival. take may end the walk with non-zero.
  */

@@ -6,9 +6,9 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 
-static struct draft *draft_of(const char *incident, enum entry_kind k, const struct act *a)
+static struct journal_draft *journal_draft_of(const char *incident, enum entry_kind k, const struct act *a)
 {
-	return draft_new(incident, entry_kind_name(k), &a->by, a->now_ms);
+	return journal_draft_new(incident, entry_kind_name(k), &a->by, a->now_ms);
 }
 
 static int need(const char *text, const char *what, struct err *e)
@@ -36,40 +36,40 @@ static int check_open(const struct incident_request *r, const struct act *a, str
 	return rc;
 }
 
-struct draft *act_open(const struct incident_request *r, const struct act *a, struct err *e)
+struct journal_draft *act_open(const struct incident_request *r, const struct act *a, struct err *e)
 {
 	static const char *const keys[CHECKLIST_COUNT] = {"emergency", "technical", "follow_up"};
-	struct draft *d;
+	struct journal_draft *d;
 
 	if (check_open(r, a, e) != 0)
 		return NULL;
-	d = draft_of("", ENTRY_OPENED, a);
+	d = journal_draft_of("", ENTRY_OPENED, a);
 	str_copy(d->incident, sizeof(d->incident), d->id); /* its first entry names it */
-	draft_text(d, "title", r->title);
-	draft_text(d, "level", level_name(r->level));
-	draft_int(d, "respond_ms", r->target.respond_ms);
-	draft_int(d, "recover_ms", r->target.recover_ms);
+	journal_draft_text(d, "title", r->title);
+	journal_draft_text(d, "level", level_name(r->level));
+	journal_draft_int(d, "respond_ms", r->target.respond_ms);
+	journal_draft_int(d, "recover_ms", r->target.recover_ms);
 	if (r->detected_ms != INCIDENT_NEVER)
-		draft_int(d, "detected_ms", r->detected_ms);
+		journal_draft_int(d, "detected_ms", r->detected_ms);
 	if (r->started_ms != INCIDENT_NEVER)
-		draft_int(d, "started_ms", r->started_ms);
+		journal_draft_int(d, "started_ms", r->started_ms);
 	if (r->given)
-		draft_bool(d, "given", true);
-	draft_text(d, "cluster", r->cluster);
-	draft_text(d, "authority", r->authority);
-	draft_text(d, "broken", r->broken);
-	draft_texts(d, "reasons", r->reasons, r->n_reasons);
+		journal_draft_bool(d, "given", true);
+	journal_draft_text(d, "cluster", r->cluster);
+	journal_draft_text(d, "authority", r->authority);
+	journal_draft_text(d, "broken", r->broken);
+	journal_draft_texts(d, "reasons", r->reasons, r->n_reasons);
 	for (int l = 0; l < CHECKLIST_COUNT; l++) {
 		size_t n = 0;
 
 		while (r->lists[l] && r->lists[l][n])
 			n++;
-		draft_texts(d, keys[l], r->lists[l], n);
+		journal_draft_texts(d, keys[l], r->lists[l], n);
 	}
 	return d;
 }
 
-struct draft *act_moment(const struct incident *i, enum incident_moment m, int64_t at_ms,
+struct journal_draft *act_moment(const struct incident *i, enum incident_moment m, int64_t at_ms,
 	bool given, const struct act *a, struct err *e)
 {
 	static const enum entry_kind kinds[INCIDENT_MOMENTS] = {
@@ -78,52 +78,52 @@ struct draft *act_moment(const struct incident *i, enum incident_moment m, int64
 		[INCIDENT_RECOVERED] = ENTRY_RECOVERED,
 		[INCIDENT_CLOSED] = ENTRY_CLOSED,
 	};
-	struct draft *d;
+	struct journal_draft *d;
 
 	if (incident_may(i, m, at_ms == INCIDENT_NEVER ? a->now_ms : at_ms, a->now_ms, e) != 0)
 		return NULL;
-	d = draft_of(i->id, kinds[m], a);
+	d = journal_draft_of(i->id, kinds[m], a);
 	if (at_ms != INCIDENT_NEVER)
-		draft_int(d, "at_ms", at_ms);
+		journal_draft_int(d, "at_ms", at_ms);
 	if (given)
-		draft_bool(d, "given", true);
+		journal_draft_bool(d, "given", true);
 	return d;
 }
 
-struct draft *act_reopen(
+struct journal_draft *act_reopen(
 	const struct incident *i, const char *reason, const struct act *a, struct err *e)
 {
-	struct draft *d;
+	struct journal_draft *d;
 
 	if (incident_may_reopen(i, e) != 0)
 		return NULL;
-	d = draft_of(i->id, ENTRY_REOPENED, a);
-	draft_text(d, "reason", reason);
+	d = journal_draft_of(i->id, ENTRY_REOPENED, a);
+	journal_draft_text(d, "reason", reason);
 	return d;
 }
 
-struct draft *act_level(const struct incident *i, enum level to, const struct level_target *target,
+struct journal_draft *act_level(const struct incident *i, enum level to, const struct level_target *target,
 	const char *reason, const struct act *a, struct err *e)
 {
-	struct draft *d;
+	struct journal_draft *d;
 
 	if (incident_may_level(i, to, e) != 0 || need(reason, _("the reason"), e) != 0)
 		return NULL;
-	d = draft_of(i->id, ENTRY_LEVEL, a);
-	draft_text(d, "from", level_name(i->level));
-	draft_text(d, "to", level_name(to));
-	draft_int(d, "respond_ms", target->respond_ms);
-	draft_int(d, "recover_ms", target->recover_ms);
-	draft_text(d, "reason", reason);
+	d = journal_draft_of(i->id, ENTRY_LEVEL, a);
+	journal_draft_text(d, "from", level_name(i->level));
+	journal_draft_text(d, "to", level_name(to));
+	journal_draft_int(d, "respond_ms", target->respond_ms);
+	journal_draft_int(d, "recover_ms", target->recover_ms);
+	journal_draft_text(d, "reason", reason);
 	return d;
 }
 
 /* ---- people and words ---- */
 
-struct draft *act_role(const struct incident *i, const char *role, const char *who,
+struct journal_draft *act_role(const struct incident *i, const char *role, const char *who,
 	const struct act *a, struct err *e)
 {
-	struct draft *d;
+	struct journal_draft *d;
 
 	if (need(role, _("the role"), e) != 0)
 		return NULL;
@@ -132,70 +132,70 @@ struct draft *act_role(const struct incident *i, const char *role, const char *w
 		err_set(e, ERR_USAGE, _("a role has at most %d bytes, a name %d"), 31, 63);
 		return NULL;
 	}
-	d = draft_of(i->id, ENTRY_ROLE, a);
-	draft_text(d, "role", role);
-	draft_text(d, "who", who);
+	d = journal_draft_of(i->id, ENTRY_ROLE, a);
+	journal_draft_text(d, "role", role);
+	journal_draft_text(d, "who", who);
 	return d;
 }
 
-struct draft *act_note(const struct incident *i, const char *text, bool starred,
+struct journal_draft *act_note(const struct incident *i, const char *text, bool starred,
 	const struct act *a, struct err *e)
 {
-	struct draft *d;
+	struct journal_draft *d;
 
 	if (need(text, _("the note"), e) != 0)
 		return NULL;
-	d = draft_of(i->id, ENTRY_NOTE, a);
-	draft_text(d, "text", text);
+	d = journal_draft_of(i->id, ENTRY_NOTE, a);
+	journal_draft_text(d, "text", text);
 	if (starred)
-		draft_bool(d, "starred", true);
+		journal_draft_bool(d, "starred", true);
 	return d;
 }
 
-struct draft *act_star(
+struct journal_draft *act_star(
 	const struct incident *i, const char *note, bool on, const struct act *a, struct err *e)
 {
 	for (size_t k = 0; k < i->notes.len; k++) {
-		struct draft *d;
+		struct journal_draft *d;
 
 		if (!str_eq(i->notes.at[k].id, note))
 			continue;
-		d = draft_of(i->id, ENTRY_STAR, a);
-		draft_text(d, "note", note);
-		draft_bool(d, "starred", on);
+		d = journal_draft_of(i->id, ENTRY_STAR, a);
+		journal_draft_text(d, "note", note);
+		journal_draft_bool(d, "starred", on);
 		return d;
 	}
 	err_set(e, ERR_MISSING, _("%s has no note %s"), i->alias, note);
 	return NULL;
 }
 
-struct draft *act_link(const struct incident *i, const char *what, const char *name,
+struct journal_draft *act_link(const struct incident *i, const char *what, const char *name,
 	const struct act *a, struct err *e)
 {
-	struct draft *d;
+	struct journal_draft *d;
 
 	if (need(what, _("what is linked"), e) != 0 || need(name, _("the link"), e) != 0)
 		return NULL;
-	d = draft_of(i->id, ENTRY_LINK, a);
-	draft_text(d, "what", what);
-	draft_text(d, "name", name);
+	d = journal_draft_of(i->id, ENTRY_LINK, a);
+	journal_draft_text(d, "what", what);
+	journal_draft_text(d, "name", name);
 	return d;
 }
 
 /* ---- checklists ---- */
 
-static struct draft *tick_draft(const struct incident *i, const struct checklist_item *item,
+static struct journal_draft *tick_draft(const struct incident *i, const struct checklist_item *item,
 	bool on, const char *evidence, const struct act *a)
 {
-	struct draft *d = draft_of(i->id, on ? ENTRY_TICK : ENTRY_UNTICK, a);
+	struct journal_draft *d = journal_draft_of(i->id, on ? ENTRY_TICK : ENTRY_UNTICK, a);
 
-	draft_text(d, "item", item->name);
-	draft_text(d, "text", rstr_text(item->text));
-	draft_text(d, "evidence", evidence);
+	journal_draft_text(d, "item", item->name);
+	journal_draft_text(d, "text", rstr_text(item->text));
+	journal_draft_text(d, "evidence", evidence);
 	return d;
 }
 
-struct draft *act_tick(
+struct journal_draft *act_tick(
 	const struct incident *i, const char *item, bool on, const struct act *a, struct err *e)
 {
 	const struct checklist_item *found = checklist_find(&i->lists, item, e);
@@ -212,7 +212,7 @@ struct draft *act_tick(
 }
 
 size_t act_saw(const struct incident *i, enum evidence what, const char *text, const struct act *a,
-	struct draft **out)
+	struct journal_draft **out)
 {
 	size_t n = 0;
 
@@ -228,47 +228,47 @@ size_t act_saw(const struct incident *i, enum evidence what, const char *text, c
 
 /* ---- what the console does and sees ---- */
 
-struct draft *act_action(const char *incident, const struct action_request *r, const struct act *a)
+struct journal_draft *act_action(const char *incident, const struct action_request *r, const struct act *a)
 {
-	struct draft *d = draft_of(incident, ENTRY_ACTION, a);
+	struct journal_draft *d = journal_draft_of(incident, ENTRY_ACTION, a);
 
-	draft_text(d, "action", r->action);
-	draft_text(d, "state", r->state);
-	draft_text(d, "title", r->title);
-	draft_text(d, "command", r->command);
-	draft_text(d, "result", r->result);
+	journal_draft_text(d, "action", r->action);
+	journal_draft_text(d, "state", r->state);
+	journal_draft_text(d, "title", r->title);
+	journal_draft_text(d, "command", r->command);
+	journal_draft_text(d, "result", r->result);
 	return d;
 }
 
-struct draft *act_health(const char *incident, enum level from, enum level to,
+struct journal_draft *act_health(const char *incident, enum level from, enum level to,
 	const char *const *reasons, size_t n, const char *broken, const struct act *a)
 {
-	struct draft *d = draft_of(incident, ENTRY_VERDICT, a);
+	struct journal_draft *d = journal_draft_of(incident, ENTRY_VERDICT, a);
 
-	draft_text(d, "from", level_name(from));
-	draft_text(d, "to", level_name(to));
-	draft_texts(d, "reasons", reasons, n);
-	draft_text(d, "broken", broken);
+	journal_draft_text(d, "from", level_name(from));
+	journal_draft_text(d, "to", level_name(to));
+	journal_draft_texts(d, "reasons", reasons, n);
+	journal_draft_text(d, "broken", broken);
 	return d;
 }
 
-struct draft *act_mark(const struct incident *i, enum sla_clock c, int mark, const struct act *a)
+struct journal_draft *act_mark(const struct incident *i, enum sla_clock c, int mark, const struct act *a)
 {
-	struct draft *d = draft_of(i->id, mark >= 100 ? ENTRY_BREACH : ENTRY_WARNING, a);
+	struct journal_draft *d = journal_draft_of(i->id, mark >= 100 ? ENTRY_BREACH : ENTRY_WARNING, a);
 
-	draft_text(d, "clock", sla_name(c));
-	draft_text(d, "level", level_name(i->level));
+	journal_draft_text(d, "clock", sla_name(c));
+	journal_draft_text(d, "level", level_name(i->level));
 	if (mark < 100)
-		draft_int(d, "percent", mark);
+		journal_draft_int(d, "percent", mark);
 	return d;
 }
 
-struct draft *act_clock_set(
+struct journal_draft *act_clock_set(
 	const struct incident *i, int64_t by_ms, int64_t boot_ms, const struct act *a)
 {
-	struct draft *d = draft_of(i->id, ENTRY_CLOCK_SET, a);
+	struct journal_draft *d = journal_draft_of(i->id, ENTRY_CLOCK_SET, a);
 
-	draft_int(d, "by_ms", by_ms);
-	draft_int(d, "boot_ms", boot_ms);
+	journal_draft_int(d, "by_ms", by_ms);
+	journal_draft_int(d, "boot_ms", boot_ms);
 	return d;
 }

@@ -16,7 +16,7 @@ struct saying {
 };
 
 /* Nothing is said of what shows by itself. */
-static bool record(struct saying *s, struct draft *draft, const struct err *e)
+static bool record(struct saying *s, struct journal_draft *draft, const struct err *e)
 {
 	if (draft)
 		return incident_desk_record(s->d, draft);
@@ -29,7 +29,7 @@ static void tick_told(struct saying *s, const char *id)
 {
 	const struct act a = {.by = s->d->watch.by, .now_ms = s->act.now_ms};
 	const struct incident *i = incidents_get(s->d->is, id);
-	struct draft *out[CHECKLIST_ROWS];
+	struct journal_draft *out[CHECKLIST_ROWS];
 
 	if (i && s->d->announced.sent[0] && incident_desk_was_announced(s->d, i))
 		incident_desk_record_all(
@@ -48,7 +48,7 @@ static void open_one(struct saying *s)
 		.started_ms = INCIDENT_NEVER,
 		.broken = d->broken[0] ? d->broken : NULL};
 	char id[ULID_SIZE];
-	struct draft *draft;
+	struct journal_draft *draft;
 	struct err e = {0};
 
 	if (r.level >= LEVEL_COUNT)
@@ -142,7 +142,7 @@ static void choose(struct saying *s)
 static void saw_alerts(struct saying *s)
 {
 	const struct incident *current = incidents_current(s->d->is, &s->d->cluster);
-	struct draft *out[CHECKLIST_ROWS];
+	struct journal_draft *out[CHECKLIST_ROWS];
 	char names[NAMES_ROOM + 40], text[300];
 
 	if (!current || !s->d->alerts_live)

@@ -144,22 +144,22 @@ int incident_desk_fd(const struct incident_desk *d)
 /* ---- recording ---- */
 
 /* Takes the draft: shown and counted at once, written by the journal's thread. */
-bool incident_desk_record(struct incident_desk *d, struct draft *draft)
+bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft)
 {
 	struct journal_entry *en;
 
 	if (!draft)
 		return false;
-	if (draft_payload(draft) == NULL) {
+	if (journal_draft_payload(draft) == NULL) {
 		incident_desk_say(d, NOTICE_ERROR, "%s", _("this is too long for the journal"));
-		draft_free(draft);
+		journal_draft_free(draft);
 		return false;
 	}
 	en = entry_of_draft(draft);
 	if (journal_writer_put(d->writer, draft) != 0) {
 		incident_desk_say(d, NOTICE_ERROR, "%s",
 			_("the journal takes no more entries: it is too far behind"));
-		draft_free(draft);
+		journal_draft_free(draft);
 		free(en);
 		return false;
 	}
@@ -169,7 +169,7 @@ bool incident_desk_record(struct incident_desk *d, struct draft *draft)
 	return true;
 }
 
-void incident_desk_record_all(struct incident_desk *d, struct draft **drafts, size_t n)
+void incident_desk_record_all(struct incident_desk *d, struct journal_draft **drafts, size_t n)
 {
 	for (size_t k = 0; k < n; k++)
 		incident_desk_record(d, drafts[k]);
@@ -245,7 +245,7 @@ static void take_sent(struct incident_desk *d, const struct notify_sent *s, stru
 {
 	const struct act a = {.by = d->watch.by, .now_ms = now.wall_ms};
 	const struct incident *i = incidents_get(d->is, s->incident);
-	struct draft *out[CHECKLIST_ROWS];
+	struct journal_draft *out[CHECKLIST_ROWS];
 	char text[300];
 
 	snprintf(text, sizeof(text), _("%s took the alert"), s->to);
@@ -295,7 +295,7 @@ static void step_watch(struct incident_desk *d, bool leading, struct instant now
 	const struct incident *current = incidents_current(d->is, &d->cluster);
 	size_t all = incidents_count(d->is), n_open = 0, n;
 	const struct incident **open = mem_zero(all + 1, sizeof(*open));
-	struct draft **out;
+	struct journal_draft **out;
 	const struct watch_input in = {.known = d->verdict.known,
 		.level = d->verdict.now,
 		.reasons = d->reasons,
@@ -310,13 +310,13 @@ static void step_watch(struct incident_desk *d, bool leading, struct instant now
 			incident_is_of(i, &d->cluster))
 			open[n_open++] = i;
 	}
-	out = mem_zero((n_open + 1) * WATCH_DRAFTS, sizeof(struct draft *));
+	out = mem_zero((n_open + 1) * WATCH_DRAFTS, sizeof(struct journal_draft *));
 	n = incident_watch_step(&d->watch, &in, current, open, n_open, out);
 	for (size_t k = 0; k < n; k++) {
 		if (leading)
 			incident_desk_record(d, out[k]);
 		else
-			draft_free(out[k]);
+			journal_draft_free(out[k]);
 	}
 	free(out);
 	free(open);

@@ -90,8 +90,8 @@ struct incident_desk {
 
 void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-bool incident_desk_record(struct incident_desk *d, struct draft *draft); /* takes it; NULL: false */
-void incident_desk_record_all(struct incident_desk *d, struct draft **drafts, size_t n);
+bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft); /* takes it; NULL: false */
+void incident_desk_record_all(struct incident_desk *d, struct journal_draft **drafts, size_t n);
 
 /* desk_book.c: what is shown */
 void incident_desk_page_changed(struct incident_desk *d, const struct journal_entry *en);

@@ -80,11 +80,11 @@ static int64_t jump(const struct incident_watch *w, struct instant now)
 /* ---- what is to be written ---- */
 
 struct out {
-	struct draft **at;
+	struct journal_draft **at;
 	size_t n;
 };
 
-static void add(struct out *o, struct draft *d)
+static void add(struct out *o, struct journal_draft *d)
 {
 	if (d != NULL)
 		o->at[o->n++] = d;
@@ -114,7 +114,7 @@ static void tell_recovery(struct incident_watch *w, const struct watch_input *in
 {
 	const struct act a = act_at(w, in->now);
 	char text[80], span[32];
-	struct draft *recovered;
+	struct journal_draft *recovered;
 	int64_t at;
 
 	if (current == NULL || !current->seen_bad || !has_held(w, in->now) ||
@@ -179,7 +179,7 @@ static void propose(
 
 size_t incident_watch_step(struct incident_watch *w, const struct watch_input *in,
 	const struct incident *current, const struct incident *const *open, size_t n_open,
-	struct draft **out)
+	struct journal_draft **out)
 {
 	const struct act a = act_at(w, in->now);
 	struct out o = {.at = out};

@@ -71,9 +71,9 @@ struct journal_entry *entry_copy(const struct journal_entry *en)
 	return pack_entry(&p, en);
 }
 
-static struct journal_entry entry_from(struct draft *d)
+static struct journal_entry entry_from(struct journal_draft *d)
 {
-	const char *payload = draft_payload(d);
+	const char *payload = journal_draft_payload(d);
 	struct journal_entry en = {.at_ms = d->at_ms,
 		.author = d->author.name,
 		.host = d->author.host,
@@ -85,7 +85,7 @@ static struct journal_entry entry_from(struct draft *d)
 	return en;
 }
 
-struct journal_entry *entry_of_draft(struct draft *d)
+struct journal_entry *entry_of_draft(struct journal_draft *d)
 {
 	struct journal_entry en = entry_from(d);
 
@@ -429,16 +429,16 @@ static int add_entry(struct journal *j, struct journal_entry *en, struct err *e)
 	return journal_set_head(j, en, e);
 }
 
-static int append_one(struct journal *j, struct draft *d, struct err *e)
+static int append_one(struct journal *j, struct journal_draft *d, struct err *e)
 {
 	struct journal_entry en;
 	char *payload;
 	int rc;
 
-	if (draft_payload(d) == NULL)
+	if (journal_draft_payload(d) == NULL)
 		return err_set(e, ERR_LIMIT,
 			_("an entry of the journal may have %u KiB: shorten it"),
-			DRAFT_PAYLOAD_MAX >> 10);
+			JOURNAL_DRAFT_PAYLOAD_MAX >> 10);
 	en = entry_from(d);
 	str_copy(en.origin, sizeof(en.origin), j->origin);
 	en.payload = payload = with_number(j, &en);
@@ -463,7 +463,7 @@ int journal_count(struct journal *j, struct err *e)
 		e);
 }
 
-int journal_append(struct journal *j, struct draft *const *drafts, size_t n, struct err *e)
+int journal_append(struct journal *j, struct journal_draft *const *drafts, size_t n, struct err *e)
 {
 	if (db_begin(j->db, e) != 0)
 		return -1;

@@ -42,7 +42,7 @@ struct waiter {
 
 struct in_letter {
 	struct letter letter;
-	struct draft *draft;
+	struct journal_draft *draft;
 	struct waiter *waiter; /* or NULL */
 	bool told;             /* announced from memory */
 	char cluster[80];      /* IN_SPAN, IN_ASK */
@@ -116,7 +116,7 @@ static void drop_in(struct letter *l)
 
 	if (in->waiter)
 		waiter_unref(in->waiter);
-	draft_free(in->draft);
+	journal_draft_free(in->draft);
 	free(in);
 }
 
@@ -302,7 +302,7 @@ static void forget_written(struct journal_writer *w, size_t n)
 
 static int write_batch(struct journal_writer *w, struct err *e)
 {
-	struct draft *drafts[BATCH];
+	struct journal_draft *drafts[BATCH];
 	size_t n = w->waiting.len < BATCH ? w->waiting.len : BATCH;
 
 	for (size_t k = 0; k < n; k++)
@@ -406,7 +406,7 @@ static void *run(void *arg)
 		log_put(LOG_ERROR, "journal", "lost: %s of %s by %s: %s",
 			w->waiting.at[k]->draft->kind, w->waiting.at[k]->draft->incident,
 			w->waiting.at[k]->draft->author.name,
-			draft_payload(w->waiting.at[k]->draft));
+			journal_draft_payload(w->waiting.at[k]->draft));
 	return NULL;
 }
 
@@ -459,11 +459,11 @@ uint64_t journal_writer_refused(struct journal_writer *w)
 	return mailbox_refused(w->in);
 }
 
-static int post_draft(struct journal_writer *w, struct draft *d, struct waiter *waiter)
+static int post_draft(struct journal_writer *w, struct journal_draft *d, struct waiter *waiter)
 {
 	struct in_letter *in;
 
-	if (draft_payload(d) == NULL)
+	if (journal_draft_payload(d) == NULL)
 		return -1; /* it would never be written, and hold up all behind it */
 	in = mem_new(struct in_letter);
 	in->letter = (struct letter){.kind = IN_DRAFT, .drop = drop_in};
@@ -482,7 +482,7 @@ size_t journal_writer_owed(const struct journal_writer *w)
 	return w->owed;
 }
 
-int journal_writer_put(struct journal_writer *w, struct draft *d)
+int journal_writer_put(struct journal_writer *w, struct journal_draft *d)
 {
 	return post_draft(w, d, NULL);
 }
@@ -501,7 +501,7 @@ static struct timespec deadline(int wait_ms)
 	return t;
 }
 
-int journal_writer_append(struct journal_writer *w, struct draft *d, int wait_ms, struct err *e)
+int journal_writer_append(struct journal_writer *w, struct journal_draft *d, int wait_ms, struct err *e)
 {
 	struct timespec until = deadline(wait_ms);
 	struct waiter *waiter = waiter_new();
@@ -511,7 +511,7 @@ int journal_writer_append(struct journal_writer *w, struct draft *d, int wait_ms
 	if (post_draft(w, d, waiter) != 0) {
 		waiter->refs = 1; /* the thread never had it */
 		waiter_unref(waiter);
-		draft_free(d);
+		journal_draft_free(d);
 		return err_set(e, ERR_BUSY,
 			_("the journal takes no more entries: it is too far behind, "
 			  "or the entry is too long"));

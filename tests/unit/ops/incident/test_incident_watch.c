@@ -32,7 +32,7 @@ struct incident_desk {
 
 static const struct incident_cluster any;
 
-static void keep(struct incident_desk *d, struct draft *draft)
+static void keep(struct incident_desk *d, struct journal_draft *draft)
 {
 	struct journal_entry *en = entry_of_draft(draft);
 
@@ -41,7 +41,7 @@ static void keep(struct incident_desk *d, struct draft *draft)
 	str_copy(en->origin, sizeof(en->origin), "ops1-A");
 	incidents_add(d->is, en);
 	free(en);
-	draft_free(draft);
+	journal_draft_free(draft);
 }
 
 static void begin(struct incident_desk *d)
@@ -52,12 +52,12 @@ static void begin(struct incident_desk *d)
 	d->now = (struct instant){WALL, BOOT};
 }
 
-static void note(struct incident_desk *d, struct draft *draft)
+static void note(struct incident_desk *d, struct journal_draft *draft)
 {
 	size_t used = strlen(d->written);
 
 	snprintf(d->written + used, sizeof(d->written) - used, "%s %s\n", draft->kind,
-		draft_payload(draft));
+		journal_draft_payload(draft));
 }
 
 static void step_unknown(struct incident_desk *d, bool known, enum level l)
@@ -70,7 +70,7 @@ static void step_unknown(struct incident_desk *d, bool known, enum level l)
 		.n_reasons = l == LEVEL_NONE ? 0 : 1,
 		.broken = "m2: tcp",
 		.now = d->now};
-	struct draft *out[5 * WATCH_DRAFTS];
+	struct journal_draft *out[5 * WATCH_DRAFTS];
 	size_t n, n_open = 0;
 
 	for (size_t k = 0; k < incidents_count(d->is) && n_open < 4; k++)

@@ -35,7 +35,7 @@ static struct act when(int64_t at)
 	return (struct act){{"alice", "ops1"}, T0 + at};
 }
 
-static void keep(struct casebook *b, struct draft *d, int64_t row)
+static void keep(struct casebook *b, struct journal_draft *d, int64_t row)
 {
 	struct journal_entry *en = entry_of_draft(d);
 
@@ -45,10 +45,10 @@ static void keep(struct casebook *b, struct draft *d, int64_t row)
 	str_copy(en->origin, sizeof(en->origin), b->origin);
 	incidents_add(b->is, en);
 	free(en);
-	draft_free(d);
+	journal_draft_free(d);
 }
 
-static void put(struct casebook *b, struct draft *d)
+static void put(struct casebook *b, struct journal_draft *d)
 {
 	if (d == NULL)
 		fail_msg("%s", b->e.text);
@@ -69,7 +69,7 @@ static struct casebook open_book(enum level l)
 		.detected_ms = INCIDENT_NEVER,
 		.started_ms = INCIDENT_NEVER};
 	struct act a = when(0);
-	struct draft *d = act_open(&r, &a, &b.e);
+	struct journal_draft *d = act_open(&r, &a, &b.e);
 
 	assert_non_null(d);
 	str_copy(b.id, sizeof(b.id), d->incident);
@@ -84,7 +84,7 @@ static void moment(struct casebook *b, enum incident_moment m, int64_t at)
 	put(b, act_moment(in(b), m, INCIDENT_NEVER, false, &a, &b->e));
 }
 
-static void refuse(struct casebook *b, struct draft *d, const char *says)
+static void refuse(struct casebook *b, struct journal_draft *d, const char *says)
 {
 	if (d != NULL || strstr(b->e.text, says) == NULL)
 		fail_msg("not refused with \"%s\": %s", says, b->e.text);
@@ -312,7 +312,7 @@ static void test_another_machines_clock_and_a_persons_word_do_not_move(void **st
 		.started_ms = INCIDENT_NEVER,
 		.given = true};
 	struct act a = when(0);
-	struct draft *d = act_open(&r, &a, &b.e);
+	struct journal_draft *d = act_open(&r, &a, &b.e);
 
 	(void)state;
 	str_copy(b.id, sizeof(b.id), d->incident);
@@ -367,7 +367,7 @@ static void test_people_notes_links_and_actions(void **state)
 
 static void saw(struct casebook *b, enum evidence what, const char *text, int64_t at)
 {
-	struct draft *out[CHECKLIST_ROWS];
+	struct journal_draft *out[CHECKLIST_ROWS];
 	struct act a = when(at);
 	size_t n;
 
@@ -423,7 +423,7 @@ static void test_a_team_keeps_its_own_lists_with_the_incident(void **state)
 		.started_ms = INCIDENT_NEVER,
 		.lists = {own, NULL, NULL}};
 	struct act a = when(0);
-	struct draft *d = act_open(&r, &a, &b.e);
+	struct journal_draft *d = act_open(&r, &a, &b.e);
 
 	(void)state;
 	str_copy(b.id, sizeof(b.id), d->incident);
@@ -441,7 +441,7 @@ static void test_the_order_of_arrival_does_not_matter(void **state)
 	struct act when_bob = {{"bob", "ops2"}, T0 + 3 * M};
 	struct journal_entry *en[6];
 	struct incidents *other = incidents_new();
-	struct draft *d[5];
+	struct journal_draft *d[5];
 	struct act t;
 	static const int arrival[] = {4, 0, 2, 1, 3};
 
@@ -475,7 +475,7 @@ static void test_the_order_of_arrival_does_not_matter(void **state)
 			.detected_ms = INCIDENT_NEVER,
 			.started_ms = INCIDENT_NEVER};
 		struct act at = when(0);
-		struct draft *first = act_open(&r, &at, &b.e);
+		struct journal_draft *first = act_open(&r, &at, &b.e);
 
 		str_copy(first->id, sizeof(first->id), a.id);
 		str_copy(first->incident, sizeof(first->incident), a.id);
@@ -484,7 +484,7 @@ static void test_the_order_of_arrival_does_not_matter(void **state)
 		en[5]->number = 7;
 		str_copy(en[5]->origin, JOURNAL_ORIGIN, "ops1-A");
 		incidents_add(other, en[5]);
-		draft_free(first);
+		journal_draft_free(first);
 	}
 	assert_int_equal(in(&a)->events.len, 6);
 	assert_int_equal(in(&b)->events.len, 6);
@@ -496,7 +496,7 @@ static void test_the_order_of_arrival_does_not_matter(void **state)
 	for (int k = 0; k < 6; k++)
 		free(en[k]);
 	for (int k = 0; k < 5; k++)
-		draft_free(d[k]);
+		journal_draft_free(d[k]);
 	incidents_free(a.is);
 	incidents_free(other);
 }
@@ -505,7 +505,7 @@ static void test_an_entry_in_memory_shows_until_it_is_written_and_then_once(void
 {
 	struct casebook b = open_book(LEVEL_P1);
 	struct act a = when(M);
-	struct draft *d = act_note(in(&b), "kept", false, &a, &b.e);
+	struct journal_draft *d = act_note(in(&b), "kept", false, &a, &b.e);
 	struct journal_entry *en = entry_of_draft(d);
 
 	(void)state;
@@ -519,7 +519,7 @@ static void test_an_entry_in_memory_shows_until_it_is_written_and_then_once(void
 	assert_int_equal(in(&b)->notes.len, 1);
 	assert_false(in(&b)->events.at[1].kept);
 	free(en);
-	draft_free(d);
+	journal_draft_free(d);
 	incidents_free(b.is);
 }
 
@@ -532,7 +532,7 @@ static char *open_in(struct incidents *is, enum level l, int64_t at, int number)
 		.started_ms = INCIDENT_NEVER};
 	struct act a = when(at);
 	struct err e;
-	struct draft *d = act_open(&r, &a, &e);
+	struct journal_draft *d = act_open(&r, &a, &e);
 	struct journal_entry *en = entry_of_draft(d);
 	char *id = mem_str(d->incident);
 
@@ -540,7 +540,7 @@ static char *open_in(struct incidents *is, enum level l, int64_t at, int number)
 	en->seq = 1;
 	incidents_add(is, en);
 	free(en);
-	draft_free(d);
+	journal_draft_free(d);
 	return id;
 }
 
@@ -593,10 +593,10 @@ static void test_entries_of_a_newer_k911_stay_in_the_timeline(void **state)
 {
 	struct casebook b = open_book(LEVEL_P1);
 	struct author by = {"alice", "ops1"};
-	struct draft *d = draft_new(b.id, "hologram", &by, T0 + M);
+	struct journal_draft *d = journal_draft_new(b.id, "hologram", &by, T0 + M);
 
 	(void)state;
-	draft_text(d, "text", "seen from the future");
+	journal_draft_text(d, "text", "seen from the future");
 	put(&b, d);
 	assert_string_equal(rstr_text(in(&b)->events.at[1].text), "hologram: seen from the future");
 	incidents_free(b.is);

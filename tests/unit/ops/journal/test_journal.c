@@ -142,35 +142,35 @@ static void test_an_incident_is_found_by_its_short_name(void **state)
 static void test_a_draft_that_was_already_written_is_not_written_twice(void **state)
 {
 	struct journal *j = scratch_open(&here);
-	struct draft *d[2] = {draft_new(INC, "note", &scratch_author, 1000),
-		draft_new(INC, "note", &scratch_author, 1000)};
+	struct journal_draft *d[2] = {journal_draft_new(INC, "note", &scratch_author, 1000),
+		journal_draft_new(INC, "note", &scratch_author, 1000)};
 	struct err e;
 
 	(void)state;
 	assert_int_equal(journal_append(j, d, 1, &e), 0);
 	assert_int_equal(journal_append(j, d, 2, &e), 0);
 	assert_int_equal(read_all(j, 0).n, 2);
-	draft_free(d[0]);
-	draft_free(d[1]);
+	journal_draft_free(d[0]);
+	journal_draft_free(d[1]);
 	journal_close(j);
 }
 
 static void test_an_entry_that_is_too_long_is_refused_and_nothing_with_it(void **state)
 {
 	struct journal *j = scratch_open(&here);
-	struct draft *d[2] = {draft_new(INC, "note", &scratch_author, 1000),
-		draft_new(INC, "note", &scratch_author, 1000)};
-	char *text = mem_zero(DRAFT_PAYLOAD_MAX + 1, 1);
+	struct journal_draft *d[2] = {journal_draft_new(INC, "note", &scratch_author, 1000),
+		journal_draft_new(INC, "note", &scratch_author, 1000)};
+	char *text = mem_zero(JOURNAL_DRAFT_PAYLOAD_MAX + 1, 1);
 	struct err e;
 
 	(void)state;
-	memset(text, 'x', DRAFT_PAYLOAD_MAX);
-	draft_text(d[1], "text", text);
+	memset(text, 'x', JOURNAL_DRAFT_PAYLOAD_MAX);
+	journal_draft_text(d[1], "text", text);
 	assert_int_equal(journal_append(j, d, 2, &e), -1);
 	assert_int_equal(e.code, ERR_LIMIT);
 	assert_int_equal(read_all(j, 0).n, 0);
-	draft_free(d[0]);
-	draft_free(d[1]);
+	journal_draft_free(d[0]);
+	journal_draft_free(d[1]);
 	free(text);
 	journal_close(j);
 }
@@ -215,7 +215,7 @@ static void test_a_full_disk_refuses_and_leaves_the_journal_whole(void **state)
 	struct journal_verdict v;
 	struct err e = {0};
 	struct stat st;
-	struct draft *d;
+	struct journal_draft *d;
 	char *wal = str_fmt("%s-wal", here.path), text[2000];
 	int written = 0;
 
@@ -228,13 +228,13 @@ static void test_a_full_disk_refuses_and_leaves_the_journal_whole(void **state)
 	assert_int_equal(stat(wal, &st), 0);
 	tight = (struct rlimit){(rlim_t)st.st_size + 30000, old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
-	d = draft_new(INC, "note", &scratch_author, 1);
-	draft_text(d, "text", text);
+	d = journal_draft_new(INC, "note", &scratch_author, 1);
+	journal_draft_text(d, "text", text);
 	while (journal_append(j, &d, 1, &e) == 0 && written < 1000) {
 		written++;
-		draft_free(d);
-		d = draft_new(INC, "note", &scratch_author, 1);
-		draft_text(d, "text", text);
+		journal_draft_free(d);
+		d = journal_draft_new(INC, "note", &scratch_author, 1);
+		journal_draft_text(d, "text", text);
 	}
 	assert_true(written < 1000);
 	assert_non_null(strstr(e.text, here.path));
@@ -243,7 +243,7 @@ static void test_a_full_disk_refuses_and_leaves_the_journal_whole(void **state)
 	assert_int_equal(journal_verify(j, NULL, &v, &e), 0);
 	assert_int_equal(v.entries, written + 2);
 	assert_int_equal(v.faults.len, 0);
-	draft_free(d);
+	journal_draft_free(d);
 	journal_verdict_done(&v);
 	journal_close(j);
 	free(wal);
@@ -348,15 +348,15 @@ static void test_every_forgery_is_named_with_its_first_bad_entry(void **state)
 
 static void open_incident(struct journal *j, const char *title, char id[ULID_SIZE])
 {
-	struct draft *d = draft_new("", "opened", &scratch_author, instant_now().wall_ms);
+	struct journal_draft *d = journal_draft_new("", "opened", &scratch_author, instant_now().wall_ms);
 	struct err e = {0};
 
 	str_copy(d->incident, sizeof(d->incident), d->id);
 	str_copy(id, ULID_SIZE, d->id);
-	draft_text(d, "title", title);
+	journal_draft_text(d, "title", title);
 	if (journal_append(j, &d, 1, &e) != 0 || journal_append(j, &d, 1, &e) != 0)
 		fail_msg("%s", e.text);
-	draft_free(d);
+	journal_draft_free(d);
 }
 
 /* Four incidents, each opened and with a note; the third's id. */
@@ -583,13 +583,13 @@ static void test_a_copy_on_another_machine_still_knows_its_numbers(void **state)
 static void test_another_entry_of_the_same_id_is_refused_and_not_swallowed(void **state)
 {
 	struct journal *j = scratch_open(&here);
-	struct draft *d[2] = {draft_new(INC, "note", &scratch_author, 1000),
-		draft_new(INC, "note", &scratch_author, 1000)};
+	struct journal_draft *d[2] = {journal_draft_new(INC, "note", &scratch_author, 1000),
+		journal_draft_new(INC, "note", &scratch_author, 1000)};
 	struct err e;
 
 	(void)state;
-	draft_text(d[0], "text", "one");
-	draft_text(d[1], "text", "two");
+	journal_draft_text(d[0], "text", "one");
+	journal_draft_text(d[1], "text", "two");
 	str_copy(d[1]->id, sizeof(d[1]->id), d[0]->id);
 	assert_int_equal(journal_append(j, &d[0], 1, &e), 0);
 	assert_int_equal(journal_append(j, &d[0], 1, &e), 0);
@@ -597,8 +597,8 @@ static void test_another_entry_of_the_same_id_is_refused_and_not_swallowed(void 
 	assert_int_equal(e.code, ERR_CONFLICT);
 	assert_non_null(strstr(e.text, d[0]->id));
 	assert_int_equal(read_all(j, 0).n, 1);
-	draft_free(d[0]);
-	draft_free(d[1]);
+	journal_draft_free(d[0]);
+	journal_draft_free(d[1]);
 	journal_close(j);
 }
 

@@ -29,14 +29,14 @@ static void write_on(int say)
 	struct journal *j = journal_open(here.path, DB_WRITE, NULL);
 
 	while (j != NULL) {
-		struct draft *d = draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
+		struct journal_draft *d = journal_draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
 		char word[ULID_SIZE];
 
-		draft_text(d, "text", "written while somebody aims");
+		journal_draft_text(d, "text", "written while somebody aims");
 		if (journal_append(j, &d, 1, NULL) != 0)
 			break;
 		str_copy(word, sizeof(word), d->id);
-		draft_free(d);
+		journal_draft_free(d);
 		if (write(say, word, sizeof(word)) != (ssize_t)sizeof(word))
 			break;
 	}

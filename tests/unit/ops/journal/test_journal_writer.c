@@ -113,11 +113,11 @@ static void wait_until(
 	}
 }
 
-static struct draft *note(const char *text)
+static struct journal_draft *note(const char *text)
 {
-	struct draft *d = draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
+	struct journal_draft *d = journal_draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
 
-	draft_text(d, "text", text);
+	journal_draft_text(d, "text", text);
 	return d;
 }
 
@@ -253,14 +253,14 @@ static void test_a_full_box_refuses_what_more_comes_and_counts_it(void **state)
 {
 	char *log = str_fmt("%s/log", here.dir);
 	struct journal_writer *w = journal_writer_start("/nowhere/at/all/journal.db");
-	struct draft *d = note("x");
+	struct journal_draft *d = note("x");
 	size_t taken = 0;
 
 	(void)state;
 	assert_int_equal(log_open(log, LOG_ERROR, NULL), 0);
 	for (; taken < 100000 && journal_writer_put(w, d) == 0; taken++)
 		d = note("x");
-	draft_free(d);
+	journal_draft_free(d);
 	assert_true(taken < 100000);
 	assert_int_equal(journal_writer_refused(w), 1);
 	assert_int_equal(journal_writer_stop(w), taken); /* each one that it took */
@@ -271,12 +271,12 @@ static void test_a_full_box_refuses_what_more_comes_and_counts_it(void **state)
 static void test_an_entry_that_is_too_long_holds_up_nobody(void **state)
 {
 	struct journal_writer *w = journal_writer_start(here.path);
-	char *text = mem_zero(DRAFT_PAYLOAD_MAX + 1, 1);
-	struct draft *d;
+	char *text = mem_zero(JOURNAL_DRAFT_PAYLOAD_MAX + 1, 1);
+	struct journal_draft *d;
 	struct err e = {0};
 
 	(void)state;
-	memset(text, 'x', DRAFT_PAYLOAD_MAX);
+	memset(text, 'x', JOURNAL_DRAFT_PAYLOAD_MAX);
 	d = note(text);
 	assert_int_equal(journal_writer_put(w, d), -1);
 	assert_int_equal(journal_writer_append(w, d, 20000, &e), -1);

@@ -1,5 +1,5 @@
 /* Drafts: a JSON object that grows key by key, each text without its secrets. */
-#include "ops/journal/draft.h"
+#include "ops/journal/journal_draft.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 static struct ulid last;
 static pthread_mutex_t last_lock = PTHREAD_MUTEX_INITIALIZER;
 
-struct draft *draft_new(
+struct journal_draft *journal_draft_new(
 	const char *incident, const char *kind, const struct author *by, int64_t now_ms)
 {
-	struct draft *d = mem_new(struct draft);
+	struct journal_draft *d = mem_new(struct journal_draft);
 
 	pthread_mutex_lock(&last_lock);
 	ulid_next(&last, now_ms, d->id);
@@ -25,13 +25,13 @@ struct draft *draft_new(
 	str_copy(d->kind, sizeof(d->kind), kind);
 	d->author = *by;
 	d->at_ms = now_ms;
-	buf_init(&d->payload, DRAFT_PAYLOAD_MAX);
+	buf_init(&d->payload, JOURNAL_DRAFT_PAYLOAD_MAX);
 	jsw_init(&d->to, &d->payload);
 	jsw_object(&d->to, NULL);
 	return d;
 }
 
-void draft_free(struct draft *d)
+void journal_draft_free(struct journal_draft *d)
 {
 	if (d == NULL)
 		return;
@@ -39,7 +39,7 @@ void draft_free(struct draft *d)
 	free(d);
 }
 
-static void put_redacted(struct draft *d, const char *key, const char *text)
+static void put_redacted(struct journal_draft *d, const char *key, const char *text)
 {
 	char *clean = redact_text(text, strlen(text));
 
@@ -47,13 +47,13 @@ static void put_redacted(struct draft *d, const char *key, const char *text)
 	free(clean);
 }
 
-void draft_text(struct draft *d, const char *key, const char *text)
+void journal_draft_text(struct journal_draft *d, const char *key, const char *text)
 {
 	if (text != NULL && text[0] != '\0')
 		put_redacted(d, key, text);
 }
 
-void draft_texts(struct draft *d, const char *key, const char *const *texts, size_t n)
+void journal_draft_texts(struct journal_draft *d, const char *key, const char *const *texts, size_t n)
 {
 	if (n == 0)
 		return;
@@ -63,17 +63,17 @@ void draft_texts(struct draft *d, const char *key, const char *const *texts, siz
 	jsw_end_array(&d->to);
 }
 
-void draft_int(struct draft *d, const char *key, int64_t value)
+void journal_draft_int(struct journal_draft *d, const char *key, int64_t value)
 {
 	jsw_int(&d->to, key, value);
 }
 
-void draft_bool(struct draft *d, const char *key, bool value)
+void journal_draft_bool(struct journal_draft *d, const char *key, bool value)
 {
 	jsw_bool(&d->to, key, value);
 }
 
-const char *draft_payload(struct draft *d)
+const char *journal_draft_payload(struct journal_draft *d)
 {
 	if (d->to.to != NULL) {
 		jsw_end_object(&d->to);

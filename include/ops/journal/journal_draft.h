@@ -1,8 +1,8 @@
 /* What is to be written into the journal: a draft becomes an entry when it is committed. Its texts
  * pass the redactor on their way in, and there is no other way in, so no secret gets there. A draft
  * has one owner and moves between threads with it. */
-#ifndef OPS_JOURNAL_DRAFT_H
-#define OPS_JOURNAL_DRAFT_H
+#ifndef OPS_JOURNAL_JOURNAL_DRAFT_H
+#define OPS_JOURNAL_JOURNAL_DRAFT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "base/ulid.h"
 #include "io/json.h"
 
-#define DRAFT_PAYLOAD_MAX (256u << 10) /* bytes; more is refused when it is written */
+#define JOURNAL_DRAFT_PAYLOAD_MAX (256u << 10) /* bytes; more is refused when it is written */
 
 /* Who speaks: a person, or "k911" for what it saw and did by itself. */
 struct author {
@@ -20,7 +20,7 @@ struct author {
 	char host[64];
 };
 
-struct draft {
+struct journal_draft {
 	char id[ULID_SIZE];
 	char incident[ULID_SIZE]; /* "": of no incident */
 	char kind[32];
@@ -31,16 +31,16 @@ struct draft {
 };
 
 /* incident: "" for none. The identity is given here, so that a write may be tried again. */
-struct draft *draft_new(
+struct journal_draft *journal_draft_new(
 	const char *incident, const char *kind, const struct author *by, int64_t now_ms);
-void draft_free(struct draft *d); /* NULL is fine */
+void journal_draft_free(struct journal_draft *d); /* NULL is fine */
 
-void draft_text(struct draft *d, const char *key, const char *text); /* NULL and "" are left out */
-void draft_texts(struct draft *d, const char *key, const char *const *texts, size_t n);
-void draft_int(struct draft *d, const char *key, int64_t value);
-void draft_bool(struct draft *d, const char *key, bool value);
+void journal_draft_text(struct journal_draft *d, const char *key, const char *text); /* NULL and "" are left out */
+void journal_draft_texts(struct journal_draft *d, const char *key, const char *const *texts, size_t n);
+void journal_draft_int(struct journal_draft *d, const char *key, int64_t value);
+void journal_draft_bool(struct journal_draft *d, const char *key, bool value);
 /* Ends the payload and gives it; nothing may be added after. Again gives the same. NULL: too long.
  */
-const char *draft_payload(struct draft *d);
+const char *journal_draft_payload(struct journal_draft *d);
 
 #endif
