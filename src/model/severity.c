@@ -12,14 +12,14 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "model/sight.h"
+#include "model/severity_facts.h"
 #include "model/snapshot.h"
 
 #define SLOW_FOR_MS    3000
 #define TERMS_TOO_MANY 3 /* elections in the last quarter of an hour */
 #define QUOTA_PERCENT  80
 
-typedef bool rule_holds(const struct sight *v, char *text, size_t size);
+typedef bool rule_holds(const struct severity_facts *v, char *text, size_t size);
 
 static bool say(char *text, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -56,7 +56,7 @@ static bool nothing_to_go_by(const struct snapshot *s)
 
 /* It has not been asked for long enough to be called down, and no server that is down now answered
  * us when it last did: what refuses a direct look may live behind it all the same. */
-static bool balancer_may_live(const struct sight *v)
+static bool balancer_may_live(const struct severity_facts *v)
 {
 	const struct probe *lb = &v->s->layers.load_balancer;
 	bool asked_first = lb->state == PROBE_NEVER && v->s->layers.load_balancer_name[0];
@@ -66,14 +66,14 @@ static bool balancer_may_live(const struct sight *v)
 	for (size_t i = 0; i < v->s->layers.n; i++) {
 		const struct probe *api = &v->s->layers.nodes[i].layer[LAYER_APISERVER];
 
-		if (sight_is_down(v, api) && api->good.boot_ms != 0 &&
+		if (severity_facts_is_down(v, api) && api->good.boot_ms != 0 &&
 			api->since.boot_ms >= lb->good.boot_ms)
 			return false;
 	}
 	return true;
 }
 
-static bool api_down(const struct sight *v, char *text, size_t size)
+static bool api_down(const struct severity_facts *v, char *text, size_t size)
 {
 	char list[160];
 
@@ -83,11 +83,11 @@ static bool api_down(const struct sight *v, char *text, size_t size)
 	if (v->api_down == 0)
 		return say(text, size, _("no API server answers: %s"),
 			probe_why(&v->s->layers.load_balancer));
-	sight_list_down(v, LAYER_APISERVER, list, sizeof(list));
+	severity_facts_list_down(v, LAYER_APISERVER, list, sizeof(list));
 	return say(text, size, _("no API server answers (%s)"), list);
 }
 
-static bool control_plane_lost(const struct sight *v, char *text, size_t size)
+static bool control_plane_lost(const struct severity_facts *v, char *text, size_t size)
 {
 	char list[NAMES_ROOM + 20];
 
@@ -116,7 +116,7 @@ static bool member_was_heard(const struct etcd_member *m)
 }
 
 /* Every API server that lives says it is not ready for want of etcd. */
-static bool servers_miss_etcd(const struct sight *v)
+static bool servers_miss_etcd(const struct severity_facts *v)
 {
 	unsigned miss = 0;
 
@@ -125,7 +125,7 @@ static bool servers_miss_etcd(const struct sight *v)
 
 		if (!probe_is_good(&m->layer[LAYER_APISERVER]))
 			continue;
-		if (!sight_is_down(v, &m->layer[LAYER_READY]) ||
+		if (!severity_facts_is_down(v, &m->layer[LAYER_READY]) ||
 			strstr(m->layer[LAYER_READY].text, "etcd") == NULL)
 			return false;
 		miss++;
@@ -135,7 +135,7 @@ static bool servers_miss_etcd(const struct sight *v)
 
 /* Members that have said nothing for a moment only: servers stop for a few seconds, all of them,
  * where they share a disk or a host, and go on. */
-static int briefly_silent(const struct sight *v)
+static int briefly_silent(const struct severity_facts *v)
 {
 	const struct etcd_state *e = &v->s->etcd;
 	int n = 0;
@@ -146,7 +146,7 @@ static int briefly_silent(const struct sight *v)
 	return n;
 }
 
-static bool quorum_lost(const struct sight *v, char *text, size_t size)
+static bool quorum_lost(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct etcd_state *e = &v->s->etcd;
 
@@ -162,7 +162,7 @@ static bool quorum_lost(const struct sight *v, char *text, size_t size)
 	return false;
 }
 
-static bool etcd_split(const struct sight *v, char *text, size_t size)
+static bool etcd_split(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct etcd_state *e = &v->s->etcd;
 
@@ -182,14 +182,14 @@ static bool etcd_split(const struct sight *v, char *text, size_t size)
 	return false;
 }
 
-static bool etcd_nospace(const struct sight *v, char *text, size_t size)
+static bool etcd_nospace(const struct severity_facts *v, char *text, size_t size)
 {
 	return (v->s->etcd.alarms & ETCD_ALARM_NOSPACE) != 0 &&
 	       say(text, size, "%s",
 		       _("etcd refuses every write: its quota is full (alarm NOSPACE)"));
 }
 
-static bool balancer_down(const struct sight *v, char *text, size_t size)
+static bool balancer_down(const struct severity_facts *v, char *text, size_t size)
 {
 	return v->balancer_down && v->api_live > 0 &&
 	       say(text, size, _("the load balancer %s is down, though %u API servers live: %s"),
@@ -204,7 +204,7 @@ static bool certificate_bars(const struct node_layers *m)
 	       m->layer[LAYER_APISERVER].state == PROBE_SKIPPED;
 }
 
-static bool certificates_expired(const struct sight *v, char *text, size_t size)
+static bool certificates_expired(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct node_layers *first = NULL;
 
@@ -225,7 +225,7 @@ static bool certificates_expired(const struct sight *v, char *text, size_t size)
 
 /* ---- P1 ---- */
 
-static bool control_plane_node_down(const struct sight *v, char *text, size_t size)
+static bool control_plane_node_down(const struct severity_facts *v, char *text, size_t size)
 {
 	char list[NAMES_ROOM + 20], what[160];
 
@@ -234,23 +234,23 @@ static bool control_plane_node_down(const struct sight *v, char *text, size_t si
 			names_text(&v->masters_down, list, sizeof(list)));
 	if (v->masters_impaired.n == 0)
 		return false;
-	if (sight_list_down(v, LAYER_RUNTIME, what, sizeof(what)) == 0)
-		sight_list_down(v, LAYER_KUBELET, what, sizeof(what));
+	if (severity_facts_list_down(v, LAYER_RUNTIME, what, sizeof(what)) == 0)
+		severity_facts_list_down(v, LAYER_KUBELET, what, sizeof(what));
 	return say(text, size, _("control-plane node impaired: %s"), what);
 }
 
-static bool apiserver_down(const struct sight *v, char *text, size_t size)
+static bool apiserver_down(const struct severity_facts *v, char *text, size_t size)
 {
 	char list[NAMES_ROOM + 40];
 
-	if (sight_list_down(v, LAYER_APISERVER, list, sizeof(list)) > 0)
+	if (severity_facts_list_down(v, LAYER_APISERVER, list, sizeof(list)) > 0)
 		return say(text, size, _("API server down: %s"), list);
 	for (size_t i = 0; i < v->s->layers.n; i++)
 		if (certificate_bars(&v->s->layers.nodes[i]))
 			return say(text, size, _("API server unusable: %s: %s"),
 				v->s->layers.nodes[i].name,
 				probe_why(&v->s->layers.nodes[i].layer[LAYER_CERTIFICATES]));
-	if (sight_list_down(v, LAYER_READY, list, sizeof(list)) > 0)
+	if (severity_facts_list_down(v, LAYER_READY, list, sizeof(list)) > 0)
 		return say(text, size, _("API server not ready: %s"), list);
 	return v->impact->apiservers_late.n > 0 &&
 	       say(text, size, _("API server no longer renews its identity lease: %s"),
@@ -258,7 +258,7 @@ static bool apiserver_down(const struct sight *v, char *text, size_t size)
 }
 
 /* Its node's API server is ready, and that asks its own etcd first. */
-static bool server_vouches(const struct sight *v, const struct etcd_member *m)
+static bool server_vouches(const struct severity_facts *v, const struct etcd_member *m)
 {
 	for (size_t i = 0; i < v->s->layers.n; i++)
 		if (str_eq(v->s->layers.nodes[i].address, m->address))
@@ -266,7 +266,7 @@ static bool server_vouches(const struct sight *v, const struct etcd_member *m)
 	return false;
 }
 
-static bool member_is_down(const struct sight *v, const struct etcd_member *m)
+static bool member_is_down(const struct severity_facts *v, const struct etcd_member *m)
 {
 	if (!member_was_heard(m) && (!etcd_is_visible(&v->s->etcd) || server_vouches(v, m)))
 		return false;
@@ -275,7 +275,7 @@ static bool member_is_down(const struct sight *v, const struct etcd_member *m)
 	return m->health == ETCD_DOWN || (m->health == ETCD_UNHEALTHY && m->leader_id == 0);
 }
 
-static bool etcd_member_down(const struct sight *v, char *text, size_t size)
+static bool etcd_member_down(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct etcd_state *e = &v->s->etcd;
 	struct names down = {.n = 0};
@@ -297,7 +297,7 @@ static bool etcd_member_down(const struct sight *v, char *text, size_t size)
 			   : say(text, size, _("%u etcd members are down: %s"), down.n, list);
 }
 
-static bool core_service_down(const struct sight *v, char *text, size_t size)
+static bool core_service_down(const struct severity_facts *v, char *text, size_t size)
 {
 	char list[NAMES_ROOM + 20];
 
@@ -318,7 +318,7 @@ static const struct etcd_member *lonely_member(const struct etcd_state *e)
 	return NULL;
 }
 
-static bool partition(const struct sight *v, char *text, size_t size)
+static bool partition(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct etcd_member *m = lonely_member(&v->s->etcd);
 	char list[NAMES_ROOM + 20];
@@ -334,7 +334,7 @@ static bool partition(const struct sight *v, char *text, size_t size)
 
 /* ---- P2 ---- */
 
-static bool worker_not_ready(const struct sight *v, char *text, size_t size)
+static bool worker_not_ready(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct names *lost = &v->impact->workers_lost;
 	char list[NAMES_ROOM + 20], age[32];
@@ -350,7 +350,7 @@ static bool worker_not_ready(const struct sight *v, char *text, size_t size)
 				      v->impact->workers, list);
 }
 
-static bool workloads_failing(const struct sight *v, char *text, size_t size)
+static bool workloads_failing(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct names *failing = &v->impact->workloads_failing;
 	char list[NAMES_ROOM + 20];
@@ -362,7 +362,7 @@ static bool workloads_failing(const struct sight *v, char *text, size_t size)
 		       failing->n, names_text(failing, list, sizeof(list)));
 }
 
-static bool services_dark(const struct sight *v, char *text, size_t size)
+static bool services_dark(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct names *dark = &v->impact->services_dark;
 	char list[NAMES_ROOM + 20];
@@ -389,7 +389,7 @@ static int elections(const struct history *terms)
 	return last - first;
 }
 
-static bool performance(const struct sight *v, char *text, size_t size)
+static bool performance(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct etcd_state *e = &v->s->etcd;
 	char list[NAMES_ROOM + 20];
@@ -421,41 +421,41 @@ static bool list_says(const struct names *names, const char *label, char *text, 
 	       say(text, size, "%s: %s", label, names_text(names, list, sizeof(list)));
 }
 
-static bool alerts_firing(const struct sight *v, char *text, size_t size)
+static bool alerts_firing(const struct severity_facts *v, char *text, size_t size)
 {
 	return list_says(&v->s->alerts, _("alerts are firing"), text, size);
 }
 
-static bool cpu_high(const struct sight *v, char *text, size_t size)
+static bool cpu_high(const struct severity_facts *v, char *text, size_t size)
 {
 	return list_says(&v->impact->cpu_high, _("high CPU use"), text, size);
 }
 
-static bool memory_high(const struct sight *v, char *text, size_t size)
+static bool memory_high(const struct severity_facts *v, char *text, size_t size)
 {
 	return list_says(&v->impact->memory_high, _("high memory use"), text, size);
 }
 
-static bool disk_high(const struct sight *v, char *text, size_t size)
+static bool disk_high(const struct severity_facts *v, char *text, size_t size)
 {
 	return list_says(&v->impact->disk_high, _("disk nearly full"), text, size);
 }
 
 /* The first probe of a layer that is not as it should be, with its node's name. */
 static bool layer_says(
-	const struct sight *v, enum layer_id id, const char *label, char *text, size_t size)
+	const struct severity_facts *v, enum layer_id id, const char *label, char *text, size_t size)
 {
 	for (size_t i = 0; i < v->s->layers.n; i++) {
 		const struct node_layers *m = &v->s->layers.nodes[i];
 
-		if (m->layer[id].state == PROBE_WARN || sight_is_down(v, &m->layer[id]))
+		if (m->layer[id].state == PROBE_WARN || severity_facts_is_down(v, &m->layer[id]))
 			return say(
 				text, size, "%s: %s: %s", label, m->name, probe_why(&m->layer[id]));
 	}
 	return false;
 }
 
-static bool certificate_expiry(const struct sight *v, char *text, size_t size)
+static bool certificate_expiry(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct probe *own = &v->s->layers.own_credential;
 
@@ -465,12 +465,12 @@ static bool certificate_expiry(const struct sight *v, char *text, size_t size)
 	       say(text, size, _("k911's own credential: %s"), probe_why(own));
 }
 
-static bool clock_skew(const struct sight *v, char *text, size_t size)
+static bool clock_skew(const struct severity_facts *v, char *text, size_t size)
 {
 	return layer_says(v, LAYER_CLOCK, _("clock"), text, size);
 }
 
-static bool event_burst(const struct sight *v, char *text, size_t size)
+static bool event_burst(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct pace *p = &v->impact->warnings;
 
@@ -480,12 +480,12 @@ static bool event_burst(const struct sight *v, char *text, size_t size)
 		       p->recent, p->before);
 }
 
-static bool log_burst(const struct sight *v, char *text, size_t size)
+static bool log_burst(const struct severity_facts *v, char *text, size_t size)
 {
 	return list_says(&v->s->log_bursts, _("a burst of errors in the logs"), text, size);
 }
 
-static bool etcd_near_quota(const struct sight *v, char *text, size_t size)
+static bool etcd_near_quota(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct etcd_state *e = &v->s->etcd;
 
@@ -500,12 +500,12 @@ static bool etcd_near_quota(const struct sight *v, char *text, size_t size)
 	return false;
 }
 
-static bool ssh_lost(const struct sight *v, char *text, size_t size)
+static bool ssh_lost(const struct severity_facts *v, char *text, size_t size)
 {
 	return layer_says(v, LAYER_SSH, _("ssh no longer works"), text, size);
 }
 
-static bool balancer_degraded(const struct sight *v, char *text, size_t size)
+static bool balancer_degraded(const struct severity_facts *v, char *text, size_t size)
 {
 	return v->s->layers.load_balancer.state == PROBE_WARN &&
 	       say(text, size, _("load balancer: %s"), probe_why(&v->s->layers.load_balancer));
@@ -563,7 +563,7 @@ const char *severity_rule(size_t i, enum level *level)
 
 void severity_judge(struct verdict *v, const struct snapshot *s, const struct severity_limits *l)
 {
-	struct sight sight;
+	struct severity_facts sight;
 
 	v->n = 0;
 	v->now = LEVEL_NONE;
@@ -571,7 +571,7 @@ void severity_judge(struct verdict *v, const struct snapshot *s, const struct se
 	v->known = !nothing_to_go_by(s);
 	if (!v->known)
 		return;
-	sight_take(&sight, s, l);
+	severity_facts_take(&sight, s, l);
 	for (size_t i = 0; i < N_RULES && v->n < SEVERITY_REASONS; i++) {
 		struct reason *r = &v->reasons[v->n];
 

@@ -1,6 +1,6 @@
 /* Who is down, who is merely hurt, and who lives but cannot be reached by everybody. A machine that
  * this console cannot reach and whose lease goes on being renewed is no dead machine. */
-#include "model/sight.h"
+#include "model/severity_facts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +8,13 @@
 #include "base/i18n.h"
 #include "base/str.h"
 
-bool sight_is_down(const struct sight *v, const struct probe *p)
+bool severity_facts_is_down(const struct severity_facts *v, const struct probe *p)
 {
 	return p->state == PROBE_FAILED ||
 	       (p->state == PROBE_SILENT && instant_age_ms(p->since, v->s->at) >= SEVERITY_DOWN_MS);
 }
 
-unsigned sight_list_down(const struct sight *v, enum layer_id id, char *text, size_t size)
+unsigned severity_facts_list_down(const struct severity_facts *v, enum layer_id id, char *text, size_t size)
 {
 	unsigned n = 0;
 
@@ -23,7 +23,7 @@ unsigned sight_list_down(const struct sight *v, enum layer_id id, char *text, si
 		const struct node_layers *m = &v->s->layers.nodes[i];
 		size_t used = strlen(text);
 
-		if (!sight_is_down(v, &m->layer[id]))
+		if (!severity_facts_is_down(v, &m->layer[id]))
 			continue;
 		if (used + 40 < size)
 			snprintf(text + used, size - used, "%s%s: %.80s", n > 0 ? "; " : "",
@@ -34,13 +34,13 @@ unsigned sight_list_down(const struct sight *v, enum layer_id id, char *text, si
 	return n;
 }
 
-static bool node_lost(const struct sight *v, const char *name)
+static bool node_lost(const struct severity_facts *v, const char *name)
 {
 	return v->impact->nodes_known && names_has(&v->impact->masters_lost, name);
 }
 
 /* Cut off from here alone: its lease goes on being renewed, though it has not answered for long. */
-static bool renews_all_the_same(const struct sight *v, const struct node_layers *m)
+static bool renews_all_the_same(const struct severity_facts *v, const struct node_layers *m)
 {
 	const struct lease_row *l = snapshot_lease(v->s, "kube-node-lease", m->name);
 	const struct probe *tcp = &m->layer[LAYER_TCP];
@@ -50,12 +50,12 @@ static bool renews_all_the_same(const struct sight *v, const struct node_layers 
 	       instant_age_ms(l->seen, v->s->at) < LEASE_STALE_MS;
 }
 
-static void see_node(struct sight *v, const struct node_layers *m)
+static void see_node(struct severity_facts *v, const struct node_layers *m)
 {
-	bool gone = sight_is_down(v, &m->layer[LAYER_TCP]);
+	bool gone = severity_facts_is_down(v, &m->layer[LAYER_TCP]);
 	/* Both of its servers gone, and no kubelet known to run them again. */
-	bool both = sight_is_down(v, &m->layer[LAYER_APISERVER]) &&
-		    sight_is_down(v, &m->layer[LAYER_ETCD]) &&
+	bool both = severity_facts_is_down(v, &m->layer[LAYER_APISERVER]) &&
+		    severity_facts_is_down(v, &m->layer[LAYER_ETCD]) &&
 		    !probe_is_good(&m->layer[LAYER_KUBELET]);
 	bool lost = node_lost(v, m->name);
 
@@ -63,19 +63,19 @@ static void see_node(struct sight *v, const struct node_layers *m)
 		names_add(&v->cut_off, m->name);
 		return;
 	}
-	if (!gone && m->kubelet_alive && (lost || sight_is_down(v, &m->layer[LAYER_KUBELET]))) {
+	if (!gone && m->kubelet_alive && (lost || severity_facts_is_down(v, &m->layer[LAYER_KUBELET]))) {
 		names_add(&v->cut_off, m->name);
 		return;
 	}
 	if (gone || both || lost)
 		names_add(&v->masters_down, m->name);
-	else if (sight_is_down(v, &m->layer[LAYER_KUBELET]) ||
-		 sight_is_down(v, &m->layer[LAYER_RUNTIME]))
+	else if (severity_facts_is_down(v, &m->layer[LAYER_KUBELET]) ||
+		 severity_facts_is_down(v, &m->layer[LAYER_RUNTIME]))
 		names_add(&v->masters_impaired, m->name);
 }
 
 /* Control-plane nodes the layers do not know (nothing was ever learned of them but by the API). */
-static void see_unprobed(struct sight *v)
+static void see_unprobed(struct severity_facts *v)
 {
 	struct table_walk w = table_walk(v->s->nodes);
 	const struct node_row *n;
@@ -87,21 +87,21 @@ static void see_unprobed(struct sight *v)
 			names_add(&v->masters_down, n->name);
 }
 
-void sight_take(struct sight *v, const struct snapshot *s, const struct severity_limits *l)
+void severity_facts_take(struct severity_facts *v, const struct snapshot *s, const struct severity_limits *l)
 {
 	memset(v, 0, sizeof(*v));
 	v->s = s;
 	v->impact = &s->impact;
 	v->limits = l;
 	v->somebody_renews = s->impact.leases.somebody_renews;
-	v->balancer_down = sight_is_down(v, &s->layers.load_balancer);
+	v->balancer_down = severity_facts_is_down(v, &s->layers.load_balancer);
 	v->balancer_ok = probe_is_good(&s->layers.load_balancer);
 	for (size_t i = 0; i < s->layers.n; i++) {
 		const struct probe *api = &s->layers.nodes[i].layer[LAYER_APISERVER];
 
 		v->api_asked += api->state >= PROBE_OK;
 		v->api_live += probe_is_good(api);
-		v->api_down += sight_is_down(v, api);
+		v->api_down += severity_facts_is_down(v, api);
 		see_node(v, &s->layers.nodes[i]);
 	}
 	see_unprobed(v);

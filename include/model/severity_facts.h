@@ -1,14 +1,14 @@
 /* What the rules of severity.h look at, worked out once per snapshot: which servers live, which
  * control-plane nodes are gone, impaired or cut off. Borrows the snapshot. */
-#ifndef MODEL_SIGHT_H
-#define MODEL_SIGHT_H
+#ifndef MODEL_SEVERITY_FACTS_H
+#define MODEL_SEVERITY_FACTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "model/snapshot.h"
 
-struct sight {
+struct severity_facts {
 	const struct snapshot *s;
 	const struct impact *impact;
 	const struct severity_limits *limits;
@@ -20,11 +20,11 @@ struct sight {
 	struct names cut_off;          /* alive, but not for everybody */
 };
 
-void sight_take(struct sight *v, const struct snapshot *s, const struct severity_limits *l);
+void severity_facts_take(struct severity_facts *v, const struct snapshot *s, const struct severity_limits *l);
 
 /* FAILED, or SILENT for SEVERITY_DOWN_MS. */
-bool sight_is_down(const struct sight *v, const struct probe *p);
+bool severity_facts_is_down(const struct severity_facts *v, const struct probe *p);
 /* "m1: why; m2: why" over the control-plane nodes whose probe of that layer is down; how many. */
-unsigned sight_list_down(const struct sight *v, enum layer_id id, char *text, size_t size);
+unsigned severity_facts_list_down(const struct severity_facts *v, enum layer_id id, char *text, size_t size);
 
 #endif
