@@ -7,8 +7,8 @@
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/kit/show_incident.h"
-#include "ui/view/detail.h"
-#include "ui/view/situation.h"
+#include "ui/view/page_cluster.h"
+#include "ui/view/page_view.h"
 #include "ui/view/views.h"
 
 #define MINUTE_MS 60000.0
@@ -245,7 +245,7 @@ static void write_page(struct pen *p, void *context)
 
 	write_cluster(p, page->snapshot);
 	write_availability(p, page->snapshot);
-	situation_history(p, page->snapshot);
+	page_cluster_history(p, page->snapshot);
 	write_journal(p, page);
 	write_keeping(p, page);
 	write_sources(p, page);

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/list.h"
+#include "ui/view/table_view.h"
 #include "ui/view/view_member.h"
 #include "ui/view/views.h"
 

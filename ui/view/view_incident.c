@@ -9,8 +9,8 @@
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/kit/show_incident.h"
-#include "ui/view/detail.h"
-#include "ui/view/situation.h"
+#include "ui/view/page_cluster.h"
+#include "ui/view/page_view.h"
 #include "ui/view/views.h"
 
 #define TIMELINE_SHOWN 500
@@ -324,8 +324,8 @@ static void write_page(struct pen *p, void *context)
 		write_list(p, page, (enum checklist_id)l);
 	write_times(p, page);
 	if (incident_state(page->incident) != INCIDENT_IS_CLOSED) {
-		situation_impact(p, s);
-		situation_changes(p, s, page->now);
+		page_cluster_impact(p, s);
+		page_cluster_changes(p, s, page->now);
 	}
 	write_notes(p, page);
 	write_actions(p, page);

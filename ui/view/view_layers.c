@@ -15,7 +15,7 @@
 #include "ui/kit/show.h"
 #include "ui/kit/widget_table.h"
 #include "ui/kit/widget_text.h"
-#include "ui/view/situation.h"
+#include "ui/view/page_cluster.h"
 #include "ui/view/views.h"
 
 #define HISTORY_BESIDE 160 /* columns from which the pane shows the last 15 minutes, too */
@@ -285,7 +285,7 @@ static void write_page(struct pen *p, void *context)
 		write_probe(p, gettext(others[i].name), others[i].probe, others[i].detail,
 			page->look->now);
 	write_troubles(p, page);
-	situation_history(p, page->snapshot);
+	page_cluster_history(p, page->snapshot);
 	pen_blank(p);
 	pen_text(p, ROLE_DIM,
 		_("ok works   ! warning   x failed   ? no answer   - not visible from here   . not "
@@ -298,12 +298,12 @@ static void write_brief(struct pen *p, void *context)
 
 	write_troubles(p, page);
 	if (page->history)
-		situation_history(p, page->snapshot);
+		page_cluster_history(p, page->snapshot);
 }
 
 static void write_history_alone(struct pen *p, void *context)
 {
-	situation_history(p, ((const struct page *)context)->snapshot);
+	page_cluster_history(p, ((const struct page *)context)->snapshot);
 }
 
 /* What the pane has room for besides the matrix: the sentences below it, the last 15 minutes to its

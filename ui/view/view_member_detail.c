@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/detail.h"
+#include "ui/view/page_view.h"
 #include "ui/view/view_member.h"
 #include "ui/view/views.h"
 

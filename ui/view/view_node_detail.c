@@ -9,7 +9,7 @@
 #include "base/vec.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/detail.h"
+#include "ui/view/page_view.h"
 #include "ui/view/views.h"
 
 static const struct node_row *node_of(const struct snapshot *s, const struct detail *d)

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/detail.h"
+#include "ui/view/page_view.h"
 #include "ui/view/views.h"
 
 struct pod_view {

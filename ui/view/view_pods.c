@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/list.h"
+#include "ui/view/table_view.h"
 #include "ui/view/views.h"
 
 enum column { NAME, NAMESPACE, READY, STATUS, RESTARTS, NODE, AGE, IP, COMPONENT, OWNER, COLUMNS };

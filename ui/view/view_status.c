@@ -7,7 +7,7 @@
 #include "model/incident_status.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show_incident.h"
-#include "ui/view/detail.h"
+#include "ui/view/page_view.h"
 #include "ui/view/views.h"
 
 #define STATUS_MAX 4096

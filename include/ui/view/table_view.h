@@ -1,8 +1,8 @@
 /* What views that are nothing but a table have in common: the table is their whole state. UI
  * thread.
  */
-#ifndef UI_VIEW_LIST_H
-#define UI_VIEW_LIST_H
+#ifndef UI_VIEW_TABLE_VIEW_H
+#define UI_VIEW_TABLE_VIEW_H
 
 #include "ui/kit/view.h"
 #include "ui/kit/widget_table.h"

@@ -1,6 +1,6 @@
 /* How the cluster is, in sections. What is counted from tables that are not live says so: it is how
  * it was, not how it is. */
-#include "ui/view/situation.h"
+#include "ui/view/page_cluster.h"
 
 #include <stdio.h>
 
@@ -43,7 +43,7 @@ static void write_pods(struct pen *p, const struct snapshot *s)
 		i->pods_stranded > 0 ? _("%u on lost nodes") : "%u", i->pods_stranded);
 }
 
-void situation_impact(struct pen *p, const struct snapshot *s)
+void page_cluster_impact(struct pen *p, const struct snapshot *s)
 {
 	const struct impact *i = &s->impact;
 
@@ -92,7 +92,7 @@ static void change_cell(const void *context, size_t row, int column, struct widg
 	}
 }
 
-void situation_changes(struct pen *p, const struct snapshot *s, struct instant now)
+void page_cluster_changes(struct pen *p, const struct snapshot *s, struct instant now)
 {
 	static const char *const headings[] = {
 		N_("TIME"), N_("AGE"), N_("CHANGE"), N_("WHAT"), N_("FROM AND TO")};
@@ -115,7 +115,7 @@ void situation_changes(struct pen *p, const struct snapshot *s, struct instant n
 			&(struct pen_table){headings, 2, 5, s->changes.n, change_cell, &changed});
 }
 
-void situation_history(struct pen *p, const struct snapshot *s)
+void page_cluster_history(struct pen *p, const struct snapshot *s)
 {
 	char now[SHOW_SIZE];
 	int32_t warnings = s->warnings.at[HISTORY_SLOTS - 1];

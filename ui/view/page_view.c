@@ -1,6 +1,6 @@
 /* The common part of the details. Nothing is kept of the object but its key, so a detail follows
  * its object through every snapshot, and says so when it is gone. */
-#include "ui/view/detail.h"
+#include "ui/view/page_view.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "ui/view/list.h"
+#include "ui/view/table_view.h"
 
 #include <stdio.h>
 

@@ -1,15 +1,15 @@
 /* Sections of a page that say how the cluster is, beside what an incident's journal says: what is
  * affected now, what was changed lately (the evidence for "confirm the scope" and "judge whether to
  * roll back"), and how the last minutes went. UI thread. */
-#ifndef UI_VIEW_SITUATION_H
-#define UI_VIEW_SITUATION_H
+#ifndef UI_VIEW_PAGE_CLUSTER_H
+#define UI_VIEW_PAGE_CLUSTER_H
 
 #include "model/snapshot.h"
 #include "ui/kit/widget_text.h"
 
-void situation_impact(struct pen *p, const struct snapshot *s);
-void situation_changes(struct pen *p, const struct snapshot *s, struct instant now);
-void situation_history(
+void page_cluster_impact(struct pen *p, const struct snapshot *s);
+void page_cluster_changes(struct pen *p, const struct snapshot *s, struct instant now);
+void page_cluster_history(
 	struct pen *p, const struct snapshot *s); /* the sparklines of the last 15 minutes */
 
 #endif

@@ -1,6 +1,6 @@
 /* What the details have in common: a scrolling page on one object, and the events about it. UI thread. */
-#ifndef UI_VIEW_DETAIL_H
-#define UI_VIEW_DETAIL_H
+#ifndef UI_VIEW_PAGE_VIEW_H
+#define UI_VIEW_PAGE_VIEW_H
 
 #include "model/snapshot.h"
 #include "ui/kit/view.h"
