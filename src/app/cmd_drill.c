@@ -7,10 +7,10 @@
 #include "app/drill_session.h"
 #include "app/session.h"
 #include "base/i18n.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "drill/drill.h"
 #include "io/file.h"
-#include "ui/kit/nearest.h"
 #include "ui/kit/tty.h"
 
 static void take(void *list, const char *name, const char *value)

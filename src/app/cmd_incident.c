@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cluster/cluster_key.h"
 #include "cluster/kubeconfig.h"
@@ -20,7 +21,6 @@
 #include "ops/incident/incident_notify.h"
 #include "ops/incident/report.h"
 #include "ops/notify/notify.h"
-#include "ui/kit/nearest.h"
 
 #define TELL_MS    3000
 #define NOTE_MAX   (128u << 10) /* bytes of stdin */

@@ -9,11 +9,11 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "io/file.h"
 #include "io/yaml.h"
-#include "ui/kit/nearest.h"
 
 enum config_type {
 	CONFIG_STR,

@@ -8,9 +8,9 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "io/file.h"
-#include "ui/kit/nearest.h"
 
 #define LEVELS_ALL ((1u << LEVEL_COUNT) - 1)
 

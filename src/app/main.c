@@ -14,9 +14,9 @@
 #include "app/command_line.h"
 #include "app/language.h"
 #include "base/i18n.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "drill/fake/fake_node.h"
-#include "ui/kit/nearest.h"
 
 static const char *nth_command(int i)
 {

@@ -7,8 +7,8 @@
 #include "app/command_line.h"
 #include "app/language.h"
 #include "base/i18n.h"
+#include "base/nearest.h"
 #include "base/str.h"
-#include "ui/kit/nearest.h"
 
 static const struct option_row global_rows[] = {
 	{"kubeconfig", 0, "FILE", N_("the kubeconfig to use")},

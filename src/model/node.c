@@ -9,8 +9,8 @@
 
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/pack.h"
 #include "base/str.h"
-#include "model/pack.h"
 
 struct shared_detail {
 	atomic_size_t holders;

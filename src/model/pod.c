@@ -9,8 +9,8 @@
 
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/pack.h"
 #include "base/str.h"
-#include "model/pack.h"
 
 static_assert(sizeof(struct pod_row) <= 128, "there may be 150,000 pods");
 

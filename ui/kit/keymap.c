@@ -9,10 +9,10 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "base/vec.h"
-#include "ui/kit/nearest.h"
 
 struct action_row {
 	const char *name, *title, *hint;

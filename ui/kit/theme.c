@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/nearest.h"
 #include "base/str.h"
-#include "ui/kit/nearest.h"
 
 struct role_row {
 	const char *name;

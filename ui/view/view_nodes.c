@@ -8,10 +8,10 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/pods_by_node.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/kit/widget_table.h"
-#include "ui/view/tally.h"
 #include "ui/view/views.h"
 
 #define CPU_WARN 800 /* permille */
@@ -19,7 +19,7 @@
 
 struct nodes {
 	struct widget_table *table;
-	struct tally *pods;
+	struct pods_by_node *pods;
 };
 
 enum column {
@@ -129,7 +129,7 @@ static void pods_cell(
 	if (ask->snapshot->sources[SOURCE_PODS].state == SOURCE_NEVER)
 		str_copy(out->text, sizeof(out->text), "-");
 	else
-		snprintf(out->text, sizeof(out->text), "%u", tally_of(state->pods, n->name));
+		snprintf(out->text, sizeof(out->text), "%u", pods_by_node_of(state->pods, n->name));
 }
 
 static const char *text_of(const struct node_row *n, int column)
@@ -220,7 +220,7 @@ static int compare(const void *a, const void *b, int column, const struct widget
 			show_lease_ms(s, x->name, s->at), show_lease_ms(s, y->name, s->at));
 	case PODS:
 		return widget_by_number(
-			tally_of(state->pods, x->name), tally_of(state->pods, y->name));
+			pods_by_node_of(state->pods, x->name), pods_by_node_of(state->pods, y->name));
 	case AGE:
 		return widget_by_number(y->created_ms, x->created_ms);
 	default:
@@ -258,7 +258,7 @@ static void *nodes_open(const struct view_args *args, struct command **command)
 	(void)args;
 	(void)command;
 	state->table = widget_table_new(&table_ops, state);
-	state->pods = tally_new();
+	state->pods = pods_by_node_new();
 	return state;
 }
 
@@ -267,7 +267,7 @@ static struct command *nodes_close(void *state)
 	struct nodes *n = state;
 
 	widget_table_free(n->table);
-	tally_free(n->pods);
+	pods_by_node_free(n->pods);
 	free(n);
 	return NULL;
 }
@@ -278,7 +278,7 @@ static void take(struct nodes *state, const struct snapshot *s, const struct vie
 	struct widget_rows rows = {.table = s->nodes, .stamp = (uint64_t)s->at.boot_ms / 5000};
 
 	if (look->zoomed)
-		tally_count(state->pods, s->pods, look->now);
+		pods_by_node_count(state->pods, s->pods, look->now);
 	widget_table_rows(state->table, &rows, s, look);
 }
 

@@ -18,10 +18,10 @@
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "io/file.h"
 #include "journal_parts.h"
-#include "model/pack.h"
 #include "ops/journal/entry_kind.h"
 
 static const char *const schema[] = {

@@ -12,9 +12,9 @@
 
 #include "base/str.h"
 #include "help/samples.h"
+#include "model/pods_by_node.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/tally.h"
 #include "ui/view/views.h"
 
 static void test_sizes(void **state)
@@ -129,24 +129,24 @@ static void test_leases_do_not_age_while_nobody_can_see_them(void **state)
 static void test_pods_are_tallied_by_node(void **state)
 {
 	struct snapshot *s = sample_healthy();
-	struct tally *t = tally_new();
+	struct pods_by_node *t = pods_by_node_new();
 	struct instant now = sample_now();
 	struct pod_row p = {.ns = "default", .node = "m1", .phase = POD_RUNNING};
 
 	(void)state;
-	assert_int_equal(tally_of(t, "m1"), 0);
-	tally_count(t, s->pods, now);
-	assert_int_equal(tally_of(t, "m1"), 6);
-	assert_int_equal(tally_of(t, "w1"), 15);
-	assert_int_equal(tally_of(t, "w99"), 0);
+	assert_int_equal(pods_by_node_of(t, "m1"), 0);
+	pods_by_node_count(t, s->pods, now);
+	assert_int_equal(pods_by_node_of(t, "m1"), 6);
+	assert_int_equal(pods_by_node_of(t, "w1"), 15);
+	assert_int_equal(pods_by_node_of(t, "w99"), 0);
 	pod_set_name(&p, "new", NULL);
 	table_put(s->pods, &p);
-	tally_count(t, s->pods, now);
-	assert_int_equal(tally_of(t, "m1"), 6); /* at most once a second */
+	pods_by_node_count(t, s->pods, now);
+	assert_int_equal(pods_by_node_of(t, "m1"), 6); /* at most once a second */
 	now.boot_ms += 1000;
-	tally_count(t, s->pods, now);
-	assert_int_equal(tally_of(t, "m1"), 7);
-	tally_free(t);
+	pods_by_node_count(t, s->pods, now);
+	assert_int_equal(pods_by_node_of(t, "m1"), 7);
+	pods_by_node_free(t);
 	snapshot_unref(s);
 	samples_done();
 }

@@ -1,5 +1,5 @@
 /* Edit distance over short names: a swap, a drop or a slip of the finger counts one each. */
-#include "ui/kit/nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Pods per node: an open hash of node names, made by one walk over all pods (150,000 of them take
  * milliseconds). The names are copied, so the tally outlives the snapshot it was counted from. */
-#include "ui/view/tally.h"
+#include "model/pods_by_node.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,19 +15,19 @@ struct slot {
 	uint32_t pods;
 };
 
-struct tally {
+struct pods_by_node {
 	struct slot *slots;
 	size_t room, used; /* room: a power of two */
 	uint64_t generation;
 	struct instant at;
 };
 
-struct tally *tally_new(void)
+struct pods_by_node *pods_by_node_new(void)
 {
-	return mem_new(struct tally);
+	return mem_new(struct pods_by_node);
 }
 
-static void clear(struct tally *t)
+static void clear(struct pods_by_node *t)
 {
 	for (size_t i = 0; i < t->room; i++)
 		free(t->slots[i].node);
@@ -36,7 +36,7 @@ static void clear(struct tally *t)
 	t->room = t->used = 0;
 }
 
-void tally_free(struct tally *t)
+void pods_by_node_free(struct pods_by_node *t)
 {
 	if (t == NULL)
 		return;
@@ -45,7 +45,7 @@ void tally_free(struct tally *t)
 }
 
 /* The slot of this name, or the free one where it belongs. There is always a free one. */
-static struct slot *find(const struct tally *t, const char *node)
+static struct slot *find(const struct pods_by_node *t, const char *node)
 {
 	uint64_t h = 14695981039346656037ULL;
 
@@ -56,9 +56,9 @@ static struct slot *find(const struct tally *t, const char *node)
 			return &t->slots[i];
 }
 
-static void grow(struct tally *t)
+static void grow(struct pods_by_node *t)
 {
-	struct tally old = *t;
+	struct pods_by_node old = *t;
 
 	t->room = old.room != 0 ? old.room * 2 : 64;
 	t->slots = mem_zero(t->room, sizeof(*t->slots));
@@ -68,7 +68,7 @@ static void grow(struct tally *t)
 	free(old.slots);
 }
 
-static void add(struct tally *t, const char *node)
+static void add(struct pods_by_node *t, const char *node)
 {
 	struct slot *s;
 
@@ -82,7 +82,7 @@ static void add(struct tally *t, const char *node)
 	s->pods++;
 }
 
-void tally_count(struct tally *t, const struct table *pods, struct instant now)
+void pods_by_node_count(struct pods_by_node *t, const struct table *pods, struct instant now)
 {
 	struct table_walk w = table_walk(pods);
 	const struct pod_row *p;
@@ -99,7 +99,7 @@ void tally_count(struct tally *t, const struct table *pods, struct instant now)
 			add(t, p->node);
 }
 
-uint32_t tally_of(const struct tally *t, const char *node)
+uint32_t pods_by_node_of(const struct pods_by_node *t, const char *node)
 {
 	return t->room > 0 ? find(t, node)->pods : 0;
 }

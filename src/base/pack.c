@@ -1,7 +1,7 @@
 /* One allocation for a value, its arrays and its strings. Details are many (one per node and system
  * pod), immutable and shared; with everything in one block a reference count and one free() are all
  * their life needs. */
-#include "model/pack.h"
+#include "base/pack.h"
 
 #include <stdalign.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The name an operator probably meant: for "unknown X, did you mean Y?". Any thread. */
-#ifndef UI_KIT_NEAREST_H
-#define UI_KIT_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 /* name(0..n-1) gives the candidates (NULL or "" is skipped); NULL when none is near enough to offer. */
 const char *nearest_name(const char *word, const char *(*name)(int i), int n);
