@@ -125,7 +125,7 @@ static void reread_pair(const struct kube_access *a, char **cert, char **key)
 }
 
 /* Takes the plugin's token; a plugin's certificate replaces the files' one. */
-static struct kube_cred *make(const struct kube_access *a, struct kube_exec_credential *plugin)
+static struct kube_cred *make(const struct kube_access *a, struct kube_plugin_credential *plugin)
 {
 	struct kube_cred *c = mem_new(struct kube_cred);
 	char *cert = mem_str(plugin->cert_pem), *key = mem_str(plugin->key_pem);
@@ -151,13 +151,13 @@ static struct kube_cred *make(const struct kube_access *a, struct kube_exec_cred
 int kube_auth_fetch(const struct kube_access *a, int cancel_fd, int64_t now_ms,
 	struct kube_cred **out, struct err *e)
 {
-	struct kube_exec_credential plugin = {.expires_ms = INT64_MAX};
+	struct kube_plugin_credential plugin = {.expires_ms = INT64_MAX};
 
 	*out = NULL;
-	if (a->exec != NULL && kube_exec_run(a, cancel_fd, &plugin, e) != 0)
+	if (a->exec != NULL && kube_plugin_run(a, cancel_fd, &plugin, e) != 0)
 		return -1;
 	*out = make(a, &plugin);
-	kube_exec_credential_done(&plugin);
+	kube_plugin_credential_done(&plugin);
 	if (a->exec == NULL || (*out)->expires_ms > now_ms)
 		return 0;
 	kube_cred_unref(*out);

@@ -126,7 +126,7 @@ static int fail(const struct kube_access *a, const char *why, struct err *e)
 }
 
 static int take_status(const struct kube_access *a, const struct js *doc,
-	struct kube_exec_credential *out, struct err *e)
+	struct kube_plugin_credential *out, struct err *e)
 {
 	const struct js *status = js_get(doc, "status");
 	const char *expires = js_text(status, "expirationTimestamp");
@@ -160,7 +160,7 @@ static int take_status(const struct kube_access *a, const struct js *doc,
 }
 
 static int take_output(const struct kube_access *a, const struct proc_result *r,
-	struct kube_exec_credential *out, struct err *e)
+	struct kube_plugin_credential *out, struct err *e)
 {
 	char said[SAID_MAX], why[SAID_MAX + 80];
 	struct js *doc;
@@ -180,8 +180,8 @@ static int take_output(const struct kube_access *a, const struct proc_result *r,
 	return rc;
 }
 
-int kube_exec_run(
-	const struct kube_access *a, int cancel_fd, struct kube_exec_credential *out, struct err *e)
+int kube_plugin_run(
+	const struct kube_access *a, int cancel_fd, struct kube_plugin_credential *out, struct err *e)
 {
 	struct proc_result result;
 	struct err why;
@@ -203,7 +203,7 @@ int kube_exec_run(
 		mem_wipe(result.out.at, result.out.len);
 	proc_result_done(&result);
 	if (rc != 0)
-		kube_exec_credential_done(out);
+		kube_plugin_credential_done(out);
 	return rc;
 }
 
@@ -215,7 +215,7 @@ static void wipe(char **secret)
 	*secret = NULL;
 }
 
-void kube_exec_credential_done(struct kube_exec_credential *c)
+void kube_plugin_credential_done(struct kube_plugin_credential *c)
 {
 	wipe(&c->token);
 	wipe(&c->key_pem);
