@@ -93,12 +93,12 @@ void incident_desk_say(struct incident_desk *d, enum notice_level level, const c
 bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft); /* takes it; NULL: false */
 void incident_desk_record_all(struct incident_desk *d, struct journal_draft **drafts, size_t n);
 
-/* desk_book.c: what is shown */
+/* incident_book.c: what is shown */
 void incident_desk_page_changed(struct incident_desk *d, const struct journal_entry *en);
 void incident_desk_make_book(struct incident_desk *d); /* if anything changed */
 void incident_desk_pages_done(struct incident_desk *d);
 
-/* desk_announce.c: telling the team of what nobody has opened yet */
+/* incident_announce.c: telling the team of what nobody has opened yet */
 void incident_desk_announce(struct incident_desk *d, struct instant now);
 void incident_desk_announce_dark(struct incident_desk *d, struct instant now);
 bool incident_desk_was_announced(const struct incident_desk *d, const struct incident *i);
