@@ -6,8 +6,9 @@ and both databases are whole.
     tests/soak/kills.py [--seconds N] [--seed N] [--k911 FILE]
 
 The cluster's API server is dead, so the consoles have trouble of their own to tell. Sent twice is
-what a receiver got again although the process that had delivered it was not killed: one that dies
-between the receiver's answer and its own note of it sends again, with the same Idempotency-Key.
+what a receiver got again although the process that had delivered it heard its answer and was not
+killed: one that ends before the answer, or between that and its own note of it, sends again, with
+the same Idempotency-Key.
 Ends with 0 or 1, and with one line of figures. Needs no root and nothing but Python's own library."""
 import argparse
 import fcntl
@@ -115,11 +116,12 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def repeats(self, processes):
-        """How many came again after a kill, and which for no such reason."""
+        """How many came again after an end of their sender, and which for no such reason."""
         excused, twice = 0, []
         for name, times in self.got.items():
             for (when, who), _ in zip(times, times[1:]):
-                if processes.killed.get(who, 0) >= when:
+                gone = who is None  # looked for before it was answered
+                if gone or processes.killed.get(who, 0) >= when:
                     excused += 1
                 else:
                     twice.append((*name, who))

@@ -1,6 +1,6 @@
-/* Which of the consoles on one cluster writes what they all see: the one that holds a file's lock.
- * The lock is asked for on a thread of its own, once a second until it is had, since a disk may hold
- * that call for as long as it likes. One owner's thread; time is its own. */
+/* Which of the consoles on one cluster writes what they all see: the one that holds a file's lock,
+ * and shows in the file that it is awake. The file is asked on a thread of its own, since a disk may
+ * hold that call for as long as it likes. One owner's thread; time is its own. */
 #ifndef OPS_INCIDENT_LEAD_H
 #define OPS_INCIDENT_LEAD_H
 
@@ -17,6 +17,8 @@ void lead_stop(struct lead *l); /* lets the lock go; never blocks for long; NULL
 /* Ours to write? Where nobody can lock, each speaks for itself; and where the disk has not answered
  * for LEAD_SILENT_MS too: better told twice than by nobody. */
 #define LEAD_SILENT_MS 30000
+/* A leader that shows nothing for so long is stopped, or its machine is gone: another leads. */
+#define LEAD_ASLEEP_MS 30000
 bool lead_is_ours(struct lead *l, struct instant now);
 
 #endif

@@ -1,37 +1,65 @@
-/* The thread only answers: whether the lock is held here, held by another console, or cannot be had
- * by anyone. What that means, and for how long an answer is good, is its owner's. */
+/* The thread only answers: whether the lead is here, with another console, or cannot be had by
+ * anyone. What that means, and for how long an answer is good, is its owner's.
+ *
+ * The lock alone tells who leads, not whether he is awake: a stopped process keeps it. So the
+ * leader writes a line into the file, another each time: his name and a number. Whoever waits reads
+ * it, and when it has not changed over so many readings, writes his own over it and leads. The one
+ * who sleeps finds another's name there when he wakes, and lets the lock go. */
 #include "ops/incident/lead.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "base/chore.h"
 #include "base/mem.h"
 #include "base/own_file.h"
+#include "base/str.h"
+#include "base/ulid.h"
 
 #define ASK_MS  1000
-#define STOP_MS 500
+#define BEAT_MS 5000
+#define STEP_MS                                                                                    \
+	2000 /* what of a span between two calls counts: the rest of it this console slept */
+#define STOP_MS  500
+#define BEAT_MAX 64
 
-enum answer { LOCK_IS_OURS, LOCK_IS_THEIRS, NOBODY_CAN_LOCK };
+/* How its writer leads; of equal length, so that one line covers the other. */
+#define HOLDS "holds"
+#define TOOK  "took "
+
+enum answer { LEAD_IS_OURS, LEAD_IS_THEIRS, NOBODY_CAN_LEAD };
 
 struct lead {
 	atomic_int refs; /* the owner, and the question that waits or runs */
 	char *path;
 
+	/* the thread's */
+	int fd;      /* -1: it does not lead */
+	bool locked; /* or took the lead from one that sleeps */
+	char name[ULID_SIZE];
+	unsigned beats;
+
 	pthread_mutex_t lock; /* of what follows */
-	int fd;               /* holds the lock; -1 */
 	enum answer answer;
 	unsigned answers;
+	char beat[BEAT_MAX]; /* the leader's, as last read */
+	bool take;           /* the leader sleeps: take it from him */
 
 	/* the owner's */
 	struct chore *asking;
 	unsigned heard;
-	struct instant asked, told; /* the last question, the last answer */
+	struct instant asked, told, called; /* the last question, answer, and call */
+	int64_t silent_ms; /* so long there has been no answer, as far as this console was awake */
+	int64_t asleep_ms; /* so long the leader wrote nothing, as far as answers tell */
+	char last[BEAT_MAX];
+	bool doubtful; /* this console slept: another may have taken the lead meanwhile */
 };
 
 static void lead_unref(void *arg)
@@ -47,30 +75,82 @@ static void lead_unref(void *arg)
 	free(l);
 }
 
-static enum answer try_lock(const char *path, int *fd)
+static void read_beat(int fd, char beat[BEAT_MAX])
 {
-	bool theirs;
+	ssize_t n = pread(fd, beat, BEAT_MAX - 1, 0);
 
-	*fd = own_file_open(path, O_RDWR, NULL);
-	if (*fd < 0)
-		return NOBODY_CAN_LOCK;
-	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
-		return LOCK_IS_OURS;
-	theirs = errno == EWOULDBLOCK;
-	close(*fd);
-	*fd = -1;
-	return theirs ? LOCK_IS_THEIRS : NOBODY_CAN_LOCK;
+	beat[n > 0 ? n : 0] = '\0';
+}
+
+/* On the disk, so that a console on another host sees it too. A disk that takes nothing leaves the
+ * line as it was: then another may lead as well, which is better than nobody. */
+static void write_beat(struct lead *l)
+{
+	char line[BEAT_MAX];
+	int n = snprintf(
+		line, sizeof(line), "%s %010u %s\n", l->name, ++l->beats, l->locked ? HOLDS : TOOK);
+
+	if (pwrite(l->fd, line, (size_t)n, 0) == n)
+		fdatasync(l->fd);
+}
+
+static enum answer give_up(struct lead *l, enum answer answer)
+{
+	close(l->fd);
+	l->fd = -1;
+	l->locked = false;
+	return answer;
+}
+
+static bool is_own(const struct lead *l, const char *beat)
+{
+	return str_starts(beat, l->name);
+}
+
+static enum answer keep_lead(struct lead *l, char beat[BEAT_MAX])
+{
+	read_beat(l->fd, beat);
+	if (beat[0] && !is_own(l, beat))
+		return give_up(l, LEAD_IS_THEIRS);
+	l->locked = l->locked || flock(l->fd, LOCK_EX | LOCK_NB) == 0;
+	write_beat(l);
+	return LEAD_IS_OURS;
+}
+
+static enum answer try_lead(struct lead *l, bool take, char beat[BEAT_MAX])
+{
+	bool theirs, taken;
+
+	l->fd = own_file_open(l->path, O_RDWR, NULL);
+	if (l->fd < 0)
+		return NOBODY_CAN_LEAD;
+	l->locked = flock(l->fd, LOCK_EX | LOCK_NB) == 0;
+	theirs = !l->locked && errno == EWOULDBLOCK;
+	read_beat(l->fd, beat);
+	taken = l->locked && strstr(beat, TOOK) != NULL; /* its leader is about to lock it */
+	if (!take && (theirs || taken))
+		return give_up(l, LEAD_IS_THEIRS);
+	if (!theirs && !l->locked)
+		return give_up(l, NOBODY_CAN_LEAD);
+	write_beat(l);
+	return LEAD_IS_OURS;
 }
 
 static void ask(void *arg)
 {
 	struct lead *l = arg;
-	int fd;
-	enum answer answer = try_lock(l->path, &fd);
+	char beat[BEAT_MAX] = "";
+	enum answer answer;
+	bool take;
 
 	pthread_mutex_lock(&l->lock);
-	l->fd = fd;
+	take = l->take;
+	l->take = false;
+	pthread_mutex_unlock(&l->lock);
+	answer = l->fd >= 0 ? keep_lead(l, beat) : try_lead(l, take, beat);
+	pthread_mutex_lock(&l->lock);
 	l->answer = answer;
+	str_copy(l->beat, sizeof(l->beat), beat);
 	l->answers++;
 	pthread_mutex_unlock(&l->lock);
 }
@@ -78,9 +158,12 @@ static void ask(void *arg)
 struct lead *lead_start(const char *path)
 {
 	struct lead *l = mem_new(struct lead);
+	struct ulid made = {0};
 
 	l->refs = 1;
 	l->path = mem_str(path);
+	l->fd = -1;
+	ulid_next(&made, instant_now().wall_ms, l->name);
 	pthread_mutex_init(&l->lock, NULL);
 	ask(l);
 	l->asking = chore_start("lead", ask, lead_unref);
@@ -95,30 +178,58 @@ void lead_stop(struct lead *l)
 	lead_unref(l);
 }
 
+/* An answer that came says how long the leader has been writing nothing; it is not asked in vain.
+ */
+static void note_answer(struct lead *l, struct instant now)
+{
+	int64_t since_ms = instant_age_ms(l->told, now);
+	bool same = l->answer == LEAD_IS_THEIRS && l->beat[0] && str_eq(l->beat, l->last);
+
+	if (!same)
+		l->asleep_ms = 0;
+	else if (since_ms > 0)
+		l->asleep_ms += since_ms < STEP_MS ? since_ms : STEP_MS;
+	l->take = l->asleep_ms >= LEAD_ASLEEP_MS;
+	str_copy(l->last, sizeof(l->last), l->beat);
+	l->told = now;
+	l->silent_ms = 0;
+	l->doubtful = false;
+}
+
 static enum answer hear(struct lead *l, struct instant now)
 {
+	int64_t step_ms = l->called.boot_ms ? instant_age_ms(l->called, now) : 0;
 	enum answer answer;
 
+	l->called = now;
+	l->silent_ms += step_ms < STEP_MS ? step_ms : STEP_MS;
 	pthread_mutex_lock(&l->lock);
-	answer = l->answer;
 	if (l->heard != l->answers)
-		l->told = now;
+		note_answer(l, now);
 	l->heard = l->answers;
+	answer = l->answer;
 	pthread_mutex_unlock(&l->lock);
+	l->doubtful = l->doubtful || step_ms >= LEAD_ASLEEP_MS / 2;
 	return answer;
+}
+
+static void ask_when_due(struct lead *l, int64_t every_ms, struct instant now)
+{
+	if (!l->asking || (l->asked.boot_ms != 0 && instant_age_ms(l->asked, now) < every_ms) ||
+		chore_busy_ms(l->asking, now.boot_ms) >= 0)
+		return;
+	l->asked = now;
+	l->refs++;
+	chore_put(l->asking, l);
 }
 
 bool lead_is_ours(struct lead *l, struct instant now)
 {
 	enum answer answer = hear(l, now);
+	bool ours = answer == LEAD_IS_OURS;
 
-	if (answer == LOCK_IS_OURS)
+	ask_when_due(l, ours ? BEAT_MS : ASK_MS, now);
+	if (answer == NOBODY_CAN_LEAD || l->silent_ms >= LEAD_SILENT_MS)
 		return true;
-	if (l->asking && (l->asked.boot_ms == 0 || instant_age_ms(l->asked, now) >= ASK_MS) &&
-		chore_busy_ms(l->asking, now.boot_ms) < 0) {
-		l->asked = now;
-		l->refs++;
-		chore_put(l->asking, l);
-	}
-	return answer == NOBODY_CAN_LOCK || instant_age_ms(l->told, now) >= LEAD_SILENT_MS;
+	return ours && !l->doubtful;
 }

@@ -117,12 +117,55 @@ static void test_a_lock_that_hangs_holds_nobody_and_silences_nobody_for_long(voi
 	lead_stop(second);
 }
 
+/* A stopped process keeps its lock: first is not called any more, as if its process were stopped.
+ */
+static void test_who_sleeps_loses_the_lead_and_yields_when_it_wakes(void **state)
+{
+	struct lead *first = lead_start(path), *second = lead_start(path);
+	int s;
+
+	(void)state;
+	assert_true(lead_is_ours(first, at(0)));
+	for (s = 1; s < 1000 && !lead_is_ours(second, at(s)); s++)
+		poll(NULL, 0, 5); /* its thread answers, and says what it read */
+	assert_in_range(s, LEAD_ASLEEP_MS / 1000, 999);
+	for (int k = 0; k < 20; k++) {
+		assert_false(lead_is_ours(first, at(s + k))); /* not even at once */
+		poll(NULL, 0, 1);
+	}
+	assert_true(comes_to_lead(second, at(s + 20)));
+	lead_stop(second);
+	for (s += 100; !lead_is_ours(first, at(s)) && s < 2000; s++)
+		poll(NULL, 0, 1);
+	assert_true(lead_is_ours(first, at(s)));
+	lead_stop(first);
+}
+
+/* Who waits was stopped itself, for longer than any leader may sleep: that says nothing of him. */
+static void test_a_waiting_console_that_slept_takes_nothing_from_one_awake(void **state)
+{
+	struct lead *first = lead_start(path), *second = lead_start(path);
+
+	(void)state;
+	for (int s = 0; s < 1000; s += 6) {
+		assert_true(comes_to_lead(first, at(s)));
+		if (s % 60 == 0) {
+			assert_false(lead_is_ours(second, at(s)));
+			poll(NULL, 0, 5);
+		}
+	}
+	lead_stop(first);
+	lead_stop(second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_second_leads_when_the_first_is_gone),
 		cmocka_unit_test(test_where_nobody_can_lock_each_speaks_for_itself),
 		cmocka_unit_test(test_a_lock_that_hangs_holds_nobody_and_silences_nobody_for_long),
+		cmocka_unit_test(test_who_sleeps_loses_the_lead_and_yields_when_it_wakes),
+		cmocka_unit_test(test_a_waiting_console_that_slept_takes_nothing_from_one_awake),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
