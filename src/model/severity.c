@@ -146,13 +146,34 @@ static int briefly_silent(const struct severity_facts *v)
 	return n;
 }
 
+/* An API server's own word, asked after the last member was lost: its etcd answers it. What the
+ * members tell us is then wrong, or the way to them is. */
+#define READY_IS_OLD_MS 5000 /* an API server may repeat what etcd said as long ago */
+static bool server_has_etcd(const struct severity_facts *v)
+{
+	int64_t lost = 0;
+
+	for (size_t i = 0; i < v->s->etcd.n; i++)
+		if (v->s->etcd.members[i].silent_since.boot_ms > lost)
+			lost = v->s->etcd.members[i].silent_since.boot_ms;
+	for (size_t i = 0; i < v->s->layers.n; i++) {
+		const struct node_layers *m = &v->s->layers.nodes[i];
+
+		if (probe_is_good(&m->layer[LAYER_APISERVER]) &&
+			probe_is_good(&m->layer[LAYER_READY]) &&
+			m->layer[LAYER_READY].good.boot_ms > lost + READY_IS_OLD_MS)
+			return true;
+	}
+	return false;
+}
+
 static bool quorum_lost(const struct severity_facts *v, char *text, size_t size)
 {
 	const struct etcd_state *e = &v->s->etcd;
 
 	if (e->quorum == ETCD_QUORUM_LOST &&
 		e->healthy_voters + briefly_silent(v) < e->quorum_size &&
-		(etcd_is_visible(e) || !v->somebody_renews))
+		(etcd_is_visible(e) || !v->somebody_renews) && !server_has_etcd(v))
 		return say(text, size,
 			_("etcd has lost quorum: %d of %d members take part, %d are needed"),
 			e->healthy_voters, e->voters, e->quorum_size);

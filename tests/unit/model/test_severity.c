@@ -221,6 +221,8 @@ static void quorum(struct snapshot *s)
 {
 	lose_member(s, 1, ETCD_DOWN);
 	lose_member(s, 2, ETCD_SILENT);
+	for (int i = 0; i < 3; i++)
+		breaks(probe(s, i, LAYER_READY), "HTTP 500: [-]etcd failed: reason withheld");
 }
 
 /* No credentials for etcd: only the API servers' word. */
@@ -697,6 +699,31 @@ static void test_members_that_say_nothing_for_a_moment_are_no_lost_quorum(void *
 	}
 }
 
+/* A proxy before every member answers nonsense: the servers that use them know better. */
+static void test_no_quorum_is_lost_that_an_api_server_has_since(void **state)
+{
+	static const struct {
+		int64_t lost_ms, ready_ms; /* so long ago */
+		bool lost;
+	} rows[] = {{20000, 19000, true}, {20000, 16000, true}, {20000, 1000, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct snapshot *s = healthy();
+
+		s->etcd.read_us = -1;
+		for (int k = 0; k < 3; k++) {
+			s->etcd.members[k].health = ETCD_DOWN;
+			s->etcd.members[k].silent_since = ago(rows[i].lost_ms);
+			probe(s, k, LAYER_READY)->good = ago(rows[i].ready_ms);
+		}
+		judge(s);
+		assert_int_equal(reason_of(s, "etcd-quorum-lost") != NULL, rows[i].lost);
+		assert_true(s->verdict.now != LEVEL_NONE);
+		snapshot_unref(s);
+	}
+}
+
 static void a_refusal_alone(struct snapshot *s)
 {
 	s->layers.n = 0;
@@ -1045,6 +1072,7 @@ int main(void)
 		cmocka_unit_test(test_each_rule_has_a_story),
 		cmocka_unit_test(test_own_link_is_the_first_suspect),
 		cmocka_unit_test(test_members_that_say_nothing_for_a_moment_are_no_lost_quorum),
+		cmocka_unit_test(test_no_quorum_is_lost_that_an_api_server_has_since),
 		cmocka_unit_test(test_a_refusal_proves_the_link),
 		cmocka_unit_test(
 			test_a_balancer_that_is_slow_for_a_moment_is_not_every_server_down),
