@@ -1,5 +1,6 @@
 /* Letters between threads. Any thread posts; one thread takes. A mailbox has a
- * ceiling: a post past it is refused, so that a flood is the sender's problem.
+ * ceiling of letters, and one of what they hold together (MAILBOX_BYTES): a post
+ * past either is refused, so that a flood is the sender's problem.
  * An answer is never refused and is taken before any flood: there are never more
  * of them than questions under way, and a lost one would be waited for. */
 #ifndef BASE_MAILBOX_H
@@ -12,8 +13,11 @@
 struct letter {
 	int kind;                         /* the receiver's own numbering */
 	void (*drop)(struct letter *l);   /* frees the letter and what it owns */
+	size_t bytes;                     /* about what it holds; 0: next to nothing */
 	struct letter *next;              /* the mailbox's */
 };
+
+#define MAILBOX_BYTES ((size_t)64 << 20)
 
 struct mailbox;
 

@@ -20,6 +20,7 @@ struct mailbox {
 	pthread_mutex_t lock;
 	struct queue answers, posts;
 	size_t n, n_posts, max_posts;
+	size_t bytes; /* of the posts */
 	uint64_t refused;
 	int fd;
 };
@@ -88,10 +89,12 @@ int mailbox_post(struct mailbox *box, struct letter *l)
 	bool room;
 
 	pthread_mutex_lock(&box->lock);
-	room = box->n_posts < box->max_posts;
+	room = box->n_posts < box->max_posts &&
+	       (box->n_posts == 0 || box->bytes + l->bytes <= MAILBOX_BYTES);
 	if (room) {
 		add(box, &box->posts, l);
 		box->n_posts++;
+		box->bytes += l->bytes;
 	} else {
 		box->refused++;
 	}
@@ -112,8 +115,10 @@ struct letter *mailbox_take(struct mailbox *box)
 
 	pthread_mutex_lock(&box->lock);
 	l = queue_take(&box->answers);
-	if (l == NULL && (l = queue_take(&box->posts)) != NULL)
+	if (l == NULL && (l = queue_take(&box->posts)) != NULL) {
 		box->n_posts--;
+		box->bytes -= l->bytes;
+	}
 	if (l != NULL && --box->n == 0)
 		wake_clear(box->fd);
 	pthread_mutex_unlock(&box->lock);

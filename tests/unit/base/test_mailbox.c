@@ -97,6 +97,31 @@ static void test_a_full_box_refuses_and_the_letter_stays_the_callers(void **stat
 	mailbox_free(box);
 }
 
+static struct letter *big_new(int value, size_t bytes)
+{
+	struct letter *l = number_new(0, value);
+
+	l->bytes = bytes;
+	return l;
+}
+
+static void test_few_letters_may_fill_a_box_by_what_they_hold(void **state)
+{
+	struct mailbox *box = mailbox_new(10);
+	struct letter *third = big_new(3, 1);
+
+	(void)state;
+	assert_int_equal(mailbox_post(box, big_new(1, MAILBOX_BYTES - 10)), 0);
+	assert_int_equal(mailbox_post(box, big_new(2, 10)), 0);
+	assert_int_equal(mailbox_post(box, third), -1);
+	value_of(mailbox_take(box));
+	assert_int_equal(mailbox_post(box, third), 0);
+	value_of(mailbox_take(box));
+	value_of(mailbox_take(box));
+	assert_int_equal(mailbox_post(box, big_new(4, 2 * MAILBOX_BYTES)), 0); /* by itself: it goes */
+	mailbox_free(box);
+}
+
 static void test_an_answer_is_taken_by_a_full_box_and_comes_first(void **state)
 {
 	struct mailbox *box = mailbox_new(2);
@@ -194,6 +219,7 @@ int main(void)
 		cmocka_unit_test(test_letters_come_in_the_order_they_were_posted),
 		cmocka_unit_test(test_the_descriptor_is_readable_only_while_letters_wait),
 		cmocka_unit_test(test_a_full_box_refuses_and_the_letter_stays_the_callers),
+		cmocka_unit_test(test_few_letters_may_fill_a_box_by_what_they_hold),
 		cmocka_unit_test(test_an_answer_is_taken_by_a_full_box_and_comes_first),
 		cmocka_unit_test(test_a_freed_box_drops_what_waits),
 		cmocka_unit_test(test_many_senders_lose_nothing_and_keep_their_order),
