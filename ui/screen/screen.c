@@ -4,8 +4,6 @@
  * them lies at most one of filter line, palette and help. */
 #include "ui/screen/screen.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,19 +13,7 @@
 #include "base/text.h"
 #include "ui/screen/screen_parts.h"
 
-#define SAY_INFO_MS  6000
-#define SAY_WORSE_MS 20000
-#define WHEEL_LINES  3
-
-struct pane *screen_focused(struct screen *s)
-{
-	return &s->panes[s->focus];
-}
-
-struct sheet *pane_top(struct pane *p)
-{
-	return &p->stack[p->depth - 1];
-}
+#define WHEEL_LINES 3
 
 struct screen *screen_new(const struct screen_options *o)
 {
@@ -72,32 +58,9 @@ void screen_show(struct screen *s, struct snapshot *now)
 	snapshot_unref(old);
 }
 
-void screen_say(struct screen *s, enum notice_level level, struct instant now, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(s->say, sizeof(s->say), fmt, ap);
-	va_end(ap);
-	s->say_level = level;
-	s->say_until = now;
-	s->say_until.boot_ms += level == NOTICE_INFO ? SAY_INFO_MS : SAY_WORSE_MS;
-}
-
 void screen_hear(struct screen *s, const struct notice *n, struct instant now)
 {
 	screen_say(s, n->level, now, "%s", n->text);
-}
-
-void screen_post(struct screen *s, struct command *c, struct instant now)
-{
-	if (c == NULL)
-		return;
-	if (s->commands != NULL && mailbox_post(s->commands, &c->letter) == 0)
-		return;
-	c->letter.drop(&c->letter);
-	screen_say(
-		s, NOTICE_ERROR, now, "%s", _("k911's engine is too busy to take this: try again"));
 }
 
 enum screen_wish screen_wish(struct screen *s)
@@ -192,40 +155,26 @@ static void act_on_panes(struct screen *s, enum action_id id, struct instant now
 		act_on_view(s, id, now);
 }
 
-bool screen_offers(struct screen *s, enum action_id id)
-{
-	const enum action_id *a = pane_top(screen_focused(s))->ops->actions;
+/* What lies above the views, at most one at a time: filter line, palette, help or prompt. */
+static const struct mode {
+	bool types; /* characters are text here, pasted ones as well */
+	/* Takes a key; gives what is to be done, ACTION_NONE for nothing more. NULL: the key table
+	 * alone says. */
+	enum action_id (*key)(struct screen *s, int key, struct instant now);
+	/* As key; ACTION_CLICK where the mouse means what lies below, which NULL always says. */
+	enum action_id (*point)(
+		struct screen *s, enum screen_pointer what, int row, struct instant now);
+	void (*paint)(struct screen *s, struct canvas *all, struct canvas *body); /* or NULL */
+} modes[] = {
+	[MODE_VIEWS] = {false, NULL, NULL, NULL},
+	[MODE_FILTER] = {true, filter_key, NULL, NULL},
+	[MODE_PALETTE] = {true, palette_key, palette_point, palette_paint},
+	[MODE_HELP] = {false, help_key, help_point, help_paint},
+	[MODE_PROMPT] = {true, prompt_key, NULL, prompt_paint},
+};
 
-	if (incident_offers(s, id))
-		return true;
-	switch ((int)id) {
-	case ACTION_FILTER:
-	case ACTION_ZOOM:
-	case ACTION_BACK:
-	case ACTION_REFRESH:
-	case ACTION_HELP:
-	case ACTION_PALETTE:
-	case ACTION_SUSPEND:
-	case ACTION_REDRAW:
-	case ACTION_QUIT:
-		return true;
-	case ACTION_THEME:
-		return s->n_themes > 1;
-	case ACTION_NEXT_PANE:
-	case ACTION_PREVIOUS_PANE:
-		return s->n_panes > 1;
-	default:
-		break;
-	}
-	for (size_t i = 0; id >= ACTION_PANE_1 && id <= ACTION_PANE_7 && i < s->n_panes; i++)
-		if (s->panes[i].def->number == (int)id - ACTION_PANE_1 + 1)
-			return true;
-	while (a != NULL && *a != ACTION_NONE && *a != id)
-		a++;
-	return a != NULL && *a == id && id != ACTION_NONE && id != ACTION_CLICK;
-}
-
-void screen_act(struct screen *s, enum action_id id, struct instant now)
+/* What a key, a hint, a mode or the palette came to. */
+static void carry_out(struct screen *s, enum action_id id, struct instant now)
 {
 	if (id == ACTION_NONE)
 		return;
@@ -251,6 +200,7 @@ void screen_act(struct screen *s, enum action_id id, struct instant now)
 
 void screen_key(struct screen *s, int key, struct instant now)
 {
+	const struct mode *m = &modes[s->mode];
 	enum action_id a = keymap_action(s->keymap, key);
 	bool is_text = key >= ' ' && key < KEYS_SPECIAL;
 
@@ -259,32 +209,14 @@ void screen_key(struct screen *s, int key, struct instant now)
 		s->wish = SCREEN_INTERRUPTED;
 		return;
 	}
-	if (!is_text && (a == ACTION_SUSPEND || a == ACTION_REDRAW)) {
-		screen_act(s, a, now);
-		return;
-	}
-	switch (s->mode) {
-	case MODE_FILTER:
-		filter_key(s, key, now);
-		break;
-	case MODE_PALETTE:
-		palette_key(s, key, now);
-		break;
-	case MODE_HELP:
-		help_key(s, key);
-		break;
-	case MODE_PROMPT:
-		prompt_key(s, key, now);
-		break;
-	case MODE_VIEWS:
-		screen_act(s, a, now);
-		break;
-	}
+	if (m->key != NULL && (is_text || (a != ACTION_SUSPEND && a != ACTION_REDRAW)))
+		a = m->key(s, key, now);
+	carry_out(s, a, now);
 }
 
 void screen_paste(struct screen *s, uint32_t character, struct instant now)
 {
-	if (s->mode != MODE_FILTER && s->mode != MODE_PALETTE && s->mode != MODE_PROMPT)
+	if (!modes[s->mode].types)
 		screen_say(s, NOTICE_INFO, now, "%s",
 			_("pasted text was ignored: it would have been taken for commands"));
 	else if (character >= ' ' && character < KEYS_SPECIAL)
@@ -325,7 +257,7 @@ static void point_pane(struct screen *s, struct pane *p, enum screen_pointer wha
 	s->focus = (size_t)(p - s->panes);
 	a.clicks = what == POINTER_DOUBLE ? 2 : 1;
 	if (row == p->box.row && what == POINTER_DOUBLE)
-		screen_act(s, ACTION_ZOOM, now);
+		carry_out(s, ACTION_ZOOM, now);
 	else if (row > p->box.row && a.column >= 0 && a.column < p->box.columns - 2)
 		pane_act(s, p, &a, now);
 }
@@ -334,7 +266,7 @@ static void point_hint(struct screen *s, int column, struct instant now)
 {
 	for (size_t i = 0; i < s->n_hints; i++)
 		if (column >= s->hints[i].from && column < s->hints[i].to) {
-			screen_act(s, s->hints[i].action, now);
+			carry_out(s, s->hints[i].action, now);
 			return;
 		}
 }
@@ -344,15 +276,11 @@ void screen_point(
 {
 	bool wheel = what == POINTER_WHEEL_UP || what == POINTER_WHEEL_DOWN;
 	struct pane *p = pane_at(s, row, column);
+	enum action_id a =
+		modes[s->mode].point ? modes[s->mode].point(s, what, row, now) : ACTION_CLICK;
 
-	if (s->mode == MODE_PALETTE && wheel) {
-		palette_key(s, what == POINTER_WHEEL_UP ? KEYS_UP : KEYS_DOWN, now);
-		return;
-	}
-	if (s->mode == MODE_PALETTE && palette_point(s, row, now))
-		return;
-	if (s->mode == MODE_HELP) {
-		help_key(s, what == POINTER_WHEEL_UP ? KEYS_UP : wheel ? KEYS_DOWN : KEYS_ESCAPE);
+	if (a != ACTION_CLICK) {
+		carry_out(s, a, now);
 		return;
 	}
 	s->mode = wheel ? s->mode : MODE_VIEWS;
@@ -394,11 +322,7 @@ void screen_paint(struct screen *s, struct canvas *c, struct instant now)
 	line = canvas_area(c, c->height - 1, 0, 1, c->width);
 	canvas_clear(&body);
 	panes_paint(s, &body, now);
-	if (s->mode == MODE_HELP)
-		help_paint(s, &body);
 	hints_paint(s, &line, now);
-	if (s->mode == MODE_PALETTE)
-		palette_paint(s, c);
-	if (s->mode == MODE_PROMPT)
-		prompt_paint(s, &line);
+	if (modes[s->mode].paint != NULL)
+		modes[s->mode].paint(s, c, &body);
 }

@@ -5,11 +5,12 @@
 #define KEYS_COLUMNS 20
 #define NAME_COLUMNS 16
 
-void help_key(struct screen *s, int key)
+enum action_id help_key(struct screen *s, int key, struct instant now)
 {
 	int page = s->help_room > 1 ? s->help_room - 1 : 1;
 	enum action_id a = keymap_action(s->keymap, key);
 
+	(void)now;
 	if (key == KEYS_UP || a == ACTION_UP)
 		s->help_top--;
 	else if (key == KEYS_DOWN || a == ACTION_DOWN)
@@ -23,9 +24,21 @@ void help_key(struct screen *s, int key)
 	else if (a == ACTION_BOTTOM)
 		s->help_top = s->help_lines;
 	else if (a == ACTION_THEME)
-		screen_act(s, a, (struct instant){0});
+		return a;
 	else
 		s->mode = MODE_VIEWS;
+	return ACTION_NONE;
+}
+
+/* The wheel moves, a click closes. */
+enum action_id help_point(struct screen *s, enum screen_pointer what, int row, struct instant now)
+{
+	(void)row;
+	return help_key(s,
+		what == POINTER_WHEEL_UP     ? KEYS_UP
+		: what == POINTER_WHEEL_DOWN ? KEYS_DOWN
+					     : KEYS_ESCAPE,
+		now);
 }
 
 /* Lines are painted where they belong, most of them outside the box; canvas clips. */
@@ -80,11 +93,12 @@ static bool is_common(struct screen *s, int a)
 	return screen_offers(s, (enum action_id)a) || (a >= ACTION_UP && a <= ACTION_BACK);
 }
 
-void help_paint(struct screen *s, struct canvas *body)
+void help_paint(struct screen *s, struct canvas *all, struct canvas *body)
 {
 	struct canvas in = canvas_area(body, 1, 1, body->height - 2, body->width - 2);
 	struct page p = {s, &in, 0};
 
+	(void)all;
 	canvas_clear(body);
 	canvas_box(body, 0, 0, body->height, body->width, ROLE_BORDER_FOCUS);
 	canvas_put(

@@ -70,11 +70,12 @@ void filter_begin(struct screen *s)
 	s->mode = MODE_FILTER;
 }
 
-void filter_key(struct screen *s, int key, struct instant now)
+enum action_id filter_key(struct screen *s, int key, struct instant now)
 {
 	char *text = pane_top(screen_focused(s))->filter;
 	enum action_id other = keymap_action(s->keymap, key);
 
+	(void)now;
 	switch (input_key(text, key)) {
 	case INPUT_EDITED:
 		break;
@@ -85,11 +86,11 @@ void filter_key(struct screen *s, int key, struct instant now)
 		text[0] = '\0';
 		s->mode = MODE_VIEWS;
 		break;
-	case INPUT_IGNORED: /* the arrows still move in what is left; anything else ends the typing
-			     */
+	case INPUT_IGNORED:
+		/* The arrows still move in what is left; anything else ends the typing. */
 		if (other > ACTION_RIGHT)
 			s->mode = MODE_VIEWS;
-		screen_act(s, other, now);
-		break;
+		return other;
 	}
+	return ACTION_NONE;
 }

@@ -28,24 +28,25 @@ static void jump(struct screen *s, const struct choice *c, enum source_id source
 	panes_show(s, source, ops, &args, now);
 }
 
-void palette_run(struct screen *s, struct instant now)
+/* Runs the chosen line; what is an action is given, to be carried out. */
+static enum action_id run(struct screen *s, struct instant now)
 {
 	const struct choice *c = &s->choices[s->choice];
 
 	if (s->n_choices == 0) {
 		s->mode = MODE_VIEWS;
 		screen_say(s, NOTICE_INFO, now, _("no command \"%s\""), s->input);
-		return;
+		return ACTION_NONE;
 	}
 	if (c->kind == CHOICE_WORD) { /* goes on with a name */
 		str_copy(s->input, sizeof(s->input), c->name);
 		choices_find(s);
-		return;
+		return ACTION_NONE;
 	}
 	s->mode = MODE_VIEWS;
 	if (c->kind == CHOICE_ACTION)
-		screen_act(s, (enum action_id)c->index, now);
-	else if (c->kind == CHOICE_THEME)
+		return (enum action_id)c->index;
+	if (c->kind == CHOICE_THEME)
 		s->theme = (size_t)c->index;
 	else if (c->kind == CHOICE_NODE)
 		jump(s, c, SOURCE_NODES, s->views->node, now);
@@ -53,6 +54,7 @@ void palette_run(struct screen *s, struct instant now)
 		jump(s, c, SOURCE_PODS, s->views->pod, now);
 	else
 		jump(s, c, SOURCE_ETCD, s->views->member, now);
+	return ACTION_NONE;
 }
 
 static void move(struct screen *s, int step)
@@ -61,38 +63,40 @@ static void move(struct screen *s, int step)
 		s->choice = (s->choice + s->n_choices + (size_t)step) % s->n_choices;
 }
 
-void palette_key(struct screen *s, int key, struct instant now)
+enum action_id palette_key(struct screen *s, int key, struct instant now)
 {
 	if (key == KEYS_UP || key == KEYS_BACK_TAB) {
 		move(s, s->n_choices > 0 ? (int)s->n_choices - 1 : 0);
-		return;
+		return ACTION_NONE;
 	}
 	if (key == KEYS_DOWN || key == KEYS_TAB) {
 		move(s, 1);
-		return;
+		return ACTION_NONE;
 	}
 	switch (input_key(s->input, key)) {
 	case INPUT_EDITED:
 		choices_find(s);
 		break;
 	case INPUT_ACCEPTED:
-		palette_run(s, now);
-		break;
+		return run(s, now);
 	case INPUT_CANCELLED:
 		s->mode = MODE_VIEWS;
 		break;
 	case INPUT_IGNORED:
 		break;
 	}
+	return ACTION_NONE;
 }
 
-bool palette_point(struct screen *s, int row, struct instant now)
+enum action_id palette_point(
+	struct screen *s, enum screen_pointer what, int row, struct instant now)
 {
+	if (what == POINTER_WHEEL_UP || what == POINTER_WHEEL_DOWN)
+		return palette_key(s, what == POINTER_WHEEL_UP ? KEYS_UP : KEYS_DOWN, now);
 	if (row < s->palette_row || row >= s->palette_row + s->palette_lines)
-		return false;
+		return ACTION_CLICK;
 	s->choice = s->palette_top + (size_t)(row - s->palette_row);
-	palette_run(s, now);
-	return true;
+	return run(s, now);
 }
 
 static const char *note_of(const struct choice *c)
@@ -140,13 +144,14 @@ static void paint_input(struct screen *s, struct canvas *c)
 	canvas_attr(c, row, used, 1, CELL_REVERSE, true);
 }
 
-void palette_paint(struct screen *s, struct canvas *c)
+void palette_paint(struct screen *s, struct canvas *c, struct canvas *body)
 {
 	int room = c->height - 6 > LINES_MAX ? LINES_MAX : c->height - 6;
 	int lines = (int)s->n_choices < room ? (int)s->n_choices : room;
 	int width = c->width > 78 ? 78 : c->width;
 	struct canvas box = canvas_area(c, c->height - 1 - lines - 2, 0, lines + 2, width), in;
 
+	(void)body;
 	s->palette_lines = 0;
 	paint_input(s, c);
 	if (lines < 1)

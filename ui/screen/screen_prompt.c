@@ -159,7 +159,7 @@ static void accept(struct screen *s, struct instant now)
 	screen_post(s, c, now);
 }
 
-void prompt_key(struct screen *s, int key, struct instant now)
+enum action_id prompt_key(struct screen *s, int key, struct instant now)
 {
 	s->wrong[0] = '\0';
 	switch (input_key(s->input, key)) {
@@ -173,15 +173,18 @@ void prompt_key(struct screen *s, int key, struct instant now)
 	case INPUT_IGNORED:
 		break;
 	}
+	return ACTION_NONE;
 }
 
 /* The end of what is typed is where one types: what does not fit is left out at the beginning. */
-void prompt_paint(struct screen *s, struct canvas *line)
+void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body)
 {
+	struct canvas bottom = canvas_area(all, all->height - 1, 0, 1, all->width), *line = &bottom;
 	bool bad = s->wrong[0] != '\0';
 	const char *text = s->input;
 	int at = 1;
 
+	(void)body;
 	canvas_fill(line, 0, 0, line->width, ROLE_INPUT, ' ');
 	at += canvas_fmt(line, 0, at, line->width - 20, bad ? ROLE_BAD : ROLE_KEY,
 		      "%s:", bad ? s->wrong : _(s->prompt->ask)) +

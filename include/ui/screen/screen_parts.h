@@ -76,15 +76,15 @@ struct screen {
 	int rows, columns;        /* of the last painting */
 };
 
+/* screen_state.c */
 struct pane *screen_focused(struct screen *s);
 struct sheet *pane_top(struct pane *p);
-
-/* screen.c */
 void screen_say(struct screen *s, enum notice_level level, struct instant now, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void screen_post(struct screen *s, struct command *c, struct instant now); /* takes it; NULL is fine */
-void screen_act(struct screen *s, enum action_id id, struct instant now);
-bool screen_offers(struct screen *s, enum action_id id); /* would it do something for the view that has the focus? */
+
+/* screen_offers.c: would it do something for the view that has the focus? */
+bool screen_offers(struct screen *s, enum action_id id);
 
 /* screen_pane.c */
 void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops, const struct view_args *args, struct instant now);
@@ -99,31 +99,35 @@ void panes_show(struct screen *s, enum source_id source, const struct view_ops *
 /* screen_input.c: a line of text, typed at its end. */
 enum input_end { INPUT_EDITED, INPUT_IGNORED, INPUT_ACCEPTED, INPUT_CANCELLED };
 enum input_end input_key(char text[INPUT_BYTES], int key);
+
+/* The modes: what each does with a key, with the mouse, and how it is painted; screen.c has their table. A key and the
+ * mouse give the action they came to, for screen.c to carry out: ACTION_NONE for nothing more, ACTION_CLICK where the
+ * mouse means what lies below. */
 void filter_begin(struct screen *s);
-void filter_key(struct screen *s, int key, struct instant now);
+enum action_id filter_key(struct screen *s, int key, struct instant now);
 
 /* screen_choices.c: what the palette has for what was typed. */
 void choices_find(struct screen *s);
 
 /* screen_palette.c */
 void palette_begin(struct screen *s);
-void palette_run(struct screen *s, struct instant now); /* the chosen line */
-void palette_key(struct screen *s, int key, struct instant now);
-bool palette_point(struct screen *s, int row, struct instant now); /* was it on a line of the palette? */
-void palette_paint(struct screen *s, struct canvas *c);
+enum action_id palette_key(struct screen *s, int key, struct instant now);
+enum action_id palette_point(struct screen *s, enum screen_pointer what, int row, struct instant now);
+void palette_paint(struct screen *s, struct canvas *c, struct canvas *body);
 
 /* screen_prompt.c: one line that is asked for, and the command it becomes. */
 void prompt_begin(struct screen *s, enum action_id id, const struct incident *about, const char *text);
-void prompt_key(struct screen *s, int key, struct instant now);
-void prompt_paint(struct screen *s, struct canvas *line);
+enum action_id prompt_key(struct screen *s, int key, struct instant now);
+void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body);
 
 /* screen_incident.c: the keys that speak about incidents. */
 bool incident_offers(struct screen *s, enum action_id id);
 bool incident_act(struct screen *s, enum action_id id, struct instant now); /* false: not one of them */
 
 /* screen_help.c */
-void help_key(struct screen *s, int key);
-void help_paint(struct screen *s, struct canvas *body);
+enum action_id help_key(struct screen *s, int key, struct instant now);
+enum action_id help_point(struct screen *s, enum screen_pointer what, int row, struct instant now);
+void help_paint(struct screen *s, struct canvas *all, struct canvas *body);
 
 /* screen_hints.c: the bottom line. */
 void hints_paint(struct screen *s, struct canvas *line, struct instant now);
