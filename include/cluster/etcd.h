@@ -1,5 +1,5 @@
 /* etcd's own API, member by member: gRPC for what a member with quorum answers, and what is left of
- * it without (peer port /members, metrics listener). Calls start on any thread; answers come on the
+ * it without (peer port /members, metrics). Calls start on any thread; answers come on the
  * net thread, exactly once. Source: etcd api/etcdserverpb/rpc.proto; FACTS 0 and 3. */
 #ifndef CLUSTER_ETCD_H
 #define CLUSTER_ETCD_H
@@ -9,14 +9,16 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cluster/etcd_metrics.h"
 #include "io/http.h"
 #include "model/etcd_state.h"
 
 /* Where and as whom: a member's client URL and the shared credentials. Borrowed for the call. */
 struct etcd_target {
-	const char *url; /* https://10.0.1.10:2379 */
+	const char *url; /* https://10.0.1.10:2379; the peer URL for ETCD_PEER */
 	struct http_tls *tls;
 	int64_t total_ms;
+	int64_t revision; /* for ETCD_HASH; 0: the newest */
 	bool fresh; /* a connection of its own: after trouble, and every few seconds for liveness */
 };
 
@@ -50,53 +52,35 @@ struct etcd_hash_answer {
 	uint32_t hash;
 };
 
-/* result carries times and TLS facts. answer is NULL unless err->code is ERR_NONE. */
-typedef void (*etcd_status_done)(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_status_answer *answer);
-typedef void (*etcd_members_done)(void *arg, const struct err *err,
-	const struct http_result *result, const struct etcd_members_answer *answer);
-typedef void (*etcd_alarms_done)(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_alarms_answer *answer);
-typedef void (*etcd_hash_done)(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_hash_answer *answer);
-typedef void (*etcd_read_done)(
-	void *arg, const struct err *err, const struct http_result *result, int64_t revision);
-
-uint64_t etcd_status(struct http *h, const struct etcd_target *t, etcd_status_done done, void *arg);
-uint64_t etcd_members(struct http *h, const struct etcd_target *t, etcd_members_done done,
-	void *arg); /* linearizable where the server knows how */
-uint64_t etcd_alarms(struct http *h, const struct etcd_target *t, etcd_alarms_done done, void *arg);
-uint64_t etcd_read(struct http *h, const struct etcd_target *t, etcd_read_done done,
-	void *arg); /* linearizable range of one key, count only: etcdctl's `endpoint health`.
-		       revision -1: proven healthy, but RBAC hides the key */
-uint64_t etcd_hashkv(struct http *h, const struct etcd_target *t, int64_t revision,
-	etcd_hash_done done, void *arg);
-/* Peer port, HTTP/1.1, mTLS: answered even by a member that waits for quorum. t->url is the peer
- * URL. The answer's cluster_id is 0: it is not said there. */
-uint64_t etcd_peer_members(
-	struct http *h, const struct etcd_target *t, etcd_members_done done, void *arg);
-
-/* Prometheus text of a member's metrics: what the console shows. -1 where absent. Any thread. */
-enum { ETCD_MAX_BUCKETS = 24 };
-struct etcd_histogram { /* cumulative, since the member started */
-	size_t n;
-	double le[ETCD_MAX_BUCKETS]; /* seconds, rising */
-	int64_t count[ETCD_MAX_BUCKETS];
-	int64_t total; /* -1 absent */
+/* Which of them a question is, and its answer: the union's member is the one named there. */
+enum etcd_what {
+	ETCD_STATUS,  /* status */
+	ETCD_MEMBERS, /* members: linearizable where the server knows how */
+	ETCD_ALARMS,  /* alarms */
+	ETCD_HASH,    /* hash, of the target's revision */
+	ETCD_READ,    /* revision: linearizable range of one key, count only, as etcdctl's `endpoint
+			 health`. -1: proven healthy, but RBAC hides the key */
+	ETCD_PEER,    /* members, from the peer port over HTTP/1.1: answered even by a member that
+			 waits    for quorum. The cluster_id is 0: it is not said there */
+	ETCD_METRICS, /* metrics */
 };
-struct etcd_metrics {
-	int64_t fsync_p99_us;   /* etcd_disk_wal_fsync_duration_seconds, since the member started */
-	int64_t commit_p99_us;  /* etcd_disk_backend_commit_duration_seconds, likewise */
-	int64_t leader_changes; /* etcd_server_leader_changes_seen_total */
-	int64_t has_leader;
-	int64_t db_bytes, db_used_bytes, quota_bytes;
-	struct etcd_histogram fsync, commit;
+struct etcd_answer {
+	enum etcd_what what;
+	union {
+		struct etcd_status_answer status;
+		struct etcd_members_answer members;
+		struct etcd_alarms_answer alarms;
+		struct etcd_hash_answer hash;
+		struct etcd_metrics metrics;
+		int64_t revision;
+	};
 };
-void etcd_metrics_parse(const char *text, size_t n, struct etcd_metrics *out);
-/* The 99th percentile of what was counted between two readings: how it is now. before may be NULL,
- * or of an earlier run of the member: then since its start. -1 when nothing was counted. Beyond the
- * last bucket, that bucket's bound. */
-int64_t etcd_histogram_p99_us(
-	const struct etcd_histogram *now, const struct etcd_histogram *before);
+
+/* result carries times and TLS facts. answer says what was asked; more only if err->code is
+ * ERR_NONE. */
+typedef void (*etcd_done)(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_answer *answer);
+uint64_t etcd_ask(struct http *h, const struct etcd_target *t, enum etcd_what what, etcd_done done,
+	void *arg);
 
 #endif

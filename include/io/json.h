@@ -13,9 +13,8 @@
 
 struct js; /* a value; borrowed from its document */
 
-/* The document must be freed; values live as long as it. The bytes may be any JSON value. Integers
- * past int64 (etcd's peer ids) are read as reals unless written as strings: use js_u64 which
- * rereads their text. */
+/* The document must be freed; values live as long as it. The bytes may be any JSON value. An
+ * integer past int64 is an error: where those come (etcd's ids), read with json_pull. */
 struct js *js_parse(const char *bytes, size_t n, struct err *e);
 void js_free(struct js *document);
 
@@ -27,7 +26,6 @@ const char *js_text(const struct js *object, const char *key); /* NULL when abse
 const char *js_text_or(const struct js *object, const char *key, const char *otherwise);
 int64_t js_int(const struct js *object, const char *key,
 	int64_t otherwise); /* numbers, and strings of digits */
-uint64_t js_u64(const struct js *object, const char *key, uint64_t otherwise);
 double js_real(const struct js *object, const char *key, double otherwise);
 bool js_bool(const struct js *object, const char *key, bool otherwise);
 bool js_is_object(const struct js *v);
@@ -55,7 +53,8 @@ void jsw_end_array(struct jsw *w);
 void jsw_str(struct jsw *w, const char *key,
 	const char *value); /* NULL writes null; invalid UTF-8 becomes U+FFFD */
 void jsw_int(struct jsw *w, const char *key, int64_t value);
-void jsw_u64(struct jsw *w, const char *key, uint64_t value);
+void jsw_u64(struct jsw *w, const char *key,
+	uint64_t value); /* as a string of digits: it may be past int64 */
 void jsw_real(struct jsw *w, const char *key, double value);
 void jsw_bool(struct jsw *w, const char *key, bool value);
 void jsw_null(struct jsw *w, const char *key);

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "io/json.h"
+#include "io/json_pull.h"
 #include "io/proto/etcd.pb.h"
 
 static void copy_safe(char *dst, size_t size, const char *src)
@@ -42,8 +42,9 @@ static void join_errors(const etcdserverpb_StatusResponse *m, char *dst, size_t 
 }
 
 int etcd_status_decode(
-	const unsigned char *bytes, size_t n, struct etcd_status_answer *out, struct err *e)
+	const unsigned char *bytes, size_t n, struct etcd_answer *answer, struct err *e)
 {
+	struct etcd_status_answer *out = &answer->status;
 	etcdserverpb_StatusResponse *m = mem_new(etcdserverpb_StatusResponse);
 	int rc = decode(etcdserverpb_StatusResponse_fields, m, "Status", bytes, n, e);
 
@@ -71,8 +72,9 @@ out:
 }
 
 int etcd_members_decode(
-	const unsigned char *bytes, size_t n, struct etcd_members_answer *out, struct err *e)
+	const unsigned char *bytes, size_t n, struct etcd_answer *answer, struct err *e)
 {
+	struct etcd_members_answer *out = &answer->members;
 	etcdserverpb_MemberListResponse *m = mem_new(etcdserverpb_MemberListResponse);
 	int rc = decode(etcdserverpb_MemberListResponse_fields, m, "MemberList", bytes, n, e);
 
@@ -115,8 +117,9 @@ static void add_alarm(struct etcd_alarms_answer *out, uint64_t member, unsigned 
 }
 
 int etcd_alarms_decode(
-	const unsigned char *bytes, size_t n, struct etcd_alarms_answer *out, struct err *e)
+	const unsigned char *bytes, size_t n, struct etcd_answer *answer, struct err *e)
 {
+	struct etcd_alarms_answer *out = &answer->alarms;
 	etcdserverpb_AlarmResponse m = etcdserverpb_AlarmResponse_init_zero;
 
 	memset(out, 0, sizeof(*out));
@@ -128,8 +131,9 @@ int etcd_alarms_decode(
 }
 
 int etcd_hash_decode(
-	const unsigned char *bytes, size_t n, struct etcd_hash_answer *out, struct err *e)
+	const unsigned char *bytes, size_t n, struct etcd_answer *answer, struct err *e)
 {
+	struct etcd_hash_answer *out = &answer->hash;
 	etcdserverpb_HashKVResponse m = etcdserverpb_HashKVResponse_init_zero;
 
 	memset(out, 0, sizeof(*out));
@@ -142,49 +146,102 @@ int etcd_hash_decode(
 	return 0;
 }
 
-int etcd_range_decode(const unsigned char *bytes, size_t n, int64_t *revision, struct err *e)
+int etcd_range_decode(const unsigned char *bytes, size_t n, struct etcd_answer *out, struct err *e)
 {
 	etcdserverpb_RangeResponse m = etcdserverpb_RangeResponse_init_zero;
 
-	*revision = -1;
+	answer->revision = -1;
 	if (decode(etcdserverpb_RangeResponse_fields, &m, "Range", bytes, n, e) != 0)
 		return -1;
-	*revision = m.header.revision;
+	answer->revision = m.header.revision;
 	return 0;
 }
 
-static const char *first_text(const struct js *object, const char *key)
-{
-	const char *text = js_str(js_nth(js_get(object, key), 0));
+/* One of the peer port's list, as it stands in its text. */
+struct peer_member {
+	struct json_span id, name, peer_url, client_url;
+	bool learner;
+};
 
-	return text != NULL ? text : "";
+static void read_first(struct json_pull *p, struct json_span *out)
+{
+	if (!json_pull_array(p))
+		return;
+	if (json_pull_element(p))
+		json_pull_str(p, out);
+	while (json_pull_element(p))
+		json_pull_skip(p);
+}
+
+static void read_peer_urls(struct json_pull *p, void *into)
+{
+	read_first(p, &((struct peer_member *)into)->peer_url);
+}
+
+static void read_client_urls(struct json_pull *p, void *into)
+{
+	read_first(p, &((struct peer_member *)into)->client_url);
+}
+
+/* Ids are numbers, half of them past int64. */
+static void read_id(struct json_pull *p, void *into)
+{
+	json_pull_raw(p, &((struct peer_member *)into)->id);
+}
+
+static const struct json_field peer_fields[] = {
+	JSON_WITH("id", read_id),
+	JSON_STR("name", struct peer_member, name),
+	JSON_BOOL("isLearner", struct peer_member, learner),
+	JSON_WITH("peerURLs", read_peer_urls),
+	JSON_WITH("clientURLs", read_client_urls),
+	JSON_FIELDS_END,
+};
+
+static void copy_span(char *dst, size_t size, struct json_span s)
+{
+	char text[512];
+
+	json_span_copy(s, text, sizeof(text));
+	copy_safe(dst, size, text);
+}
+
+static void add_peer_member(struct etcd_members_answer *out, const struct peer_member *from)
+{
+	char digits[24];
+	uint64_t id;
+	size_t n = json_span_copy(from->id, digits, sizeof(digits));
+
+	if (out->n == ETCD_MAX_MEMBERS || n < from->id.n || !str_u64(digits, &id) || id == 0)
+		return;
+	out->members[out->n].id = id;
+	out->members[out->n].learner = from->learner;
+	copy_span(out->members[out->n].name, sizeof(out->members[0].name), from->name);
+	copy_span(out->members[out->n].peer_url, sizeof(out->members[0].peer_url), from->peer_url);
+	copy_span(out->members[out->n].client_url, sizeof(out->members[0].client_url),
+		from->client_url);
+	out->n++;
 }
 
 int etcd_peer_members_decode(
-	const char *json, size_t n, struct etcd_members_answer *out, struct err *e)
+	const unsigned char *bytes, size_t n, struct etcd_answer *answer, struct err *e)
 {
-	struct js *list;
+	struct etcd_members_answer *out = &answer->members;
+	struct json_pull p;
 
 	memset(out, 0, sizeof(*out));
-	list = js_parse(json, n, e);
-	if (list == NULL)
-		return err_in(e, _("etcd's list of members"));
-	for (size_t i = 0; i < js_len(list) && out->n < ETCD_MAX_MEMBERS; i++) {
-		const struct js *from = js_nth(list, i);
-		uint64_t id = js_u64(from, "id", 0);
+	json_pull_init(&p, (const char *)bytes, n);
+	if (json_pull_array(&p)) {
+		while (json_pull_element(&p)) {
+			struct peer_member m = {.learner = false};
 
-		if (id == 0)
-			continue;
-		out->members[out->n].id = id;
-		out->members[out->n].learner = js_bool(from, "isLearner", false);
-		copy_safe(out->members[out->n].name, sizeof(out->members[0].name),
-			js_text_or(from, "name", ""));
-		copy_safe(out->members[out->n].peer_url, sizeof(out->members[0].peer_url),
-			first_text(from, "peerURLs"));
-		copy_safe(out->members[out->n].client_url, sizeof(out->members[0].client_url),
-			first_text(from, "clientURLs"));
-		out->n++;
+			if (json_pull_fields(&p, peer_fields, &m))
+				add_peer_member(out, &m);
+		}
 	}
-	js_free(list);
+	if (json_pull_end(&p, e) != 0) {
+		memset(out, 0, sizeof(*out));
+		return err_in(e, _("etcd's list of members"));
+	}
 	return out->n > 0 ? 0 : err_set(e, ERR_INPUT, _("etcd's list of members names none"));
 }

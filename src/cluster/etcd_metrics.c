@@ -1,12 +1,13 @@
 /* A member's metrics. Prometheus text is one sample a line; only the few families the console
  * shows are read, whatever else stands there is passed over. Latencies come as histograms that
  * count since the member started, so what matters now is the difference of two readings. */
+#include "cluster/etcd_metrics.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "cluster/etcd.h"
 
 #define FSYNC_FAMILY  "etcd_disk_wal_fsync_duration_seconds"
 #define COMMIT_FAMILY "etcd_disk_backend_commit_duration_seconds"

@@ -1,10 +1,6 @@
 /* JSON through jansson. A document is jansson's tree, a struct js its node under
- * another name, so that no other floor sees the library.
- *
- * jansson refuses integers past int64, which etcd's member ids are half of the
- * time, and its way out (read them as reals) loses the lower digits. So such
- * integers are put in quotes before parsing, and the number getters read strings
- * of digits as numbers, which protobuf's JSON mapping needs anyway. */
+ * another name, so that no other floor sees the library. The number getters read
+ * strings of digits as numbers, as protobuf's JSON mapping writes those of 64 bits. */
 #include "io/json.h"
 
 #include <jansson.h>
@@ -18,8 +14,7 @@
 #include "base/str.h"
 #include "base/text.h"
 
-#define LONG_DIGITS 19 /* INT64_MAX has that many */
-#define PATH_PART   128
+#define PATH_PART 128
 
 static json_t *node_of(const struct js *v)
 {
@@ -29,83 +24,6 @@ static json_t *node_of(const struct js *v)
 static const struct js *js_of(const json_t *v)
 {
 	return v == NULL || json_is_null(v) ? NULL : (const struct js *)(const void *)v;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Where a run of LONG_DIGITS or more begins, or n. Every such run covers a
- * multiple of LONG_DIGITS, so one byte in nineteen is looked at. */
-static size_t long_digits(const char *s, size_t n)
-{
-	size_t at, from, to;
-
-	for (at = LONG_DIGITS - 1; at < n; at = (at / LONG_DIGITS + 1) * LONG_DIGITS) {
-		if (!is_digit(s[at]))
-			continue;
-		for (from = at; from > 0 && is_digit(s[from - 1]); from--)
-			;
-		for (to = at; to < n && is_digit(s[to]); to++)
-			;
-		if (to - from >= LONG_DIGITS)
-			return from;
-	}
-	return n;
-}
-
-/* Past the string that opens at s[at]. */
-static size_t string_end(const char *s, size_t n, size_t at)
-{
-	for (at++; at < n && s[at] != '"'; at++)
-		if (s[at] == '\\')
-			at++;
-	return at < n ? at + 1 : n;
-}
-
-static size_t number_end(const char *s, size_t n, size_t at)
-{
-	while (at < n && (is_digit(s[at]) || memchr("+-.eE", s[at], 5) != NULL))
-		at++;
-	return at;
-}
-
-static bool is_too_long(const char *number, size_t n)
-{
-	char copy[64];
-	int64_t fits;
-
-	if (n < LONG_DIGITS || n >= sizeof(copy) || memchr(number, '.', n) != NULL ||
-		memchr(number, 'e', n) != NULL || memchr(number, 'E', n) != NULL)
-		return false;
-	str_copy_n(copy, sizeof(copy), number, n);
-	return !str_i64(copy, &fits);
-}
-
-static void quote_long_integers(const char *s, size_t n, struct buf *to)
-{
-	size_t at = 0, end;
-
-	while (at < n) {
-		if (s[at] == '"') {
-			end = string_end(s, n, at);
-			buf_add(to, s + at, end - at);
-		} else if (is_digit(s[at]) || s[at] == '-') {
-			end = number_end(s, n, at);
-			if (is_too_long(s + at, end - at))
-				buf_fmt(to, "\"%.*s\"", (int)(end - at), s + at);
-			else
-				buf_add(to, s + at, end - at);
-		} else {
-			for (end = at + 1;
-				end < n && s[end] != '"' && s[end] != '-' && !is_digit(s[end]);
-				end++)
-				;
-			buf_add(to, s + at, end - at);
-		}
-		at = end;
-	}
 }
 
 /* A document may hold a credential, and jansson keeps pieces of it here and there: whatever it
@@ -126,23 +44,13 @@ struct js *js_parse(const char *bytes, size_t n, struct err *e)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	json_error_t why;
-	struct buf quoted;
 	json_t *root;
 
 	pthread_once(&once, use_wiping_memory);
-	buf_init(&quoted, n * 2 + 64);
-	if (long_digits(bytes, n) < n) {
-		quote_long_integers(bytes, n, &quoted);
-		bytes = buf_text(&quoted);
-		n = quoted.len;
-	}
 	root = json_loadb(bytes, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 	if (root == NULL)
 		err_set(e, ERR_INPUT, "no JSON: %s (line %d, column %d)", why.text, why.line,
 			why.column);
-	if (quoted.at != NULL)
-		mem_wipe(quoted.at, quoted.cap);
-	buf_done(&quoted);
 	return (struct js *)(void *)root;
 }
 
@@ -207,18 +115,6 @@ int64_t js_num(const struct js *v, int64_t otherwise)
 int64_t js_int(const struct js *object, const char *key, int64_t otherwise)
 {
 	return js_num(js_get(object, key), otherwise);
-}
-
-uint64_t js_u64(const struct js *object, const char *key, uint64_t otherwise)
-{
-	const struct js *v = js_get(object, key);
-	uint64_t u = otherwise;
-	int64_t i;
-
-	if (js_str(v) != NULL)
-		return str_u64(js_str(v), &u) ? u : otherwise;
-	i = js_num(v, -1);
-	return i >= 0 ? (uint64_t)i : otherwise;
 }
 
 double js_real(const struct js *object, const char *key, double otherwise)
@@ -374,7 +270,7 @@ void jsw_int(struct jsw *w, const char *key, int64_t value)
 
 void jsw_u64(struct jsw *w, const char *key, uint64_t value)
 {
-	buf_fmt(value_at(w, key), "%llu", (unsigned long long)value);
+	buf_fmt(value_at(w, key), "\"%llu\"", (unsigned long long)value);
 }
 
 /* The shortest of the two forms that reads back as the same number; JSON has no NaN. */

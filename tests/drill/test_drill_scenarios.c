@@ -31,9 +31,9 @@ static void begin(struct drilled *d, const char *scenario)
 
 static bool etcd_leads(struct drilled *d, int asked, struct drilled_etcd *out)
 {
-	drilled_etcd_ask(d, asked, CALL_STATUS, 1000, out);
-	return out->err.code == ERR_NONE && out->status.leader_id != 0 &&
-	       out->status.errors[0] == '\0';
+	drilled_etcd_ask(d, asked, ETCD_STATUS, 1000, out);
+	return out->err.code == ERR_NONE && out->answer.status.leader_id != 0 &&
+	       out->answer.status.errors[0] == '\0';
 }
 
 static bool etcd_healthy(struct drilled *d, const void *arg)
@@ -147,23 +147,23 @@ static void test_healthy_etcd_agrees_with_itself(void **state)
 
 	(void)state;
 	begin(&d, "healthy");
-	drilled_etcd_ask(&d, 0, CALL_MEMBERS, 3000, &a);
+	drilled_etcd_ask(&d, 0, ETCD_MEMBERS, 3000, &a);
 	assert_int_equal(a.err.code, ERR_NONE);
-	assert_int_equal(a.members.n, 3);
-	drilled_etcd_ask(&d, 1, CALL_PEER, 3000, &b);
+	assert_int_equal(a.answer.members.n, 3);
+	drilled_etcd_ask(&d, 1, ETCD_PEER, 3000, &b);
 	assert_int_equal(b.err.code, ERR_NONE);
-	assert_int_equal(b.members.n, 3);
-	assert_true(a.members.members[2].id == b.members.members[2].id);
+	assert_int_equal(b.answer.members.n, 3);
+	assert_true(a.answer.members.members[2].id == b.answer.members.members[2].id);
 	for (int i = 0; i < 3; i++)
 		assert_true(etcd_leads(&d, i, &b));
-	drilled_etcd_ask(&d, 0, CALL_HASH, 3000, &a);
+	drilled_etcd_ask(&d, 0, ETCD_HASH, 3000, &a);
 	assert_int_equal(a.err.code, ERR_NONE);
-	drilled_etcd_ask(&d, 0, CALL_ALARMS, 3000, &a);
+	drilled_etcd_ask(&d, 0, ETCD_ALARMS, 3000, &a);
 	assert_int_equal(a.err.code, ERR_NONE);
-	assert_int_equal(a.alarms.n, 0);
-	drilled_etcd_ask(&d, 2, CALL_READ, 3000, &a);
+	assert_int_equal(a.answer.alarms.n, 0);
+	drilled_etcd_ask(&d, 2, ETCD_READ, 3000, &a);
 	assert_int_equal(a.err.code, ERR_NONE);
-	assert_true(a.revision > 0);
+	assert_true(a.answer.revision > 0);
 	drilled_stop(&d);
 }
 
@@ -195,7 +195,7 @@ static void test_master_down_leaves_two_that_serve(void **state)
 	assert_true(drilled_wait(&d, drilled_node_not_ready, "m2", SOON_MS));
 	assert_int_equal(get(&d, 1, "/livez", 500, &e), 0);
 	assert_int_equal(e.code, ERR_TIMEOUT);
-	drilled_etcd_ask(&d, 1, CALL_STATUS, 500, &a);
+	drilled_etcd_ask(&d, 1, ETCD_STATUS, 500, &a);
 	assert_int_equal(a.err.code, ERR_TIMEOUT);
 	assert_true(drilled_wait(&d, etcd_healthy, &leader, SOON_MS));
 	assert_int_equal(get(&d, -1, "/api/v1/nodes/m1", 3000, &e), 200);
@@ -249,7 +249,7 @@ static void test_etcd_member_down_is_mended_by_a_kubelet_restart(void **state)
 	(void)state;
 	begin(&d, "etcd-member-down");
 	assert_true(drilled_wait(&d, etcd_unhealthy, &m3, SOON_MS));
-	drilled_etcd_ask(&d, 2, CALL_STATUS, 1000, &a);
+	drilled_etcd_ask(&d, 2, ETCD_STATUS, 1000, &a);
 	assert_int_equal(a.err.code, ERR_REFUSED);
 	assert_true(drilled_wait(&d, etcd_healthy, &m1, SOON_MS));
 	assert_int_equal(sh(&d, "m3", "systemctl restart kubelet"), 0);
@@ -267,14 +267,14 @@ static void test_lost_quorum_still_gives_status_and_cached_reads(void **state)
 	(void)state;
 	begin(&d, "etcd-quorum-lost");
 	assert_true(drilled_wait(&d, etcd_unhealthy, &m1, SOON_MS));
-	drilled_etcd_ask(&d, 0, CALL_STATUS, 1000, &a);
+	drilled_etcd_ask(&d, 0, ETCD_STATUS, 1000, &a);
 	assert_int_equal(a.err.code, ERR_NONE);
-	assert_true(a.status.leader_id == 0);
-	assert_non_null(strstr(a.status.errors, "no leader"));
-	drilled_etcd_ask(&d, 0, CALL_READ, 300, &a);
+	assert_true(a.answer.status.leader_id == 0);
+	assert_non_null(strstr(a.answer.status.errors, "no leader"));
+	drilled_etcd_ask(&d, 0, ETCD_READ, 300, &a);
 	assert_int_not_equal(a.err.code, ERR_NONE);
-	drilled_etcd_ask(&d, 0, CALL_PEER, 1000, &a);
-	assert_int_equal(a.members.n, 3);
+	drilled_etcd_ask(&d, 0, ETCD_PEER, 1000, &a);
+	assert_int_equal(a.answer.members.n, 3);
 	assert_int_equal(get(&d, 0, "/api/v1/nodes?resourceVersion=0", 2000, &e), 200);
 	assert_int_equal(get(&d, 0, "/api/v1/nodes", 400, &e), 0);
 	assert_int_equal(e.code, ERR_TIMEOUT);
@@ -296,7 +296,7 @@ static void test_partition_leaves_the_minority_without_a_leader(void **state)
 	(void)state;
 	begin(&d, "partition");
 	assert_true(drilled_wait(&d, etcd_unhealthy, &m1, SOON_MS));
-	drilled_etcd_ask(&d, 0, CALL_STATUS, 1000, &a);
+	drilled_etcd_ask(&d, 0, ETCD_STATUS, 1000, &a);
 	assert_int_equal(a.err.code, ERR_NONE);
 	assert_true(drilled_wait(&d, etcd_healthy, &m2, SOON_MS));
 	assert_true(drilled_wait(&d, drilled_node_not_ready, "w1", SOON_MS));

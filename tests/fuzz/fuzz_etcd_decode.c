@@ -36,41 +36,35 @@ static void check_metrics(const char *text, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	union {
-		struct etcd_status_answer status;
-		struct etcd_members_answer members;
-		struct etcd_alarms_answer alarms;
-		struct etcd_hash_answer hash;
-		int64_t revision;
-	} a;
+	struct etcd_answer a;
 
 	if (n == 0 || setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		return 0;
 	n--;
 	switch (*bytes++) {
 	case 's':
-		etcd_status_decode(bytes, n, &a.status, NULL);
+		etcd_status_decode(bytes, n, &a, NULL);
 		check_text(a.status.version, sizeof(a.status.version));
 		check_text(a.status.errors, sizeof(a.status.errors));
 		break;
 	case 'm':
-		etcd_members_decode(bytes, n, &a.members, NULL);
+		etcd_members_decode(bytes, n, &a, NULL);
 		check_members(&a.members);
 		break;
 	case 'p':
-		etcd_peer_members_decode((const char *)bytes, n, &a.members, NULL);
+		etcd_peer_members_decode(bytes, n, &a, NULL);
 		check_members(&a.members);
 		break;
 	case 'a':
-		etcd_alarms_decode(bytes, n, &a.alarms, NULL);
+		etcd_alarms_decode(bytes, n, &a, NULL);
 		if (a.alarms.n > ETCD_MAX_MEMBERS)
 			abort();
 		break;
 	case 'h':
-		etcd_hash_decode(bytes, n, &a.hash, NULL);
+		etcd_hash_decode(bytes, n, &a, NULL);
 		break;
 	case 'r':
-		etcd_range_decode(bytes, n, &a.revision, NULL);
+		etcd_range_decode(bytes, n, &a, NULL);
 		break;
 	default:
 		check_metrics((const char *)bytes, n);

@@ -238,70 +238,22 @@ struct waiting {
 	int done;
 };
 
-static void finish(struct waiting *w, const struct err *err)
+static void on_answer(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_answer *answer)
 {
+	struct waiting *w = arg;
+
+	(void)result;
 	w->out->err = *err;
+	w->out->answer = *answer;
 	wake_set(w->done);
 }
 
-static void on_status(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_status_answer *answer)
-{
-	struct waiting *w = arg;
-
-	(void)result;
-	if (answer != NULL)
-		w->out->status = *answer;
-	finish(w, err);
-}
-
-static void on_members(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_members_answer *answer)
-{
-	struct waiting *w = arg;
-
-	(void)result;
-	if (answer != NULL)
-		w->out->members = *answer;
-	finish(w, err);
-}
-
-static void on_alarms(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_alarms_answer *answer)
-{
-	struct waiting *w = arg;
-
-	(void)result;
-	if (answer != NULL)
-		w->out->alarms = *answer;
-	finish(w, err);
-}
-
-static void on_hash(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_hash_answer *answer)
-{
-	struct waiting *w = arg;
-
-	(void)result;
-	if (answer != NULL)
-		w->out->hash = *answer;
-	finish(w, err);
-}
-
-static void on_read(
-	void *arg, const struct err *err, const struct http_result *result, int64_t revision)
-{
-	struct waiting *w = arg;
-
-	(void)result;
-	w->out->revision = revision;
-	finish(w, err);
-}
-
 void drilled_etcd_ask(
-	struct drilled *d, int master, enum drilled_call call, int64_t ms, struct drilled_etcd *out)
+	struct drilled *d, int master, enum etcd_what what, int64_t ms, struct drilled_etcd *out)
 {
-	struct etcd_target t = {.url = d->config->masters[master].etcd_url,
+	struct etcd_target t = {.url = what == ETCD_PEER ? d->config->masters[master].peer_url
+							 : d->config->masters[master].etcd_url,
 		.tls = d->etcd_tls,
 		.total_ms = ms,
 		.fresh = true};
@@ -309,27 +261,7 @@ void drilled_etcd_ask(
 	struct pollfd p = {.fd = w.done, .events = POLLIN};
 
 	memset(out, 0, sizeof(*out));
-	switch (call) {
-	case CALL_STATUS:
-		etcd_status(d->http, &t, on_status, &w);
-		break;
-	case CALL_MEMBERS:
-		etcd_members(d->http, &t, on_members, &w);
-		break;
-	case CALL_ALARMS:
-		etcd_alarms(d->http, &t, on_alarms, &w);
-		break;
-	case CALL_READ:
-		etcd_read(d->http, &t, on_read, &w);
-		break;
-	case CALL_HASH:
-		etcd_hashkv(d->http, &t, 0, on_hash, &w);
-		break;
-	case CALL_PEER:
-		t.url = d->config->masters[master].peer_url;
-		etcd_peer_members(d->http, &t, on_members, &w);
-		break;
-	}
+	etcd_ask(d->http, &t, what, on_answer, &w);
 	while (poll(&p, 1, -1) < 1)
 		;
 	wake_clear(w.done);

@@ -62,14 +62,9 @@ int drilled_ssh(
 /* What etcd's member says; err.code ERR_NONE when it answered. */
 struct drilled_etcd {
 	struct err err;
-	struct etcd_status_answer status;
-	struct etcd_members_answer members;
-	struct etcd_alarms_answer alarms;
-	struct etcd_hash_answer hash;
-	int64_t revision;
+	struct etcd_answer answer;
 };
-enum drilled_call { CALL_STATUS, CALL_MEMBERS, CALL_ALARMS, CALL_READ, CALL_HASH, CALL_PEER };
-void drilled_etcd_ask(struct drilled *d, int master, enum drilled_call call, int64_t ms,
-	struct drilled_etcd *out);
+void drilled_etcd_ask(
+	struct drilled *d, int master, enum etcd_what what, int64_t ms, struct drilled_etcd *out);
 
 #endif

@@ -330,6 +330,13 @@ static void read_event(struct table *t, const struct js *o, struct intern *names
 	table_put(t, &ev);
 }
 
+static uint64_t read_id(const struct js *o, const char *key)
+{
+	uint64_t id;
+
+	return str_u64(js_text(o, key), &id) ? id : 0;
+}
+
 static void read_member(struct etcd_state *s, const struct js *o)
 {
 	struct etcd_member *m;
@@ -338,8 +345,8 @@ static void read_member(struct etcd_state *s, const struct js *o)
 		return;
 	m = &s->members[s->n++];
 	*m = (struct etcd_member){
-		.id = js_u64(o, "id", 0),
-		.cluster_id = js_u64(o, "cluster_id", 0),
+		.id = read_id(o, "id"),
+		.cluster_id = read_id(o, "cluster_id"),
 		.db_bytes = js_int(o, "db_bytes", -1),
 		.db_used_bytes = js_int(o, "db_used_bytes", -1),
 		.quota_bytes = js_int(o, "quota_bytes", -1),

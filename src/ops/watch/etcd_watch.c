@@ -20,143 +20,43 @@
 #define READ_RAREST_MS   10000
 #define OTHER_RAREST_MS  60000
 #define TOTAL_MS         5000
-#define METRICS_MAX      (4u << 20)
-
-enum etcd_what {
-	ETCD_STATUS,
-	ETCD_METRICS,
-	ETCD_PEER,
-	ETCD_MEMBERS,
-	ETCD_ALARMS,
-	ETCD_READ,
-	ETCD_HASH
-};
 
 struct etcd_letter {
 	struct letter letter;
-	enum etcd_what what;
 	uint64_t asking;
 	struct err err;
 	int64_t latency_us, retry_ms;
 	struct mailbox *to;
-	struct buf body; /* metrics */
-	union {
-		struct etcd_status_answer status;
-		struct etcd_members_answer members;
-		struct etcd_alarms_answer alarms;
-		struct etcd_hash_answer hash;
-		struct etcd_metrics metrics;
-	} answer;
+	struct etcd_answer answer;
 };
 
 static void etcd_letter_drop(struct letter *l)
 {
-	struct etcd_letter *x = (struct etcd_letter *)l;
-
-	buf_done(&x->body);
-	free(x);
+	free(l);
 }
 
-static struct etcd_letter *letter_for(struct etcd_watch *w, enum etcd_what what, uint64_t asking)
+static void on_answer(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_answer *answer)
 {
-	struct etcd_letter *x = mem_new(struct etcd_letter);
+	struct etcd_letter *x = arg;
 
-	x->letter.kind = LETTER_ETCD;
-	x->letter.drop = etcd_letter_drop;
-	x->what = what;
-	x->to = w->to;
-	x->asking = asking;
-	buf_init(&x->body, METRICS_MAX);
-	return x;
-}
-
-static void post(struct etcd_letter *x, const struct err *err, const struct http_result *result)
-{
+	x->answer = *answer;
 	x->err = *err;
 	x->latency_us = result ? result->total_us : -1;
 	x->retry_ms = result ? http_retry_ms(result) : 0;
 	mailbox_answer(x->to, &x->letter);
 }
 
-static void on_status(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_status_answer *a)
+static void ask(const struct etcd_watch *w, const struct etcd_target *t, enum etcd_what what,
+	uint64_t asking)
 {
-	struct etcd_letter *x = arg;
+	struct etcd_letter *x = mem_new(struct etcd_letter);
 
-	if (a)
-		x->answer.status = *a;
-	post(x, err, result);
-}
-
-static void on_members(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_members_answer *a)
-{
-	struct etcd_letter *x = arg;
-
-	if (a)
-		x->answer.members = *a;
-	post(x, err, result);
-}
-
-static void on_alarms(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_alarms_answer *a)
-{
-	struct etcd_letter *x = arg;
-
-	if (a)
-		x->answer.alarms = *a;
-	post(x, err, result);
-}
-
-static void on_hash(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_hash_answer *a)
-{
-	struct etcd_letter *x = arg;
-
-	if (a)
-		x->answer.hash = *a;
-	post(x, err, result);
-}
-
-static void on_read(
-	void *arg, const struct err *err, const struct http_result *result, int64_t revision)
-{
-	(void)revision;
-	post(arg, err, result);
-}
-
-static int on_metrics(void *arg, const char *bytes, size_t n)
-{
-	struct etcd_letter *x = arg;
-
-	return buf_add(&x->body, bytes, n);
-}
-
-static void on_metrics_done(void *arg, const struct http_result *result)
-{
-	struct etcd_letter *x = arg;
-	struct err e = result->err;
-
-	if (e.code == ERR_NONE && result->status != 200)
-		http_status_err(&e, result->status, "", 0);
-	etcd_metrics_parse(buf_text(&x->body), x->body.len, &x->answer.metrics);
-	buf_done(&x->body);
-	post(x, &e, result);
-}
-
-static void ask_metrics(struct etcd_watch *w, const char *url, uint64_t asking)
-{
-	struct etcd_letter *x = letter_for(w, ETCD_METRICS, asking);
-	const struct http_calls calls = {.data = on_metrics, .done = on_metrics_done};
-	char at[160];
-	struct http_request r = {.url = at,
-		.tls = w->tls,
-		.total_ms = TOTAL_MS,
-		.max_bytes = METRICS_MAX,
-		.gzip = true};
-
-	snprintf(at, sizeof(at), "%s/metrics", url);
-	http_start(w->http, &r, &calls, x);
+	x->letter.kind = LETTER_ETCD;
+	x->letter.drop = etcd_letter_drop;
+	x->to = w->to;
+	x->asking = asking;
+	etcd_ask(w->http, t, what, on_answer, x);
 }
 
 static struct etcd_watch_member *watch_of(struct etcd_watch *w, const struct etcd_member *m)
@@ -220,18 +120,18 @@ static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
 	struct etcd_target t = target_of(w, m->client_url, x->fresh);
 
 	if (m->client_url[0] && question_due(&x->status, now))
-		etcd_status(w->http, &t, on_status,
-			letter_for(w, ETCD_STATUS, question_asked(&x->status, now)));
+		ask(w, &t, ETCD_STATUS, question_asked(&x->status, now));
 	if ((m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY) &&
-		question_due(&x->metrics, now))
-		ask_metrics(w, m->client_url, question_asked(&x->metrics, now));
+		question_due(&x->metrics, now)) {
+		t.fresh = false;
+		ask(w, &t, ETCD_METRICS, question_asked(&x->metrics, now));
+	}
 	/* A member that waits for quorum answers on its peer port alone (FACTS 0.2). */
 	if ((m->health == ETCD_SILENT || m->health == ETCD_DOWN) && x->status.silent.boot_ms != 0 &&
 		m->peer_url[0] && question_due(&x->peer, now)) {
 		struct etcd_target p = target_of(w, m->peer_url, true);
 
-		etcd_peer_members(w->http, &p, on_members,
-			letter_for(w, ETCD_PEER, question_asked(&x->peer, now)));
+		ask(w, &p, ETCD_PEER, question_asked(&x->peer, now));
 	}
 }
 
@@ -277,8 +177,8 @@ static void tick_hash(struct etcd_watch *w, struct instant now)
 	if (i < 0)
 		return;
 	t = target_of(w, w->state.members[i].client_url, false);
-	etcd_hashkv(w->http, &t, w->hash.revision, on_hash,
-		letter_for(w, ETCD_HASH, question_asked(&w->hash.question, now)));
+	t.revision = w->hash.revision;
+	ask(w, &t, ETCD_HASH, question_asked(&w->hash.question, now));
 }
 
 static void tick_cluster(struct etcd_watch *w, struct instant now)
@@ -290,14 +190,11 @@ static void tick_cluster(struct etcd_watch *w, struct instant now)
 		return;
 	t = target_of(w, m->client_url, false);
 	if (question_due(&w->members, now))
-		etcd_members(w->http, &t, on_members,
-			letter_for(w, ETCD_MEMBERS, question_asked(&w->members, now)));
+		ask(w, &t, ETCD_MEMBERS, question_asked(&w->members, now));
 	if (question_due(&w->alarms, now))
-		etcd_alarms(w->http, &t, on_alarms,
-			letter_for(w, ETCD_ALARMS, question_asked(&w->alarms, now)));
+		ask(w, &t, ETCD_ALARMS, question_asked(&w->alarms, now));
 	if (question_due(&w->read, now))
-		etcd_read(w->http, &t, on_read,
-			letter_for(w, ETCD_READ, question_asked(&w->read, now)));
+		ask(w, &t, ETCD_READ, question_asked(&w->read, now));
 }
 
 static void judge_member(struct etcd_member *m, const struct etcd_watch_member *x)
@@ -494,7 +391,7 @@ static void hear_hash(struct etcd_watch *w, const struct etcd_letter *x, struct 
 
 static bool member_awaits(const struct etcd_watch_member *m, const struct etcd_letter *x)
 {
-	switch (x->what) {
+	switch (x->answer.what) {
 	case ETCD_STATUS:
 		return question_awaits(&m->status, x->asking);
 	case ETCD_METRICS:
@@ -522,11 +419,11 @@ static struct etcd_member *member_asked(struct etcd_watch *w, const struct etcd_
 static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struct etcd_letter *x,
 	struct instant now)
 {
-	if (x->what == ETCD_STATUS)
+	if (x->answer.what == ETCD_STATUS)
 		hear_status(w, m, x, now);
-	else if (x->what == ETCD_METRICS)
+	else if (x->answer.what == ETCD_METRICS)
 		hear_metrics(w, m, x, now);
-	else if (x->what == ETCD_PEER)
+	else if (x->answer.what == ETCD_PEER)
 		hear_peer(w, m, x, now);
 }
 

@@ -71,13 +71,8 @@ struct heard {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	int times;
-	bool answered;
 	struct err err;
-	struct etcd_status_answer status;
-	struct etcd_members_answer members;
-	struct etcd_alarms_answer alarms;
-	struct etcd_hash_answer hash;
-	int64_t revision;
+	struct etcd_answer answer;
 };
 
 struct world {
@@ -124,71 +119,20 @@ static void wait_for(struct heard *h)
 		late = pthread_cond_timedwait(&h->changed, &h->lock, &until);
 	pthread_mutex_unlock(&h->lock);
 	assert_int_equal(h->times, 1);
-	assert_int_equal(h->answered, h->err.code == ERR_NONE);
 }
 
-static void hear(struct heard *h, const struct err *err, bool answered)
+static void on_answer(void *arg, const struct err *err, const struct http_result *result,
+	const struct etcd_answer *answer)
 {
+	struct heard *h = arg;
+
+	(void)result;
 	pthread_mutex_lock(&h->lock);
 	h->times++;
 	h->err = *err;
-	h->answered = answered;
+	h->answer = *answer;
 	pthread_cond_signal(&h->changed);
 	pthread_mutex_unlock(&h->lock);
-}
-
-static void on_status(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_status_answer *a)
-{
-	struct heard *h = arg;
-
-	(void)result;
-	if (a != NULL)
-		h->status = *a;
-	hear(h, err, a != NULL);
-}
-
-static void on_members(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_members_answer *a)
-{
-	struct heard *h = arg;
-
-	(void)result;
-	if (a != NULL)
-		h->members = *a;
-	hear(h, err, a != NULL);
-}
-
-static void on_alarms(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_alarms_answer *a)
-{
-	struct heard *h = arg;
-
-	(void)result;
-	if (a != NULL)
-		h->alarms = *a;
-	hear(h, err, a != NULL);
-}
-
-static void on_hash(void *arg, const struct err *err, const struct http_result *result,
-	const struct etcd_hash_answer *a)
-{
-	struct heard *h = arg;
-
-	(void)result;
-	if (a != NULL)
-		h->hash = *a;
-	hear(h, err, a != NULL);
-}
-
-static void on_read(
-	void *arg, const struct err *err, const struct http_result *result, int64_t revision)
-{
-	struct heard *h = arg;
-
-	(void)result;
-	h->revision = revision;
-	hear(h, err, err->code == ERR_NONE);
 }
 
 #define FRAME(length, message) "\0\0\0\0" length message
@@ -204,11 +148,11 @@ static void test_status_is_asked_and_told_once(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	assert_true(etcd_status(w.http, &w.target, on_status, &w.heard) != 0);
+	assert_true(etcd_ask(w.http, &w.target, ETCD_STATUS, on_answer, &w.heard) != 0);
 	wait_for(&w.heard);
 	assert_int_equal(w.heard.err.code, ERR_NONE);
-	assert_int_equal(w.heard.status.member_id, 7);
-	assert_string_equal(w.heard.status.version, "3.6.");
+	assert_int_equal(w.heard.answer.status.member_id, 7);
+	assert_string_equal(w.heard.answer.status.version, "3.6.");
 	assert_asked(&w, FRAME("\0", ""));
 	close_world(&w);
 }
@@ -219,10 +163,10 @@ static void test_the_member_list_is_asked_linearizable(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	etcd_members(w.http, &w.target, on_members, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_MEMBERS, on_answer, &w.heard);
 	wait_for(&w.heard);
-	assert_int_equal(w.heard.members.n, 1);
-	assert_int_equal(w.heard.members.members[0].id, 9);
+	assert_int_equal(w.heard.answer.members.n, 1);
+	assert_int_equal(w.heard.answer.members.members[0].id, 9);
 	assert_asked(&w, FRAME("\x02", "\x08\x01"));
 	close_world(&w);
 }
@@ -233,10 +177,10 @@ static void test_alarms_are_read_not_set(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	etcd_alarms(w.http, &w.target, on_alarms, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_ALARMS, on_answer, &w.heard);
 	wait_for(&w.heard);
-	assert_int_equal(w.heard.alarms.n, 1);
-	assert_int_equal(w.heard.alarms.alarms[0].alarm, ETCD_ALARM_NOSPACE);
+	assert_int_equal(w.heard.answer.alarms.n, 1);
+	assert_int_equal(w.heard.answer.alarms.alarms[0].alarm, ETCD_ALARM_NOSPACE);
 	assert_asked(&w, FRAME("\0", ""));
 	close_world(&w);
 }
@@ -247,10 +191,11 @@ static void test_hashkv_is_of_the_revision_asked_for(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	etcd_hashkv(w.http, &w.target, 42, on_hash, &w.heard);
+	w.target.revision = 42;
+	etcd_ask(w.http, &w.target, ETCD_HASH, on_answer, &w.heard);
 	wait_for(&w.heard);
-	assert_int_equal(w.heard.hash.hash, 5);
-	assert_int_equal(w.heard.hash.revision, 42);
+	assert_int_equal(w.heard.answer.hash.hash, 5);
+	assert_int_equal(w.heard.answer.hash.revision, 42);
 	assert_asked(&w, FRAME("\x02", "\x08\x2a"));
 	close_world(&w);
 }
@@ -261,9 +206,9 @@ static void test_a_read_is_linearizable_and_brings_no_value(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	etcd_read(w.http, &w.target, on_read, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_READ, on_answer, &w.heard);
 	wait_for(&w.heard);
-	assert_int_equal(w.heard.revision, 99);
+	assert_int_equal(w.heard.answer.revision, 99);
 	assert_asked(&w, FRAME("\x0a", "\x0a\x06health\x48\x01"));
 	close_world(&w);
 }
@@ -275,10 +220,10 @@ static void test_a_key_refused_by_rbac_still_proves_health(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	etcd_read(w.http, &w.target, on_read, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_READ, on_answer, &w.heard);
 	wait_for(&w.heard);
 	assert_int_equal(w.heard.err.code, ERR_NONE);
-	assert_int_equal(w.heard.revision, -1);
+	assert_int_equal(w.heard.answer.revision, -1);
 	close_world(&w);
 }
 
@@ -288,11 +233,10 @@ static void test_the_servers_own_error_is_told(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	etcd_read(w.http, &w.target, on_read, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_READ, on_answer, &w.heard);
 	wait_for(&w.heard);
 	assert_int_equal(w.heard.err.code, ERR_UNREACHABLE);
 	assert_non_null(strstr(w.heard.err.text, "no leader"));
-	assert_int_equal(w.heard.revision, -1);
 	close_world(&w);
 }
 
@@ -301,7 +245,7 @@ static void check_bad(struct member member)
 	struct world w = {.member = member};
 
 	open_world(&w, serve_grpc);
-	etcd_status(w.http, &w.target, on_status, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_STATUS, on_answer, &w.heard);
 	wait_for(&w.heard);
 	assert_int_equal(w.heard.err.code, ERR_INPUT);
 	close_world(&w);
@@ -322,7 +266,7 @@ static void test_a_member_that_hangs_times_out(void **state)
 	(void)state;
 	open_world(&w, serve_grpc);
 	w.target.total_ms = 200;
-	etcd_members(w.http, &w.target, on_members, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_MEMBERS, on_answer, &w.heard);
 	wait_for(&w.heard);
 	assert_int_equal(w.heard.err.code, ERR_TIMEOUT);
 	close_world(&w);
@@ -334,7 +278,7 @@ static void test_closing_tells_whoever_waits(void **state)
 
 	(void)state;
 	open_world(&w, serve_grpc);
-	etcd_status(w.http, &w.target, on_status, &w.heard);
+	etcd_ask(w.http, &w.target, ETCD_STATUS, on_answer, &w.heard);
 	http_close(w.http);
 	w.http = NULL;
 	wait_for(&w.heard);
@@ -346,7 +290,7 @@ static void ask_peer(struct world *w, const char *answer)
 {
 	w->member.text = answer;
 	open_world(w, serve_http1);
-	etcd_peer_members(w->http, &w->target, on_members, &w->heard);
+	etcd_ask(w->http, &w->target, ETCD_PEER, on_answer, &w->heard);
 	wait_for(&w->heard);
 	assert_true(w->member.asked_n);
 	close_world(w);
@@ -360,7 +304,7 @@ static void test_the_peer_port_is_asked_in_http1(void **state)
 	ask_peer(&w, "HTTP/1.1 200 OK\r\nConnection: "
 		     "close\r\n\r\n[{\"id\":17237436991929493444,\"name\":\"m1\"}]");
 	assert_int_equal(w.heard.err.code, ERR_NONE);
-	assert_true(w.heard.members.members[0].id == UINT64_C(17237436991929493444));
+	assert_true(w.heard.answer.members.members[0].id == UINT64_C(17237436991929493444));
 	ask_peer(&refused, "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\nno");
 	assert_int_equal(refused.heard.err.code, ERR_AUTH);
 	ask_peer(&garbage, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>");

@@ -43,148 +43,153 @@ static const char hashkv[] =
 
 static void test_status_tells_what_the_console_shows(void **state)
 {
-	struct etcd_status_answer a;
+	struct etcd_answer x;
+	struct etcd_status_answer *a = &x.status;
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(etcd_status_decode(BYTES(status), &a, &e), 0);
-	assert_true(a.cluster_id == CLUSTER);
-	assert_true(a.member_id != 0 && a.member_id == a.leader_id);
-	assert_int_equal(a.raft_term, 2);
-	assert_int_equal(a.raft_index, 7);
-	assert_int_equal(a.raft_applied, 7);
-	assert_int_equal(a.revision, 2);
-	assert_int_equal(a.db_bytes, 20480);
-	assert_int_equal(a.db_used_bytes, 16384);
-	assert_int_equal(a.quota_bytes, 20000000);
-	assert_false(a.learner);
-	assert_string_equal(a.version, "3.6.5");
-	assert_string_equal(a.errors, "");
+	assert_int_equal(etcd_status_decode(BYTES(status), &x, &e), 0);
+	assert_true(a->cluster_id == CLUSTER);
+	assert_true(a->member_id != 0 && a->member_id == a->leader_id);
+	assert_int_equal(a->raft_term, 2);
+	assert_int_equal(a->raft_index, 7);
+	assert_int_equal(a->raft_applied, 7);
+	assert_int_equal(a->revision, 2);
+	assert_int_equal(a->db_bytes, 20480);
+	assert_int_equal(a->db_used_bytes, 16384);
+	assert_int_equal(a->quota_bytes, 20000000);
+	assert_false(a->learner);
+	assert_string_equal(a->version, "3.6.5");
+	assert_string_equal(a->errors, "");
 }
 
 static void test_a_full_database_shows_in_the_errors(void **state)
 {
-	struct etcd_status_answer a;
+	struct etcd_answer x;
+	struct etcd_status_answer *a = &x.status;
 
 	(void)state;
-	assert_int_equal(etcd_status_decode(BYTES(status_nospace), &a, NULL), 0);
-	assert_non_null(strstr(a.errors, "alarm:NOSPACE"));
+	assert_int_equal(etcd_status_decode(BYTES(status_nospace), &x, NULL), 0);
+	assert_non_null(strstr(a->errors, "alarm:NOSPACE"));
 }
 
 /* etcd 3.4 sends neither quota nor storage version; without a leader the field is left out. */
 static void test_what_an_older_server_leaves_out_is_unknown(void **state)
 {
-	struct etcd_status_answer a;
+	struct etcd_answer x;
+	struct etcd_status_answer *a = &x.status;
 
 	(void)state;
 	assert_int_equal(etcd_status_decode(BYTES(HEADER "\x12\x06"
 							 "3.4.23"),
-				 &a, NULL),
+				 &x, NULL),
 		0);
-	assert_string_equal(a.version, "3.4.23");
-	assert_int_equal(a.quota_bytes, -1);
-	assert_int_equal(a.db_used_bytes, -1);
-	assert_int_equal(a.leader_id, 0);
+	assert_string_equal(a->version, "3.4.23");
+	assert_int_equal(a->quota_bytes, -1);
+	assert_int_equal(a->db_used_bytes, -1);
+	assert_int_equal(a->leader_id, 0);
 }
 
 static void test_members_and_learners_are_listed(void **state)
 {
-	struct etcd_members_answer a;
+	struct etcd_answer x;
+	struct etcd_members_answer *a = &x.members;
 
 	(void)state;
-	assert_int_equal(etcd_members_decode(BYTES(members), &a, NULL), 0);
-	assert_int_equal(a.n, 2);
-	assert_true(a.cluster_id == CLUSTER);
-	assert_true(a.members[0].learner);
-	assert_string_equal(a.members[0].name, "");
-	assert_string_equal(a.members[0].peer_url, "http://127.0.0.1:42390");
-	assert_string_equal(a.members[0].client_url, "");
-	assert_false(a.members[1].learner);
-	assert_string_equal(a.members[1].name, "m1");
-	assert_string_equal(a.members[1].client_url, "http://127.0.0.1:42379");
+	assert_int_equal(etcd_members_decode(BYTES(members), &x, NULL), 0);
+	assert_int_equal(a->n, 2);
+	assert_true(a->cluster_id == CLUSTER);
+	assert_true(a->members[0].learner);
+	assert_string_equal(a->members[0].name, "");
+	assert_string_equal(a->members[0].peer_url, "http://127.0.0.1:42390");
+	assert_string_equal(a->members[0].client_url, "");
+	assert_false(a->members[1].learner);
+	assert_string_equal(a->members[1].name, "m1");
+	assert_string_equal(a->members[1].client_url, "http://127.0.0.1:42379");
 }
 
 static void test_alarms_of_one_member_are_one_row(void **state)
 {
 	static const char both[] = HEADER "\x12\x04\x08\x07\x10\x01\x12\x04\x08\x09\x10\x01\x12\x04"
 					  "\x08\x07\x10\x02\x12\x04\x08\x05\x10\x09";
-	struct etcd_alarms_answer a;
+	struct etcd_answer x;
+	struct etcd_alarms_answer *a = &x.alarms;
 
 	(void)state;
-	assert_int_equal(etcd_alarms_decode(BYTES(alarms), &a, NULL), 0);
-	assert_int_equal(a.n, 1);
-	assert_int_equal(a.alarms[0].alarm, ETCD_ALARM_NOSPACE);
-	assert_int_equal(etcd_alarms_decode(BYTES(both), &a, NULL), 0);
-	assert_int_equal(a.n, 2);
-	assert_int_equal(a.alarms[0].member, 7);
-	assert_int_equal(a.alarms[0].alarm, ETCD_ALARM_NOSPACE | ETCD_ALARM_CORRUPT);
-	assert_int_equal(a.alarms[1].alarm, ETCD_ALARM_NOSPACE);
-	assert_int_equal(etcd_alarms_decode(BYTES(HEADER), &a, NULL), 0);
-	assert_int_equal(a.n, 0);
+	assert_int_equal(etcd_alarms_decode(BYTES(alarms), &x, NULL), 0);
+	assert_int_equal(a->n, 1);
+	assert_int_equal(a->alarms[0].alarm, ETCD_ALARM_NOSPACE);
+	assert_int_equal(etcd_alarms_decode(BYTES(both), &x, NULL), 0);
+	assert_int_equal(a->n, 2);
+	assert_int_equal(a->alarms[0].member, 7);
+	assert_int_equal(a->alarms[0].alarm, ETCD_ALARM_NOSPACE | ETCD_ALARM_CORRUPT);
+	assert_int_equal(a->alarms[1].alarm, ETCD_ALARM_NOSPACE);
+	assert_int_equal(etcd_alarms_decode(BYTES(HEADER), &x, NULL), 0);
+	assert_int_equal(a->n, 0);
 }
 
 static void test_a_read_gives_its_revision(void **state)
 {
-	int64_t revision;
+	struct etcd_answer a;
 
 	(void)state;
-	assert_int_equal(etcd_range_decode(BYTES(range), &revision, NULL), 0);
-	assert_int_equal(revision, 2);
-	assert_int_equal(etcd_range_decode(BYTES(range_with_value), &revision, NULL), 0);
-	assert_int_equal(revision, 2);
+	assert_int_equal(etcd_range_decode(BYTES(range), &a, NULL), 0);
+	assert_int_equal(a.revision, 2);
+	assert_int_equal(etcd_range_decode(BYTES(range_with_value), &a, NULL), 0);
+	assert_int_equal(a.revision, 2);
 }
 
 static void test_hashkv_names_what_was_hashed(void **state)
 {
-	struct etcd_hash_answer a;
+	struct etcd_answer x;
+	struct etcd_hash_answer *a = &x.hash;
 
 	(void)state;
-	assert_int_equal(etcd_hash_decode(BYTES(hashkv), &a, NULL), 0);
-	assert_int_equal(a.hash, 2695527184u);
-	assert_int_equal(a.revision, 2);
-	assert_int_equal(a.compact_revision, -1);
+	assert_int_equal(etcd_hash_decode(BYTES(hashkv), &x, NULL), 0);
+	assert_int_equal(a->hash, 2695527184u);
+	assert_int_equal(a->revision, 2);
+	assert_int_equal(a->compact_revision, -1);
 }
 
 static void test_cut_and_garbled_answers_are_errors(void **state)
 {
-	struct etcd_status_answer s;
-	struct etcd_members_answer m;
+	struct etcd_answer s, m;
 	struct err e = {0};
 
 	(void)state;
 	for (size_t n = 1; n < sizeof(members) - 1; n++)
 		if (etcd_members_decode((const unsigned char *)members, n, &m, &e) != 0)
-			assert_int_equal(m.n, 0);
+			assert_int_equal(m.members.n, 0);
 	assert_int_equal(etcd_status_decode((const unsigned char *)status, 40, &s, &e), -1);
 	assert_int_equal(e.code, ERR_INPUT);
 	assert_non_null(strstr(e.text, "Status"));
 	assert_int_equal(etcd_status_decode(BYTES("<html>404 not found</html>"), &s, NULL), -1);
-	assert_int_equal(s.db_bytes, -1);
+	assert_int_equal(s.status.db_bytes, -1);
 }
 
 static void test_more_members_than_the_ceiling_is_an_error(void **state)
 {
 	unsigned char many[17 * 4];
-	struct etcd_members_answer m;
+	struct etcd_answer m;
 
 	(void)state;
 	for (size_t i = 0; i < 17; i++)
 		memcpy(many + i * 4, "\x12\x02\x08\x01", 4);
 	assert_int_equal(etcd_members_decode(many, 16 * 4, &m, NULL), 0);
-	assert_int_equal(m.n, ETCD_MAX_MEMBERS);
+	assert_int_equal(m.members.n, ETCD_MAX_MEMBERS);
 	assert_int_equal(etcd_members_decode(many, sizeof(many), &m, NULL), -1);
 }
 
 static void test_escape_sequences_in_names_are_spelled_out(void **state)
 {
-	struct etcd_members_answer m;
+	struct etcd_answer m;
 
 	(void)state;
 	assert_int_equal(etcd_members_decode(BYTES("\x12\x09\x08\x01\x12\x05"
 						   "a\x1b[2J"),
 				 &m, NULL),
 		0);
-	assert_string_equal(m.members[0].name, "a^[[2J");
+	assert_string_equal(m.members.members[0].name, "a^[[2J");
 }
 
 static void test_peer_members_keep_ids_past_int64(void **state)
@@ -194,27 +199,30 @@ static void test_peer_members_keep_ids_past_int64(void **state)
 		"x:2380\"],\"name\":\"m1\",\"clientURLs\":[\"https://10.0.1.10:2379\"]},"
 		"{\"id\":6020455442133854834,\"peerURLs\":[\"https://"
 		"10.0.1.11:2380\"],\"isLearner\":true}]\n";
-	struct etcd_members_answer a;
+	struct etcd_answer x;
+	struct etcd_members_answer *a = &x.members;
 
 	(void)state;
-	assert_int_equal(etcd_peer_members_decode(json, strlen(json), &a, NULL), 0);
-	assert_int_equal(a.n, 2);
-	assert_true(a.members[0].id == UINT64_C(17237436991929493444));
-	assert_string_equal(a.members[0].peer_url, "https://10.0.1.10:2380");
-	assert_true(a.members[1].learner);
-	assert_string_equal(a.members[1].client_url, "");
+	assert_int_equal(etcd_peer_members_decode(BYTES(json), &x, NULL), 0);
+	assert_int_equal(a->n, 2);
+	assert_true(a->members[0].id == UINT64_C(17237436991929493444));
+	assert_string_equal(a->members[0].peer_url, "https://10.0.1.10:2380");
+	assert_true(a->members[1].learner);
+	assert_string_equal(a->members[1].client_url, "");
 }
 
 static void test_a_list_of_members_that_is_none_is_an_error(void **state)
 {
 	static const char *const bad[] = {"", "404 page not found\n", "{}", "[]", "[1,2]",
 		"[{\"name\":\"m1\"}]", "[{\"id\":-4}]", "[{\"id\":99999999999999999999}]"};
-	struct etcd_members_answer a;
+	struct etcd_answer x;
 	struct err e = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(etcd_peer_members_decode(bad[i], strlen(bad[i]), &a, &e), -1);
+		assert_int_equal(etcd_peer_members_decode(
+					 (const unsigned char *)bad[i], strlen(bad[i]), &x, &e),
+			-1);
 		assert_int_equal(e.code, ERR_INPUT);
 	}
 }
