@@ -146,7 +146,8 @@ int etcd_hash_decode(
 	return 0;
 }
 
-int etcd_range_decode(const unsigned char *bytes, size_t n, struct etcd_answer *out, struct err *e)
+int etcd_range_decode(
+	const unsigned char *bytes, size_t n, struct etcd_answer *answer, struct err *e)
 {
 	etcdserverpb_RangeResponse m = etcdserverpb_RangeResponse_init_zero;
 
