@@ -843,8 +843,9 @@ static void test_a_link_that_was_gone_and_comes_back_calls_nobody(void **state)
 	go_dark(&t, NULL, port);
 	pass(&t, 120 * S);
 	r = t.to = receiver_start_at(port, fine, 1);
+	pass(&t, 6 * S); /* it is asked once more */
 	until(&t, was_asked_whether_it_answers);
-	pass(&t, 5 * S);
+	pass(&t, 3 * S);
 	t.dark = false;
 	pass(&t, 60 * S);
 	t.dark = true; /* again: what was proven then is not proven now */
