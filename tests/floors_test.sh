@@ -44,7 +44,8 @@ check passes ui/screen/a.c '#include "ui/view/header.h"\n#include "ui/kit/canvas
 check refused include/ui/kit/a.h '#include "app/options.h"'
 check refused include/base/a.h '#  include  "io/file.h"'
 check refused src/base/a.c '#include "../io/file.h"'
-check passes src/app/a.c '#include "ui/kit/view.h"\n#include "ops/engine/engine.h"\n#include "drill/server.h"'
+check refused src/app/session.c '#include "ui/kit/keymap.h"'
+check passes src/app/console.c '#include "ui/kit/view.h"\n#include "ops/engine/engine.h"\n#include "drill/server.h"'
 check passes src/cluster/a.c '#include "cluster/etcd.h"\n#include "io/http.h"\n#include "model/pod.h"'
 
 check refused ui/view/view_a.c '#include <ncurses.h>'

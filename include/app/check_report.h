@@ -10,7 +10,5 @@
 void check_report_json(struct buf *out, const struct snapshot *s, const struct checks *h);
 void check_report_text(
 	struct buf *out, const struct snapshot *s, const struct checks *h, bool colour);
-/* Has every source answered or failed, so that waiting longer tells nothing new? */
-bool check_is_settled(const struct snapshot *s);
 
 #endif

@@ -1,11 +1,9 @@
-/* From configuration to a running engine, and a console on it. Main thread. */
+/* From configuration to what an engine is started with. Main thread. */
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 
 #include "app/command_line.h"
 #include "ops/engine/engine.h"
-#include "ui/kit/keymap.h"
-#include "ui/kit/theme.h"
 
 /* The engine's options as the configuration says; strings are borrowed from g and its config. */
 struct session_options {
@@ -24,21 +22,11 @@ void session_options_done(struct session_options *o);
  * an error. */
 int session_log(const struct globals *g, struct session_options *o, struct err *e);
 
-/* The keys and themes that the configuration names; new, the caller's to free. ERR_INPUT, with
- * file:line:column for a key. */
-int session_keys(const struct config *c, struct keymap **out, struct err *e);
-int session_themes(const struct globals *g, struct theme **out, size_t *n, struct err *e);
-
-/* Incidents are kept in dir (NULL: there is no place for them). tells: the configuration's receivers
- * are sent alerts; practice calls nobody. After session_access. */
-void session_desk(
-	const struct globals *g, struct session_options *o, const char *dir, bool tells);
+/* Incidents are kept in dir (NULL: there is no place for them). tells: the configuration's
+ * receivers are sent alerts; practice calls nobody. After session_access. */
+void session_desk(const struct globals *g, struct session_options *o, const char *dir, bool tells);
 
 /* The kubeconfig's access for the engine. ERR_MISSING when there is no kubeconfig. */
 int session_access(const struct globals *g, struct session_options *o, struct err *e);
-
-/* Starts the engine, shows the console until it is left, stops. say (or NULL): a first notice. An
- * exit code. */
-int session_console(struct globals *g, struct session_options *o, const char *say);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "model/settled.h"
 
 #define DEADLINE_MS 7500 /* and the engine's start and end within the rest of ten seconds */
 #define REPORT_MAX  (64u << 20)
@@ -56,7 +57,7 @@ static struct snapshot *wait_settled(struct engine *en)
 			snapshot_unref(last);
 			last = next;
 		}
-		if (last && (check_is_settled(last) ||
+		if (last && (snapshot_is_settled(last) ||
 				    instant_age_ms(begin, instant_now()) >= DEADLINE_MS))
 			break;
 		poll(fds, 2, 100);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "app/command_line.h"
-#include "app/session.h"
+#include "app/console.h"
 #include "base/i18n.h"
 #include "base/str.h"
 
@@ -16,10 +16,10 @@ static int check_named(const struct globals *g, struct err *e)
 	struct keymap *keys = NULL;
 	struct theme *themes = NULL;
 	size_t n;
-	int rc = session_themes(g, &themes, &n, e);
+	int rc = console_themes(g, &themes, &n, e);
 
 	if (rc == 0)
-		rc = session_keys(g->config, &keys, e);
+		rc = console_keys(g->config, &keys, e);
 	free(themes);
 	keymap_free(keys);
 	return rc;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "app/command_line.h"
-#include "app/session.h"
+#include "app/console.h"
 #include "base/i18n.h"
 #include "base/str.h"
 #include "ui/kit/tty.h"
@@ -45,7 +45,7 @@ int command_console(struct globals *g, int argc, char **argv)
 	path = g->kubeconfig ? g->kubeconfig : g->config->cluster.kubeconfig;
 	if (session_access(g, &o, &e) == 0) {
 		session_desk(g, &o, o.state_dir, true);
-		rc = session_console(g, &o, NULL);
+		rc = console_run(g, &o, NULL);
 	} else if (e.code == ERR_MISSING && !path[0]) {
 		rc = offer_drill(g, &e);
 	} else {

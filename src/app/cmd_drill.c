@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "app/command_line.h"
+#include "app/console.h"
 #include "app/drill_session.h"
-#include "app/session.h"
 #include "base/i18n.h"
 #include "base/nearest.h"
 #include "base/str.h"
@@ -58,7 +58,7 @@ static int run(struct globals *g, const struct drill_scenario *scenario)
 			snprintf(say, sizeof(say), _("practice cluster: %s"), _(scenario->title));
 			dir = file_beside(drill_kubeconfig(d), ".");
 			session_desk(g, &o, dir, false);
-			rc = session_console(g, &o, say);
+			rc = console_run(g, &o, say);
 			free(dir);
 			goto out;
 		}

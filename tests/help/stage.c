@@ -14,6 +14,7 @@
 #include "app/drill_session.h"
 #include "base/str.h"
 #include "drill/fake/fake_node.h"
+#include "model/settled.h"
 
 #define LEVEL_MS 60000 /* a healed pod still sits out its back-off */
 
@@ -144,7 +145,7 @@ static bool is_well(const struct snapshot *s)
 	for (size_t i = 0; i < s->verdict.n; i++)
 		if (!str_eq(s->verdict.reasons[i].rule, "event-burst"))
 			return false;
-	return s->verdict.known && check_is_settled(s) &&
+	return s->verdict.known && snapshot_is_settled(s) &&
 	       (s->verdict.level == LEVEL_NONE || s->verdict.level == LEVEL_P3);
 }
 

@@ -1,4 +1,4 @@
-/* What `k911 check` prints, compared with saved pages; and when it need not wait any longer. */
+/* What `k911 check` prints, compared with saved pages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -175,28 +175,6 @@ static void test_colour_is_only_for_terminals(void **state)
 	snapshot_unref(s);
 }
 
-static void test_it_waits_for_what_was_asked_and_not_for_what_failed(void **state)
-{
-	struct snapshot *s = sample_healthy(), *fresh = sample_nothing();
-
-	(void)state;
-	judge(s);
-	assert_true(check_is_settled(s));
-	assert_false(check_is_settled(fresh));
-	s->sources[SOURCE_PODS].state = SOURCE_LOADING;
-	assert_false(check_is_settled(s));
-	str_copy(s->sources[SOURCE_PODS].error, sizeof(s->sources[0].error), "HTTP 403");
-	assert_true(check_is_settled(s));
-	s->layers.nodes[1].layer[LAYER_APISERVER].state = PROBE_SILENT;
-	assert_false(check_is_settled(s));
-	s->layers.nodes[1].layer[LAYER_APISERVER].state = PROBE_FAILED;
-	assert_true(check_is_settled(s));
-	s->layers.n = 2; /* the third control-plane node is not probed yet */
-	assert_false(check_is_settled(s));
-	snapshot_unref(s);
-	snapshot_unref(fresh);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
@@ -211,7 +189,6 @@ int main(void)
 		cmocka_unit_test(test_documents_are_as_saved),
 		cmocka_unit_test(test_every_check_of_the_contract_is_there),
 		cmocka_unit_test(test_colour_is_only_for_terminals),
-		cmocka_unit_test(test_it_waits_for_what_was_asked_and_not_for_what_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);
