@@ -42,11 +42,7 @@ struct config {
 	char **core_services;
 	struct level_target levels[LEVEL_COUNT];
 	char **checklists[3]; /* by enum checklist_id; empty: the strategy's */
-	struct {
-		int certificate_days, api_latency_ms, etcd_fsync_ms;
-		int cpu_percent, memory_percent, disk_percent;
-		int64_t hold_down_ms;
-	} thresholds;
+	struct limits thresholds;
 	struct config_notify notify;
 	struct {
 		char *alertmanager, *secret_file, *ca_file;

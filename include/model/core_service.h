@@ -6,9 +6,10 @@
 #include "model/snapshot.h"
 #include "model/workload.h"
 
-/* Fills core_seen (added to), core_down, core_known and core_is_down. Needs nodes and leases. */
+/* Fills core_seen (added to), core_down, core_known and core_is_down. Needs nodes and leases.
+ * configured: DaemonSets and Deployments, "name" or "namespace/name"; NULL-terminated, or NULL. */
 void core_services_judge(
-	struct impact *to, const struct snapshot *s, const struct severity_limits *l);
+	struct impact *to, const struct snapshot *s, const char *const *configured);
 /* Which of the known ones a workload or a pod belongs to; CORE_KNOWN for none. daemon: it runs on
  * every node. */
 enum core_service core_service_of(

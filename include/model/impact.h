@@ -12,17 +12,6 @@
 
 struct snapshot;
 
-/* What a level is judged against: the configuration's thresholds. */
-struct severity_limits {
-	int certificate_days;
-	int api_latency_ms, etcd_fsync_ms;
-	int cpu_percent, memory_percent, disk_percent;
-	int64_t hold_down_ms;
-	const char *const *core_services; /* NULL-terminated, or NULL: DaemonSets and Deployments,
-					     "name" or "namespace/name" */
-};
-extern const struct severity_limits severity_defaults;
-
 enum core_service { CORE_DNS, CORE_PROXY, CORE_CNI, CORE_SCHEDULER, CORE_CONTROLLERS, CORE_KNOWN };
 const char *core_service_name(enum core_service c); /* "CoreDNS" */
 
@@ -74,8 +63,9 @@ struct impact {
 	struct instant slow_since; /* unset while none is slow */
 };
 
-/* before: the one before this (NULL: none), whose core_seen and slow_since go on. */
-void impact_take(struct impact *out, const struct snapshot *s, const struct severity_limits *l,
+/* core_services: what the configuration adds to the known ones (core_service.h). before: the one
+ * before this (NULL: none), whose core_seen and slow_since go on. */
+void impact_take(struct impact *out, const struct snapshot *s, const char *const *core_services,
 	const struct impact *before);
 
 struct lease_row;

@@ -37,9 +37,9 @@ struct verdict {
 	struct reason reasons[SEVERITY_REASONS]; /* of now, worst first */
 };
 
-/* Reads s->etcd, s->layers, s->impact, s->alerts and the histories; fills all of *v but level,
- * since and green. */
-void severity_judge(struct verdict *v, const struct snapshot *s, const struct severity_limits *l);
+/* Reads s->etcd, s->layers, s->impact, s->alerts, s->limits and the histories; fills all of *v but
+ * level, since and green. */
+void severity_judge(struct verdict *v, const struct snapshot *s);
 
 /* Every rule there is, worst first: for documentation and for tests. */
 size_t severity_rules(void);

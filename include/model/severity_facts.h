@@ -11,7 +11,6 @@
 struct severity_facts {
 	const struct snapshot *s;
 	const struct impact *impact;
-	const struct severity_limits *limits;
 	unsigned api_asked, api_down, api_live;
 	bool balancer_down, balancer_ok;
 	bool somebody_renews;          /* leases are being written: etcd takes writes */
@@ -20,7 +19,7 @@ struct severity_facts {
 	struct names cut_off;          /* alive, but not for everybody */
 };
 
-void severity_facts_take(struct severity_facts *v, const struct snapshot *s, const struct severity_limits *l);
+void severity_facts_take(struct severity_facts *v, const struct snapshot *s);
 
 /* FAILED, or SILENT for SEVERITY_DOWN_MS. */
 bool severity_facts_is_down(const struct severity_facts *v, const struct probe *p);

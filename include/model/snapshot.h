@@ -17,6 +17,7 @@
 #include "model/impact.h"
 #include "model/keeping.h"
 #include "model/layer.h"
+#include "model/limits.h"
 #include "model/node.h"
 #include "model/pod.h"
 #include "model/rates.h"
@@ -66,6 +67,7 @@ struct snapshot {
 	struct history etcd_terms;  /* raft terms: an election is a new one */
 	struct names alerts;        /* firing, as the alert manager says */
 	struct names log_bursts;    /* components whose logs suddenly hold many errors: "m2 kubelet 40/min" */
+	struct limits limits;
 	struct impact impact;
 	struct changes changes;
 	struct verdict verdict;

@@ -31,7 +31,7 @@ struct config_row {
 	const char *section, *key;
 	enum config_type type;
 	size_t at;
-	const char *otherwise; /* default, as text */
+	const char *otherwise; /* default, as text; NULL: limits_default has it, or it is empty */
 	const char *one_of;    /* allowed words, space-separated; NULL: any */
 };
 
@@ -70,13 +70,13 @@ static const struct config_row rows[] = {
 	LEVEL(P2, "2h", "24h"),
 	LEVEL(P3, "4h", "72h"),
 #undef LEVEL
-	{"thresholds", "cpu_percent", CONFIG_INT, AT(thresholds.cpu_percent), "80", NULL},
-	{"thresholds", "memory_percent", CONFIG_INT, AT(thresholds.memory_percent), "90", NULL},
-	{"thresholds", "disk_percent", CONFIG_INT, AT(thresholds.disk_percent), "85", NULL},
-	{"thresholds", "certificate_days", CONFIG_INT, AT(thresholds.certificate_days), "14", NULL},
-	{"thresholds", "api_latency_ms", CONFIG_INT, AT(thresholds.api_latency_ms), "1000", NULL},
-	{"thresholds", "etcd_fsync_ms", CONFIG_INT, AT(thresholds.etcd_fsync_ms), "100", NULL},
-	{"thresholds", "hold_down", CONFIG_SPAN, AT(thresholds.hold_down_ms), "60s", NULL},
+	{"thresholds", "cpu_percent", CONFIG_INT, AT(thresholds.cpu_percent), NULL, NULL},
+	{"thresholds", "memory_percent", CONFIG_INT, AT(thresholds.memory_percent), NULL, NULL},
+	{"thresholds", "disk_percent", CONFIG_INT, AT(thresholds.disk_percent), NULL, NULL},
+	{"thresholds", "certificate_days", CONFIG_INT, AT(thresholds.certificate_days), NULL, NULL},
+	{"thresholds", "api_latency_ms", CONFIG_INT, AT(thresholds.api_latency_ms), NULL, NULL},
+	{"thresholds", "etcd_fsync_ms", CONFIG_INT, AT(thresholds.etcd_fsync_ms), NULL, NULL},
+	{"thresholds", "hold_down", CONFIG_SPAN, AT(thresholds.hold_down_ms), NULL, NULL},
 	{"checklists", "emergency", CONFIG_LIST, AT(checklists[0]), NULL, NULL},
 	{"checklists", "technical", CONFIG_LIST, AT(checklists[1]), NULL, NULL},
 	{"checklists", "follow_up", CONFIG_LIST, AT(checklists[2]), NULL, NULL},
@@ -386,14 +386,11 @@ static int read_section(const struct yml_doc *d, const struct yml *map, const ch
 
 static void set_defaults(struct config *c)
 {
+	c->thresholds = limits_default;
 	for (int i = 0; i < N_ROWS; i++) {
-		int64_t n = 0;
-
 		if (rows[i].type == CONFIG_LIST)
 			*(char ***)field(c, &rows[i]) = list_new(0);
-		else if (rows[i].type == CONFIG_INT && str_i64(rows[i].otherwise, &n))
-			*(int *)field(c, &rows[i]) = (int)n;
-		else if (rows[i].type == CONFIG_SPAN)
+		else if (rows[i].type == CONFIG_SPAN && rows[i].otherwise)
 			span_parse(rows[i].otherwise, (int64_t *)field(c, &rows[i]));
 		else if (is_text(rows[i].type))
 			*text_at(c, &rows[i]) = mem_str(rows[i].otherwise);

@@ -75,16 +75,8 @@ int session_options_init(struct session_options *o, struct globals *g, struct er
 	o->engine.alerts.url = c->alerts.alertmanager;
 	o->engine.alerts.secret_file = c->alerts.secret_file;
 	o->engine.alerts.ca_file = c->alerts.ca_file;
-	o->engine.thresholds = (struct severity_limits){
-		.certificate_days = c->thresholds.certificate_days,
-		.api_latency_ms = c->thresholds.api_latency_ms,
-		.etcd_fsync_ms = c->thresholds.etcd_fsync_ms,
-		.cpu_percent = c->thresholds.cpu_percent,
-		.memory_percent = c->thresholds.memory_percent,
-		.disk_percent = c->thresholds.disk_percent,
-		.hold_down_ms = c->thresholds.hold_down_ms,
-		.core_services = (const char *const *)c->core_services,
-	};
+	o->engine.limits = c->thresholds;
+	o->engine.core_services = (const char *const *)c->core_services;
 	return 0;
 }
 

@@ -149,8 +149,7 @@ static void judge_lease(
 	names_add(&to->core_down, core_service_name(c));
 }
 
-void core_services_judge(
-	struct impact *to, const struct snapshot *s, const struct severity_limits *l)
+void core_services_judge(struct impact *to, const struct snapshot *s, const char *const *configured)
 {
 	unsigned lost = to->masters_lost.n + to->workers_lost.n;
 	struct found f[CORE_KNOWN];
@@ -171,8 +170,8 @@ void core_services_judge(
 		if (to->core_is_down[c])
 			say_down(to, core_service_name((enum core_service)c), &f[c]);
 	}
-	for (size_t i = 0; to->workloads_known && l->core_services && l->core_services[i]; i++)
-		judge_configured(to, s, l->core_services[i], lost);
+	for (size_t i = 0; to->workloads_known && configured && configured[i]; i++)
+		judge_configured(to, s, configured[i], lost);
 	judge_lease(to, s, CORE_SCHEDULER, "kube-scheduler");
 	judge_lease(to, s, CORE_CONTROLLERS, "kube-controller-manager");
 }

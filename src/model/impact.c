@@ -20,16 +20,6 @@
 #define BURST_TIMES      3.0
 #define SERVICE_YOUNG_MS 60000
 
-const struct severity_limits severity_defaults = {
-	.certificate_days = 14,
-	.api_latency_ms = 1000,
-	.etcd_fsync_ms = 100,
-	.cpu_percent = 80,
-	.memory_percent = 90,
-	.disk_percent = 85,
-	.hold_down_ms = 60000,
-};
-
 bool pace_is_burst(const struct pace *p)
 {
 	return p->recent >= BURST_LEAST && p->recent > BURST_TIMES * p->before;
@@ -74,7 +64,6 @@ bool lease_is_late(const struct lease_judge *j, const struct lease_row *l, struc
 struct counting {
 	struct impact *to;
 	const struct snapshot *s;
-	const struct severity_limits *limits;
 	bool leases_known;
 };
 
@@ -95,7 +84,7 @@ static void add_percent(struct names *to, const char *node, int64_t used, int64_
 {
 	char text[100];
 
-	if (all <= 0 || used * 100 <= all * limit)
+	if (!limit_passed(used, all, limit))
 		return;
 	snprintf(text, sizeof(text), "%.80s %d%%", node, (int)((used * 100 + all / 2) / all));
 	names_add(to, text);
@@ -119,9 +108,9 @@ static void count_node(struct counting *c, const struct node_row *n)
 	}
 	if (u != NULL) {
 		add_percent(&c->to->cpu_high, n->name, u->cpu_milli, n->cpu_milli,
-			c->limits->cpu_percent);
+			c->s->limits.cpu_percent);
 		add_percent(&c->to->memory_high, n->name, u->mem_bytes, n->mem_bytes,
-			c->limits->memory_percent);
+			c->s->limits.memory_percent);
 	}
 	if ((n->flags & NODE_MEM_PRESSURE) != 0 && u == NULL)
 		names_add(&c->to->memory_high, n->name);
@@ -144,7 +133,7 @@ static void count_nodes(struct counting *c)
 
 		if (!names_has(&c->to->disk_high, m->name))
 			add_percent(&c->to->disk_high, m->name, m->disk_percent, 100,
-				c->limits->disk_percent);
+				c->s->limits.disk_percent);
 	}
 }
 
@@ -247,8 +236,8 @@ static void count_parts(struct counting *c)
 			names_add(&c->to->parts_down, text);
 		}
 		if (probe_is_bad(&n->layer[LAYER_APISERVER]) ||
-			n->layer[LAYER_APISERVER].latency_us <=
-				(int64_t)c->limits->api_latency_ms * 1000)
+			!limit_is_slow(
+				n->layer[LAYER_APISERVER].latency_us, c->s->limits.api_latency_ms))
 			continue;
 		snprintf(text, sizeof(text), "%s %lld ms", n->name,
 			(long long)(n->layer[LAYER_APISERVER].latency_us / 1000));
@@ -295,10 +284,10 @@ static void count_warnings(struct counting *c)
 
 /* ---- the whole ---- */
 
-void impact_take(struct impact *out, const struct snapshot *s, const struct severity_limits *l,
+void impact_take(struct impact *out, const struct snapshot *s, const char *const *core_services,
 	const struct impact *before)
 {
-	struct counting c = {.to = out, .s = s, .limits = l};
+	struct counting c = {.to = out, .s = s};
 
 	memset(out, 0, sizeof(*out));
 	out->at = s->at;
@@ -310,7 +299,7 @@ void impact_take(struct impact *out, const struct snapshot *s, const struct seve
 	count_workloads(&c);
 	count_services(&c);
 	count_warnings(&c);
-	core_services_judge(out, s, l);
+	core_services_judge(out, s, core_services);
 	count_late_servers(&c);
 	count_parts(&c);
 	if (out->slow.n > 0)

@@ -17,7 +17,6 @@
 
 #define SLOW_FOR_MS    3000
 #define TERMS_TOO_MANY 3 /* elections in the last quarter of an hour */
-#define QUOTA_PERCENT  80
 
 typedef bool rule_holds(const struct severity_facts *v, char *text, size_t size);
 
@@ -419,14 +418,14 @@ static bool performance(const struct severity_facts *v, char *text, size_t size)
 	if (v->impact->slow.n > 0 && instant_age_ms(v->impact->slow_since, v->s->at) >= SLOW_FOR_MS)
 		return say(text, size, _("slow API server: %s (the limit is %d ms)"),
 			names_text(&v->impact->slow, list, sizeof(list)),
-			v->limits->api_latency_ms);
+			v->s->limits.api_latency_ms);
 	for (size_t i = 0; i < e->n; i++)
-		if (e->members[i].fsync_p99_us > (int64_t)v->limits->etcd_fsync_ms * 1000)
+		if (limit_is_slow(e->members[i].fsync_p99_us, v->s->limits.etcd_fsync_ms))
 			return say(text, size,
 				_("slow disk under etcd member %s: fsync p99 %lld ms (the limit is "
 				  "%d ms)"),
 				e->members[i].name, (long long)(e->members[i].fsync_p99_us / 1000),
-				v->limits->etcd_fsync_ms);
+				v->s->limits.etcd_fsync_ms);
 	return terms >= TERMS_TOO_MANY &&
 	       say(text, size, _("etcd sought a new leader %d times in the last 15 minutes"),
 		       terms);
@@ -512,11 +511,10 @@ static bool etcd_near_quota(const struct severity_facts *v, char *text, size_t s
 
 	for (size_t i = 0; i < e->n; i++) {
 		const struct etcd_member *m = &e->members[i];
-		int64_t percent = m->quota_bytes > 0 ? m->db_bytes * 100 / m->quota_bytes : 0;
 
-		if (percent >= QUOTA_PERCENT)
+		if (limit_passed(m->db_bytes, m->quota_bytes, LIMIT_QUOTA_PERCENT))
 			return say(text, size, _("etcd member %s uses %lld%% of its quota"),
-				m->name, (long long)percent);
+				m->name, (long long)(m->db_bytes * 100 / m->quota_bytes));
 	}
 	return false;
 }
@@ -582,7 +580,7 @@ const char *severity_rule(size_t i, enum level *level)
 	return rules[i].name;
 }
 
-void severity_judge(struct verdict *v, const struct snapshot *s, const struct severity_limits *l)
+void severity_judge(struct verdict *v, const struct snapshot *s)
 {
 	struct severity_facts sight;
 
@@ -592,7 +590,7 @@ void severity_judge(struct verdict *v, const struct snapshot *s, const struct se
 	v->known = !nothing_to_go_by(s);
 	if (!v->known)
 		return;
-	severity_facts_take(&sight, s, l);
+	severity_facts_take(&sight, s);
 	for (size_t i = 0; i < N_RULES && v->n < SEVERITY_REASONS; i++) {
 		struct reason *r = &v->reasons[v->n];
 

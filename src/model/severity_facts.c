@@ -87,12 +87,11 @@ static void see_unprobed(struct severity_facts *v)
 			names_add(&v->masters_down, n->name);
 }
 
-void severity_facts_take(struct severity_facts *v, const struct snapshot *s, const struct severity_limits *l)
+void severity_facts_take(struct severity_facts *v, const struct snapshot *s)
 {
 	memset(v, 0, sizeof(*v));
 	v->s = s;
 	v->impact = &s->impact;
-	v->limits = l;
 	v->somebody_renews = s->impact.leases.somebody_renews;
 	v->balancer_down = severity_facts_is_down(v, &s->layers.load_balancer);
 	v->balancer_ok = probe_is_good(&s->layers.load_balancer);

@@ -16,6 +16,7 @@ struct snapshot *snapshot_new(void)
 
 	s->refs = 1;
 	s->verdict.level = s->verdict.now = LEVEL_NONE;
+	s->limits = limits_default;
 	memset(&s->etcd_terms, 0xff, sizeof(s->etcd_terms));
 	s->nodes = table_new(&node_ops);
 	s->pods = table_new(&pod_ops);

@@ -105,6 +105,7 @@ static void test_every_scenario_shows_and_heals(void **state)
 	(void)state;
 	stage_open(&s, "healthy", 5);
 	assert_true(stage_comes(&s, is_green, "", GREEN_MS));
+	assert_int_equal(s.last->limits.hold_down_ms, 2000); /* as its options say */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].scenario);
 		assert_int_equal(drill_scenario(s.drill, rows[i].scenario, &e), 0);

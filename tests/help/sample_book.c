@@ -280,8 +280,8 @@ static struct snapshot *judged(void)
 	struct snapshot *s = sample_broken();
 	struct verdict *v = &s->verdict;
 
-	impact_take(&s->impact, s, &severity_defaults, NULL);
-	severity_judge(v, s, &severity_defaults);
+	impact_take(&s->impact, s, NULL, NULL);
+	severity_judge(v, s);
 	v->level = v->now;
 	v->since = (struct instant){
 		ago(19 * MINUTE + 20000), sample_now().boot_ms - 19 * MINUTE - 20000};

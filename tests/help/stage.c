@@ -51,7 +51,8 @@ static void open_engine(struct stage *s, bool ssh)
 	drill_session_describe(&o, &session, drill_config(s->drill));
 	if (!ssh)
 		o.shell = NULL;
-	o.thresholds.hold_down_ms = 2000;
+	o.limits = limits_default;
+	o.limits.hold_down_ms = 2000;
 	o.desk.journal = s->scratch.path;
 	o.desk.lock_dir = s->scratch.dir;
 	memcpy(o.desk.targets, level_targets, sizeof(o.desk.targets));

@@ -14,7 +14,6 @@
 
 #define LAG_WARN     1000   /* raft entries */
 #define LATENCY_WARN 100000 /* us */
-#define DB_WARN      800    /* permille of the quota */
 
 enum column {
 	NAME,
@@ -118,12 +117,13 @@ static void show_signed(int64_t value, char *dst, size_t size)
 }
 
 /* Numbers; gives whether the value is one to worry about. */
-static bool number_cell(const struct etcd_member *m, int column, char *dst, size_t size)
+static bool number_cell(
+	const struct etcd_member *m, int column, const struct limits *l, char *dst, size_t size)
 {
 	switch (column) {
 	case DB:
 		show_bytes(m->db_bytes, dst, size);
-		return show_permille(m->db_bytes, m->quota_bytes) > DB_WARN;
+		return limit_passed(m->db_bytes, m->quota_bytes, LIMIT_QUOTA_PERCENT);
 	case USED:
 		show_bytes(m->db_used_bytes, dst, size);
 		return false;
@@ -147,7 +147,7 @@ static bool number_cell(const struct etcd_member *m, int column, char *dst, size
 		return m->rolled_back;
 	case FSYNC:
 		show_latency(m->fsync_p99_us, dst, size);
-		return m->fsync_p99_us >= LATENCY_WARN;
+		return limit_is_slow(m->fsync_p99_us, l->etcd_fsync_ms);
 	default:
 		show_signed(m->leader_changes, dst, size);
 		return false;
@@ -191,7 +191,9 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 		out->role = ROLE_WARN;
 		return;
 	default:
-		out->role = number_cell(m, column, out->text, size) ? ROLE_WARN : ROLE_TEXT;
+		out->role = number_cell(m, column, &ask->snapshot->limits, out->text, size)
+				    ? ROLE_WARN
+				    : ROLE_TEXT;
 	}
 	if (!member_answers(m))
 		out->role = ROLE_STALE;

@@ -11,6 +11,8 @@
 #include "ui/view/view_member.h"
 #include "ui/view/views.h"
 
+#define NEARLY_FULL_PERCENT 90
+
 static const struct etcd_member *member_of(const struct snapshot *s, const struct detail *d)
 {
 	const struct etcd_member *found = NULL;
@@ -83,13 +85,13 @@ static void write_bar(
 	else
 		show_bytes(part, words, sizeof(words));
 	pen_bar(p, name, permille,
-		permille > 900   ? ROLE_BAD
-		: permille > 800 ? ROLE_WARN
-				 : ROLE_TEXT,
+		limit_passed(part, whole, NEARLY_FULL_PERCENT)   ? ROLE_BAD
+		: limit_passed(part, whole, LIMIT_QUOTA_PERCENT) ? ROLE_WARN
+								 : ROLE_TEXT,
 		words);
 }
 
-static void write_data(struct pen *p, const struct etcd_member *m)
+static void write_data(struct pen *p, const struct etcd_member *m, const struct limits *l)
 {
 	char latency[SHOW_SIZE];
 
@@ -97,7 +99,8 @@ static void write_data(struct pen *p, const struct etcd_member *m)
 	write_bar(p, _("Size"), m->db_bytes, m->quota_bytes, _("quota"));
 	write_bar(p, _("In use"), m->db_used_bytes, m->quota_bytes, _("quota"));
 	pair_number(p, _("Revision"), m->rolled_back ? ROLE_BAD : ROLE_TEXT, m->revision);
-	pen_pair(p, _("fsync p99"), m->fsync_p99_us >= 100000 ? ROLE_WARN : ROLE_TEXT, "%s",
+	pen_pair(p, _("fsync p99"),
+		limit_is_slow(m->fsync_p99_us, l->etcd_fsync_ms) ? ROLE_WARN : ROLE_TEXT, "%s",
 		show_latency(m->fsync_p99_us, latency, sizeof(latency)));
 	if (m->kv_hash != 0)
 		pen_pair(p, _("Hash"), ROLE_TEXT, _("%08x at revision %lld"), m->kv_hash,
@@ -160,7 +163,7 @@ static void write_page(struct pen *p, void *context)
 		return;
 	}
 	write_health(p, m, page);
-	write_data(p, m);
+	write_data(p, m, &page->snapshot->limits);
 	write_raft(p, m, &page->snapshot->etcd);
 	write_names(p, m);
 	write_cluster(p, &page->snapshot->etcd);

@@ -74,6 +74,7 @@ static void write_usage(
 {
 	const struct usage_row *u = snapshot_usage(page->snapshot, n->name);
 	const struct source *src = &page->snapshot->sources[SOURCE_USAGE];
+	const struct limits *limits = &page->snapshot->limits;
 	char a[SHOW_SIZE], b[SHOW_SIZE], words[100];
 
 	pen_section(p, _("Usage"));
@@ -83,11 +84,18 @@ static void write_usage(
 
 		snprintf(words, sizeof(words), _("%d%%  %s of %s cores"), (cpu + 5) / 10,
 			show_cpu(u->cpu_milli, a, sizeof(a)), show_cpu(n->cpu_milli, b, sizeof(b)));
-		pen_bar(p, _("CPU"), cpu, cpu > 800 ? ROLE_WARN : ROLE_TEXT, words);
+		pen_bar(p, _("CPU"), cpu,
+			limit_passed(u->cpu_milli, n->cpu_milli, limits->cpu_percent) ? ROLE_WARN
+										      : ROLE_TEXT,
+			words);
 		snprintf(words, sizeof(words), _("%d%%  %s of %s"), (mem + 5) / 10,
 			show_bytes(u->mem_bytes, a, sizeof(a)),
 			show_bytes(n->mem_bytes, b, sizeof(b)));
-		pen_bar(p, _("Memory"), mem, mem > 900 ? ROLE_WARN : ROLE_TEXT, words);
+		pen_bar(p, _("Memory"), mem,
+			limit_passed(u->mem_bytes, n->mem_bytes, limits->memory_percent)
+				? ROLE_WARN
+				: ROLE_TEXT,
+			words);
 	} else {
 		pen_text(p, ROLE_DIM,
 			src->state == SOURCE_ABSENT ? _("the cluster serves no metrics")

@@ -14,9 +14,6 @@
 #include "ui/kit/widget_table.h"
 #include "ui/view/views.h"
 
-#define CPU_WARN 800 /* permille */
-#define MEM_WARN 900
-
 struct nodes {
 	struct widget_table *table;
 	struct pods_by_node *pods;
@@ -96,6 +93,15 @@ static int load(const struct node_row *n, int column, const struct snapshot *s)
 			     : show_permille(u->mem_bytes, n->mem_bytes);
 }
 
+static bool is_high(const struct node_row *n, int column, const struct snapshot *s)
+{
+	const struct usage_row *u = snapshot_usage(s, n->name);
+
+	if (column == CPU)
+		return limit_passed(u->cpu_milli, n->cpu_milli, s->limits.cpu_percent);
+	return limit_passed(u->mem_bytes, n->mem_bytes, s->limits.memory_percent);
+}
+
 static void load_cell(
 	const struct node_row *n, int column, const struct widget_ask *ask, struct widget_cell *out)
 {
@@ -104,7 +110,7 @@ static void load_cell(
 	show_percent(permille, 1000, out->text, sizeof(out->text));
 	if (permille < 0)
 		out->role = ROLE_DIM;
-	else if (permille > (column == CPU ? CPU_WARN : MEM_WARN))
+	else if (is_high(n, column, ask->snapshot))
 		out->role = ROLE_WARN;
 	else if (!fresh_is_live(&ask->snapshot->sources[SOURCE_USAGE]))
 		out->role = ROLE_STALE;

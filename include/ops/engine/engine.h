@@ -34,7 +34,8 @@ struct engine_options {
 	struct etcd_watch_options etcd;
 	struct balancer_options load_balancer;
 	struct alert_watch_options alerts;
-	struct severity_limits thresholds; /* its core_services are copied */
+	struct limits limits;             /* the configuration's, or limits_default */
+	const char *const *core_services; /* as impact_take wants them; copied; NULL: none */
 	struct incident_desk_options desk;          /* without a journal: incidents are not kept */
 };
 extern const struct engine_options engine_defaults;

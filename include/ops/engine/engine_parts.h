@@ -40,8 +40,8 @@ struct engine_strain {
 };
 
 struct engine {
-	struct severity_limits thresholds;
-	char **core_services; /* what thresholds.core_services points to */
+	struct limits limits;
+	char **core_services;
 	struct http *http;
 	struct pool *pool;
 	struct intern *names;
@@ -144,7 +144,7 @@ void engine_strain_look(struct engine *en, struct instant now); /* were queues f
 void engine_strain_fill(const struct engine *en, struct source *probes, struct instant now);
 
 /* engine_judge.c: what is affected, how bad it is */
-void engine_judge_init(struct engine *en, const struct severity_limits *limits);
+void engine_judge_init(struct engine *en, const struct engine_options *o);
 void engine_judge_done(struct engine *en);
 void engine_judge(struct engine *en,
 	struct snapshot *s); /* fills impact and verdict of an otherwise full snapshot */

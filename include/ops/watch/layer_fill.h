@@ -13,7 +13,7 @@ struct layer_input {
 	const struct etcd_watch *etcd;
 	const struct node_watch *nodes;
 	const struct kube_tables *tables;
-	const struct severity_limits *thresholds;
+	const struct limits *limits;
 	struct instant woke;          /* as the snapshot's */
 	int64_t credential_expiry_ms; /* k911's own; INT64_MAX when it does not say */
 	const char *credential;       /* in words */

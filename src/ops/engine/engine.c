@@ -37,13 +37,6 @@ const struct engine_options engine_defaults = {
 	.etcd = {.cacert = "", .cert = "", .key = "", .pki_dir = "/etc/kubernetes/pki/etcd"},
 	.load_balancer = {.address = "", .haproxy_socket = "/run/haproxy/admin.sock"},
 	.alerts = {.url = "", .secret_file = "", .ca_file = ""},
-	.thresholds = {.certificate_days = 14,
-		.api_latency_ms = 1000,
-		.etcd_fsync_ms = 100,
-		.cpu_percent = 80,
-		.memory_percent = 90,
-		.disk_percent = 85,
-		.hold_down_ms = 60000},
 };
 
 static struct shell_host node_host(const struct engine *en, const char *ns, const char *pod)
@@ -191,7 +184,7 @@ static void tick(struct engine *en, struct instant now)
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.tables = &en->tables,
-		.thresholds = &en->thresholds,
+		.limits = &en->limits,
 		.woke = en->strain.woke};
 	char credential[160];
 
@@ -264,7 +257,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	kube_tables_init(&en->tables);
 	engine_names_init(en, 0);
 	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
-	etcd.slow_fsync_us = (int64_t)o->thresholds.etcd_fsync_ms * 1000;
+	etcd.slow_fsync_us = (int64_t)o->limits.etcd_fsync_ms * 1000;
 	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &etcd);
 	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &o->load_balancer);
 	en->tables.changes = en->nodes.changes = &en->changes;
@@ -272,7 +265,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	alert_watch_init(&en->alerts, en->pool, en->in, &o->alerts);
 	incident_cluster_of(kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
-	en->desk = incident_desk_new(&o->desk, &of, o->thresholds.hold_down_ms, en->notices);
+	en->desk = incident_desk_new(&o->desk, &of, o->limits.hold_down_ms, en->notices);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");
 	for (size_t i = 0; i < o->n_control_plane; i++) {
@@ -333,7 +326,7 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	struct engine *en = mem_new(struct engine);
 	int rc;
 
-	engine_judge_init(en, &o->thresholds);
+	engine_judge_init(en, o);
 	en->in = mailbox_new(LETTERS_MAX);
 	en->commands = mailbox_new(LETTERS_MAX);
 	en->notices = mailbox_new(LETTERS_MAX);

@@ -18,15 +18,14 @@ static size_t count_words(const char *const *words)
 	return n;
 }
 
-void engine_judge_init(struct engine *en, const struct severity_limits *limits)
+void engine_judge_init(struct engine *en, const struct engine_options *o)
 {
-	size_t n = count_words(limits->core_services);
+	size_t n = count_words(o->core_services);
 
-	en->thresholds = *limits;
+	en->limits = o->limits;
 	en->core_services = mem_zero(n + 1, sizeof(char *));
 	for (size_t i = 0; i < n; i++)
-		en->core_services[i] = mem_str(limits->core_services[i]);
-	en->thresholds.core_services = (const char *const *)en->core_services;
+		en->core_services[i] = mem_str(o->core_services[i]);
 	level_holder_init(&en->holder);
 }
 
@@ -52,7 +51,7 @@ static void count_impact(struct engine *en, struct snapshot *s)
 	int64_t age_ms = instant_age_ms(en->impact.at, s->at);
 
 	if (age_ms < 0 || age_ms >= IMPACT_EVERY_MS || live != en->impact_live)
-		impact_take(&s->impact, s, &en->thresholds, &en->impact);
+		impact_take(&s->impact, s, (const char *const *)en->core_services, &en->impact);
 	else
 		s->impact = en->impact;
 	en->impact = s->impact;
@@ -64,10 +63,11 @@ void engine_judge(struct engine *en, struct snapshot *s)
 	enum level was = en->holder.level;
 	bool changed;
 
+	s->limits = en->limits;
 	count_impact(en, s);
 	if (engine_is_settled(en, s->at)) /* else nothing is known: what was seen may be over */
-		severity_judge(&s->verdict, s, &en->thresholds);
-	changed = level_holder_take(&en->holder, &s->verdict, en->thresholds.hold_down_ms, s->at);
+		severity_judge(&s->verdict, s);
+	changed = level_holder_take(&en->holder, &s->verdict, s->limits.hold_down_ms, s->at);
 	if (s->verdict.known && s->verdict.level == LEVEL_NONE && s->impact.nodes_known)
 		en->changes.healthy_ms = s->at.wall_ms;
 	change_log_fill(&en->changes, &s->changes, s->at.wall_ms);

@@ -203,7 +203,7 @@ static void fill_etcd(const struct view *v, struct probe *p)
 		say(p, PROBE_FAILED, "%s", _("CORRUPT: its data differ from the others'"));
 	else if (m->errors[0])
 		say(p, PROBE_FAILED, "%s", m->errors);
-	else if (m->fsync_p99_us > (int64_t)v->in->thresholds->etcd_fsync_ms * 1000)
+	else if (limit_is_slow(m->fsync_p99_us, v->in->limits->etcd_fsync_ms))
 		say(p, PROBE_WARN, _("slow disk: fsync p99 %lld ms"),
 			(long long)(m->fsync_p99_us / 1000));
 }
@@ -274,8 +274,7 @@ static void fill_apiserver(const struct view *v, struct probe *p)
 		return;
 	}
 	fill_api(v, &v->api->live, p);
-	if (p->state == PROBE_OK &&
-		p->latency_us > (int64_t)v->in->thresholds->api_latency_ms * 1000)
+	if (p->state == PROBE_OK && limit_is_slow(p->latency_us, v->in->limits->api_latency_ms))
 		say(p, PROBE_WARN, _("slow: %lld ms"), (long long)(p->latency_us / 1000));
 }
 
@@ -396,7 +395,7 @@ static void fill_certificates(const struct view *v, struct probe *p)
 		sooner(&first, v->api->peer.cert.not_after_ms, _("the API server's certificate"));
 	for (size_t i = 0; r && i < r->n_certs; i++)
 		sooner(&first, r->certs[i].cert.not_after_ms, r->certs[i].path);
-	judge_expiry(&first, v->in->thresholds->certificate_days, v->now, p);
+	judge_expiry(&first, v->in->limits->certificate_days, v->now, p);
 	if (p->state != PROBE_FAILED && certificate_trouble(v->api))
 		say(p, PROBE_FAILED, _("the API server's certificate is refused: %.100s"),
 			v->api->peer.why);
@@ -581,7 +580,7 @@ void layer_fill(struct layer_board *b, const struct layer_input *in, struct inst
 	b->own_link.latency_us = b->own_credential.latency_us = -1;
 	b->link_works = api_watch_link_works(in->api);
 	str_copy(own.what, sizeof(own.what), in->credential);
-	judge_expiry(&own, in->thresholds->certificate_days, now, &b->own_credential);
+	judge_expiry(&own, in->limits->certificate_days, now, &b->own_credential);
 	if (in->credential_withheld)
 		say(&b->own_credential, PROBE_WARN, "%s", in->credential);
 	layer_judge(b, now);

@@ -36,8 +36,8 @@ static void judge(struct snapshot *s)
 	const struct impact before = s->impact;
 
 	layer_judge(&s->layers, s->at);
-	impact_take(&s->impact, s, &severity_defaults, &before);
-	severity_judge(&s->verdict, s, &severity_defaults);
+	impact_take(&s->impact, s, NULL, &before);
+	severity_judge(&s->verdict, s);
 }
 
 static struct snapshot *wiped(void)

@@ -127,12 +127,30 @@ static void test_every_mistake_is_named_with_its_place(void **state)
 	}
 }
 
+static void test_thresholds_are_the_limits_defaults_but_for_those_it_names(void **state)
+{
+	struct limits wanted = limits_default;
+	struct config *c;
+	struct err e;
+
+	(void)state;
+	c = load("", &e);
+	assert_memory_equal(&c->thresholds, &wanted, sizeof(wanted));
+	config_free(c);
+	c = load("thresholds: {cpu_percent: 60, hold_down: 2m}\n", &e);
+	wanted.cpu_percent = 60;
+	wanted.hold_down_ms = 120000;
+	assert_memory_equal(&c->thresholds, &wanted, sizeof(wanted));
+	config_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_receivers_are_read_and_print_as_they_are_read),
 		cmocka_unit_test(test_without_them_nothing_is_sent_or_asked),
 		cmocka_unit_test(test_every_mistake_is_named_with_its_place),
+		cmocka_unit_test(test_thresholds_are_the_limits_defaults_but_for_those_it_names),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -15,7 +15,7 @@
 
 #define GIB (1LL << 30)
 
-static struct severity_limits limits;
+static const char *const *core_services; /* configured */
 
 static struct instant ago(int64_t ms)
 {
@@ -109,8 +109,8 @@ static void judge(struct snapshot *s)
 
 	layer_judge(&s->layers, s->at);
 	etcd_judge(&s->etcd);
-	impact_take(&s->impact, s, &limits, &before);
-	severity_judge(&s->verdict, s, &limits);
+	impact_take(&s->impact, s, core_services, &before);
+	severity_judge(&s->verdict, s);
 }
 
 static const struct reason *reason_of(const struct snapshot *s, const char *rule)
@@ -372,14 +372,14 @@ static void configured_missing(struct snapshot *s)
 	static const char *const core[] = {"ingress/gateway", NULL};
 
 	(void)s;
-	limits.core_services = core;
+	core_services = core;
 }
 
 static void configured_down(struct snapshot *s)
 {
 	static const char *const core[] = {"gateway", NULL};
 
-	limits.core_services = core;
+	core_services = core;
 	add_workload(s, WORKLOAD_DEPLOYMENT, "ingress", "gateway", "gateway", 3, 0);
 }
 
@@ -596,7 +596,7 @@ static void test_each_story_raises_its_level_with_its_reason(void **state)
 		struct snapshot *s = healthy();
 		const struct reason *r;
 
-		limits = severity_defaults;
+		core_services = NULL;
 		stories[i].happens(s);
 		judge(s);
 		r = reason_of(s, stories[i].rule);
@@ -609,7 +609,20 @@ static void test_each_story_raises_its_level_with_its_reason(void **state)
 		}
 		snapshot_unref(s);
 	}
-	limits = severity_defaults;
+	core_services = NULL;
+}
+
+static void test_a_configured_threshold_is_what_the_level_goes_by(void **state)
+{
+	struct snapshot *s = healthy();
+
+	(void)state;
+	s->limits.cpu_percent = 1;
+	s->limits.etcd_fsync_ms = 1;
+	judge(s);
+	assert_non_null(reason_of(s, "cpu-high"));
+	assert_non_null(reason_of(s, "performance"));
+	snapshot_unref(s);
 }
 
 static void test_each_rule_has_a_story(void **state)
@@ -1053,7 +1066,7 @@ static void test_the_green_stretch_has_a_beginning(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	limits = severity_defaults;
+	core_services = NULL;
 	return 0;
 }
 
@@ -1069,6 +1082,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_healthy_cluster_has_no_level),
 		cmocka_unit_test(test_each_story_raises_its_level_with_its_reason),
+		cmocka_unit_test(test_a_configured_threshold_is_what_the_level_goes_by),
 		cmocka_unit_test(test_each_rule_has_a_story),
 		cmocka_unit_test(test_own_link_is_the_first_suspect),
 		cmocka_unit_test(test_members_that_say_nothing_for_a_moment_are_no_lost_quorum),

@@ -542,14 +542,14 @@ static void test_a_server_that_will_not_tell_leaves_the_proof_to_the_node(void *
 
 static void test_a_remembered_node_is_not_judged_while_a_list_may_forget_it(void **state)
 {
-	static const struct severity_limits limits;
+	static const struct limits limits;
 	struct engine *en = remembering(state, "");
 	struct layer_board board;
 	const struct layer_input in = {.api = &en->api,
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.tables = &en->tables,
-		.thresholds = &limits,
+		.limits = &limits,
 		.credential_expiry_ms = INT64_MAX,
 		.credential = ""};
 

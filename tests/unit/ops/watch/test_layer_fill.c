@@ -141,8 +141,13 @@ static int tear_down(void **state)
 
 static const struct layer_board *judge(struct world *w)
 {
-	const struct layer_input in = {.api = &w->api, .etcd = &w->etcd, .nodes = &w->nodes, .tables = &w->tables,
-		.thresholds = &severity_defaults, .credential_expiry_ms = w->credential_ms, .credential = "client certificate x"};
+	const struct layer_input in = {.api = &w->api,
+		.etcd = &w->etcd,
+		.nodes = &w->nodes,
+		.tables = &w->tables,
+		.limits = &limits_default,
+		.credential_expiry_ms = w->credential_ms,
+		.credential = "client certificate x"};
 
 	layer_fill(&w->board, &in, at(0));
 	return &w->board;

@@ -210,6 +210,31 @@ static void test_header(void **state)
 	assert_true(same);
 }
 
+/* The healthy cluster to somebody who has set every threshold low. */
+static struct snapshot *sample_strict(void)
+{
+	struct snapshot *s = sample_healthy();
+
+	s->limits.cpu_percent = s->limits.memory_percent = 1;
+	s->limits.etcd_fsync_ms = 1;
+	return s;
+}
+
+static void test_a_configured_threshold_colours_the_panes(void **state)
+{
+	static const struct shot shots[] = {
+		{"nodes_strict", &view_nodes, sample_strict, {.ns = ""}, NULL, 8, 98, {0}},
+		{"etcd_strict", &view_etcd, sample_strict, {.ns = ""}, NULL, 0, 0, {0}},
+		{"node_detail_strict", &view_node_detail, sample_strict, {.name = "m1"}, NULL, 0, 0,
+			{0}},
+		{"member_detail_strict", &view_member_detail, sample_strict, {.name = "m1"}, NULL,
+			0, 0, {0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
 /* However small or strange the window: no view may write outside it or crash. */
 static void test_any_size_is_survived(void **state)
 {
@@ -237,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_member_detail),
 		cmocka_unit_test(test_event_detail),
 		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_a_configured_threshold_colours_the_panes),
 		cmocka_unit_test(test_any_size_is_survived),
 	};
 
