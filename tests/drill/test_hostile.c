@@ -152,6 +152,12 @@ static const char *said_by(const struct snapshot *s, const struct lie *l)
 	return "";
 }
 
+/* Where all are slowed, a server is left for its silence before a list is given up for its pace. */
+static bool is_about_pace(const char *says)
+{
+	return STAGE_IS_SLOWED && strstr(says, "too slowly") != NULL;
+}
+
 /* Each lie has been said, or does no harm. */
 static bool is_all_said(const struct snapshot *s, const void *arg)
 {
@@ -162,8 +168,8 @@ static bool is_all_said(const struct snapshot *s, const void *arg)
 	for (size_t i = 0; h->lies[i].whose; i++) {
 		const char *says = h->lies[i].says;
 
-		h->said[i] =
-			h->said[i] || says == NULL || strstr(said_by(s, &h->lies[i]), says) != NULL;
+		h->said[i] = h->said[i] || says == NULL || is_about_pace(says) ||
+			     strstr(said_by(s, &h->lies[i]), says) != NULL;
 		all = all && h->said[i];
 	}
 	return all;
