@@ -16,7 +16,7 @@ static void test_it_waits_for_what_was_asked_and_not_for_what_failed(void **stat
 
 	(void)state;
 	layer_judge(&s->layers, s->at);
-	impact_take(&s->impact, s, &severity_defaults, &(struct impact){.masters = 0});
+	impact_take(&s->impact, s, NULL, &(struct impact){.masters = 0});
 	assert_true(snapshot_is_settled(s));
 	assert_false(snapshot_is_settled(fresh));
 	s->sources[SOURCE_PODS].state = SOURCE_LOADING;
