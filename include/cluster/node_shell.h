@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/instant.h"
+#include "io/proc.h"
 #include "io/tls.h"
 
 struct node_shell_options {
@@ -56,6 +57,10 @@ struct node_call {
  * so are the others below. */
 int node_shell_run(const struct node_call *c, const char *script, struct buf *out,
 	struct buf *errors, int *exit_code, struct err *e);
+/* The same, what it says going to calls (io/proc.h) chunk by chunk: for what is too much to keep. A
+ * call that wants no more ends it with ERR_CANCELLED. */
+int node_shell_stream(const struct node_call *c, const char *script, const struct proc_calls *calls,
+	int *exit_code, struct err *e);
 /* The ssh command line an operator could type for this: new string. */
 char *node_shell_show(const struct node_call *c, const char *script);
 /* Forwards a socket that listens on the node's localhost only ("127.0.0.1:2381" or

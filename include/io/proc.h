@@ -20,16 +20,35 @@ struct proc_request {
 	int64_t timeout_ms; /* 0: none. On time-out TERM, then KILL 500 ms later, to the whole
 			       session */
 	int cancel_fd;      /* readable ends it likewise; -1: none */
-	size_t max_out;     /* ceiling of each stream; past it the rest is read and forgotten */
+	size_t max_out;     /* proc_run: ceiling of each stream; past it the rest is read and
+			       forgotten */
 };
+
+/* Where what a child says goes, chunk by chunk as it comes, on the calling thread. While a call
+ * lasts nothing more is read, so the child waits and no memory grows. NULL: read and forgotten.
+ * Non-zero ends the child as a cancel does, and nothing more is said. */
+struct proc_calls {
+	int (*out)(void *arg, const char *bytes, size_t n);
+	int (*err)(void *arg, const char *bytes, size_t n);
+	void *arg;
+};
+
+struct proc_end {
+	int exit_code; /* 0..255; -1 when killed */
+	int signal;    /* 0, or what killed it */
+};
+
+/* Blocks a worker. 0 when the program ran and ended by itself (whatever its exit code). The
+ * deadline holds also for one that never stops writing; a call that blocks is the caller's. */
+int proc_stream(const struct proc_request *r, const struct proc_calls *calls, struct proc_end *end,
+	struct err *e);
 
 struct proc_result {
-	int exit_code;       /* 0..255; -1 when killed */
-	int signal;          /* 0, or what killed it */
-	struct buf out, err; /* the caller's: proc_result_done */
+	int exit_code, signal; /* as in struct proc_end */
+	struct buf out, err;   /* the caller's: proc_result_done */
 };
 
-/* Blocks a worker. 0 when the program ran and ended by itself (whatever its exit code). */
+/* proc_stream into memory. */
 int proc_run(const struct proc_request *r, struct proc_result *result, struct err *e);
 void proc_result_done(struct proc_result *result);
 

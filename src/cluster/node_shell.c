@@ -216,7 +216,7 @@ static void words_for(
 	ssh_words_add(w, script);
 }
 
-/* proc_run could not bring it to an end. */
+/* proc_stream could not bring it to an end. */
 static int not_ended(const struct node_call *c, struct err *e)
 {
 	if (e->code == ERR_CANCELLED)
@@ -234,22 +234,20 @@ static int not_ended(const struct node_call *c, struct err *e)
 
 /* It ended; was it the script that did? */
 static int judge(
-	const struct node_call *c, const struct proc_result *r, int64_t ran_ms, struct err *e)
+	const struct node_call *c, int exit_code, const char *said, int64_t ran_ms, struct err *e)
 {
-	const char *said = buf_text(&r->err);
 	int64_t limit_s = ssh_remote_seconds(c->timeout_ms);
 	char last[WHY_SIZE];
 
-	if (r->exit_code == SSH_FAILED && !c->local) {
+	if (exit_code == SSH_FAILED && !c->local) {
 		drop_master(c);
 		return ssh_failure(c->host, said, e);
 	}
-	if ((r->exit_code == TIMEOUT_TERM || r->exit_code == TIMEOUT_KILL) &&
-		ran_ms >= limit_s * 1000)
+	if ((exit_code == TIMEOUT_TERM || exit_code == TIMEOUT_KILL) && ran_ms >= limit_s * 1000)
 		return err_set(e, ERR_TIMEOUT,
 			_("%s: the command ran longer than %lld s and was ended"), c->host,
 			(long long)limit_s);
-	if (c->shell->become[0] != '\0' && r->exit_code == 1 && str_starts(said, "sudo:")) {
+	if (c->shell->become[0] != '\0' && exit_code == 1 && str_starts(said, "sudo:")) {
 		ssh_last_line(said, last, sizeof(last));
 		return err_set(e, ERR_AUTH,
 			_("%s: %s: allow it without a password (NOPASSWD in sudoers), or log in as "
@@ -267,21 +265,6 @@ static int host_refused(const char *host, struct err *e)
 	return err_set(e, ERR_USAGE, _("'%s' is no host name or address"), safe);
 }
 
-/* As much as fits. The bytes may be secrets: they are wiped where they were. */
-static void move_bytes(struct buf *to, struct buf *from)
-{
-	size_t n = from->len;
-
-	if (to != NULL) {
-		if (n > to->max - to->len)
-			n = to->max - to->len;
-		buf_add(to, buf_text(from), n);
-	}
-	if (from->at != NULL)
-		mem_wipe(from->at, from->cap);
-	from->len = 0;
-}
-
 /* Without a master's socket the command connects by itself. */
 static void meter_command(const struct node_call *c, int64_t now_ms)
 {
@@ -296,14 +279,38 @@ static void meter_command(const struct node_call *c, int64_t now_ms)
 	free(control);
 }
 
-int node_shell_run(const struct node_call *c, const char *script, struct buf *out,
-	struct buf *errors, int *exit_code, struct err *e)
+/* What is passed on, and the end of what was said on stderr: ssh says there why it failed. */
+struct passing {
+	const struct proc_calls *to;
+	struct buf said;
+};
+
+static int pass_out(void *arg, const char *bytes, size_t n)
+{
+	const struct passing *p = arg;
+
+	return p->to->out != NULL ? p->to->out(p->to->arg, bytes, n) : 0;
+}
+
+static int pass_err(void *arg, const char *bytes, size_t n)
+{
+	struct passing *p = arg;
+	size_t last = n < p->said.max / 2 ? n : p->said.max / 2;
+
+	if (last > p->said.max - p->said.len)
+		buf_drop(&p->said, p->said.len - p->said.max / 2);
+	buf_add(&p->said, bytes + (n - last), last);
+	return p->to->err != NULL ? p->to->err(p->to->arg, bytes, n) : 0;
+}
+
+int node_shell_stream(const struct node_call *c, const char *script, const struct proc_calls *calls,
+	int *exit_code, struct err *e)
 {
 	struct ssh_words w = {0};
-	struct proc_request r = {.timeout_ms = c->timeout_ms,
-		.cancel_fd = c->cancel_fd,
-		.max_out = out != NULL && out->max > ERRORS_MAX ? out->max : ERRORS_MAX};
-	struct proc_result result = {0};
+	struct proc_request r = {.timeout_ms = c->timeout_ms, .cancel_fd = c->cancel_fd};
+	struct passing p = {.to = calls};
+	const struct proc_calls pass = {pass_out, pass_err, &p};
+	struct proc_end end;
 	struct err own = {0};
 	int64_t from = instant_now().boot_ms;
 	char *remote;
@@ -318,20 +325,50 @@ int node_shell_run(const struct node_call *c, const char *script, struct buf *ou
 			e, ERR_LIMIT, _("%s: the script is too long for one command"), c->host);
 	words_for(c, &w, remote, script);
 	meter_command(c, from);
+	buf_init(&p.said, ERRORS_MAX);
 	r.argv = ssh_words_argv(&w);
-	rc = proc_run(&r, &result, &own) != 0
-		     ? not_ended(c, &own)
-		     : judge(c, &result, instant_now().boot_ms - from, &own);
+	rc = proc_stream(&r, &pass, &end, &own) != 0 ? not_ended(c, &own)
+						     : judge(c, end.exit_code, buf_text(&p.said),
+							       instant_now().boot_ms - from, &own);
 	if (rc == 0)
-		*exit_code = result.exit_code;
+		*exit_code = end.exit_code;
 	else if (e != NULL)
 		*e = own;
-	move_bytes(out, &result.out);
-	move_bytes(errors, &result.err);
-	proc_result_done(&result);
+	buf_done(&p.said);
 	ssh_words_done(&w);
 	free(remote);
 	return rc;
+}
+
+/* The buffers of one run that is kept whole; each may be NULL. */
+struct kept {
+	struct buf *out, *errors;
+};
+
+static int keep(struct buf *to, const char *bytes, size_t n)
+{
+	if (to != NULL)
+		buf_add(to, bytes, n < to->max - to->len ? n : to->max - to->len);
+	return 0;
+}
+
+static int keep_out(void *arg, const char *bytes, size_t n)
+{
+	return keep(((struct kept *)arg)->out, bytes, n);
+}
+
+static int keep_errors(void *arg, const char *bytes, size_t n)
+{
+	return keep(((struct kept *)arg)->errors, bytes, n);
+}
+
+int node_shell_run(const struct node_call *c, const char *script, struct buf *out,
+	struct buf *errors, int *exit_code, struct err *e)
+{
+	struct kept kept = {out, errors};
+	const struct proc_calls calls = {keep_out, keep_errors, &kept};
+
+	return node_shell_stream(c, script, &calls, exit_code, e);
 }
 
 char *node_shell_show(const struct node_call *c, const char *script)

@@ -164,12 +164,13 @@ static int spawn_err(const struct proc_request *r, int errnum, struct err *e)
 /* One run: the child, our ends of its pipes, and what is still to do. */
 struct run {
 	const struct proc_request *r;
-	struct proc_result *result;
+	const struct proc_calls *calls;
 	pid_t pid;
 	int pidfd; /* -1: the kernel has none, look every TICK_MS */
 	int in, out, err;
 	size_t written;
 	int status;
+	bool unwanted; /* a call said that it wants no more */
 	bool ended;
 	enum { RUNNING, TERMINATED, KILLED } stage;
 	enum err_code why; /* ERR_NONE: it may go on */
@@ -210,11 +211,10 @@ static void run_close(struct run *run)
 }
 
 /* What is there now, but no more at a time than a pipe holds: a child that writes as fast as it is
- * read would else outlive its deadline. Past the ceiling it is read and forgotten. */
-static void drain(int *fd, struct buf *to)
+ * read would else outlive its deadline. */
+static void drain(struct run *run, int *fd, int (*say)(void *arg, const char *bytes, size_t n))
 {
 	char chunk[READ_CHUNK];
-	size_t room;
 	ssize_t got;
 
 	for (int turn = 0; *fd >= 0 && turn < DRAIN_TURNS; turn++) {
@@ -227,10 +227,15 @@ static void drain(int *fd, struct buf *to)
 			close_fd(fd);
 			return;
 		}
-		room = to->max - to->len;
-		buf_add(to, chunk, (size_t)got < room ? (size_t)got : room);
-		to->over = to->over || (size_t)got > room;
+		if (say != NULL && !run->unwanted)
+			run->unwanted = say(run->calls->arg, chunk, (size_t)got) != 0;
 	}
+}
+
+static void drain_both(struct run *run)
+{
+	drain(run, &run->out, run->calls->out);
+	drain(run, &run->err, run->calls->err);
 }
 
 static void feed(struct run *run)
@@ -308,15 +313,14 @@ static void run_poll(struct run *run)
 
 	if (poll(p, sizeof(p) / sizeof(p[0]), run_patience(run)) < 0)
 		memset(p, 0, sizeof(p));
-	drain(&run->out, &run->result->out);
-	drain(&run->err, &run->result->err);
+	drain_both(run);
 	feed(run);
 	if (reap(run->pid, &run->status)) {
 		run->ended = true;
 		return;
 	}
 	now = instant_now().boot_ms;
-	if (run->why == ERR_NONE && p[4].revents != 0)
+	if (run->why == ERR_NONE && (p[4].revents != 0 || run->unwanted))
 		run->why = ERR_CANCELLED;
 	else if (run->why == ERR_NONE && now >= run->deadline_ms)
 		run->why = ERR_TIMEOUT;
@@ -324,45 +328,77 @@ static void run_poll(struct run *run)
 		escalate(run, now);
 }
 
-static int run_outcome(struct run *run, struct err *e)
+static int run_outcome(const struct run *run, struct proc_end *end, struct err *e)
 {
 	const char *name = run->r->argv[0];
 	int status = run->status;
 
-	run->result->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	run->result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	end->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (run->why == ERR_TIMEOUT)
 		return err_set(e, ERR_TIMEOUT, _("%s did not end within %g s"), name,
 			(double)run->r->timeout_ms / 1000);
-	if (run->why == ERR_CANCELLED)
+	if (run->why == ERR_CANCELLED || run->unwanted)
 		return err_set(e, ERR_CANCELLED, _("%s was cancelled"), name);
-	if (run->result->signal != 0)
+	if (end->signal != 0)
 		return err_set(e, ERR_SYSTEM, _("%s was killed by signal %d (%s)"), name,
-			run->result->signal, sigdescr_np(run->result->signal));
+			end->signal, sigdescr_np(end->signal));
 	return 0;
 }
 
-int proc_run(const struct proc_request *r, struct proc_result *result, struct err *e)
+int proc_stream(const struct proc_request *r, const struct proc_calls *calls, struct proc_end *end,
+	struct err *e)
 {
-	struct run run = {.r = r, .result = result, .pidfd = -1, .in = -1, .out = -1, .err = -1};
+	struct run run = {.r = r, .calls = calls, .pidfd = -1, .in = -1, .out = -1, .err = -1};
 	struct sigpipe quiet;
 	int rc = -1;
 
-	memset(result, 0, sizeof(*result));
-	result->exit_code = -1;
-	buf_init(&result->out, r->max_out);
-	buf_init(&result->err, r->max_out);
+	*end = (struct proc_end){.exit_code = -1};
 	run.deadline_ms = r->timeout_ms > 0 ? instant_now().boot_ms + r->timeout_ms : INT64_MAX;
 	sigpipe_block(&quiet);
 	if (run_start(&run, r, e) == 0) {
 		while (!run.ended)
 			run_poll(&run);
-		drain(&run.out, &result->out);
-		drain(&run.err, &result->err);
-		rc = run_outcome(&run, e);
+		drain_both(&run);
+		rc = run_outcome(&run, end, e);
 	}
 	run_close(&run);
 	sigpipe_restore(&quiet);
+	return rc;
+}
+
+/* Past the ceiling it is forgotten. */
+static int keep(struct buf *to, const char *bytes, size_t n)
+{
+	size_t room = to->max - to->len;
+
+	buf_add(to, bytes, n < room ? n : room);
+	to->over = to->over || n > room;
+	return 0;
+}
+
+static int keep_out(void *arg, const char *bytes, size_t n)
+{
+	return keep(&((struct proc_result *)arg)->out, bytes, n);
+}
+
+static int keep_err(void *arg, const char *bytes, size_t n)
+{
+	return keep(&((struct proc_result *)arg)->err, bytes, n);
+}
+
+int proc_run(const struct proc_request *r, struct proc_result *result, struct err *e)
+{
+	const struct proc_calls calls = {keep_out, keep_err, result};
+	struct proc_end end;
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	buf_init(&result->out, r->max_out);
+	buf_init(&result->err, r->max_out);
+	rc = proc_stream(r, &calls, &end, e);
+	result->exit_code = end.exit_code;
+	result->signal = end.signal;
 	return rc;
 }
 

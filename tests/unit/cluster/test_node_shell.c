@@ -448,6 +448,61 @@ static void test_the_meter_counts_commands_and_those_that_had_to_connect(void **
 	close_world(w);
 }
 
+static int count(void *arg, const char *bytes, size_t n)
+{
+	(void)bytes;
+	*(size_t *)arg += n;
+	return 0;
+}
+
+static int refuse(void *arg, const char *bytes, size_t n)
+{
+	(void)bytes;
+	*(size_t *)arg += n;
+	return -1;
+}
+
+static void test_what_is_too_much_to_keep_is_streamed(void **state)
+{
+	struct world *w = open_world();
+	const struct node_call call = {w->shell, "m1", 20000, -1, false};
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(node_shell_stream(&call, "head -c 9000000 /dev/zero; echo no >&2; exit 4",
+				 &(struct proc_calls){count, NULL, &n}, &w->code, &w->err),
+		0);
+	assert_int_equal(w->code, 4);
+	assert_int_equal(n, 9000000);
+	n = 0;
+	assert_int_equal(node_shell_stream(&call, "exec cat /dev/zero",
+				 &(struct proc_calls){refuse, NULL, &n}, &w->code, &w->err),
+		-1);
+	assert_int_equal(w->err.code, ERR_CANCELLED);
+	assert_true(n > 0 && n <= 65536);
+	assert_false(logged(w, "<-O>")); /* the connection is fine */
+	close_world(w);
+}
+
+/* However much was said before, ssh says last why it failed. */
+static void test_a_failure_behind_much_talk_is_still_named(void **state)
+{
+	struct world *w = open_world();
+	struct buf said;
+
+	(void)state;
+	buf_init(&said, 1 << 20);
+	while (said.len < 100000)
+		buf_puts(&said, "debug1: what nobody asked for\n");
+	buf_puts(&said, "ssh: connect to host m1 port 22: Connection refused\n");
+	put(w, "mode", "fail", 0644);
+	put(w, "stderr", buf_text(&said), 0644);
+	assert_int_equal(run(w, "m1", "true"), -1);
+	assert_int_equal(w->err.code, ERR_REFUSED);
+	buf_done(&said);
+	close_world(w);
+}
+
 static void test_what_does_not_fit_is_dropped_not_an_error(void **state)
 {
 	struct world *w = open_world();
@@ -891,6 +946,8 @@ int main(void)
 		cmocka_unit_test(test_become_runs_as_somebody_else_or_says_why_not),
 		cmocka_unit_test(test_this_machine_needs_no_ssh),
 		cmocka_unit_test(test_the_meter_counts_commands_and_those_that_had_to_connect),
+		cmocka_unit_test(test_what_is_too_much_to_keep_is_streamed),
+		cmocka_unit_test(test_a_failure_behind_much_talk_is_still_named),
 		cmocka_unit_test(test_what_does_not_fit_is_dropped_not_an_error),
 		cmocka_unit_test(test_the_command_is_shown_as_one_would_type_it),
 		cmocka_unit_test(test_sockets_live_in_a_private_directory_that_goes_with_the_shell),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -167,6 +168,94 @@ static void test_a_child_that_never_stops_writing_meets_its_deadline(void **stat
 	proc_result_done(&result);
 }
 
+/* What was streamed: nothing of it is kept. */
+struct streamed {
+	size_t out, err, largest;
+	size_t most_heap; /* ever in use meanwhile */
+	size_t enough;    /* of out; 0: all is wanted */
+	char first[32];
+};
+
+static int count_out(void *arg, const char *bytes, size_t n)
+{
+	struct streamed *s = arg;
+	size_t heap = mallinfo2().uordblks;
+
+	if (s->out == 0)
+		str_copy_n(s->first, sizeof(s->first), bytes, strcspn(bytes, "\n"));
+	s->out += n;
+	s->largest = n > s->largest ? n : s->largest;
+	s->most_heap = heap > s->most_heap ? heap : s->most_heap;
+	return s->enough > 0 && s->out >= s->enough ? -1 : 0;
+}
+
+static int count_err(void *arg, const char *bytes, size_t n)
+{
+	struct streamed *s = arg;
+
+	(void)bytes;
+	s->err += n;
+	return 0;
+}
+
+static void test_a_stream_is_told_in_chunks_and_kept_nowhere(void **state)
+{
+	struct proc_request r =
+		request(SH("echo begun; head -c 33554432 /dev/zero; echo err >&2; exit 3"));
+	struct streamed s = {0};
+	const struct proc_calls calls = {count_out, count_err, &s};
+	size_t before = mallinfo2().uordblks;
+	struct proc_end end;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(proc_stream(&r, &calls, &end, &e), 0);
+	assert_int_equal(end.exit_code, 3);
+	assert_int_equal(s.out, 6 + 33554432);
+	assert_int_equal(s.err, 4);
+	assert_true(s.largest <= 65536);
+	assert_true(s.most_heap < before + (1 << 20));
+	assert_string_equal(s.first, "begun");
+}
+
+static void test_a_stream_that_nobody_wants_ends_its_child(void **state)
+{
+	struct proc_request r = request(SH("echo $$; exec cat /dev/zero"));
+	struct streamed s = {.enough = 1 << 20};
+	const struct proc_calls calls = {count_out, NULL, &s};
+	struct proc_end end;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(proc_stream(&r, &calls, &end, &e), -1);
+	assert_int_equal(e.code, ERR_CANCELLED);
+	assert_true(s.out < (1 << 20) + 65536); /* not a call more */
+	assert_gone(s.first);
+}
+
+static void test_a_stream_meets_its_deadline_and_its_cancel(void **state)
+{
+	struct proc_request r = request(SH("exec cat /dev/zero"));
+	struct streamed s = {0};
+	const struct proc_calls calls = {count_out, count_err, &s};
+	struct proc_end end;
+	struct err e;
+	int ends[2];
+
+	(void)state;
+	r.timeout_ms = 200;
+	assert_int_equal(proc_stream(&r, &calls, &end, &e), -1);
+	assert_int_equal(e.code, ERR_TIMEOUT);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	r.timeout_ms = 20000;
+	r.cancel_fd = ends[0];
+	assert_int_equal(proc_stream(&r, &calls, &end, &e), -1);
+	assert_int_equal(e.code, ERR_CANCELLED);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_a_polite_child_is_not_killed(void **state)
 {
 	struct proc_request r = request(
@@ -286,6 +375,9 @@ int main(void)
 		cmocka_unit_test(test_a_missing_program_is_named),
 		cmocka_unit_test(test_a_timeout_ends_the_whole_session),
 		cmocka_unit_test(test_a_child_that_never_stops_writing_meets_its_deadline),
+		cmocka_unit_test(test_a_stream_is_told_in_chunks_and_kept_nowhere),
+		cmocka_unit_test(test_a_stream_that_nobody_wants_ends_its_child),
+		cmocka_unit_test(test_a_stream_meets_its_deadline_and_its_cancel),
 		cmocka_unit_test(test_a_polite_child_is_not_killed),
 		cmocka_unit_test(test_a_cancel_ends_it),
 		cmocka_unit_test(test_who_keeps_the_pipes_open_is_not_waited_for),
