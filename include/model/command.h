@@ -7,7 +7,6 @@
 
 #include "base/mailbox.h"
 #include "base/ulid.h"
-#include "model/incident.h"
 #include "model/level.h"
 
 enum command_kind {
@@ -15,16 +14,8 @@ enum command_kind {
 	COMMAND_FEED_OPEN,   /* follow a container's log */
 	COMMAND_FEED_CLOSE,
 	COMMAND_REFRESH,     /* relist everything, probe everything now */
-	/* What is recorded about `incident`; `text` and the others as said with each. */
-	COMMAND_OPEN,        /* level, text: the title, at_ms: detected (0: now); no incident yet */
-	COMMAND_MOMENT,      /* moment: acknowledged, mitigated, recovered or closed, now */
-	COMMAND_REOPEN,      /* text: why */
-	COMMAND_LEVEL,       /* level, text: why */
-	COMMAND_NOTE,        /* text */
-	COMMAND_STAR,        /* name: the note's id, on */
-	COMMAND_ROLE,        /* name: the role, text: who; "" nobody any more */
-	COMMAND_TICK,        /* name: the item, on */
-	COMMAND_LINK,        /* name: what it is, text: where */
+	COMMAND_OPEN,        /* an incident: level, text: the title, at_ms: detected (0: now) */
+	COMMAND_RECORD,      /* an entry of the kind `entry` about `incident`, with the words that kind takes (model/entry_ask.h) */
 	COMMAND_CHOOSE,      /* it is the current one from here on */
 	COMMAND_SAW_ALERTS   /* the operator looked at what fires */
 };
@@ -37,15 +28,16 @@ struct command {
 	char ns[64], name[256], container[64]; /* FEED_OPEN; container "" means the only or first one */
 	bool previous;          /* the instance before the last restart */
 	int tail;               /* lines to begin with */
+	const char *entry;      /* RECORD; a constant */
 	char incident[ULID_SIZE];
 	char text[COMMAND_TEXT];
 	int64_t at_ms;
 	enum level level;
-	enum incident_moment moment;
 	bool on;
 };
 
 struct command *command_new(enum command_kind kind); /* letter.drop frees it */
+struct command *command_record(const char *entry, const char *incident); /* words none; entry a constant */
 
 /* Engine → UI: one sentence for the operator. */
 enum notice_level { NOTICE_INFO, NOTICE_WARN, NOTICE_ERROR };

@@ -1,5 +1,6 @@
 /* `k911 incident`: the journal from a shell, with no cluster and no console. Every verb is a row:
- * how many arguments, whether it reads or writes, what it does. A verb that writes shows the
+ * how many arguments, whether it reads or writes, what it does; those that record something are the
+ * rows of model/entry_ask. A verb that writes shows the
  * incident afterwards, so that a script sees what it made. */
 #include "cmd_incident.h"
 
@@ -18,7 +19,6 @@
 #include "io/file.h"
 #include "io/own_dir.h"
 #include "model/incident_status.h"
-#include "ops/incident/incident_notify.h"
 #include "ops/incident/report.h"
 #include "ops/notify/notify.h"
 
@@ -176,7 +176,7 @@ static void tell(const struct incident_call *c, struct journal_draft *d)
 	if (c->g->config->notify.n == 0 || c->one == NULL)
 		return;
 	en = journal_get(c->journal, d->id, NULL);
-	if (en != NULL && incident_notification(&a, c->one, en))
+	if (en != NULL && entry_notification(&a, c->one, en))
 		tell_team(c, &a);
 	free(en);
 }
@@ -222,7 +222,7 @@ static void current_cluster(const struct globals *g, struct incident_cluster *ou
 
 static int verb_open(struct incident_call *c, struct err *e)
 {
-	struct incident_request r = {
+	struct entry_opening r = {
 		.title = c->title, .level = LEVEL_P1, .given = c->detected || c->started};
 	struct incident_cluster of = {.name = ""};
 
@@ -242,100 +242,75 @@ static int verb_open(struct incident_call *c, struct err *e)
 	r.target = c->g->config->levels[r.level];
 	for (int l = 0; l < CHECKLIST_COUNT; l++)
 		r.lists[l] = (const char *const *)c->g->config->checklists[l];
-	return record(c, act_open(&r, &c->act, e), e);
+	return record(c, entry_open(&r, &c->by, e), e);
 }
 
-static int record_moment(struct incident_call *c, enum incident_moment m, struct err *e)
+/* A long text may come from stdin: *owned is to be freed. */
+static int read_text(const char **text, char **owned, struct err *e)
 {
-	int64_t at;
-
-	if (read_time("at", c->at, &at, e) != 0)
-		return -1;
-	return record(c, act_moment(c->one, m, at, c->at != NULL, &c->act, e), e);
-}
-
-static int verb_ack(struct incident_call *c, struct err *e)
-{
-	return record_moment(c, INCIDENT_ACKNOWLEDGED, e);
-}
-
-static int verb_mitigated(struct incident_call *c, struct err *e)
-{
-	return record_moment(c, INCIDENT_MITIGATED, e);
-}
-
-static int verb_recovered(struct incident_call *c, struct err *e)
-{
-	return record_moment(c, INCIDENT_RECOVERED, e);
-}
-
-static int verb_close(struct incident_call *c, struct err *e)
-{
-	return record_moment(c, INCIDENT_CLOSED, e);
-}
-
-static int verb_reopen(struct incident_call *c, struct err *e)
-{
-	return record(c, act_reopen(c->one, c->reason, &c->act, e), e);
-}
-
-static int verb_level(struct incident_call *c, struct err *e)
-{
-	enum level to;
-
-	if (read_level(c->args[1], &to, e) != 0)
-		return -1;
-	if (c->reason == NULL)
-		return err_set(
-			e, ERR_USAGE, _("level needs --reason: why it is %s now"), level_name(to));
-	return record(
-		c, act_level(c->one, to, &c->g->config->levels[to], c->reason, &c->act, e), e);
-}
-
-static int verb_role(struct incident_call *c, struct err *e)
-{
-	return record(c, act_role(c->one, c->args[1], c->args[2], &c->act, e), e);
-}
-
-static int verb_note(struct incident_call *c, struct err *e)
-{
-	char *text = NULL;
 	size_t n = 0;
+
+	if (!str_eq(*text, "-"))
+		return 0;
+	if (read_stdin(NOTE_MAX, owned, &n, e) != 0)
+		return -1;
+	while (n > 0 && ((*owned)[n - 1] == '\n' || (*owned)[n - 1] == '\r'))
+		(*owned)[--n] = '\0';
+	*text = *owned;
+	return 0;
+}
+
+/* How many arguments a form has behind the incident. */
+static const int form_args[] = {
+	[FORM_LEVEL] = 1,
+	[FORM_TEXT] = 1,
+	[FORM_PAIR] = 2,
+	[FORM_ROLE] = 2,
+	[FORM_ITEM] = 1,
+	[FORM_NOTE] = 1,
+	[FORM_REASON] = 0,
+	[FORM_NOTHING] = 0,
+};
+
+/* The words of the arguments and options. */
+static int read_words(
+	struct incident_call *c, enum entry_form form, struct entry_words *w, struct err *e)
+{
+	*w = (struct entry_words){.level = LEVEL_NONE,
+		.at_ms = INCIDENT_NEVER,
+		.text = c->n_args > 1 ? c->args[c->n_args - 1] : c->reason,
+		.name = c->n_args > 1 ? c->args[1] : NULL,
+		.given = c->at != NULL,
+		.on = c->starred};
+	if (form == FORM_NOTHING)
+		return read_time("at", c->at, &w->at_ms, e);
+	if (form != FORM_LEVEL)
+		return 0;
+	w->text = c->reason;
+	if (read_level(c->args[1], &w->level, e) != 0)
+		return -1;
+	return c->reason != NULL
+		       ? 0
+		       : err_set(e, ERR_USAGE, _("level needs --reason: why it is %s now"),
+				 level_name(w->level));
+}
+
+static int record_asked(struct incident_call *c, const struct entry_ask *a, struct err *e)
+{
+	struct entry_request q = {.i = c->one, .targets = c->g->config->levels};
+	struct journal_draft *d;
+	char *owned = NULL;
 	int rc;
 
-	if (!str_eq(c->args[1], "-"))
-		return record(c, act_note(c->one, c->args[1], c->starred, &c->act, e), e);
-	if (read_stdin(NOTE_MAX, &text, &n, e) != 0)
+	if (read_words(c, a->form, &q.words, e) != 0 ||
+		(a->is_long && read_text(&q.words.text, &owned, e) != 0))
 		return -1;
-	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-		text[--n] = '\0';
-	rc = record(c, act_note(c->one, text, c->starred, &c->act, e), e);
-	free(text);
-	return rc;
-}
-
-static int record_tick(struct incident_call *c, bool on, struct err *e)
-{
-	struct journal_draft *d = act_tick(c->one, c->args[1], on, &c->act, e);
-
-	if (d == NULL && e->code == ERR_MISSING)
+	d = entry_make(a->kind, &q, &c->by, e);
+	if (d == NULL && a->form == FORM_ITEM && e->code == ERR_MISSING)
 		e->code = ERR_USAGE;
-	return record(c, d, e);
-}
-
-static int verb_tick(struct incident_call *c, struct err *e)
-{
-	return record_tick(c, true, e);
-}
-
-static int verb_untick(struct incident_call *c, struct err *e)
-{
-	return record_tick(c, false, e);
-}
-
-static int verb_link(struct incident_call *c, struct err *e)
-{
-	return record(c, act_link(c->one, c->args[1], c->args[2], &c->act, e), e);
+	rc = record(c, d, e);
+	free(owned);
+	return rc;
 }
 
 /* ---- reading ---- */
@@ -373,20 +348,20 @@ static int verb_report(struct incident_call *c, struct err *e)
 
 	buf_init(&out, REPORT_MAX);
 	if (c->status) {
-		incident_status(c->one, c->act.now_ms, &out);
+		incident_status(c->one, c->by.now_ms, &out);
 		buf_putc(&out, '\n');
 		return put_out(&out);
 	}
 	availability_month(at, &from, &to);
 	if (journal_watched_get(c->journal, c->one->cluster, from, to, &spans, &n, e) != 0)
 		return -1;
-	a = availability_of(spans, n, from, c->act.now_ms);
+	a = availability_of(spans, n, from, c->by.now_ms);
 	free(spans);
 	if (journal_heads(c->journal, c->one->id, &heads, &facts.n_heads, e) != 0)
 		return -1;
 	facts.availability = &a;
 	facts.heads = heads;
-	report_markdown(c->one, &facts, c->act.now_ms, &out);
+	report_markdown(c->one, &facts, c->by.now_ms, &out);
 	free(heads);
 	return put_out(&out);
 }
@@ -469,52 +444,82 @@ static const struct verb {
 	bool writes;
 	const char *usage;
 	int (*run)(struct incident_call *c, struct err *e);
-} verbs[] = {
-	{"open", 0, 0, false, true, "--title TITLE [--level P1] [--detected TIME]", verb_open},
-	{"list", 0, 0, false, false, "", verb_list},
-	{"show", 1, 1, true, false, "ID", verb_show},
-	{"ack", 1, 1, true, true, "ID [--at TIME]", verb_ack},
-	{"level", 2, 2, true, true, "ID P0 --reason REASON", verb_level},
-	{"role", 3, 3, true, true, "ID ROLE WHO", verb_role},
-	{"note", 2, 2, true, true, "ID TEXT|-", verb_note},
-	{"tick", 2, 2, true, true, "ID ITEM", verb_tick},
-	{"untick", 2, 2, true, true, "ID ITEM", verb_untick},
-	{"link", 3, 3, true, true, "ID WHAT NAME", verb_link},
-	{"mitigated", 1, 1, true, true, "ID [--at TIME]", verb_mitigated},
-	{"recovered", 1, 1, true, true, "ID [--at TIME]", verb_recovered},
-	{"close", 1, 1, true, true, "ID [--at TIME]", verb_close},
-	{"reopen", 1, 1, true, true, "ID [--reason REASON]", verb_reopen},
-	{"report", 1, 1, true, false, "ID [--status]", verb_report},
-	{"verify", 0, 1, false, false, "[ID] [--anchor HASH]", verb_verify},
-	{"export", 1, 1, true, false, "ID", verb_export},
-	{"import", 1, 1, false, true, "FILE|-", verb_import},
+	const struct entry_ask *ask; /* what is recorded, where there is no run */
+} first_verbs[] =
+	{
+		{"open", 0, 0, false, true, "--title TITLE [--level P1] [--detected TIME]",
+			verb_open, NULL},
+		{"list", 0, 0, false, false, "", verb_list, NULL},
+		{"show", 1, 1, true, false, "ID", verb_show, NULL},
+},
+  last_verbs[] = {
+	  {"report", 1, 1, true, false, "ID [--status]", verb_report, NULL},
+	  {"verify", 0, 1, false, false, "[ID] [--anchor HASH]", verb_verify, NULL},
+	  {"export", 1, 1, true, false, "ID", verb_export, NULL},
+	  {"import", 1, 1, false, true, "FILE|-", verb_import, NULL},
 };
 
-#define N_VERBS ((int)(sizeof(verbs) / sizeof(verbs[0])))
+#define N_FIRST (sizeof(first_verbs) / sizeof(first_verbs[0]))
+#define N_LAST  (sizeof(last_verbs) / sizeof(last_verbs[0]))
+#define N_VERBS 64 /* more than there are */
 
-static const char *nth_verb(int i)
+static struct verb verb_of(const struct entry_ask *a)
 {
-	return verbs[i].name;
+	int n = 1 + form_args[a->form];
+
+	return (struct verb){a->verb, n, n, true, true, a->usage, NULL, a};
+}
+
+/* The verbs in their order: those of the journal about those that record. Gives how many. */
+static int verbs_list(struct verb out[N_VERBS])
+{
+	const struct entry_ask *a;
+	int n = 0;
+
+	for (size_t i = 0; i < N_FIRST; i++)
+		out[n++] = first_verbs[i];
+	for (size_t i = 0; (a = entry_ask_at(i)) != NULL; i++)
+		if (a->verb != NULL && n < N_VERBS - (int)N_LAST)
+			out[n++] = verb_of(a);
+	for (size_t i = 0; i < N_LAST; i++)
+		out[n++] = last_verbs[i];
+	return n;
 }
 
 static int no_such_verb(const char *word)
 {
-	const char *near = word ? nearest_name(word, nth_verb, N_VERBS) : NULL;
+	struct verb all[N_VERBS];
+	const char *names[N_VERBS], *near;
+	int n = verbs_list(all), rc;
+	struct buf list;
 
+	buf_init(&list, 1000);
+	for (int i = 0; i < n; i++) {
+		names[i] = all[i].name;
+		if (i < n - 1)
+			buf_fmt(&list, "%s%s", i > 0 ? _(", ") : "", names[i]);
+	}
+	near = word ? nearest_of(word, names, n) : NULL;
 	if (near)
-		return usage_error(_("incident knows no \"%s\"; did you mean \"%s\"?"), word, near);
-	return usage_error(
-		_("incident needs a word: open, list, show, ack, level, role, note, tick, untick, "
-		  "link, "
-		  "mitigated, recovered, close, reopen, report, verify, export or import"));
+		rc = usage_error(_("incident knows no \"%s\"; did you mean \"%s\"?"), word, near);
+	else
+		rc = usage_error(
+			_("incident needs a word: %s or %s"), buf_text(&list), names[n - 1]);
+	buf_done(&list);
+	return rc;
 }
 
-static const struct verb *find_verb(const char *word)
+static bool find_verb(const char *word, struct verb *out)
 {
-	for (int i = 0; i < N_VERBS; i++)
-		if (str_eq(word, verbs[i].name))
-			return &verbs[i];
-	return NULL;
+	struct verb all[N_VERBS];
+	int n = verbs_list(all);
+
+	for (int i = 0; i < n; i++)
+		if (str_eq(word, all[i].name)) {
+			*out = all[i];
+			return true;
+		}
+	return false;
 }
 
 static void take(void *to, const char *name, const char *value)
@@ -541,15 +546,15 @@ static int run_verb(struct incident_call *c, const struct verb *v, struct err *e
 	struct instant now = instant_now();
 	int rc;
 
-	author_learn(&c->act.by);
-	c->act.now_ms = now.wall_ms;
+	author_learn(&c->by.by);
+	c->by.now_ms = now.wall_ms;
 	if (globals_config(c->g, e) != 0)
 		return complain(e);
 	if (open_journal(c, v->writes, e) != 0)
 		return v->run == verb_verify ? incident_unreadable(c, e) : complain(e);
 	if (v->named && name_one(c, e) != 0)
 		return complain(e);
-	rc = v->run(c, e);
+	rc = v->run != NULL ? v->run(c, e) : record_asked(c, v->ask, e);
 	if (rc < 0)
 		return complain(e);
 	return rc > 0 ? rc - 1 : incident_show(c);
@@ -559,22 +564,22 @@ int command_incident(struct globals *g, int argc, char **argv)
 {
 	struct incident_call c = {.g = g};
 	struct err e = {.code = ERR_NONE};
-	const struct verb *v;
+	struct verb v;
 	int first, rc = options_read(g, command_named("incident"), argc, argv, take, &c, &first);
 
 	if (rc != 0)
 		return rc - 1;
-	if (first >= argc || (v = find_verb(argv[first])) == NULL)
+	if (first >= argc || !find_verb(argv[first], &v))
 		return no_such_verb(first < argc ? argv[first] : NULL);
-	c.verb = v->name;
+	c.verb = v.name;
 	c.args = argv + first + 1;
 	c.n_args = argc - first - 1;
-	if (c.n_args < v->least || c.n_args > v->most)
-		return usage_error(_("usage: k911 incident %s %s"), v->name, v->usage);
+	if (c.n_args < v.least || c.n_args > v.most)
+		return usage_error(_("usage: k911 incident %s %s"), v.name, v.usage);
 	if (c.output && !str_eq(c.output, "text") && !str_eq(c.output, "json"))
 		return usage_error(_("-o %s: choose text or json"), c.output);
 	c.json = str_eq(c.output, "json");
-	rc = run_verb(&c, v, &e);
+	rc = run_verb(&c, &v, &e);
 	close_call(&c);
 	return rc;
 }

@@ -3,7 +3,7 @@
 #define APP_COMMAND_INCIDENT_H
 
 #include "app/command_line.h"
-#include "ops/incident/incident_acts.h"
+#include "ops/incident/entry.h"
 #include "ops/incident/incidents.h"
 
 /* One call of the command: its options, its arguments, the journal it opened. */
@@ -20,7 +20,7 @@ struct incident_call {
 	struct journal *journal; /* NULL: there is none to read */
 	struct incidents *all;
 	const struct incident *one; /* the incident that was named */
-	struct act act;
+	struct entry_by by;
 };
 
 /* Text or JSON on stdout; an exit code. */

@@ -213,10 +213,10 @@ static void show_json(const struct incident_call *c)
 
 	begin(&w, &out);
 	put_head(&w, i);
-	put_clocks(&w, i, c->act.now_ms);
+	put_clocks(&w, i, c->by.now_ms);
 	put_people(&w, i);
 	put_deeds(&w, i);
-	put_lists(&w, i, c->act.now_ms);
+	put_lists(&w, i, c->by.now_ms);
 	put_timeline(&w, i);
 	put_anchors(&w, c);
 	end(&w, &out);
@@ -331,7 +331,7 @@ int incident_show(const struct incident_call *c)
 	if (c->json)
 		show_json(c);
 	else
-		show_text(c->one, c->act.now_ms);
+		show_text(c->one, c->by.now_ms);
 	return EXIT_OK;
 }
 
@@ -352,7 +352,7 @@ int incident_list(const struct incident_call *c)
 		if (c->json) {
 			jsw_object(&w, NULL);
 			put_head(&w, i);
-			put_clocks(&w, i, c->act.now_ms);
+			put_clocks(&w, i, c->by.now_ms);
 			jsw_end_object(&w);
 			continue;
 		}

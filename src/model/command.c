@@ -24,6 +24,16 @@ struct command *command_new(enum command_kind kind)
 	return c;
 }
 
+struct command *command_record(const char *entry, const char *incident)
+{
+	struct command *c = command_new(COMMAND_RECORD);
+
+	c->entry = entry;
+	c->level = LEVEL_NONE;
+	str_copy(c->incident, sizeof(c->incident), incident);
+	return c;
+}
+
 struct notice *notice_new(enum notice_level level, const char *fmt, ...)
 {
 	struct notice *n = mem_new(struct notice);

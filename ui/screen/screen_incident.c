@@ -23,16 +23,6 @@ static const struct incident *target(struct screen *s)
 	return s->now->book->current;
 }
 
-static void post_about(
-	struct screen *s, enum command_kind kind, const struct incident *i, struct instant now)
-{
-	struct command *c = command_new(kind);
-
-	str_copy(c->incident, sizeof(c->incident), i->id);
-	c->moment = INCIDENT_ACKNOWLEDGED;
-	screen_post(s, c, now);
-}
-
 static void show(struct screen *s, enum source_id source, const struct view_ops *ops,
 	const char *name, struct instant now)
 {
@@ -40,26 +30,6 @@ static void show(struct screen *s, enum source_id source, const struct view_ops 
 
 	str_copy(args.name, sizeof(args.name), name);
 	panes_show(s, source, ops, &args, now);
-}
-
-/* What is proposed is opened with the one key; else the page, or a question. */
-static void act_incident(struct screen *s, struct instant now)
-{
-	const struct proposal *p = &s->now->proposal;
-	struct command *c;
-
-	if (s->now->book->current != NULL) {
-		show(s, SOURCE_JOURNAL, s->views->incident, "", now);
-		return;
-	}
-	if (p->kind != PROPOSE_OPEN) {
-		prompt_begin(s, ACTION_OPEN, NULL, "P2 ");
-		return;
-	}
-	c = command_new(COMMAND_OPEN);
-	c->level = p->level;
-	c->at_ms = p->since_ms;
-	screen_post(s, c, now);
 }
 
 /* The text for the chat: to the clipboard, and onto the screen for a terminal that takes none. */
@@ -80,7 +50,7 @@ static void act_status(struct screen *s, const struct incident *i, struct instan
 }
 
 /* A level is asked for as the checks see it, where they see it worse. */
-static void ask_level(struct screen *s, const struct incident *i)
+static void ask_level(struct screen *s, const struct entry_ask *a, const struct incident *i)
 {
 	const struct verdict *v = &s->now->verdict;
 	bool raise = s->now->proposal.kind == PROPOSE_RAISE && i == s->now->book->current;
@@ -88,8 +58,44 @@ static void ask_level(struct screen *s, const struct incident *i)
 		str_fmt("%s %s", raise ? level_name(s->now->proposal.level) : level_name(i->level),
 			raise && v->n > 0 ? v->reasons[0].text : "");
 
-	prompt_begin(s, ACTION_LEVEL, i, text);
+	prompt_begin(s, a, i, text);
 	free(text);
+}
+
+/* Has it recorded of the incident: at once, or after a question. */
+static void ask(
+	struct screen *s, const struct entry_ask *a, const struct incident *i, struct instant now)
+{
+	const struct verdict *v = &s->now->verdict;
+
+	if (a->ask == NULL)
+		screen_post(s, command_record(a->kind, i->id), now);
+	else if (a->form == FORM_LEVEL && i != NULL)
+		ask_level(s, a, i);
+	else if (a->form == FORM_REASON)
+		prompt_begin(s, a, i, v->n > 0 ? v->reasons[0].text : "");
+	else
+		prompt_begin(s, a, i, a->begin != NULL ? a->begin : "");
+}
+
+/* What is proposed is opened with the one key; else the page, or a question. */
+static void act_incident(struct screen *s, struct instant now)
+{
+	const struct proposal *p = &s->now->proposal;
+	struct command *c;
+
+	if (s->now->book->current != NULL) {
+		show(s, SOURCE_JOURNAL, s->views->incident, "", now);
+		return;
+	}
+	if (p->kind != PROPOSE_OPEN) {
+		ask(s, entry_ask_of_key(action_name(ACTION_OPEN)), NULL, now);
+		return;
+	}
+	c = command_new(COMMAND_OPEN);
+	c->level = p->level;
+	c->at_ms = p->since_ms;
+	screen_post(s, c, now);
 }
 
 static void act_checklist(struct screen *s, struct instant now)
@@ -103,46 +109,6 @@ static void act_checklist(struct screen *s, struct instant now)
 		while (p->depth > 1)
 			pane_close_top(s, p, now);
 	}
-}
-
-/* What needs an incident. */
-static bool is_about(enum action_id id)
-{
-	switch ((int)id) {
-	case ACTION_ACKNOWLEDGE:
-	case ACTION_NOTE:
-	case ACTION_LEVEL:
-	case ACTION_ROLE:
-	case ACTION_STAR:
-	case ACTION_LINK:
-	case ACTION_MITIGATED:
-	case ACTION_RECOVERED:
-	case ACTION_CLOSE:
-	case ACTION_REOPEN:
-	case ACTION_STATUS:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void act_about(
-	struct screen *s, enum action_id id, const struct incident *i, struct instant now)
-{
-	const struct verdict *v = &s->now->verdict;
-
-	if (id == ACTION_ACKNOWLEDGE)
-		post_about(s, COMMAND_MOMENT, i, now);
-	else if (id == ACTION_STATUS)
-		act_status(s, i, now);
-	else if (id == ACTION_LEVEL)
-		ask_level(s, i);
-	else if (id == ACTION_ROLE)
-		prompt_begin(s, id, i, "commander ");
-	else if (id == ACTION_REOPEN)
-		prompt_begin(s, id, i, v->n > 0 ? v->reasons[0].text : "");
-	else
-		prompt_begin(s, id, i, "");
 }
 
 static const struct view_ops *view_of(
@@ -165,28 +131,10 @@ static const struct view_ops *view_of(
 	}
 }
 
-/* Whether it may be recorded now: what cannot be is not offered, and said when it is typed all the
- * same. */
-static bool is_possible(const struct screen *s, enum action_id id, const struct incident *i)
-{
-	int64_t now_ms = s->now->at.wall_ms;
-	enum incident_moment m = id == ACTION_ACKNOWLEDGE ? INCIDENT_ACKNOWLEDGED
-				 : id == ACTION_MITIGATED ? INCIDENT_MITIGATED
-				 : id == ACTION_RECOVERED ? INCIDENT_RECOVERED
-							  : INCIDENT_CLOSED;
-
-	if (id == ACTION_REOPEN)
-		return incident_may_reopen(i, NULL) == 0;
-	if (id == ACTION_STAR)
-		return i->notes.len > 0;
-	if (id == ACTION_ACKNOWLEDGE || id == ACTION_MITIGATED || id == ACTION_RECOVERED ||
-		id == ACTION_CLOSE)
-		return incident_may(i, m, now_ms, now_ms, NULL) == 0;
-	return true;
-}
-
+/* What cannot be recorded now is not offered, and said when it is typed all the same. */
 bool incident_offers(struct screen *s, enum action_id id)
 {
+	const struct entry_ask *a = entry_ask_of_key(action_name(id));
 	const struct incident *i;
 	enum source_id where;
 
@@ -196,11 +144,13 @@ bool incident_offers(struct screen *s, enum action_id id)
 		return false;
 	if (id == ACTION_INCIDENT || id == ACTION_CHECKLIST || id == ACTION_OPEN)
 		return true;
-	return is_about(id) && (i = target(s)) != NULL && is_possible(s, id, i);
+	return (id == ACTION_STATUS || a != NULL) && (i = target(s)) != NULL &&
+	       (a == NULL || entry_ask_may(a, i, s->now->at.wall_ms));
 }
 
 bool incident_act(struct screen *s, enum action_id id, struct instant now)
 {
+	const struct entry_ask *a = entry_ask_of_key(action_name(id));
 	enum source_id where;
 	const struct view_ops *ops = view_of(s, id, &where);
 	const struct incident *i;
@@ -216,12 +166,14 @@ bool incident_act(struct screen *s, enum action_id id, struct instant now)
 	else if (id == ACTION_CHECKLIST)
 		act_checklist(s, now);
 	else if (id == ACTION_OPEN)
-		prompt_begin(s, ACTION_OPEN, NULL, "P2 ");
-	else if (!is_about(id))
+		ask(s, a, NULL, now);
+	else if (id != ACTION_STATUS && a == NULL)
 		return false;
 	else if ((i = target(s)) == NULL)
 		screen_say(s, NOTICE_INFO, now, "%s", _("no incident is open: i opens one"));
+	else if (id == ACTION_STATUS)
+		act_status(s, i, now);
 	else
-		act_about(s, id, i, now);
+		ask(s, a, i, now);
 	return true;
 }

@@ -1,6 +1,6 @@
-/* The prompt: one line that is asked for at the bottom of the screen. A row per question: how it is
- * asked, how the answer becomes a command. A wrong answer is said where the question stood, and
- * stays to be mended. */
+/* The prompt: one line that is asked for at the bottom of the screen. What is asked, and how the
+ * answer becomes a command, is a row of model/entry_ask. A wrong answer is said where the question
+ * stood, and stays to be mended. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,135 +9,10 @@
 #include "base/text.h"
 #include "ui/screen/screen_parts.h"
 
-struct prompt {
-	enum action_id action;
-	const char *ask; /* N_() key */
-	enum command_kind kind;
-	/* Fills the command from the answer, or writes what is wrong and gives false. */
-	bool (*take)(struct screen *s, const char *answer, struct command *c);
-};
-
-/* "word rest": the first word into dst; gives the rest. */
-static const char *first_word(const char *answer, char *dst, size_t size)
+void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about,
+	const char *text)
 {
-	size_t n = strcspn(answer, " ");
-
-	str_copy_n(dst, size, answer, n);
-	return answer + n + strspn(answer + n, " ");
-}
-
-static bool wrong(struct screen *s, const char *sentence)
-{
-	str_copy(s->wrong, sizeof(s->wrong), sentence);
-	return false;
-}
-
-static bool take_level(struct screen *s, const char *answer, struct command *c)
-{
-	char word[8];
-	const char *rest = first_word(answer, word, sizeof(word));
-
-	if (!level_parse(word, &c->level))
-		return wrong(s, _("begin with P0, P1, P2 or P3"));
-	if (rest[0] == '\0')
-		return wrong(s, _("say in a few words why, too"));
-	str_copy(c->text, sizeof(c->text), rest);
-	return true;
-}
-
-static bool take_text(struct screen *s, const char *answer, struct command *c)
-{
-	if (answer[0] == '\0')
-		return wrong(s, _("write something, or leave with Esc"));
-	str_copy(c->text, sizeof(c->text), answer);
-	return true;
-}
-
-static bool take_reason(struct screen *s, const char *answer, struct command *c)
-{
-	(void)s;
-	str_copy(c->text, sizeof(c->text), answer);
-	return true;
-}
-
-static bool take_pair(struct screen *s, const char *answer, struct command *c)
-{
-	const char *rest = first_word(answer, c->name, sizeof(c->name));
-
-	if (c->name[0] == '\0' || rest[0] == '\0')
-		return wrong(s, _("two things are wanted, with a blank between"));
-	str_copy(c->text, sizeof(c->text), rest);
-	return true;
-}
-
-static bool take_role(struct screen *s, const char *answer, struct command *c)
-{
-	const char *rest = first_word(answer, c->name, sizeof(c->name));
-
-	if (c->name[0] == '\0')
-		return wrong(s, _("name a role, and who has it"));
-	str_copy(c->text, sizeof(c->text), rest); /* "": nobody any more */
-	return true;
-}
-
-/* Notes are numbered as the incident's page shows them. */
-static bool take_star(struct screen *s, const char *answer, struct command *c)
-{
-	const struct incident *i = casebook_find(s->now->book, s->about);
-	int64_t n = 0;
-
-	if (i == NULL || !str_i64(answer, &n) || n < 1 || (size_t)n > i->notes.len)
-		return wrong(s, _("the number of one of the notes is wanted"));
-	str_copy(c->name, sizeof(c->name), i->notes.at[n - 1].id);
-	c->on = !i->notes.at[n - 1].starred;
-	return true;
-}
-
-static bool take_mitigated(struct screen *s, const char *answer, struct command *c)
-{
-	(void)s;
-	(void)answer;
-	c->moment = INCIDENT_MITIGATED;
-	return true;
-}
-
-static bool take_recovered(struct screen *s, const char *answer, struct command *c)
-{
-	(void)s;
-	(void)answer;
-	c->moment = INCIDENT_RECOVERED;
-	return true;
-}
-
-static bool take_close(struct screen *s, const char *answer, struct command *c)
-{
-	(void)s;
-	(void)answer;
-	c->moment = INCIDENT_CLOSED;
-	return true;
-}
-
-static const struct prompt prompts[] = {
-	{ACTION_OPEN, N_("new incident: level and title"), COMMAND_OPEN, take_level},
-	{ACTION_NOTE, N_("note"), COMMAND_NOTE, take_text},
-	{ACTION_LEVEL, N_("level and reason"), COMMAND_LEVEL, take_level},
-	{ACTION_ROLE, N_("role and who"), COMMAND_ROLE, take_role},
-	{ACTION_STAR, N_("number of the note to star, or to unstar"), COMMAND_STAR, take_star},
-	{ACTION_LINK, N_("what it is and where (ticket OPS-7)"), COMMAND_LINK, take_pair},
-	{ACTION_REOPEN, N_("reopen: why"), COMMAND_REOPEN, take_reason},
-	{ACTION_MITIGATED, N_("Enter records that users no longer feel it"), COMMAND_MOMENT,
-		take_mitigated},
-	{ACTION_RECOVERED, N_("Enter records that it has recovered"), COMMAND_MOMENT,
-		take_recovered},
-	{ACTION_CLOSE, N_("Enter closes the incident"), COMMAND_MOMENT, take_close},
-};
-
-void prompt_begin(
-	struct screen *s, enum action_id id, const struct incident *about, const char *text)
-{
-	for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++)
-		if (prompts[i].action == id)
-			s->prompt = &prompts[i];
+	s->prompt = what;
 	s->mode = MODE_PROMPT;
 	s->wrong[0] = '\0';
 	str_copy(s->about, sizeof(s->about), about != NULL ? about->id : "");
@@ -146,12 +21,14 @@ void prompt_begin(
 
 static void accept(struct screen *s, struct instant now)
 {
-	const char *answer = s->input + strspn(s->input, " ");
-	struct command *c = command_new(s->prompt->kind);
+	const char *answer = s->input + strspn(s->input, " "), *wrong;
+	struct command *c = command_record(s->prompt->kind, s->about);
 
-	c->level = LEVEL_NONE;
-	str_copy(c->incident, sizeof(c->incident), s->about);
-	if (!s->prompt->take(s, answer, c)) {
+	if (s->prompt->opens)
+		c->letter.kind = COMMAND_OPEN;
+	wrong = entry_ask_take(s->prompt, casebook_find(s->now->book, s->about), answer, c);
+	if (wrong != NULL) {
+		str_copy(s->wrong, sizeof(s->wrong), wrong);
 		c->letter.drop(&c->letter);
 		return;
 	}

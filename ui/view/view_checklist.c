@@ -461,10 +461,8 @@ static void toggle(const struct lines *l, struct view_reply *reply)
 {
 	const struct checklist_item *item = l->all.at[l->cursor].item;
 
-	reply->command = command_new(COMMAND_TICK);
-	str_copy(reply->command->incident, sizeof(reply->command->incident), l->incident->id);
+	reply->command = command_record(item->ticked ? "untick" : "tick", l->incident->id);
 	str_copy(reply->command->name, sizeof(reply->command->name), item->name);
-	reply->command->on = !item->ticked;
 }
 
 static bool click(

@@ -24,6 +24,7 @@
 
 #define JOURNAL_ORIGIN 48
 #define JOURNAL_ALIAS  24
+#define JOURNAL_OPENS  "opened" /* the kind of entry that begins an incident */
 
 /* One allocation: entry_copy gives one, free() drops it. Handed to a callback it is borrowed. */
 struct journal_entry {

@@ -2,6 +2,7 @@
 #ifndef UI_SCREEN_SCREEN_PARTS_H
 #define UI_SCREEN_SCREEN_PARTS_H
 
+#include "model/entry_ask.h"
 #include "ui/kit/layout.h"
 #include "ui/screen/screen.h"
 
@@ -57,7 +58,7 @@ struct screen {
 	bool zoom, zoom_before;   /* zoom_before: what closing the last detail goes back to */
 	enum screen_mode mode;
 	char input[INPUT_BYTES];  /* the palette's, the prompt's; a filter is edited in its sheet */
-	const struct prompt *prompt; /* what is asked */
+	const struct entry_ask *prompt; /* what is asked */
 	char about[ULID_SIZE];    /* the incident it is asked about; "" none */
 	char wrong[200];          /* what the prompt found wrong with the answer */
 	char *copied;             /* owned */
@@ -116,7 +117,7 @@ enum action_id palette_point(struct screen *s, enum screen_pointer what, int row
 void palette_paint(struct screen *s, struct canvas *c, struct canvas *body);
 
 /* screen_prompt.c: one line that is asked for, and the command it becomes. */
-void prompt_begin(struct screen *s, enum action_id id, const struct incident *about, const char *text);
+void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about, const char *text);
 enum action_id prompt_key(struct screen *s, int key, struct instant now);
 void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body);
 

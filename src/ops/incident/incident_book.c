@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "incident_desk_parts.h"
 #include "io/json.h"
-#include "ops/journal/entry_kind.h"
+#include "ops/incident/entry.h"
 
 #define LOOK_BACK 600 /* an entry that comes again, now written, is one of the last */
 
@@ -104,7 +104,7 @@ static void make_words(struct incident_desk_line *l)
 	if (!l->entry)
 		return;
 	p = js_parse(l->entry->payload, strlen(l->entry->payload), NULL);
-	words = entry_words(l->entry, p);
+	words = entry_sentence(l->entry, p);
 	l->line.text = rstr_new(words, strlen(words));
 	free(words);
 	js_free(p);

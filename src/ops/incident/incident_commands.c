@@ -1,18 +1,18 @@
-/* What the operator says at the console: a row per command. The act asks whether it may be; a
- * refusal is a notice with its reason. */
+/* What the operator says at the console: a row per command. Making an entry asks whether it may be;
+ * a refusal is a notice with its reason. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
 #include "incident_desk_parts.h"
-#include "ops/incident/incident_acts.h"
+#include "ops/incident/entry.h"
 
 struct saying {
 	struct incident_desk *d;
 	const struct command *c;
 	const struct incident *i; /* NULL only for COMMAND_OPEN and _SAW_ALERTS */
-	struct act act;
+	struct entry_by by;
 };
 
 /* Nothing is said of what shows by itself. */
@@ -27,20 +27,20 @@ static bool record(struct saying *s, struct journal_draft *draft, const struct e
 /* Were the team told before it was opened, its item is ticked as well. */
 static void tick_told(struct saying *s, const char *id)
 {
-	const struct act a = {.by = s->d->watch.by, .now_ms = s->act.now_ms};
+	const struct entry_by a = {.by = s->d->watch.by, .now_ms = s->by.now_ms};
 	const struct incident *i = incidents_get(s->d->is, id);
 	struct journal_draft *out[CHECKLIST_ROWS];
 
 	if (i && s->d->announced.sent[0] && incident_desk_was_announced(s->d, i))
 		incident_desk_record_all(
-			s->d, out, act_saw(i, EVIDENCE_NOTIFIED, s->d->announced.sent, &a, out));
+			s->d, out, entry_saw(i, EVIDENCE_NOTIFIED, s->d->announced.sent, &a, out));
 }
 
 static void open_one(struct saying *s)
 {
 	struct incident_desk *d = s->d;
 	bool seen = d->verdict.known && d->verdict.n > 0;
-	struct incident_request r = {.title = s->c->text,
+	struct entry_opening r = {.title = s->c->text,
 		.cluster = d->cluster.name,
 		.authority = d->cluster.authority,
 		.level = s->c->level,
@@ -62,74 +62,30 @@ static void open_one(struct saying *s)
 	r.target = d->targets[r.level];
 	for (int l = 0; l < CHECKLIST_COUNT; l++)
 		r.lists[l] = (const char *const *)d->lists[l];
-	draft = act_open(&r, &s->act, &e);
+	draft = entry_open(&r, &s->by, &e);
 	if (draft)
 		str_copy(id, sizeof(id), draft->incident);
 	if (!record(s, draft, &e))
 		return;
 	incidents_choose(d->is, id);
 	tick_told(s, id);
-	incident_desk_say(d, NOTICE_INFO, _("an incident is open: a says that you are on it, i shows it"));
+	incident_desk_say(
+		d, NOTICE_INFO, _("an incident is open: a says that you are on it, i shows it"));
 }
 
-static void moment(struct saying *s)
+static void record_one(struct saying *s)
 {
+	const struct command *c = s->c;
+	const struct entry_request q = {.i = s->i,
+		.words = {.name = c->name,
+			.text = c->text,
+			.level = c->level,
+			.at_ms = INCIDENT_NEVER,
+			.on = c->on},
+		.targets = s->d->targets};
 	struct err e = {0};
 
-	record(s, act_moment(s->i, s->c->moment, INCIDENT_NEVER, false, &s->act, &e), &e);
-}
-
-static void reopen(struct saying *s)
-{
-	struct err e = {0};
-
-	record(s, act_reopen(s->i, s->c->text, &s->act, &e), &e);
-}
-
-static void level(struct saying *s)
-{
-	struct err e = {0};
-
-	if (s->c->level >= LEVEL_COUNT)
-		return;
-	record(s,
-		act_level(s->i, s->c->level, &s->d->targets[s->c->level], s->c->text, &s->act, &e),
-		&e);
-}
-
-static void note(struct saying *s)
-{
-	struct err e = {0};
-
-	record(s, act_note(s->i, s->c->text, s->c->on, &s->act, &e), &e);
-}
-
-static void star(struct saying *s)
-{
-	struct err e = {0};
-
-	record(s, act_star(s->i, s->c->name, s->c->on, &s->act, &e), &e);
-}
-
-static void role(struct saying *s)
-{
-	struct err e = {0};
-
-	record(s, act_role(s->i, s->c->name, s->c->text, &s->act, &e), &e);
-}
-
-static void tick(struct saying *s)
-{
-	struct err e = {0};
-
-	record(s, act_tick(s->i, s->c->name, s->c->on, &s->act, &e), &e);
-}
-
-static void link_to(struct saying *s)
-{
-	struct err e = {0};
-
-	record(s, act_link(s->i, s->c->name, s->c->text, &s->act, &e), &e);
+	record(s, entry_make(c->entry, &q, &s->by, &e), &e);
 }
 
 static void choose(struct saying *s)
@@ -152,7 +108,7 @@ static void saw_alerts(struct saying *s)
 	else
 		snprintf(text, sizeof(text), _("looked: %u alerts fire: %s"), s->d->alerts.n,
 			names_text(&s->d->alerts, names, sizeof(names)));
-	incident_desk_record_all(s->d, out, act_saw(current, EVIDENCE_ALERTS, text, &s->act, out));
+	incident_desk_record_all(s->d, out, entry_saw(current, EVIDENCE_ALERTS, text, &s->by, out));
 }
 
 static const struct row {
@@ -161,14 +117,7 @@ static const struct row {
 	void (*say)(struct saying *s);
 } rows[] = {
 	{COMMAND_OPEN, false, open_one},
-	{COMMAND_MOMENT, true, moment},
-	{COMMAND_REOPEN, true, reopen},
-	{COMMAND_LEVEL, true, level},
-	{COMMAND_NOTE, true, note},
-	{COMMAND_STAR, true, star},
-	{COMMAND_ROLE, true, role},
-	{COMMAND_TICK, true, tick},
-	{COMMAND_LINK, true, link_to},
+	{COMMAND_RECORD, true, record_one},
 	{COMMAND_CHOOSE, true, choose},
 	{COMMAND_SAW_ALERTS, false, saw_alerts},
 };
@@ -184,7 +133,7 @@ static const struct row *row_of(int kind)
 bool incident_desk_obey(struct incident_desk *d, const struct command *c, struct instant now)
 {
 	const struct row *row = row_of(c->letter.kind);
-	struct saying s = {.d = d, .c = c, .act = {.by = d->by, .now_ms = now.wall_ms}};
+	struct saying s = {.d = d, .c = c, .by = {.by = d->by, .now_ms = now.wall_ms}};
 
 	if (!row)
 		return false;

@@ -14,8 +14,7 @@
 #include "base/sha.h"
 #include "base/str.h"
 #include "incident_desk_parts.h"
-#include "ops/incident/incident_acts.h"
-#include "ops/incident/incident_notify.h"
+#include "ops/incident/entry.h"
 
 #define STEP_MS       1000
 #define HUNG_MS       5000            /* an entry is on a healthy disk long before */
@@ -189,7 +188,7 @@ static void tell(struct incident_desk *d, const struct journal_entry *en)
 	const struct incident *i = incidents_get(d->is, en->incident);
 	struct notification a;
 
-	if (!i || !incident_is_of(i, &d->cluster) || !incident_notification(&a, i, en))
+	if (!i || !incident_is_of(i, &d->cluster) || !entry_notification(&a, i, en))
 		return;
 	if (a.kind == NOTIFICATION_DETECTED && incident_desk_was_announced(d, i))
 		return;
@@ -243,7 +242,7 @@ static void take_letter(struct incident_desk *d, struct letter *l, struct instan
 /* The team was told: that ticks an item, whoever asked for it. */
 static void take_sent(struct incident_desk *d, const struct notify_sent *s, struct instant now)
 {
-	const struct act a = {.by = d->watch.by, .now_ms = now.wall_ms};
+	const struct entry_by a = {.by = d->watch.by, .now_ms = now.wall_ms};
 	const struct incident *i = incidents_get(d->is, s->incident);
 	struct journal_draft *out[CHECKLIST_ROWS];
 	char text[300];
@@ -255,7 +254,7 @@ static void take_sent(struct incident_desk *d, const struct notify_sent *s, stru
 		i = i && incident_desk_was_announced(d, i) ? i : NULL;
 	}
 	if (i)
-		incident_desk_record_all(d, out, act_saw(i, EVIDENCE_NOTIFIED, text, &a, out));
+		incident_desk_record_all(d, out, entry_saw(i, EVIDENCE_NOTIFIED, text, &a, out));
 }
 
 bool incident_desk_hear(struct incident_desk *d, struct instant now)

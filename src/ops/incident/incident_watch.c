@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "ops/incident/incident_acts.h"
+#include "ops/incident/entry.h"
 
 #define STEP_MS 2000 /* the wall clock may drift from the other so much between two steps */
 
@@ -37,9 +37,9 @@ static int64_t wall_of(struct instant then, struct instant now)
 	return now.wall_ms - (now.boot_ms - then.boot_ms);
 }
 
-static struct act act_at(const struct incident_watch *w, struct instant now)
+static struct entry_by by_at(const struct incident_watch *w, struct instant now)
 {
-	return (struct act){.by = w->by, .now_ms = now.wall_ms};
+	return (struct entry_by){.by = w->by, .now_ms = now.wall_ms};
 }
 
 /* ---- stretches ---- */
@@ -93,12 +93,12 @@ static void add(struct out *o, struct journal_draft *d)
 static void tell_health(struct incident_watch *w, const struct watch_input *in,
 	const struct incident *current, struct out *o)
 {
-	const struct act a = act_at(w, in->now);
+	const struct entry_by a = by_at(w, in->now);
 	enum level was = current ? current->health : w->told;
 
 	if (!in->known || in->level == was)
 		return;
-	add(o, act_health(current ? current->id : "", was, in->level, in->reasons, in->n_reasons,
+	add(o, entry_verdict(current ? current->id : "", was, in->level, in->reasons, in->n_reasons,
 		       in->level == LEVEL_NONE ? NULL : in->broken, &a));
 	if (current == NULL)
 		w->told = in->level;
@@ -112,8 +112,9 @@ static bool has_held(const struct incident_watch *w, struct instant now)
 static void tell_recovery(struct incident_watch *w, const struct watch_input *in,
 	const struct incident *current, struct out *o)
 {
-	const struct act a = act_at(w, in->now);
+	const struct entry_by a = by_at(w, in->now);
 	char text[80], span[32];
+	struct entry_request q = {.i = current};
 	struct journal_draft *recovered;
 	int64_t at;
 
@@ -125,25 +126,26 @@ static void tell_recovery(struct incident_watch *w, const struct watch_input *in
 	for (int m = INCIDENT_DETECTED; m <= INCIDENT_MITIGATED; m++)
 		if (m != INCIDENT_ACKNOWLEDGED && incident_present(&current->time[m]) > at)
 			at = incident_present(&current->time[m]);
-	recovered = act_moment(current, INCIDENT_RECOVERED, at, false, &a, NULL);
+	q.words.at_ms = at;
+	recovered = entry_make("recovered", &q, &a, NULL);
 	if (recovered == NULL)
 		return;
 	add(o, recovered);
 	snprintf(text, sizeof(text), _("all checks green for %s"),
 		span_text(w->options.hold_down_ms, span, sizeof(span)));
-	o->n += act_saw(current, EVIDENCE_RECOVERED, text, &a, o->at + o->n);
+	o->n += entry_saw(current, EVIDENCE_RECOVERED, text, &a, o->at + o->n);
 }
 
 static void tell_clocks(
 	struct incident_watch *w, struct instant now, const struct incident *i, struct out *o)
 {
-	const struct act a = act_at(w, now);
+	const struct entry_by a = by_at(w, now);
 
 	for (int c = 0; c < SLA_CLOCKS; c++) {
 		int mark = incident_to_tell(i, (enum sla_clock)c, now.wall_ms);
 
 		if (mark > 0)
-			add(o, act_mark(i, (enum sla_clock)c, mark, &a));
+			add(o, entry_mark(i, (enum sla_clock)c, mark, &a));
 	}
 }
 
@@ -181,7 +183,7 @@ size_t incident_watch_step(struct incident_watch *w, const struct watch_input *i
 	const struct incident *current, const struct incident *const *open, size_t n_open,
 	struct journal_draft **out)
 {
-	const struct act a = act_at(w, in->now);
+	const struct entry_by a = by_at(w, in->now);
 	struct out o = {.at = out};
 	int64_t by = jump(w, in->now);
 
@@ -192,7 +194,7 @@ size_t incident_watch_step(struct incident_watch *w, const struct watch_input *i
 		/* First the clocks, then all else at the next step, when deadlines have followed.
 		 */
 		for (size_t k = 0; k < n_open; k++)
-			add(&o, act_clock_set(open[k], by, in->now.boot_ms, &a));
+			add(&o, entry_clock_set(open[k], by, in->now.boot_ms, &a));
 	} else {
 		if (current != NULL && !str_eq(w->incident, current->id))
 			w->told = LEVEL_NONE; /* told to the incident from here on */

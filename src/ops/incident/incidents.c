@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "incident_fold.h"
+#include "ops/incident/entry.h"
 
 struct item {
 	struct journal_entry *entry; /* owned */
@@ -110,7 +110,7 @@ static const struct incident *settle(struct story *s)
 	incident_unref(s->incident);
 	s->incident = incident_new(s->id);
 	for (size_t k = 0; k < s->items.len; k++)
-		incident_fold(s->incident, s->items.at[k].entry);
+		entry_fold(s->incident, s->items.at[k].entry);
 	s->stale = false;
 	return s->incident;
 }
@@ -149,7 +149,7 @@ void incidents_add(struct incidents *is, const struct journal_entry *en)
 	item->entry = entry_copy(en);
 	item->key = en->at_ms;
 	if (!s->stale)
-		incident_fold(s->incident, item->entry);
+		entry_fold(s->incident, item->entry);
 }
 
 static int add_to(void *to, const struct journal_entry *en)

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/incident_status.h"
+#include "ops/incident/entry.h"
 
 /* ---- pieces ---- */
 
@@ -141,6 +142,17 @@ static void put_timeline(struct buf *out, const struct incident *i)
 	}
 }
 
+static void put_said(struct buf *out, int64_t at_ms, const char *who, const char *what)
+{
+	buf_puts(out, "- ");
+	put_time(out, at_ms);
+	buf_puts(out, " ");
+	put_text(out, who);
+	buf_puts(out, ": ");
+	put_text(out, what);
+	buf_putc(out, '\n');
+}
+
 static void put_notes(struct buf *out, const struct incident *i)
 {
 	bool any = false;
@@ -153,13 +165,28 @@ static void put_notes(struct buf *out, const struct incident *i)
 		if (!any)
 			put_heading(out, _("Starred notes"));
 		any = true;
-		buf_puts(out, "- ");
-		put_time(out, n->at_ms);
-		buf_puts(out, " ");
-		put_text(out, n->author);
-		buf_puts(out, ": ");
-		put_text(out, rstr_text(n->text));
-		buf_putc(out, '\n');
+		put_said(out, n->at_ms, n->author, rstr_text(n->text));
+	}
+}
+
+/* Entries of a kind whose row has a heading. */
+static void put_kinds(struct buf *out, const struct incident *i)
+{
+	const char *heading, *kind;
+
+	for (size_t n = 0; (heading = entry_heading(n, &kind)) != NULL; n++) {
+		bool any = false;
+
+		for (size_t k = 0; k < i->events.len; k++) {
+			const struct incident_event *ev = &i->events.at[k];
+
+			if (!str_eq(ev->kind, kind))
+				continue;
+			if (!any)
+				put_heading(out, _(heading));
+			any = true;
+			put_said(out, ev->at_ms, ev->author, rstr_text(ev->text));
+		}
 	}
 }
 
@@ -373,6 +400,7 @@ void report_markdown(
 	put_impact(out, i, facts->availability, now_ms);
 	put_timeline(out, i);
 	put_notes(out, i);
+	put_kinds(out, i);
 	put_clocks(out, i, now_ms);
 	put_questions(out);
 	put_actions(out, i);

@@ -22,7 +22,6 @@
 #include "base/str.h"
 #include "io/file.h"
 #include "journal_parts.h"
-#include "ops/journal/entry_kind.h"
 
 static const char *const schema[] = {
 	"CREATE TABLE entry(id TEXT PRIMARY KEY, incident TEXT NOT NULL, origin TEXT NOT NULL, seq "
@@ -406,7 +405,7 @@ static char *with_number(struct journal *j, const struct journal_entry *en)
 {
 	int64_t number = journal_number(j, en->incident);
 
-	if (entry_kind_of(en->kind) != ENTRY_OPENED)
+	if (!str_eq(en->kind, JOURNAL_OPENS))
 		return mem_str(en->payload);
 	if (number == 0)
 		number = db_number(j->db, "SELECT coalesce(max(number), 0) + 1 FROM alias", 0);

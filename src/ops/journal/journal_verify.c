@@ -16,7 +16,6 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "journal_parts.h"
-#include "ops/journal/entry_kind.h"
 
 /* The chain that is walked now. */
 struct walk {
@@ -202,7 +201,7 @@ static void check_row(struct walk *w, const struct db_stmt *s)
 	w->seq = seq;
 	memcpy(w->hash, hash, SHA_BYTES);
 	find_anchor(w);
-	if (entry_kind_of(db_text(s, C_KIND)) == ENTRY_OPENED)
+	if (str_eq(db_text(s, C_KIND), JOURNAL_OPENS))
 		check_number(w, s);
 }
 

@@ -198,6 +198,15 @@ static struct command *command(struct stage *t, enum command_kind kind, const ch
 	return c;
 }
 
+/* As command, of the kind of entry that is to be recorded. */
+static struct command *entry_of(struct stage *t, const char *entry, const char *text)
+{
+	struct command *c = command(t, COMMAND_RECORD, text);
+
+	c->entry = entry;
+	return c;
+}
+
 /* Says it and shows what became of it. */
 static void say(struct stage *t, struct command *c)
 {
@@ -291,32 +300,31 @@ static void test_what_the_operator_says_is_in_the_incident_at_once(void **state)
 	c = command(&t, COMMAND_OPEN, "checkout is slow");
 	c->level = LEVEL_P2;
 	say(&t, c);
-	c = command(&t, COMMAND_MOMENT, "");
-	c->moment = INCIDENT_ACKNOWLEDGED;
+	c = entry_of(&t, "acknowledged", "");
 	say(&t, c);
 	assert_int_equal(incident_state(current(&t)), INCIDENT_IS_ACKNOWLEDGED);
-	say(&t, command(&t, COMMAND_NOTE, "the new release is suspect"));
+	say(&t, entry_of(&t, "note", "the new release is suspect"));
 	assert_int_equal(current(&t)->notes.len, 1);
 	assert_string_equal(current(&t)->notes.at[0].author, "alice");
-	c = command(&t, COMMAND_STAR, "");
+	c = entry_of(&t, "star", "");
 	str_copy(c->name, sizeof(c->name), current(&t)->notes.at[0].id);
 	c->on = true;
 	say(&t, c);
 	assert_true(current(&t)->notes.at[0].starred);
-	c = command(&t, COMMAND_ROLE, "bob");
+	c = entry_of(&t, "role", "bob");
 	str_copy(c->name, sizeof(c->name), "commander");
 	say(&t, c);
 	assert_string_equal(incident_role_of(current(&t), "commander"), "bob");
-	c = command(&t, COMMAND_TICK, "");
+	c = entry_of(&t, "tick", "");
 	str_copy(c->name, sizeof(c->name), current(&t)->lists.items.at[0].name);
 	c->on = true;
 	say(&t, c);
 	assert_true(current(&t)->lists.items.at[0].ticked);
-	c = command(&t, COMMAND_LEVEL, "all of it");
+	c = entry_of(&t, "level", "all of it");
 	c->level = LEVEL_P0;
 	say(&t, c);
 	assert_int_equal(current(&t)->level, LEVEL_P0);
-	c = command(&t, COMMAND_LINK, "OPS-7");
+	c = entry_of(&t, "link", "OPS-7");
 	str_copy(c->name, sizeof(c->name), "ticket");
 	say(&t, c);
 	assert_int_equal(current(&t)->links.len, 1);
@@ -336,12 +344,11 @@ static void test_what_may_not_be_is_refused_with_the_reason(void **state)
 	c = command(&t, COMMAND_OPEN, "x");
 	c->level = LEVEL_P2;
 	say(&t, c);
-	c = command(&t, COMMAND_MOMENT, "");
-	c->moment = INCIDENT_CLOSED; /* before it has recovered */
+	c = entry_of(&t, "closed", ""); /* before it has recovered */
 	say(&t, c);
 	assert_true(t.said[0] != '\0');
 	assert_int_equal(incident_state(current(&t)), INCIDENT_OPEN);
-	c = command(&t, COMMAND_NOTE, "x");
+	c = entry_of(&t, "note", "x");
 	str_copy(c->incident, sizeof(c->incident), "01HZZZZZZZZZZZZZZZZZZZZZZZ");
 	say(&t, c);
 	assert_non_null(strstr(t.said, "not in this journal"));
@@ -672,8 +679,7 @@ static void test_the_team_is_told_of_each_transition_once(void **state)
 	assert_true(receiver_wait(r, 1));
 	assert_non_null(strstr(receiver_body(r, 0), "INC-0001"));
 	assert_non_null(strstr(receiver_body(r, 0), "m2 is down"));
-	c = command(&t, COMMAND_MOMENT, "");
-	c->moment = INCIDENT_ACKNOWLEDGED;
+	c = entry_of(&t, "acknowledged", "");
 	say(&t, c);
 	until(&t, is_written);
 	assert_true(receiver_wait(r, 2));
@@ -682,7 +688,7 @@ static void test_the_team_is_told_of_each_transition_once(void **state)
 	assert_int_equal(stop_desk(&t), 0);
 	start_desk(&t, t.scratch.path, "ops1", receiver_port(r));
 	until(&t, is_read);
-	c = command(&t, COMMAND_LEVEL, "worse");
+	c = entry_of(&t, "level", "worse");
 	c->level = LEVEL_P0;
 	say(&t, c);
 	until(&t, is_written);
@@ -888,8 +894,7 @@ static void test_an_incident_opened_for_what_was_told_does_not_tell_it_again(voi
 	pass(&t, S);
 	open_proposed(&t);
 	until(&t, is_told); /* what was told before it was opened counts */
-	c = command(&t, COMMAND_MOMENT, "");
-	c->moment = INCIDENT_ACKNOWLEDGED;
+	c = entry_of(&t, "acknowledged", "");
 	say(&t, c);
 	until(&t, is_written);
 	assert_true(receiver_wait(r, 2));

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops/incident/incident_acts.h"
+#include "ops/incident/entry.h"
 #include "ops/incident/incident_watch.h"
 #include "ops/incident/incidents.h"
 
@@ -106,17 +106,17 @@ static void stay(struct incident_desk *d, enum level l, int64_t ms)
 static void open_as(struct incident_desk *d, enum level l, bool with_reasons)
 {
 	static const char *const reasons[] = {"m2 is down"};
-	const struct incident_request r = {.title = "x",
+	const struct entry_opening r = {.title = "x",
 		.level = l,
 		.target = level_targets[l],
 		.detected_ms = INCIDENT_NEVER,
 		.started_ms = INCIDENT_NEVER,
 		.reasons = reasons,
 		.n_reasons = with_reasons ? 1 : 0};
-	const struct act a = {{"alice", "ops1"}, d->now.wall_ms};
+	const struct entry_by a = {{"alice", "ops1"}, d->now.wall_ms};
 	struct err e;
 
-	keep(d, act_open(&r, &a, &e));
+	keep(d, entry_open(&r, &a, &e));
 }
 
 static const struct incident *only(struct incident_desk *d)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "ops/incident/incident_acts.h"
+#include "ops/incident/entry.h"
 #include "ops/incident/incidents.h"
 
 #define M  (60 * INT64_C(1000))
@@ -30,9 +30,9 @@ struct casebook {
 
 static const struct incident_cluster any;
 
-static struct act when(int64_t at)
+static struct entry_by when(int64_t at)
 {
-	return (struct act){{"alice", "ops1"}, T0 + at};
+	return (struct entry_by){{"alice", "ops1"}, T0 + at};
 }
 
 static void keep(struct casebook *b, struct journal_draft *d, int64_t row)
@@ -63,13 +63,13 @@ static const struct incident *in(struct casebook *b)
 static struct casebook open_book(enum level l)
 {
 	struct casebook b = {.is = incidents_new(), .origin = "ops1-A"};
-	const struct incident_request r = {.title = "API down",
+	const struct entry_opening r = {.title = "API down",
 		.level = l,
 		.target = level_targets[l],
 		.detected_ms = INCIDENT_NEVER,
 		.started_ms = INCIDENT_NEVER};
-	struct act a = when(0);
-	struct journal_draft *d = act_open(&r, &a, &b.e);
+	struct entry_by a = when(0);
+	struct journal_draft *d = entry_open(&r, &a, &b.e);
 
 	assert_non_null(d);
 	str_copy(b.id, sizeof(b.id), d->incident);
@@ -77,11 +77,56 @@ static struct casebook open_book(enum level l)
 	return b;
 }
 
+/* What a person says, in the words its kind takes. */
+static struct journal_draft *said(const char *kind, const struct incident *i, struct entry_words w,
+	const struct entry_by *by, struct err *e)
+{
+	const struct entry_request q = {.i = i, .words = w, .targets = level_targets};
+
+	return entry_make(kind, &q, by, e);
+}
+
+static struct journal_draft *say_moment(const struct incident *i, enum incident_moment m,
+	int64_t at, bool given, const struct entry_by *by, struct err *e)
+{
+	static const char *const kinds[] = {[INCIDENT_ACKNOWLEDGED] = "acknowledged",
+		[INCIDENT_MITIGATED] = "mitigated",
+		[INCIDENT_RECOVERED] = "recovered",
+		[INCIDENT_CLOSED] = "closed"};
+
+	return said(kinds[m], i, (struct entry_words){.at_ms = at, .given = given}, by, e);
+}
+
+static struct journal_draft *say_level(const struct incident *i, enum level to, const char *why,
+	const struct entry_by *by, struct err *e)
+{
+	return said("level", i, (struct entry_words){.level = to, .text = why}, by, e);
+}
+
+static struct journal_draft *say_note(const struct incident *i, const char *text, bool starred,
+	const struct entry_by *by, struct err *e)
+{
+	return said("note", i, (struct entry_words){.text = text, .on = starred}, by, e);
+}
+
+static struct journal_draft *say_tick(const struct incident *i, const char *item, bool on,
+	const struct entry_by *by, struct err *e)
+{
+	return said(on ? "tick" : "untick", i, (struct entry_words){.name = item}, by, e);
+}
+
+/* A name and a text: a role and who, a link's kind and place. */
+static struct journal_draft *say_pair(const char *kind, const struct incident *i, const char *name,
+	const char *text, const struct entry_by *by, struct err *e)
+{
+	return said(kind, i, (struct entry_words){.name = name, .text = text}, by, e);
+}
+
 static void moment(struct casebook *b, enum incident_moment m, int64_t at)
 {
-	struct act a = when(at);
+	struct entry_by a = when(at);
 
-	put(b, act_moment(in(b), m, INCIDENT_NEVER, false, &a, &b->e));
+	put(b, say_moment(in(b), m, INCIDENT_NEVER, false, &a, &b->e));
 }
 
 static void refuse(struct casebook *b, struct journal_draft *d, const char *says)
@@ -118,32 +163,32 @@ static void test_a_life_from_detection_to_closing(void **state)
 static void test_an_impossible_order_is_refused_with_both_times(void **state)
 {
 	struct casebook b = open_book(LEVEL_P1);
-	struct act a = when(30 * M);
+	struct entry_by a = when(30 * M);
 
 	(void)state;
-	refuse(&b, act_moment(in(&b), INCIDENT_ACKNOWLEDGED, T0 - M, true, &a, &b.e),
+	refuse(&b, say_moment(in(&b), INCIDENT_ACKNOWLEDGED, T0 - M, true, &a, &b.e),
 		"cannot be before");
-	refuse(&b, act_moment(in(&b), INCIDENT_ACKNOWLEDGED, T0 + H, true, &a, &b.e),
+	refuse(&b, say_moment(in(&b), INCIDENT_ACKNOWLEDGED, T0 + H, true, &a, &b.e),
 		"in the future");
-	refuse(&b, act_moment(in(&b), INCIDENT_CLOSED, INCIDENT_NEVER, false, &a, &b.e),
+	refuse(&b, say_moment(in(&b), INCIDENT_CLOSED, INCIDENT_NEVER, false, &a, &b.e),
 		"has not recovered");
-	refuse(&b, act_moment(in(&b), INCIDENT_RECOVERED, T0 - 1, true, &a, &b.e),
+	refuse(&b, say_moment(in(&b), INCIDENT_RECOVERED, T0 - 1, true, &a, &b.e),
 		"cannot be before");
-	refuse(&b, act_reopen(in(&b), "", &a, &b.e), "open already");
+	refuse(&b, say_pair("reopened", in(&b), NULL, "", &a, &b.e), "open already");
 	moment(&b, INCIDENT_MITIGATED, 20 * M);
-	refuse(&b, act_moment(in(&b), INCIDENT_RECOVERED, T0 + 10 * M, true, &a, &b.e),
+	refuse(&b, say_moment(in(&b), INCIDENT_RECOVERED, T0 + 10 * M, true, &a, &b.e),
 		"cannot be before");
 	moment(&b, INCIDENT_RECOVERED, 25 * M);
-	refuse(&b, act_moment(in(&b), INCIDENT_RECOVERED, T0 + 26 * M, true, &a, &b.e),
+	refuse(&b, say_moment(in(&b), INCIDENT_RECOVERED, T0 + 26 * M, true, &a, &b.e),
 		"recorded already");
-	refuse(&b, act_moment(in(&b), INCIDENT_CLOSED, T0 + 20 * M, true, &a, &b.e),
+	refuse(&b, say_moment(in(&b), INCIDENT_CLOSED, T0 + 20 * M, true, &a, &b.e),
 		"cannot be before");
 	/* the checks had to hold before it was known: an acknowledgement may come after */
-	put(&b, act_moment(in(&b), INCIDENT_ACKNOWLEDGED, INCIDENT_NEVER, false, &a, &b.e));
-	refuse(&b, act_moment(in(&b), INCIDENT_CLOSED, T0 + 26 * M, true, &a, &b.e),
+	put(&b, say_moment(in(&b), INCIDENT_ACKNOWLEDGED, INCIDENT_NEVER, false, &a, &b.e));
+	refuse(&b, say_moment(in(&b), INCIDENT_CLOSED, T0 + 26 * M, true, &a, &b.e),
 		"cannot be before");
-	put(&b, act_moment(in(&b), INCIDENT_CLOSED, INCIDENT_NEVER, false, &a, &b.e));
-	refuse(&b, act_level(in(&b), LEVEL_P0, &level_targets[LEVEL_P0], "worse", &a, &b.e),
+	put(&b, say_moment(in(&b), INCIDENT_CLOSED, INCIDENT_NEVER, false, &a, &b.e));
+	refuse(&b, say_level(in(&b), LEVEL_P0, "worse", &a, &b.e),
 		"closed");
 	assert_int_equal(b.e.code, ERR_CONFLICT);
 	incidents_free(b.is);
@@ -151,37 +196,37 @@ static void test_an_impossible_order_is_refused_with_both_times(void **state)
 
 static void test_opening_needs_a_title_and_a_possible_time(void **state)
 {
-	struct incident_request r = {.title = " ",
+	struct entry_opening r = {.title = " ",
 		.level = LEVEL_P2,
 		.target = level_targets[LEVEL_P2],
 		.detected_ms = INCIDENT_NEVER,
 		.started_ms = INCIDENT_NEVER};
-	struct act a = when(0);
+	struct entry_by a = when(0);
 	struct err e;
 
 	(void)state;
-	assert_null(act_open(&r, &a, &e));
+	assert_null(entry_open(&r, &a, &e));
 	assert_int_equal(e.code, ERR_USAGE);
 	r.title = "x";
 	r.detected_ms = T0 + H;
-	assert_null(act_open(&r, &a, &e));
+	assert_null(entry_open(&r, &a, &e));
 	assert_non_null(strstr(e.text, "future"));
 	r.detected_ms = T0 - H;
 	r.started_ms = T0 - M;
-	assert_null(act_open(&r, &a, &e));
+	assert_null(entry_open(&r, &a, &e));
 	assert_non_null(strstr(e.text, "cannot be before"));
 }
 
 static void test_a_level_change_needs_a_reason_and_counts_from_the_start(void **state)
 {
 	struct casebook b = open_book(LEVEL_P2);
-	struct act a = when(90 * M);
+	struct entry_by a = when(90 * M);
 	struct sla_state s;
 
 	(void)state;
-	refuse(&b, act_level(in(&b), LEVEL_P0, &level_targets[LEVEL_P0], "", &a, &b.e), "reason");
-	refuse(&b, act_level(in(&b), LEVEL_P2, &level_targets[LEVEL_P2], "x", &a, &b.e), "already");
-	put(&b, act_level(in(&b), LEVEL_P0, &level_targets[LEVEL_P0], "second master is gone", &a,
+	refuse(&b, say_level(in(&b), LEVEL_P0, "", &a, &b.e), "reason");
+	refuse(&b, say_level(in(&b), LEVEL_P2, "x", &a, &b.e), "already");
+	put(&b, say_level(in(&b), LEVEL_P0, "second master is gone", &a,
 			&b.e));
 	assert_int_equal(in(&b)->level, LEVEL_P0);
 	s = incident_clock(in(&b), SLA_RECOVER, T0 + 90 * M);
@@ -189,7 +234,7 @@ static void test_a_level_change_needs_a_reason_and_counts_from_the_start(void **
 	assert_int_equal(s.breached_ms, T0 + 90 * M);
 	assert_int_equal(s.deadline_ms, T0 + H);
 	a = when(2 * H);
-	put(&b, act_level(in(&b), LEVEL_P3, &level_targets[LEVEL_P3], "it was not", &a, &b.e));
+	put(&b, say_level(in(&b), LEVEL_P3, "it was not", &a, &b.e));
 	s = incident_clock(in(&b), SLA_RECOVER, T0 + 2 * H);
 	assert_true(s.breached);
 	assert_int_equal(s.deadline_ms, T0 + 72 * H);
@@ -201,13 +246,13 @@ static void test_a_level_change_needs_a_reason_and_counts_from_the_start(void **
 static void test_reopening_takes_back_the_recovery_not_the_start(void **state)
 {
 	struct casebook b = open_book(LEVEL_P0);
-	struct act a = when(30 * M);
+	struct entry_by a = when(30 * M);
 
 	(void)state;
 	moment(&b, INCIDENT_ACKNOWLEDGED, M);
 	moment(&b, INCIDENT_RECOVERED, 20 * M);
 	moment(&b, INCIDENT_CLOSED, 25 * M);
-	put(&b, act_reopen(in(&b), "down again", &a, &b.e));
+	put(&b, say_pair("reopened", in(&b), NULL, "down again", &a, &b.e));
 	assert_int_equal(incident_state(in(&b)), INCIDENT_IS_ACKNOWLEDGED);
 	assert_int_equal(in(&b)->reopened, 1);
 	assert_int_equal(incident_clock(in(&b), SLA_RECOVER, T0 + 40 * M).elapsed_ms, 40 * M);
@@ -218,7 +263,7 @@ static void test_reopening_takes_back_the_recovery_not_the_start(void **state)
 static void test_warnings_are_told_once_for_each_level_and_the_breach_once(void **state)
 {
 	struct casebook b = open_book(LEVEL_P0);
-	struct act a;
+	struct entry_by a;
 	int told[16], n = 0;
 
 	(void)state;
@@ -228,13 +273,13 @@ static void test_warnings_are_told_once_for_each_level_and_the_breach_once(void 
 		a = when(t);
 		if (mark > 0 && n < 16) {
 			told[n++] = mark;
-			put(&b, act_mark(in(&b), SLA_RESPOND, mark, &a));
+			put(&b, entry_mark(in(&b), SLA_RESPOND, mark, &a));
 		}
 	}
 	assert_int_equal(n, 4);
 	assert_memory_equal(told, ((int[]){50, 75, 90, 100}), sizeof(int[4]));
 	a = when(21 * M);
-	put(&b, act_level(in(&b), LEVEL_P2, &level_targets[LEVEL_P2], "milder", &a, &b.e));
+	put(&b, say_level(in(&b), LEVEL_P2, "milder", &a, &b.e));
 	assert_int_equal(
 		incident_to_tell(in(&b), SLA_RESPOND, T0 + 100 * M), 0); /* breached for good */
 	/* recover: P0 has an hour, 50 % was due at half past; P2 has a day, its own 50 % counts
@@ -268,20 +313,20 @@ static void test_a_breach_nobody_watched_is_told_afterwards(void **state)
 static void test_a_clock_that_was_set_moves_the_deadline_with_it(void **state)
 {
 	struct casebook b = open_book(LEVEL_P0);
-	struct act a = when(5 * M + H); /* five minutes later the clock goes one hour forward */
+	struct entry_by a = when(5 * M + H); /* five minutes later the clock goes one hour forward */
 	struct sla_state s;
 
 	(void)state;
-	put(&b, act_clock_set(in(&b), H, 500000, &a));
+	put(&b, entry_clock_set(in(&b), H, 500000, &a));
 	s = incident_clock(in(&b), SLA_RESPOND, T0 + H + 6 * M);
 	assert_false(s.breached);
 	assert_int_equal(s.elapsed_ms, 6 * M);
 	assert_int_equal(s.deadline_ms, T0 + H + 15 * M);
 	a = when(6 * M + H);
-	put(&b, act_clock_set(in(&b), H, 510000, &a)); /* a second console saw the same */
+	put(&b, entry_clock_set(in(&b), H, 510000, &a)); /* a second console saw the same */
 	assert_int_equal(incident_clock(in(&b), SLA_RESPOND, T0 + H + 6 * M).elapsed_ms, 6 * M);
 	a = when(7 * M);
-	put(&b, act_clock_set(in(&b), -H, 560000, &a)); /* and back */
+	put(&b, entry_clock_set(in(&b), -H, 560000, &a)); /* and back */
 	s = incident_clock(in(&b), SLA_RESPOND, T0 + 8 * M);
 	assert_int_equal(s.elapsed_ms, 8 * M);
 	assert_int_equal(s.deadline_ms, T0 + 15 * M);
@@ -293,10 +338,10 @@ static void test_a_clock_that_was_set_moves_the_deadline_with_it(void **state)
 static void test_a_clock_set_back_does_not_make_the_order_impossible(void **state)
 {
 	struct casebook b = open_book(LEVEL_P0);
-	struct act a = when(5 * M - 2 * H);
+	struct entry_by a = when(5 * M - 2 * H);
 
 	(void)state;
-	put(&b, act_clock_set(in(&b), -2 * H, 500000, &a));
+	put(&b, entry_clock_set(in(&b), -2 * H, 500000, &a));
 	moment(&b, INCIDENT_ACKNOWLEDGED, 6 * M - 2 * H);
 	assert_int_equal(incident_clock(in(&b), SLA_RESPOND, T0).elapsed_ms, 6 * M);
 	incidents_free(b.is);
@@ -305,25 +350,25 @@ static void test_a_clock_set_back_does_not_make_the_order_impossible(void **stat
 static void test_another_machines_clock_and_a_persons_word_do_not_move(void **state)
 {
 	struct casebook b = {.is = incidents_new(), .origin = "ops1-A"};
-	struct incident_request r = {.title = "x",
+	struct entry_opening r = {.title = "x",
 		.level = LEVEL_P0,
 		.target = level_targets[LEVEL_P0],
 		.detected_ms = T0 - M,
 		.started_ms = INCIDENT_NEVER,
 		.given = true};
-	struct act a = when(0);
-	struct journal_draft *d = act_open(&r, &a, &b.e);
+	struct entry_by a = when(0);
+	struct journal_draft *d = entry_open(&r, &a, &b.e);
 
 	(void)state;
 	str_copy(b.id, sizeof(b.id), d->incident);
 	put(&b, d);
-	put(&b, act_clock_set(in(&b), H, 500000, &a));
+	put(&b, entry_clock_set(in(&b), H, 500000, &a));
 	assert_int_equal(incident_clock(in(&b), SLA_RESPOND, T0).elapsed_ms, M);
 	incidents_free(b.is);
 	b = open_book(LEVEL_P0);
 	a = when(M);
 	str_copy(a.by.host, sizeof(a.by.host), "ops2");
-	put(&b, act_clock_set(in(&b), H, 500000, &a));
+	put(&b, entry_clock_set(in(&b), H, 500000, &a));
 	assert_int_equal(incident_clock(in(&b), SLA_RESPOND, T0 + M).elapsed_ms, M);
 	incidents_free(b.is);
 }
@@ -331,8 +376,8 @@ static void test_another_machines_clock_and_a_persons_word_do_not_move(void **st
 static void test_people_notes_links_and_actions(void **state)
 {
 	struct casebook b = open_book(LEVEL_P1);
-	struct act a = when(M);
-	struct action_request r = {.action = "run-1/2",
+	struct entry_by a = when(M);
+	struct entry_step r = {.action = "run-1/2",
 		.state = "intent",
 		.title = "restart kubelet",
 		.command = "systemctl restart kubelet"};
@@ -340,18 +385,18 @@ static void test_people_notes_links_and_actions(void **state)
 	char note[ULID_SIZE];
 
 	(void)state;
-	put(&b, act_role(in(&b), "commander", "bob", &a, &b.e));
-	put(&b, act_role(in(&b), "commander", "carol", &a, &b.e));
-	put(&b, act_note(in(&b), "token: abcdefghijk is what it printed", false, &a, &b.e));
-	refuse(&b, act_note(in(&b), " \n", false, &a, &b.e), "note");
+	put(&b, say_pair("role", in(&b), "commander", "bob", &a, &b.e));
+	put(&b, say_pair("role", in(&b), "commander", "carol", &a, &b.e));
+	put(&b, say_note(in(&b), "token: abcdefghijk is what it printed", false, &a, &b.e));
+	refuse(&b, say_note(in(&b), " \n", false, &a, &b.e), "note");
 	str_copy(note, sizeof(note), in(&b)->notes.at[0].id);
-	put(&b, act_star(in(&b), note, true, &a, &b.e));
-	refuse(&b, act_star(in(&b), "x", true, &a, &b.e), "no note");
-	put(&b, act_link(in(&b), "bundle", "b.tar.gz", &a, &b.e));
-	put(&b, act_action(b.id, &r, &a));
-	r = (struct action_request){.action = "run-1/2", .state = "done", .result = "active"};
+	put(&b, said("star", in(&b), (struct entry_words){.name = note, .on = true}, &a, &b.e));
+	refuse(&b, said("star", in(&b), (struct entry_words){.name = "x", .on = true}, &a, &b.e), "no note");
+	put(&b, say_pair("link", in(&b), "bundle", "b.tar.gz", &a, &b.e));
+	put(&b, entry_action(b.id, &r, &a));
+	r = (struct entry_step){.action = "run-1/2", .state = "done", .result = "active"};
 	a = when(2 * M);
-	put(&b, act_action(b.id, &r, &a));
+	put(&b, entry_action(b.id, &r, &a));
 	i = in(&b);
 	assert_string_equal(incident_role_of(i, "commander"), "carol");
 	assert_true(i->notes.at[0].starred);
@@ -368,11 +413,11 @@ static void test_people_notes_links_and_actions(void **state)
 static void saw(struct casebook *b, enum evidence what, const char *text, int64_t at)
 {
 	struct journal_draft *out[CHECKLIST_ROWS];
-	struct act a = when(at);
+	struct entry_by a = when(at);
 	size_t n;
 
 	str_copy(a.by.name, sizeof(a.by.name), "k911");
-	n = act_saw(in(b), what, text, &a, out);
+	n = entry_saw(in(b), what, text, &a, out);
 	for (size_t k = 0; k < n; k++)
 		put(b, out[k]);
 }
@@ -385,11 +430,11 @@ static const struct checklist_item *item(struct casebook *b, const char *name)
 static void test_items_tick_by_hand_and_by_what_was_seen(void **state)
 {
 	struct casebook b = open_book(LEVEL_P0);
-	struct act a = when(M);
+	struct entry_by a = when(M);
 
 	(void)state;
-	put(&b, act_tick(in(&b), "confirm-impact", true, &a, &b.e));
-	refuse(&b, act_tick(in(&b), "confirm-impact", true, &a, &b.e), "already");
+	put(&b, say_tick(in(&b), "confirm-impact", true, &a, &b.e));
+	refuse(&b, say_tick(in(&b), "confirm-impact", true, &a, &b.e), "already");
 	assert_true(item(&b, "confirm-impact")->ticked);
 	assert_string_equal(item(&b, "confirm-impact")->by, "alice");
 	saw(&b, EVIDENCE_BUNDLE, "bundle-1.tar.gz", 2 * M);
@@ -397,10 +442,10 @@ static void test_items_tick_by_hand_and_by_what_was_seen(void **state)
 	assert_true(item(&b, "run-diagnostics")->ticked);
 	assert_string_equal(rstr_text(item(&b, "collect-logs")->evidence_text), "bundle-1.tar.gz");
 	assert_string_equal(item(&b, "collect-logs")->by, "k911");
-	put(&b, act_tick(in(&b), "collect-logs", false, &a, &b.e));
+	put(&b, say_tick(in(&b), "collect-logs", false, &a, &b.e));
 	saw(&b, EVIDENCE_BUNDLE, "bundle-2.tar.gz", 3 * M);
 	assert_false(item(&b, "collect-logs")->ticked); /* a person said no */
-	refuse(&b, act_tick(in(&b), "collect-logs", false, &a, &b.e), "not ticked");
+	refuse(&b, say_tick(in(&b), "collect-logs", false, &a, &b.e), "not ticked");
 	saw(&b, EVIDENCE_NOTIFIED, "slack", 4 * M);
 	saw(&b, EVIDENCE_ALERTS, "3 firing", 4 * M);
 	saw(&b, EVIDENCE_RUNBOOK, "kubelet-restart", 4 * M);
@@ -416,14 +461,14 @@ static void test_a_team_keeps_its_own_lists_with_the_incident(void **state)
 {
 	static const char *const own[] = {"Call the bridge", NULL};
 	struct casebook b = {.is = incidents_new(), .origin = "ops1-A"};
-	const struct incident_request r = {.title = "x",
+	const struct entry_opening r = {.title = "x",
 		.level = LEVEL_P0,
 		.target = {7 * M, 9 * M},
 		.detected_ms = INCIDENT_NEVER,
 		.started_ms = INCIDENT_NEVER,
 		.lists = {own, NULL, NULL}};
-	struct act a = when(0);
-	struct journal_draft *d = act_open(&r, &a, &b.e);
+	struct entry_by a = when(0);
+	struct journal_draft *d = entry_open(&r, &a, &b.e);
 
 	(void)state;
 	str_copy(b.id, sizeof(b.id), d->incident);
@@ -438,24 +483,24 @@ static void test_a_team_keeps_its_own_lists_with_the_incident(void **state)
 static void test_the_order_of_arrival_does_not_matter(void **state)
 {
 	struct casebook a = open_book(LEVEL_P1), b;
-	struct act when_bob = {{"bob", "ops2"}, T0 + 3 * M};
+	struct entry_by when_bob = {{"bob", "ops2"}, T0 + 3 * M};
 	struct journal_entry *en[6];
 	struct incidents *other = incidents_new();
 	struct journal_draft *d[5];
-	struct act t;
+	struct entry_by t;
 	static const int arrival[] = {4, 0, 2, 1, 3};
 
 	(void)state;
 	/* two machines: alice notes and recovers, bob acknowledges; then alice's clock goes back */
 	t = when(2 * M);
-	d[0] = act_note(in(&a), "one", false, &t, &a.e);
-	d[1] = act_moment(in(&a), INCIDENT_ACKNOWLEDGED, INCIDENT_NEVER, false, &when_bob, &a.e);
+	d[0] = say_note(in(&a), "one", false, &t, &a.e);
+	d[1] = say_moment(in(&a), INCIDENT_ACKNOWLEDGED, INCIDENT_NEVER, false, &when_bob, &a.e);
 	t = when(4 * M);
-	d[2] = act_moment(in(&a), INCIDENT_RECOVERED, INCIDENT_NEVER, false, &t, &a.e);
+	d[2] = say_moment(in(&a), INCIDENT_RECOVERED, INCIDENT_NEVER, false, &t, &a.e);
 	t = when(M);
-	d[3] = act_note(in(&a), "after the clock went back", false, &t, &a.e);
+	d[3] = say_note(in(&a), "after the clock went back", false, &t, &a.e);
 	t = when(30 * M);
-	d[4] = act_note(in(&a), "last", false, &t, &a.e);
+	d[4] = say_note(in(&a), "last", false, &t, &a.e);
 	for (int k = 0; k < 5; k++) {
 		en[k] = entry_of_draft(d[k]);
 		en[k]->seq = k == 1 ? 1 : k + 2;
@@ -469,13 +514,13 @@ static void test_the_order_of_arrival_does_not_matter(void **state)
 		incidents_add(other, en[arrival[k]]);
 	assert_int_equal(in(&b)->levels.len, 0); /* its first entry is still on the way */
 	{
-		const struct incident_request r = {.title = "API down",
+		const struct entry_opening r = {.title = "API down",
 			.level = LEVEL_P1,
 			.target = level_targets[LEVEL_P1],
 			.detected_ms = INCIDENT_NEVER,
 			.started_ms = INCIDENT_NEVER};
-		struct act at = when(0);
-		struct journal_draft *first = act_open(&r, &at, &b.e);
+		struct entry_by at = when(0);
+		struct journal_draft *first = entry_open(&r, &at, &b.e);
 
 		str_copy(first->id, sizeof(first->id), a.id);
 		str_copy(first->incident, sizeof(first->incident), a.id);
@@ -504,8 +549,8 @@ static void test_the_order_of_arrival_does_not_matter(void **state)
 static void test_an_entry_in_memory_shows_until_it_is_written_and_then_once(void **state)
 {
 	struct casebook b = open_book(LEVEL_P1);
-	struct act a = when(M);
-	struct journal_draft *d = act_note(in(&b), "kept", false, &a, &b.e);
+	struct entry_by a = when(M);
+	struct journal_draft *d = say_note(in(&b), "kept", false, &a, &b.e);
 	struct journal_entry *en = entry_of_draft(d);
 
 	(void)state;
@@ -525,14 +570,14 @@ static void test_an_entry_in_memory_shows_until_it_is_written_and_then_once(void
 
 static char *open_in(struct incidents *is, enum level l, int64_t at, int number)
 {
-	const struct incident_request r = {.title = "x",
+	const struct entry_opening r = {.title = "x",
 		.level = l,
 		.target = level_targets[l],
 		.detected_ms = INCIDENT_NEVER,
 		.started_ms = INCIDENT_NEVER};
-	struct act a = when(at);
+	struct entry_by a = when(at);
 	struct err e;
-	struct journal_draft *d = act_open(&r, &a, &e);
+	struct journal_draft *d = entry_open(&r, &a, &e);
 	struct journal_entry *en = entry_of_draft(d);
 	char *id = mem_str(d->incident);
 
@@ -576,11 +621,11 @@ static void test_several_are_open_and_one_is_current(void **state)
 static void test_a_copy_outlives_its_incident(void **state)
 {
 	struct casebook b = open_book(LEVEL_P1);
-	struct act a = when(M);
+	struct entry_by a = when(M);
 	struct incident *copy;
 
 	(void)state;
-	put(&b, act_note(in(&b), "a note", true, &a, &b.e));
+	put(&b, say_note(in(&b), "a note", true, &a, &b.e));
 	copy = incident_copy(in(&b));
 	incidents_free(b.is);
 	assert_string_equal(rstr_text(copy->title), "API down");

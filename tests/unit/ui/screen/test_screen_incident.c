@@ -232,8 +232,8 @@ static void test_acknowledge_speaks_of_the_current_incident(void **state)
 	show(&t, snapshot_with(&t, 2));
 	type(&t, "a");
 	c = posted(&t);
-	assert_int_equal(c->letter.kind, COMMAND_MOMENT);
-	assert_int_equal(c->moment, INCIDENT_ACKNOWLEDGED);
+	assert_int_equal(c->letter.kind, COMMAND_RECORD);
+	assert_string_equal(c->entry, "acknowledged");
 	assert_string_equal(c->incident, ID);
 	type(&t, "i");
 	assert_null(posted(&t));
@@ -287,7 +287,7 @@ static void test_a_note_is_typed_and_posted(void **state)
 	type(&t, "q quits nothing here\r");
 	c = posted(&t);
 	assert_non_null(c);
-	assert_int_equal(c->letter.kind, COMMAND_NOTE);
+	assert_string_equal(c->entry, "note");
 	assert_true(str_starts(c->text, "q quits nothing here"));
 	assert_string_equal(c->incident, ID);
 	end(&t);
@@ -325,7 +325,7 @@ static void test_a_level_needs_its_word_and_a_reason(void **state)
 	assert_shows(&t, "P0 no API answers"); /* as the checks see it */
 	type(&t, "\r");
 	c = posted(&t);
-	assert_int_equal(c->letter.kind, COMMAND_LEVEL);
+	assert_string_equal(c->entry, "level");
 	assert_int_equal(c->level, LEVEL_P0);
 	assert_string_equal(c->text, "no API answers");
 	type(&t, "L\x15P7 x\r");
@@ -372,27 +372,27 @@ static void test_roles_links_and_moments_are_posted_as_said(void **state)
 	show(&t, snapshot_with(&t, 1));
 	type(&t, "Walice\r");
 	c = posted(&t);
-	assert_int_equal(c->letter.kind, COMMAND_ROLE);
+	assert_string_equal(c->entry, "role");
 	assert_string_equal(c->name, "commander");
 	assert_string_equal(c->text, "alice");
 	type(&t, "+ticket\r");
 	assert_null(posted(&t));
 	type(&t, " OPS-7\r");
 	c = posted(&t);
-	assert_int_equal(c->letter.kind, COMMAND_LINK);
+	assert_string_equal(c->entry, "link");
 	assert_string_equal(c->name, "ticket");
 	assert_string_equal(c->text, "OPS-7");
 	type(&t, "m\r");
 	c = posted(&t);
-	assert_int_equal(c->letter.kind, COMMAND_MOMENT);
-	assert_int_equal(c->moment, INCIDENT_MITIGATED);
+	assert_int_equal(c->letter.kind, COMMAND_RECORD);
+	assert_string_equal(c->entry, "mitigated");
 	type(&t, "v\r");
-	assert_int_equal(posted(&t)->moment, INCIDENT_RECOVERED);
+	assert_string_equal(posted(&t)->entry, "recovered");
 	type(&t, "x\r");
-	assert_int_equal(posted(&t)->moment, INCIDENT_CLOSED);
+	assert_string_equal(posted(&t)->entry, "closed");
 	type(&t, "obroken again\r");
 	c = posted(&t);
-	assert_int_equal(c->letter.kind, COMMAND_REOPEN);
+	assert_string_equal(c->entry, "reopened");
 	assert_string_equal(c->text, "broken again");
 	end(&t);
 }
@@ -417,7 +417,7 @@ static void test_a_star_goes_to_the_note_of_that_number(void **state)
 	type(&t, "\x15"
 		 "1\r");
 	c = posted(&t);
-	assert_int_equal(c->letter.kind, COMMAND_STAR);
+	assert_string_equal(c->entry, "star");
 	assert_string_equal(c->name, OTHER);
 	assert_true(c->on);
 	end(&t);
