@@ -68,6 +68,7 @@ static const struct action_row actions[ACTION_COUNT] = {
 		"W"},
 	[ACTION_STAR] = {"star", N_("star a note, or take its star away"), "", "*"},
 	[ACTION_LINK] = {"link", N_("link something: a ticket, a bundle, a chat"), "", "+"},
+	[ACTION_EVIDENCE] = {"evidence", N_("keep a piece of evidence with the incident"), "", "E"},
 	[ACTION_MITIGATED] = {"mitigated", N_("record that users no longer feel it"), "", "m"},
 	[ACTION_RECOVERED] = {"recovered", N_("record that it has recovered"), "", "v"},
 	[ACTION_CLOSE] = {"close", N_("close the incident"), N_("close"), "x"},

@@ -43,6 +43,7 @@ enum action_id {
 	ACTION_ROLE,
 	ACTION_STAR,        /* a note, or not any more */
 	ACTION_LINK,
+	ACTION_EVIDENCE,    /* a piece of it, kept with the incident */
 	ACTION_MITIGATED,
 	ACTION_RECOVERED,
 	ACTION_CLOSE,

@@ -151,8 +151,11 @@ const char *entry_heading(size_t n, const char **kind)
 struct journal_draft *entry_make(
 	const char *kind, const struct entry_request *q, const struct entry_by *by, struct err *e)
 {
-	const struct making m = {q, by, row_of(kind)};
+	struct entry_request known = *q;
+	const struct making m = {&known, by, row_of(kind)};
 
+	known.words.name = q->words.name != NULL ? q->words.name : "";
+	known.words.text = q->words.text != NULL ? q->words.text : "";
 	if (m.row != NULL && m.row->make != NULL)
 		return m.row->make(&m, e);
 	err_set(e, ERR_USAGE, _("%s is no entry that anyone makes"), kind);

@@ -144,6 +144,25 @@ static struct journal_draft *make_link(const struct making *m, struct err *e)
 	return d;
 }
 
+static void evidence_words(struct buf *to, const struct js *p)
+{
+	buf_fmt(to, _("evidence from %s: %s"), payload_text(p, "source"), payload_text(p, "text"));
+}
+
+static struct journal_draft *make_evidence(const struct making *m, struct err *e)
+{
+	const struct entry_words *w = &m->q->words;
+	struct journal_draft *d;
+
+	if (entry_need(w->name, _("the source of the evidence"), e) != 0 ||
+		entry_need(w->text, _("the evidence"), e) != 0)
+		return NULL;
+	d = draft_of(m->q->i->id, m->row->name, m->by);
+	journal_draft_text(d, "source", w->name);
+	journal_draft_text(d, "text", w->text);
+	return d;
+}
+
 /* ---- checklists ---- */
 
 /* The strategy's items are translated; a team's own are in no catalogue. */
@@ -238,6 +257,11 @@ static const struct entry_row rows[] = {
 	{.name = "star", .words = star_words, .fold = fold_star, .make = make_star},
 	/* what name */
 	{.name = "link", .words = link_words, .fold = fold_link, .make = make_link},
+	/* source text */
+	{.name = "evidence",
+		.words = evidence_words,
+		.make = make_evidence,
+		.heading = N_("Evidence")},
 	/* item text [evidence] */
 	{.name = "tick", .words = tick_words, .fold = fold_tick, .make = make_tick, .arg = true},
 	/* item text */

@@ -25,7 +25,7 @@ struct telling {
 
 /* An entry that is asked for. */
 struct making {
-	const struct entry_request *q;
+	const struct entry_request *q; /* its texts are never NULL */
 	const struct entry_by *by;
 	const struct entry_row *row;
 };

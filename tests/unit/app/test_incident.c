@@ -219,6 +219,10 @@ static void test_an_incident_from_open_to_close(void **state)
 	expect(0, "[ ] confirm-impact");
 	RUN("link", "1", "bundle", "b.tar.gz");
 	expect(0, "bundle: b.tar.gz");
+	RUN("evidence", "1", "m1:etcd", "leader changed");
+	expect(0, "evidence from m1:etcd: leader changed");
+	RUN("evidence", "1", "m1:etcd");
+	expect(64, "usage: k911 incident evidence ID SOURCE TEXT|-");
 	RUN("recovered", "1", "-o", "json");
 	expect_json("state", "recovered");
 	RUN("close", "1", "-o", "json");
@@ -629,12 +633,14 @@ static void test_the_report_has_its_sections(void **state)
 	static const char *const parts[] = {"# INC-0001 API \\| down", "## Summary", "## Impact",
 		"## Timeline", "## Clocks against targets", "## Root cause",
 		"## Lessons and measures", "## Actions", "## Checklists", "- [x] Confirm the scope",
-		"## Bundles and links", "- bundle: b.tar.gz", "## Availability"};
+		"## Bundles and links", "- bundle: b.tar.gz", "## Availability", "## Evidence",
+		": evidence from m1:etcd: leader changed"};
 
 	(void)state;
 	RUN("open", "--title", "API | down");
 	RUN("tick", "1", "confirm-impact");
 	RUN("link", "1", "bundle", "b.tar.gz");
+	RUN("evidence", "1", "m1:etcd", "leader changed");
 	RUN("report", "1");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		expect(0, parts[i]);

@@ -188,8 +188,7 @@ static void test_an_impossible_order_is_refused_with_both_times(void **state)
 	refuse(&b, say_moment(in(&b), INCIDENT_CLOSED, T0 + 26 * M, true, &a, &b.e),
 		"cannot be before");
 	put(&b, say_moment(in(&b), INCIDENT_CLOSED, INCIDENT_NEVER, false, &a, &b.e));
-	refuse(&b, say_level(in(&b), LEVEL_P0, "worse", &a, &b.e),
-		"closed");
+	refuse(&b, say_level(in(&b), LEVEL_P0, "worse", &a, &b.e), "closed");
 	assert_int_equal(b.e.code, ERR_CONFLICT);
 	incidents_free(b.is);
 }
@@ -226,8 +225,7 @@ static void test_a_level_change_needs_a_reason_and_counts_from_the_start(void **
 	(void)state;
 	refuse(&b, say_level(in(&b), LEVEL_P0, "", &a, &b.e), "reason");
 	refuse(&b, say_level(in(&b), LEVEL_P2, "x", &a, &b.e), "already");
-	put(&b, say_level(in(&b), LEVEL_P0, "second master is gone", &a,
-			&b.e));
+	put(&b, say_level(in(&b), LEVEL_P0, "second master is gone", &a, &b.e));
 	assert_int_equal(in(&b)->level, LEVEL_P0);
 	s = incident_clock(in(&b), SLA_RECOVER, T0 + 90 * M);
 	assert_true(s.breached);
@@ -313,7 +311,8 @@ static void test_a_breach_nobody_watched_is_told_afterwards(void **state)
 static void test_a_clock_that_was_set_moves_the_deadline_with_it(void **state)
 {
 	struct casebook b = open_book(LEVEL_P0);
-	struct entry_by a = when(5 * M + H); /* five minutes later the clock goes one hour forward */
+	struct entry_by a =
+		when(5 * M + H); /* five minutes later the clock goes one hour forward */
 	struct sla_state s;
 
 	(void)state;
@@ -391,7 +390,8 @@ static void test_people_notes_links_and_actions(void **state)
 	refuse(&b, say_note(in(&b), " \n", false, &a, &b.e), "note");
 	str_copy(note, sizeof(note), in(&b)->notes.at[0].id);
 	put(&b, said("star", in(&b), (struct entry_words){.name = note, .on = true}, &a, &b.e));
-	refuse(&b, said("star", in(&b), (struct entry_words){.name = "x", .on = true}, &a, &b.e), "no note");
+	refuse(&b, said("star", in(&b), (struct entry_words){.name = "x", .on = true}, &a, &b.e),
+		"no note");
 	put(&b, say_pair("link", in(&b), "bundle", "b.tar.gz", &a, &b.e));
 	put(&b, entry_action(b.id, &r, &a));
 	r = (struct entry_step){.action = "run-1/2", .state = "done", .result = "active"};
@@ -407,6 +407,57 @@ static void test_people_notes_links_and_actions(void **state)
 	assert_int_equal(i->actions.at[0].end_ms, T0 + 2 * M);
 	assert_string_equal(rstr_text(i->actions.at[0].command), "systemctl restart kubelet");
 	assert_int_equal(i->misfits, 0);
+	incidents_free(b.is);
+}
+
+static void test_a_piece_of_evidence_stands_in_the_timeline_with_its_source(void **state)
+{
+	struct casebook b = open_book(LEVEL_P1);
+	struct entry_by a = when(M);
+	const struct incident *i;
+
+	(void)state;
+	refuse(&b, say_pair("evidence", in(&b), " ", "leader changed", &a, &b.e), "source");
+	refuse(&b, say_pair("evidence", in(&b), "m1:etcd", "", &a, &b.e), "the evidence");
+	put(&b, say_pair("evidence", in(&b), "m1:etcd", "leader changed, token: abcdefghijk", &a,
+			&b.e));
+	i = in(&b);
+	assert_string_equal(i->events.at[1].kind, "evidence");
+	assert_non_null(
+		strstr(rstr_text(i->events.at[1].text), "evidence from m1:etcd: leader changed"));
+	assert_null(strstr(rstr_text(i->events.at[1].text), "abcdefghijk"));
+	assert_int_equal(i->misfits, 0);
+	incidents_free(b.is);
+}
+
+static void test_what_nobody_makes_is_refused(void **state)
+{
+	struct casebook b = open_book(LEVEL_P1);
+	struct entry_by a = when(M);
+
+	(void)state;
+	refuse(&b, said("breach", in(&b), (struct entry_words){0}, &a, &b.e), "breach");
+	refuse(&b, said("no such kind", in(&b), (struct entry_words){0}, &a, &b.e), "no such kind");
+	incidents_free(b.is);
+}
+
+/* Each question asks for a kind that can be made, but for the one that opens. */
+static void test_each_question_has_its_entry(void **state)
+{
+	struct casebook b = open_book(LEVEL_P1);
+	struct entry_by a = when(M);
+	const struct entry_ask *ask;
+
+	(void)state;
+	for (size_t k = 0; (ask = entry_ask_at(k)) != NULL; k++) {
+		struct journal_draft *d = said(
+			ask->kind, in(&b), (struct entry_words){.at_ms = INCIDENT_NEVER}, &a, &b.e);
+		bool unknown = strstr(b.e.text, "is no entry") != NULL;
+
+		assert_int_equal(unknown, ask->opens);
+		b.e.text[0] = '\0';
+		journal_draft_free(d);
+	}
 	incidents_free(b.is);
 }
 
@@ -662,6 +713,9 @@ int main(void)
 		cmocka_unit_test(test_a_clock_set_back_does_not_make_the_order_impossible),
 		cmocka_unit_test(test_another_machines_clock_and_a_persons_word_do_not_move),
 		cmocka_unit_test(test_people_notes_links_and_actions),
+		cmocka_unit_test(test_a_piece_of_evidence_stands_in_the_timeline_with_its_source),
+		cmocka_unit_test(test_what_nobody_makes_is_refused),
+		cmocka_unit_test(test_each_question_has_its_entry),
 		cmocka_unit_test(test_items_tick_by_hand_and_by_what_was_seen),
 		cmocka_unit_test(test_a_team_keeps_its_own_lists_with_the_incident),
 		cmocka_unit_test(test_the_order_of_arrival_does_not_matter),

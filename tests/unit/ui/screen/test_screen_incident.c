@@ -382,6 +382,13 @@ static void test_roles_links_and_moments_are_posted_as_said(void **state)
 	assert_string_equal(c->entry, "link");
 	assert_string_equal(c->name, "ticket");
 	assert_string_equal(c->text, "OPS-7");
+	type(&t, "Em1:etcd\r");
+	assert_null(posted(&t));
+	type(&t, " leader changed\r");
+	c = posted(&t);
+	assert_string_equal(c->entry, "evidence");
+	assert_string_equal(c->name, "m1:etcd");
+	assert_string_equal(c->text, "leader changed");
 	type(&t, "m\r");
 	c = posted(&t);
 	assert_int_equal(c->letter.kind, COMMAND_RECORD);
