@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/instant.h"
+#include "model/limits.h"
 
 enum layer_id {
 	LAYER_TCP,
@@ -81,7 +82,9 @@ const char *layer_name(enum layer_id id);     /* "apiserver": stable, for JSON *
 const char *layer_title(enum layer_id id);    /* N_() key, for people */
 bool probe_is_good(const struct probe *p);    /* OK or WARN */
 const char *probe_why(const struct probe *p); /* its text, or that there was no answer */
-bool probe_is_bad(const struct probe *p);     /* SILENT or FAILED */
+bool probe_is_bad(const struct probe *p);     /* SILENT or FAILED: worth showing */
+/* Down, to whoever judges: FAILED, or SILENT for too long. */
+bool probe_is_down(const struct probe *p, const struct limits *l, struct instant now);
 /* The probe of first_node (or of the cluster) that made the board broken; NULL when none is. */
 const struct probe *layer_first_probe(const struct layer_board *b);
 

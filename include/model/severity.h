@@ -13,14 +13,41 @@
 
 struct snapshot;
 
-#define SEVERITY_REASONS 28 /* as many as there are rules */
-#define SEVERITY_DOWN_MS                                                                           \
-	5000 /* what has been silent for so long counts as down, a little before its probe says so \
-	      */
+/* Worst first; a check (checks.h) chooses among them. */
+enum rule_id {
+	RULE_API_DOWN,
+	RULE_CONTROL_PLANE_LOST,
+	RULE_ETCD_QUORUM_LOST,
+	RULE_ETCD_SPLIT,
+	RULE_ETCD_NOSPACE,
+	RULE_LOAD_BALANCER_DOWN,
+	RULE_CERTIFICATES_EXPIRED,
+	RULE_CONTROL_PLANE_NODE_DOWN,
+	RULE_ETCD_MEMBER_DOWN,
+	RULE_APISERVER_DOWN,
+	RULE_CORE_SERVICE_DOWN,
+	RULE_PARTITION,
+	RULE_WORKER_NOT_READY,
+	RULE_WORKLOADS_FAILING,
+	RULE_SERVICES_WITHOUT_ENDPOINTS,
+	RULE_PERFORMANCE,
+	RULE_ALERTS_FIRING,
+	RULE_CPU_HIGH,
+	RULE_MEMORY_HIGH,
+	RULE_DISK_HIGH,
+	RULE_CERTIFICATE_EXPIRY,
+	RULE_CLOCK_SKEW,
+	RULE_EVENT_BURST,
+	RULE_LOG_BURST,
+	RULE_ETCD_NEAR_QUOTA,
+	RULE_SSH_LOST,
+	RULE_LOAD_BALANCER_DEGRADED,
+	RULE_COUNT
+};
 
 struct reason {
 	enum level level;
-	const char *rule; /* "etcd-quorum-lost": stable, for JSON and runbooks; constant */
+	enum rule_id rule;
 	char text[240];   /* in words, with the objects it names; names as the cluster gave them */
 };
 
@@ -34,16 +61,15 @@ struct verdict {
 	struct instant since; /* when `level` began; unset before the first judgement */
 	struct instant green; /* since when nothing holds at all; unset while something does */
 	size_t n;
-	struct reason reasons[SEVERITY_REASONS]; /* of now, worst first */
+	struct reason reasons[RULE_COUNT]; /* of now, worst first */
 };
 
 /* Reads s->etcd, s->layers, s->impact, s->alerts, s->limits and the histories; fills all of *v but
  * level, since and green. */
 void severity_judge(struct verdict *v, const struct snapshot *s);
 
-/* Every rule there is, worst first: for documentation and for tests. */
-size_t severity_rules(void);
-const char *severity_rule(size_t i, enum level *level);
+const char *rule_name(enum rule_id r); /* "etcd-quorum-lost": stable, for JSON and runbooks */
+enum level rule_level(enum rule_id r);
 
 struct level_holder {
 	enum level level;

@@ -73,7 +73,7 @@ void check_report_json(struct buf *out, const struct snapshot *s, const struct c
 	for (size_t i = 0; i < s->verdict.n; i++) {
 		jsw_object(&w, NULL);
 		jsw_str(&w, "level", level_name(s->verdict.reasons[i].level));
-		jsw_str(&w, "rule", s->verdict.reasons[i].rule);
+		jsw_str(&w, "rule", rule_name(s->verdict.reasons[i].rule));
 		jsw_str(&w, "text", safe(text, s->verdict.reasons[i].text));
 		jsw_end_object(&w);
 	}
@@ -162,14 +162,14 @@ static void put_reasons(const struct page *p, const struct snapshot *s)
 		return;
 	heading(p, _("Why"));
 	for (size_t i = 0; i < s->verdict.n; i++)
-		if (text_width(s->verdict.reasons[i].rule) > width)
-			width = text_width(s->verdict.reasons[i].rule);
+		if (text_width(rule_name(s->verdict.reasons[i].rule)) > width)
+			width = text_width(rule_name(s->verdict.reasons[i].rule));
 	for (size_t i = 0; i < s->verdict.n; i++) {
 		const struct reason *r = &s->verdict.reasons[i];
 
 		buf_puts(p->out, "  ");
 		column(p, level_paint[r->level], level_name(r->level), 4);
-		column(p, "0", r->rule, width + 2);
+		column(p, "0", rule_name(r->rule), width + 2);
 		buf_fmt(p->out, "%s\n", safe(text, r->text));
 	}
 }

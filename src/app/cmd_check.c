@@ -16,6 +16,7 @@
 #include "model/settled.h"
 
 #define DEADLINE_MS 7500 /* and the engine's start and end within the rest of ten seconds */
+#define SILENCE_MS  5000 /* one pass cannot wait for longer: what says nothing so long is down */
 #define REPORT_MAX  (64u << 20)
 
 struct wanted {
@@ -115,6 +116,7 @@ static int run(struct globals *g, struct session_options *o, bool json)
 	}
 	if (o->lost[0])
 		fprintf(stderr, "k911: %s\n", o->lost);
+	o->engine.limits.silence_ms = SILENCE_MS;
 	en = engine_start(&o->engine, &e);
 	if (!en) {
 		log_close();

@@ -12,8 +12,6 @@
 #include "base/str.h"
 #include "base/vec.h"
 
-#define RULES_MAX 6
-
 static const char *const words[] = {
 	[CHECK_OK] = "ok",
 	[CHECK_WARNING] = "warning",
@@ -40,29 +38,49 @@ enum check_status checks_overall(const struct snapshot *s)
 	return check_of_level(s->verdict.now);
 }
 
-/* Gives false when nothing was seen; the text then says why. */
-typedef bool summary(const struct snapshot *s, char *text, size_t size);
+/* What none of its rules says: CHECK_OK, or that nothing was seen and why; or what is bad where
+ * several rules speak of more than this one thing. arg: the row's. */
+typedef enum check_status summary(const struct snapshot *s, int arg, char *text, size_t size);
 
-static bool say(char *text, size_t size, const char *fmt, ...)
+static void put(char *text, size_t size, const char *fmt, va_list ap)
+{
+	vsnprintf(text, size, fmt, ap);
+	str_mend(text);
+}
+
+static enum check_status well(char *text, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-static bool say(char *text, size_t size, const char *fmt, ...)
+static enum check_status well(char *text, size_t size, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, size, fmt, ap);
+	put(text, size, fmt, ap);
 	va_end(ap);
-	str_mend(text);
-	return true;
+	return CHECK_OK;
 }
 
-static bool unseen(char *text, size_t size, const char *why)
+/* As bad as that rule makes it. */
+static enum check_status bad(enum rule_id rule, char *text, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+static enum check_status bad(enum rule_id rule, char *text, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(text, size, fmt, ap);
+	va_end(ap);
+	return check_of_level(rule_level(rule));
+}
+
+static enum check_status unseen(char *text, size_t size, const char *why)
 {
 	str_copy(text, size, why[0] ? why : _("not seen"));
-	return false;
+	return CHECK_UNKNOWN;
 }
 
-static bool source_unseen(const struct snapshot *s, enum source_id id, char *text, size_t size)
+static enum check_status source_unseen(
+	const struct snapshot *s, enum source_id id, char *text, size_t size)
 {
 	return unseen(text, size, s->sources[id].error);
 }
@@ -72,18 +90,14 @@ static bool is_live(const struct snapshot *s, enum source_id id)
 	return s->sources[id].state == SOURCE_LIVE;
 }
 
-static bool is_good(const struct probe *p)
-{
-	return p->state == PROBE_OK || p->state == PROBE_WARN;
-}
-
-static bool sum_nodes(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_nodes(const struct snapshot *s, int arg, char *text, size_t size)
 {
 	const struct impact *i = &s->impact;
 
+	(void)arg;
 	if (!is_live(s, SOURCE_NODES))
 		return source_unseen(s, SOURCE_NODES, text, size);
-	return say(text, size, _("%u of %u are ready"),
+	return well(text, size, _("%u of %u are ready"),
 		i->nodes - i->masters_lost.n - i->workers_lost.n, i->nodes);
 }
 
@@ -101,11 +115,21 @@ static void failing_pods(const struct snapshot *s, struct names *to)
 	}
 }
 
-static bool sum_pods(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_pods(const struct snapshot *s, int arg, char *text, size_t size)
 {
+	struct names failing = {.n = 0};
+	char list[NAMES_ROOM + 20];
+
+	(void)arg;
 	if (!is_live(s, SOURCE_PODS))
 		return source_unseen(s, SOURCE_PODS, text, size);
-	return say(text, size, _("%zu system pods run"), table_count(s->system_pods));
+	failing_pods(s, &failing);
+	if (failing.n > 0) {
+		well(text, size, _("%u of %zu fail: %s"), failing.n, table_count(s->system_pods),
+			names_text(&failing, list, sizeof(list)));
+		return CHECK_WARNING; /* no level goes by it */
+	}
+	return well(text, size, _("%zu system pods run"), table_count(s->system_pods));
 }
 
 /* "m1_0b5f..." as a leader's lease has it: the node alone. */
@@ -119,156 +143,159 @@ static void holder_of(const struct snapshot *s, const char *lease, char *dst, si
 		str_copy_n(dst, size, l->holder, n);
 }
 
-static bool sum_control_plane(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_control_plane(
+	const struct snapshot *s, int arg, char *text, size_t size)
 {
 	char scheduler[64], controllers[64];
 
+	(void)arg;
 	if (s->layers.n == 0 && !is_live(s, SOURCE_NODES))
 		return unseen(text, size, _("no control-plane node is known"));
+	for (int c = CORE_SCHEDULER; c <= CORE_CONTROLLERS; c++)
+		if (s->impact.core_is_down[c])
+			return bad(RULE_CORE_SERVICE_DOWN, text, size, _("%s has no live lease"),
+				core_service_name((enum core_service)c));
 	holder_of(s, "kube-scheduler", scheduler, sizeof(scheduler));
 	holder_of(s, "kube-controller-manager", controllers, sizeof(controllers));
-	return say(text, size, _("%u nodes; scheduler on %s, controller-manager on %s"),
+	return well(text, size, _("%u nodes; scheduler on %s, controller-manager on %s"),
 		s->impact.masters > 0 ? s->impact.masters : (unsigned)s->layers.n, scheduler,
 		controllers);
 }
 
-static bool sum_apiserver(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_apiserver(const struct snapshot *s, int arg, char *text, size_t size)
 {
+	(void)arg;
 	if (s->layers.api_live > 0)
-		return say(text, size, _("%d of %d answer"), s->layers.api_live, s->layers.api_all);
-	if (is_good(&s->layers.load_balancer))
-		return say(text, size, "%s",
+		return well(
+			text, size, _("%d of %d answer"), s->layers.api_live, s->layers.api_all);
+	if (probe_is_good(&s->layers.load_balancer))
+		return well(text, size, "%s",
 			_("answers through the load balancer; not visible one by one from here"));
 	return unseen(text, size, _("none was asked with success"));
 }
 
-static bool sum_etcd(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_etcd(const struct snapshot *s, int arg, char *text, size_t size)
 {
 	const struct etcd_state *e = &s->etcd;
 	const char *leader = "-";
 
+	(void)arg;
 	for (size_t i = 0; i < e->n; i++)
 		if (e->members[i].leader)
 			leader = e->members[i].name;
 	if (e->quorum == ETCD_QUORUM_UNKNOWN || e->healthy_voters == 0)
 		return source_unseen(s, SOURCE_ETCD, text, size);
-	return say(text, size, _("%d of %d members healthy, leader %s, may lose %d"),
+	return well(text, size, _("%d of %d members healthy, leader %s, may lose %d"),
 		e->healthy_voters, e->voters, leader, e->may_lose);
 }
 
-static bool core_summary(const struct snapshot *s, enum core_service c, char *text, size_t size)
+static enum check_status sum_core(const struct snapshot *s, int arg, char *text, size_t size)
 {
-	if (!s->impact.core_known[c])
+	const char *name = core_service_name((enum core_service)arg);
+
+	if (s->impact.core_is_down[arg])
+		return bad(RULE_CORE_SERVICE_DOWN, text, size, _("%s is down"), name);
+	if (!s->impact.core_known[arg])
 		return unseen(text, size,
 			is_live(s, SOURCE_PODS) ? _("there is none that k911 knows")
 						: s->sources[SOURCE_PODS].error);
-	return say(text, size, _("%s is available"), core_service_name(c));
+	return well(text, size, _("%s is available"), name);
 }
 
-static bool sum_dns(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_resources(const struct snapshot *s, int arg, char *text, size_t size)
 {
-	return core_summary(s, CORE_DNS, text, size);
-}
-
-static bool sum_cni(const struct snapshot *s, char *text, size_t size)
-{
-	return core_summary(s, CORE_CNI, text, size);
-}
-
-static bool sum_resources(const struct snapshot *s, char *text, size_t size)
-{
+	(void)arg;
 	if (s->sources[SOURCE_USAGE].state == SOURCE_ABSENT)
 		return unseen(text, size, _("no metrics server"));
 	if (!is_live(s, SOURCE_USAGE))
 		return source_unseen(s, SOURCE_USAGE, text, size);
-	return say(
+	return well(
 		text, size, _("%zu nodes measured, none above the limits"), table_count(s->usage));
 }
 
-static bool sum_disk(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_disk(const struct snapshot *s, int arg, char *text, size_t size)
 {
 	int most = -1;
 
+	(void)arg;
 	for (size_t i = 0; i < s->layers.n; i++)
 		if (s->layers.nodes[i].disk_percent > most)
 			most = s->layers.nodes[i].disk_percent;
 	if (most > 0)
-		return say(text, size, _("the fullest of the control plane is at %d%%"), most);
+		return well(text, size, _("the fullest of the control plane is at %d%%"), most);
 	if (is_live(s, SOURCE_NODES))
-		return say(text, size, "%s", _("no node reports disk pressure"));
+		return well(text, size, "%s", _("no node reports disk pressure"));
 	return unseen(text, size, "");
 }
 
 /* Of a layer of all control-plane nodes: how many are well. */
-static bool sum_layer(const struct snapshot *s, enum layer_id id, char *text, size_t size)
+static enum check_status sum_layer(const struct snapshot *s, int arg, char *text, size_t size)
 {
-	unsigned well = 0;
+	unsigned well_there = 0;
 
 	for (size_t i = 0; i < s->layers.n; i++)
-		well += is_good(&s->layers.nodes[i].layer[id]);
-	if (well == 0)
+		well_there += probe_is_good(&s->layers.nodes[i].layer[arg]);
+	if (well_there == 0)
 		return unseen(text, size, _("not visible from here"));
-	return say(text, size, _("%u of %zu control-plane nodes are well"), well, s->layers.n);
+	return well(
+		text, size, _("%u of %zu control-plane nodes are well"), well_there, s->layers.n);
 }
 
-static bool sum_certificates(const struct snapshot *s, char *text, size_t size)
-{
-	return sum_layer(s, LAYER_CERTIFICATES, text, size);
-}
-
-static bool sum_clock(const struct snapshot *s, char *text, size_t size)
-{
-	return sum_layer(s, LAYER_CLOCK, text, size);
-}
-
-static bool sum_balancer(const struct snapshot *s, char *text, size_t size)
+static enum check_status sum_balancer(const struct snapshot *s, int arg, char *text, size_t size)
 {
 	const struct probe *p = &s->layers.load_balancer;
 
-	if (!is_good(p))
+	(void)arg;
+	if (probe_is_down(p, &s->limits, s->at))
+		return bad(RULE_LOAD_BALANCER_DOWN, text, size, "%s", probe_why(p));
+	if (!probe_is_good(p))
 		return unseen(text, size, p->text);
-	return say(text, size, _("%s answers in %lld ms"), s->layers.load_balancer_name,
+	return well(text, size, _("%s answers in %lld ms"), s->layers.load_balancer_name,
 		(long long)(p->latency_us / 1000));
 }
 
+/* What is bad is said by the worst of its rules. */
 struct row {
 	const char *id;
 	enum source_id source;
 	summary *says;
-	const char *rules[RULES_MAX]; /* that make it bad; NULL-terminated */
+	int arg;
+	uint64_t rules; /* as bits */
 };
 
+#define RULE(name) (UINT64_C(1) << RULE_##name)
+_Static_assert(RULE_COUNT <= 64, "a bit for each rule");
+
 static const struct row before_nodes[] = {
-	{"nodes", SOURCE_NODES, sum_nodes,
-		{"control-plane-lost", "control-plane-node-down", "worker-not-ready", NULL}},
-	{"system-pods", SOURCE_PODS, sum_pods, {NULL}},
-	{"control-plane", SOURCE_PROBES, sum_control_plane,
-		{"control-plane-lost", "control-plane-node-down", "partition", NULL}},
-	{"apiserver", SOURCE_PROBES, sum_apiserver,
-		{"api-down", "certificates-expired", "apiserver-down", NULL}},
-	{"etcd", SOURCE_ETCD, sum_etcd,
-		{"etcd-quorum-lost", "etcd-split", "etcd-nospace", "etcd-member-down",
-			"etcd-near-quota", NULL}},
-	{"dns", SOURCE_DEPLOYMENTS, sum_dns, {NULL}},
-	{"resources", SOURCE_USAGE, sum_resources, {"cpu-high", "memory-high", NULL}},
+	{"nodes", SOURCE_NODES, sum_nodes, 0,
+		RULE(CONTROL_PLANE_LOST) | RULE(CONTROL_PLANE_NODE_DOWN) | RULE(WORKER_NOT_READY)},
+	{"system-pods", SOURCE_PODS, sum_pods, 0, RULE(CORE_SERVICE_DOWN)},
+	{"control-plane", SOURCE_PROBES, sum_control_plane, 0,
+		RULE(CONTROL_PLANE_LOST) | RULE(CONTROL_PLANE_NODE_DOWN) | RULE(PARTITION)},
+	{"apiserver", SOURCE_PROBES, sum_apiserver, 0,
+		RULE(API_DOWN) | RULE(CERTIFICATES_EXPIRED) | RULE(APISERVER_DOWN)},
+	{"etcd", SOURCE_ETCD, sum_etcd, 0,
+		RULE(ETCD_QUORUM_LOST) | RULE(ETCD_SPLIT) | RULE(ETCD_NOSPACE) |
+			RULE(ETCD_MEMBER_DOWN) | RULE(ETCD_NEAR_QUOTA)},
+	{"dns", SOURCE_DEPLOYMENTS, sum_core, CORE_DNS, 0},
+	{"resources", SOURCE_USAGE, sum_resources, 0, RULE(CPU_HIGH) | RULE(MEMORY_HIGH)},
 };
 
 static const struct row after_nodes[] = {
-	{"cni", SOURCE_DAEMON_SETS, sum_cni, {NULL}},
-	{"disk", SOURCE_PROBES, sum_disk, {"disk-high", NULL}},
-	{"certificates", SOURCE_PROBES, sum_certificates,
-		{"certificates-expired", "certificate-expiry", NULL}},
-	{"clock", SOURCE_PROBES, sum_clock, {"clock-skew", NULL}},
-	{"load-balancer", SOURCE_PROBES, sum_balancer,
-		{"load-balancer-down", "load-balancer-degraded", NULL}},
+	{"cni", SOURCE_DAEMON_SETS, sum_core, CORE_CNI, 0},
+	{"disk", SOURCE_PROBES, sum_disk, 0, RULE(DISK_HIGH)},
+	{"certificates", SOURCE_PROBES, sum_layer, LAYER_CERTIFICATES,
+		RULE(CERTIFICATES_EXPIRED) | RULE(CERTIFICATE_EXPIRY)},
+	{"clock", SOURCE_PROBES, sum_layer, LAYER_CLOCK, RULE(CLOCK_SKEW)},
+	{"load-balancer", SOURCE_PROBES, sum_balancer, 0,
+		RULE(LOAD_BALANCER_DOWN) | RULE(LOAD_BALANCER_DEGRADED)},
 };
 
-static const struct reason *worst_of(const struct snapshot *s, const char *const *rules)
+static const struct reason *worst_of(const struct snapshot *s, uint64_t rules)
 {
 	for (size_t i = 0; i < s->verdict.n; i++)
-		for (size_t k = 0; k < RULES_MAX && rules[k]; k++)
-			if (str_eq(s->verdict.reasons[i].rule, rules[k]))
-				return &s->verdict.reasons[i];
+		if ((rules >> s->verdict.reasons[i].rule & 1) != 0)
+			return &s->verdict.reasons[i];
 	return NULL;
 }
 
@@ -283,50 +310,17 @@ static struct check *add(
 	return c;
 }
 
-/* What no rule says by itself: failing system pods, and which core service is down. */
-static void add_own_judgement(struct check *c, const struct snapshot *s)
-{
-	const enum core_service core = str_eq(c->id, "dns") ? CORE_DNS : CORE_CNI;
-	struct names failing = {.n = 0};
-	char list[NAMES_ROOM + 20];
-
-	if (str_eq(c->id, "system-pods") && c->status == CHECK_OK) {
-		failing_pods(s, &failing);
-		if (failing.n == 0)
-			return;
-		c->status = CHECK_WARNING;
-		snprintf(c->text, sizeof(c->text), _("%u of %zu fail: %s"), failing.n,
-			table_count(s->system_pods), names_text(&failing, list, sizeof(list)));
-	} else if ((str_eq(c->id, "dns") || str_eq(c->id, "cni")) && s->impact.core_is_down[core]) {
-		c->status = CHECK_CRITICAL;
-		snprintf(c->text, sizeof(c->text), _("%s is down"), core_service_name(core));
-	} else if (str_eq(c->id, "load-balancer") && probe_is_bad(&s->layers.load_balancer)) {
-		c->status = CHECK_CRITICAL;
-		if (c->text[0] == '\0' || s->layers.load_balancer.text[0] == '\0')
-			str_copy(c->text, sizeof(c->text), _("no answer"));
-	} else if (str_eq(c->id, "control-plane") &&
-		   (s->impact.core_is_down[CORE_SCHEDULER] ||
-			   s->impact.core_is_down[CORE_CONTROLLERS])) {
-		c->status = CHECK_CRITICAL;
-		snprintf(c->text, sizeof(c->text), _("%s has no live lease"),
-			core_service_name(s->impact.core_is_down[CORE_SCHEDULER]
-						  ? CORE_SCHEDULER
-						  : CORE_CONTROLLERS));
-	}
-}
-
 static void add_row(struct checks *h, const struct snapshot *s, const struct row *row)
 {
 	struct check *c = add(h, s, row->id, row->source);
-	const struct reason *bad = worst_of(s, row->rules);
+	const struct reason *worst = worst_of(s, row->rules);
 
-	if (bad != NULL) {
-		c->status = check_of_level(bad->level);
-		str_copy(c->text, sizeof(c->text), bad->text);
+	if (worst != NULL) {
+		c->status = check_of_level(worst->level);
+		str_copy(c->text, sizeof(c->text), worst->text);
 		return;
 	}
-	c->status = row->says(s, c->text, sizeof(c->text)) ? CHECK_OK : CHECK_UNKNOWN;
-	add_own_judgement(c, s);
+	c->status = row->says(s, row->arg, c->text, sizeof(c->text));
 }
 
 /* ---- node by node ---- */
@@ -341,17 +335,17 @@ static void add_probe(struct checks *h, const struct snapshot *s, const struct n
 	snprintf(id, sizeof(id), "node/%s/%s", n->name, layer_name(layer));
 	c = add(h, s, id, SOURCE_PROBES);
 	c->age_ms = instant_age_ms(p->at, s->at);
-	c->status = probe_is_bad(p)          ? CHECK_CRITICAL
-		    : p->state == PROBE_WARN ? CHECK_WARNING
-		    : p->state == PROBE_OK   ? CHECK_OK
-					     : CHECK_UNKNOWN;
+	c->status = probe_is_down(p, &s->limits, s->at) ? CHECK_CRITICAL
+		    : p->state == PROBE_WARN            ? CHECK_WARNING
+		    : p->state == PROBE_OK              ? CHECK_OK
+							: CHECK_UNKNOWN;
 	if (p->text[0] != '\0')
 		str_copy(c->text, sizeof(c->text), p->text);
 	else
 		str_copy(c->text, sizeof(c->text),
-			c->status == CHECK_OK        ? _("runs")
-			: c->status == CHECK_UNKNOWN ? _("not asked")
-						      : _("no answer"));
+			c->status == CHECK_OK ? _("runs")
+			: probe_is_bad(p)     ? _("no answer")
+					      : _("not asked"));
 }
 
 /* A node no ssh round goes to: what the API server says of it. */

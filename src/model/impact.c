@@ -230,12 +230,12 @@ static void count_parts(struct counting *c)
 		const struct node_layers *n = &c->s->layers.nodes[i];
 
 		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
-			if (!probe_is_bad(&n->layer[parts[k]]))
+			if (!probe_is_down(&n->layer[parts[k]], &c->s->limits, c->s->at))
 				continue;
 			snprintf(text, sizeof(text), "%s %s", n->name, layer_name(parts[k]));
 			names_add(&c->to->parts_down, text);
 		}
-		if (probe_is_bad(&n->layer[LAYER_APISERVER]) ||
+		if (!probe_is_good(&n->layer[LAYER_APISERVER]) ||
 			!limit_is_slow(
 				n->layer[LAYER_APISERVER].latency_us, c->s->limits.api_latency_ms))
 			continue;

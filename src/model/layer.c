@@ -47,6 +47,12 @@ bool probe_is_bad(const struct probe *p)
 	return p->state == PROBE_SILENT || p->state == PROBE_FAILED;
 }
 
+bool probe_is_down(const struct probe *p, const struct limits *l, struct instant now)
+{
+	return p->state == PROBE_FAILED ||
+	       (p->state == PROBE_SILENT && silence_is_down(l, p->since, now));
+}
+
 bool probe_is_good(const struct probe *p)
 {
 	return p->state == PROBE_OK || p->state == PROBE_WARN;

@@ -9,6 +9,7 @@ const struct limits limits_default = {
 	.memory_percent = 90,
 	.disk_percent = 85,
 	.hold_down_ms = 60000,
+	.silence_ms = LIMIT_SILENCE_MS,
 };
 
 bool limit_passed(int64_t used, int64_t all, int percent)
@@ -19,4 +20,9 @@ bool limit_passed(int64_t used, int64_t all, int percent)
 bool limit_is_slow(int64_t us, int limit_ms)
 {
 	return us > (int64_t)limit_ms * 1000;
+}
+
+bool silence_is_down(const struct limits *l, struct instant since, struct instant now)
+{
+	return instant_age_ms(since, now) >= l->silence_ms;
 }

@@ -141,7 +141,7 @@ static int briefly_silent(const struct severity_facts *v)
 
 	for (size_t i = 0; i < e->n; i++)
 		n += e->members[i].health == ETCD_SILENT && !e->members[i].learner &&
-		     instant_age_ms(e->members[i].silent_since, v->s->at) < SEVERITY_DOWN_MS;
+		     !silence_is_down(&v->s->limits, e->members[i].silent_since, v->s->at);
 	return n;
 }
 
@@ -291,7 +291,7 @@ static bool member_is_down(const struct severity_facts *v, const struct etcd_mem
 	if (!member_was_heard(m) && (!etcd_is_visible(&v->s->etcd) || server_vouches(v, m)))
 		return false;
 	if (m->health == ETCD_SILENT)
-		return instant_age_ms(m->silent_since, v->s->at) >= SEVERITY_DOWN_MS;
+		return silence_is_down(&v->s->limits, m->silent_since, v->s->at);
 	return m->health == ETCD_DOWN || (m->health == ETCD_UNHEALTHY && m->leader_id == 0);
 }
 
@@ -536,48 +536,46 @@ static const struct rule {
 	enum level level;
 	const char *name;
 	rule_holds *holds;
-} rules[] = {
-	{LEVEL_P0, "api-down", api_down},
-	{LEVEL_P0, "control-plane-lost", control_plane_lost},
-	{LEVEL_P0, "etcd-quorum-lost", quorum_lost},
-	{LEVEL_P0, "etcd-split", etcd_split},
-	{LEVEL_P0, "etcd-nospace", etcd_nospace},
-	{LEVEL_P0, "load-balancer-down", balancer_down},
-	{LEVEL_P0, "certificates-expired", certificates_expired},
-	{LEVEL_P1, "control-plane-node-down", control_plane_node_down},
+} rules[RULE_COUNT] = {
+	[RULE_API_DOWN] = {LEVEL_P0, "api-down", api_down},
+	[RULE_CONTROL_PLANE_LOST] = {LEVEL_P0, "control-plane-lost", control_plane_lost},
+	[RULE_ETCD_QUORUM_LOST] = {LEVEL_P0, "etcd-quorum-lost", quorum_lost},
+	[RULE_ETCD_SPLIT] = {LEVEL_P0, "etcd-split", etcd_split},
+	[RULE_ETCD_NOSPACE] = {LEVEL_P0, "etcd-nospace", etcd_nospace},
+	[RULE_LOAD_BALANCER_DOWN] = {LEVEL_P0, "load-balancer-down", balancer_down},
+	[RULE_CERTIFICATES_EXPIRED] = {LEVEL_P0, "certificates-expired", certificates_expired},
+	[RULE_CONTROL_PLANE_NODE_DOWN] = {LEVEL_P1, "control-plane-node-down",
+		control_plane_node_down},
 	/* a dead member makes its API server not ready: the cause comes first */
-	{LEVEL_P1, "etcd-member-down", etcd_member_down},
-	{LEVEL_P1, "apiserver-down", apiserver_down},
-	{LEVEL_P1, "core-service-down", core_service_down},
-	{LEVEL_P1, "partition", partition},
-	{LEVEL_P2, "worker-not-ready", worker_not_ready},
-	{LEVEL_P2, "workloads-failing", workloads_failing},
-	{LEVEL_P2, "services-without-endpoints", services_dark},
-	{LEVEL_P2, "performance", performance},
-	{LEVEL_P3, "alerts-firing", alerts_firing},
-	{LEVEL_P3, "cpu-high", cpu_high},
-	{LEVEL_P3, "memory-high", memory_high},
-	{LEVEL_P3, "disk-high", disk_high},
-	{LEVEL_P3, "certificate-expiry", certificate_expiry},
-	{LEVEL_P3, "clock-skew", clock_skew},
-	{LEVEL_P3, "event-burst", event_burst},
-	{LEVEL_P3, "log-burst", log_burst},
-	{LEVEL_P3, "etcd-near-quota", etcd_near_quota},
-	{LEVEL_P3, "ssh-lost", ssh_lost},
-	{LEVEL_P3, "load-balancer-degraded", balancer_degraded},
+	[RULE_ETCD_MEMBER_DOWN] = {LEVEL_P1, "etcd-member-down", etcd_member_down},
+	[RULE_APISERVER_DOWN] = {LEVEL_P1, "apiserver-down", apiserver_down},
+	[RULE_CORE_SERVICE_DOWN] = {LEVEL_P1, "core-service-down", core_service_down},
+	[RULE_PARTITION] = {LEVEL_P1, "partition", partition},
+	[RULE_WORKER_NOT_READY] = {LEVEL_P2, "worker-not-ready", worker_not_ready},
+	[RULE_WORKLOADS_FAILING] = {LEVEL_P2, "workloads-failing", workloads_failing},
+	[RULE_SERVICES_WITHOUT_ENDPOINTS] = {LEVEL_P2, "services-without-endpoints", services_dark},
+	[RULE_PERFORMANCE] = {LEVEL_P2, "performance", performance},
+	[RULE_ALERTS_FIRING] = {LEVEL_P3, "alerts-firing", alerts_firing},
+	[RULE_CPU_HIGH] = {LEVEL_P3, "cpu-high", cpu_high},
+	[RULE_MEMORY_HIGH] = {LEVEL_P3, "memory-high", memory_high},
+	[RULE_DISK_HIGH] = {LEVEL_P3, "disk-high", disk_high},
+	[RULE_CERTIFICATE_EXPIRY] = {LEVEL_P3, "certificate-expiry", certificate_expiry},
+	[RULE_CLOCK_SKEW] = {LEVEL_P3, "clock-skew", clock_skew},
+	[RULE_EVENT_BURST] = {LEVEL_P3, "event-burst", event_burst},
+	[RULE_LOG_BURST] = {LEVEL_P3, "log-burst", log_burst},
+	[RULE_ETCD_NEAR_QUOTA] = {LEVEL_P3, "etcd-near-quota", etcd_near_quota},
+	[RULE_SSH_LOST] = {LEVEL_P3, "ssh-lost", ssh_lost},
+	[RULE_LOAD_BALANCER_DEGRADED] = {LEVEL_P3, "load-balancer-degraded", balancer_degraded},
 };
 
-#define N_RULES (sizeof(rules) / sizeof(rules[0]))
-
-size_t severity_rules(void)
+const char *rule_name(enum rule_id r)
 {
-	return N_RULES;
+	return rules[r].name;
 }
 
-const char *severity_rule(size_t i, enum level *level)
+enum level rule_level(enum rule_id r)
 {
-	*level = rules[i].level;
-	return rules[i].name;
+	return rules[r].level;
 }
 
 void severity_judge(struct verdict *v, const struct snapshot *s)
@@ -591,13 +589,13 @@ void severity_judge(struct verdict *v, const struct snapshot *s)
 	if (!v->known)
 		return;
 	severity_facts_take(&sight, s);
-	for (size_t i = 0; i < N_RULES && v->n < SEVERITY_REASONS; i++) {
+	for (int i = 0; i < RULE_COUNT; i++) {
 		struct reason *r = &v->reasons[v->n];
 
 		if (!rules[i].holds(&sight, r->text, sizeof(r->text)))
 			continue;
 		r->level = rules[i].level;
-		r->rule = rules[i].name;
+		r->rule = (enum rule_id)i;
 		if (v->n++ == 0)
 			v->now = r->level;
 	}

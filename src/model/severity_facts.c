@@ -8,10 +8,11 @@
 #include "base/i18n.h"
 #include "base/str.h"
 
+#define ON_ITS_WAY_MS 2500 /* a lease may have been, when its node fell silent */
+
 bool severity_facts_is_down(const struct severity_facts *v, const struct probe *p)
 {
-	return p->state == PROBE_FAILED ||
-	       (p->state == PROBE_SILENT && instant_age_ms(p->since, v->s->at) >= SEVERITY_DOWN_MS);
+	return probe_is_down(p, &v->s->limits, v->s->at);
 }
 
 unsigned severity_facts_list_down(const struct severity_facts *v, enum layer_id id, char *text, size_t size)
@@ -46,7 +47,7 @@ static bool renews_all_the_same(const struct severity_facts *v, const struct nod
 	const struct probe *tcp = &m->layer[LAYER_TCP];
 
 	return l != NULL && l->renewed && tcp->since.boot_ms != 0 &&
-	       l->seen.boot_ms > tcp->since.boot_ms + SEVERITY_DOWN_MS / 2 &&
+	       l->seen.boot_ms > tcp->since.boot_ms + ON_ITS_WAY_MS &&
 	       instant_age_ms(l->seen, v->s->at) < LEASE_STALE_MS;
 }
 

@@ -144,7 +144,7 @@ struct wanted_level {
 static bool is_well(const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->verdict.n; i++)
-		if (!str_eq(s->verdict.reasons[i].rule, "event-burst"))
+		if (!str_eq(rule_name(s->verdict.reasons[i].rule), "event-burst"))
 			return false;
 	return s->verdict.known && snapshot_is_settled(s) &&
 	       (s->verdict.level == LEVEL_NONE || s->verdict.level == LEVEL_P3);
@@ -157,7 +157,7 @@ static bool is_of_level(const struct snapshot *s, const void *arg)
 	if (want->level == LEVEL_NONE)
 		return is_well(s);
 	for (size_t i = 0; i < s->verdict.n; i++)
-		if (str_eq(s->verdict.reasons[i].rule, want->rule))
+		if (str_eq(rule_name(s->verdict.reasons[i].rule), want->rule))
 			return s->verdict.known && s->verdict.level == want->level &&
 			       s->proposal.kind == PROPOSE_OPEN && s->proposal.level == want->level;
 	return false;

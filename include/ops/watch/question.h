@@ -1,5 +1,5 @@
 /* One question asked again and again of one server, and what its silence means: an answer that does
- * not come is said after QUESTION_SILENT_MS and the server is called down after QUESTION_DOWN_MS; a
+ * not come is said after QUESTION_SILENT_MS and the server is called down after LIMIT_SILENCE_MS; a
  * refusal is believed at once. Every asking ends in an answer, a time-out at least; one that does
  * not was lost on our own side, which says nothing of the server: it is asked again, and the
  * silence is taken back. No clock, no I/O: whoever asks tells it the times. */
@@ -15,7 +15,6 @@
 
 #define QUESTION_SILENT_MS 1500
 #define QUESTION_PATIENCE  5 /* so many askings in vain before it is asked more rarely */
-#define QUESTION_DOWN_MS   10000
 #define QUESTION_TOTAL_MS  5000
 #define QUESTION_LATE_MS   2000 /* so much later than the last moment, an answer is lost */
 
@@ -39,7 +38,7 @@ struct question {
 };
 
 /* silent_ms: QUESTION_SILENT_MS, total_ms: QUESTION_TOTAL_MS. One whose silence counts must have a
- * total_ms that ends before QUESTION_DOWN_MS: then no lost answer calls a server down. */
+ * total_ms that ends before LIMIT_SILENCE_MS: then no lost answer calls a server down. */
 void question_init(struct question *q, int64_t every_ms);
 /* From now on it is asked more and more rarely while nothing good comes, down to once in rarest_ms,
  * and up to a tenth later than its time, by chance: many who ask must not do so in step. */

@@ -238,7 +238,7 @@ static bool is_only_sick(const struct engine *en, struct instant now)
 
 	return live->probe.state == PROBE_FAILED && live->probe.answered &&
 	       live->code != ERR_REFUSED && live->code != ERR_TLS && has_pulse(en, now) &&
-	       instant_age_ms(live->probe.since, now) < QUESTION_DOWN_MS;
+	       instant_age_ms(live->probe.since, now) < LIMIT_SILENCE_MS;
 }
 
 /* The server answered a probe after its connection with the watches had fallen silent: a new one

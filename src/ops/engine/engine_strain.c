@@ -48,7 +48,7 @@ bool engine_is_settled(const struct engine *en, struct instant now)
 	struct instant woke = en->strain.woke;
 	bool all = answered_since(&en->side[SIDE_PULSE], woke);
 
-	if (woke.boot_ms == 0 || instant_age_ms(woke, now) >= QUESTION_DOWN_MS)
+	if (woke.boot_ms == 0 || instant_age_ms(woke, now) >= LIMIT_SILENCE_MS)
 		return true;
 	for (size_t i = 0; i < en->api.n; i++)
 		all = all && answered_since(&en->api.at[i].live, woke);

@@ -68,7 +68,7 @@ struct incident_desk {
 
 	/* of the last step's snapshot */
 	struct verdict verdict;
-	const char *reasons[SEVERITY_REASONS]; /* into verdict */
+	const char *reasons[RULE_COUNT]; /* into verdict */
 	char broken[200];
 	bool alerts_live;
 	struct names alerts;

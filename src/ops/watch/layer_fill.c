@@ -349,7 +349,7 @@ static void fill_tcp(const struct view *v, struct probe *p)
 	if (r.heard.boot_ms > since.boot_ms)
 		since = r.heard;
 	p->since = since;
-	p->state = instant_age_ms(since, v->now) >= QUESTION_DOWN_MS ? PROBE_FAILED : PROBE_SILENT;
+	p->state = silence_is_down(v->in->limits, since, v->now) ? PROBE_FAILED : PROBE_SILENT;
 }
 
 /* ---- certificates and clock ---- */

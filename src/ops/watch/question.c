@@ -57,7 +57,7 @@ bool question_due(const struct question *q, struct instant now)
 static enum probe_state known_before(const struct question *q, struct instant now)
 {
 	bool recent = q->probe.good.boot_ms != 0 &&
-		      instant_age_ms(q->probe.good, now) < QUESTION_DOWN_MS + q->every_ms;
+		      instant_age_ms(q->probe.good, now) < LIMIT_SILENCE_MS + q->every_ms;
 
 	return recent ? PROBE_OK : PROBE_NEVER;
 }
@@ -149,7 +149,7 @@ static void silence(struct question *q, struct instant now)
 		return; /* what failed and now says nothing is no better */
 	q->probe.text[0] = '\0';
 	q->probe.answered = false;
-	trouble(q, instant_age_ms(q->silent, now) >= QUESTION_DOWN_MS ? PROBE_FAILED : PROBE_SILENT,
+	trouble(q, silence_is_down(&limits_default, q->silent, now) ? PROBE_FAILED : PROBE_SILENT,
 		q->silent);
 }
 

@@ -95,6 +95,22 @@ static void test_silence_counts_its_seconds(void **state)
 	assert_string_equal(b.first_text, "m3: apiserver: no answer for 7 s");
 }
 
+static void test_a_refusal_is_down_at_once_and_silence_after_ten_seconds(void **state)
+{
+	struct probe p = {.state = PROBE_FAILED, .since = now};
+
+	(void)state;
+	assert_true(probe_is_down(&p, &limits_default, now));
+	p.state = PROBE_SILENT;
+	p.since = (struct instant){now.wall_ms - 9999, now.boot_ms - 9999};
+	assert_true(probe_is_bad(&p)); /* it is shown */
+	assert_false(probe_is_down(&p, &limits_default, now));
+	p.since = (struct instant){now.wall_ms - 10000, now.boot_ms - 10000};
+	assert_true(probe_is_down(&p, &limits_default, now));
+	p.state = PROBE_WARN;
+	assert_false(probe_is_down(&p, &limits_default, now));
+}
+
 static void test_own_link_when_nothing_is_reachable(void **state)
 {
 	struct layer_board b = healthy();
@@ -217,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_the_lowest_layer_comes_first_then_the_first_node),
 		cmocka_unit_test(test_skipped_never_and_warnings_are_no_faults),
 		cmocka_unit_test(test_silence_counts_its_seconds),
+		cmocka_unit_test(test_a_refusal_is_down_at_once_and_silence_after_ten_seconds),
 		cmocka_unit_test(test_own_link_when_nothing_is_reachable),
 		cmocka_unit_test(test_servers_that_take_connections_and_hang_are_not_the_own_link),
 		cmocka_unit_test(test_own_link_says_why_when_it_knows),

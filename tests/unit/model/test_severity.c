@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "help/samples.h"
+#include "model/checks.h"
 #include "model/severity.h"
 
 #define GIB (1LL << 30)
@@ -116,7 +117,7 @@ static void judge(struct snapshot *s)
 static const struct reason *reason_of(const struct snapshot *s, const char *rule)
 {
 	for (size_t i = 0; i < s->verdict.n; i++)
-		if (str_eq(s->verdict.reasons[i].rule, rule))
+		if (str_eq(rule_name(s->verdict.reasons[i].rule), rule))
 			return &s->verdict.reasons[i];
 	return NULL;
 }
@@ -125,7 +126,7 @@ static void print_reasons(const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->verdict.n; i++)
 		print_message("  %s %s: %s\n", level_name(s->verdict.reasons[i].level),
-			s->verdict.reasons[i].rule, s->verdict.reasons[i].text);
+			rule_name(s->verdict.reasons[i].rule), s->verdict.reasons[i].text);
 }
 
 /* ---- how things break ---- */
@@ -207,8 +208,8 @@ static void api_all(struct snapshot *s)
 static void api_all_hang(struct snapshot *s)
 {
 	for (int i = 0; i < 3; i++)
-		fall_silent(probe(s, i, LAYER_APISERVER), 6000);
-	fall_silent(&s->layers.load_balancer, 6000);
+		fall_silent(probe(s, i, LAYER_APISERVER), 12000);
+	fall_silent(&s->layers.load_balancer, 12000);
 }
 
 static void two_masters(struct snapshot *s)
@@ -612,6 +613,73 @@ static void test_each_story_raises_its_level_with_its_reason(void **state)
 	core_services = NULL;
 }
 
+static enum check_status check_of(const struct snapshot *s, const char *id)
+{
+	enum check_status status = CHECK_UNKNOWN;
+	struct checks h;
+
+	checks_run(&h, s);
+	for (size_t i = 0; i < h.len; i++)
+		if (str_eq(h.at[i].id, id))
+			status = h.at[i].status;
+	checks_done(&h);
+	return status;
+}
+
+static enum check_status worst_check(const struct snapshot *s)
+{
+	enum check_status worst = CHECK_OK;
+	struct checks h;
+
+	checks_run(&h, s);
+	for (size_t i = 0; i < h.len; i++)
+		if (h.at[i].status != CHECK_UNKNOWN && h.at[i].status > worst)
+			worst = h.at[i].status;
+	checks_done(&h);
+	return worst;
+}
+
+/* Whoever reads only the checks sees it, too. */
+static void test_what_raises_p0_or_p1_makes_a_check_critical(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_STORIES; i++) {
+		struct snapshot *s = healthy();
+
+		core_services = NULL;
+		stories[i].happens(s);
+		judge(s);
+		if (stories[i].level <= LEVEL_P1 && worst_check(s) != CHECK_CRITICAL)
+			fail_msg("story %zu: no check tells of %s", i, stories[i].rule);
+		snapshot_unref(s);
+	}
+	core_services = NULL;
+}
+
+/* One word, one thing: levels, what is affected and checks agree on what is down. */
+static void test_silence_is_down_to_all_at_the_same_moment(void **state)
+{
+	static const int64_t silent_ms[] = {2000, LIMIT_SILENCE_MS - 1, LIMIT_SILENCE_MS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(silent_ms) / sizeof(silent_ms[0]); i++) {
+		struct snapshot *s = healthy();
+		bool down = silent_ms[i] >= LIMIT_SILENCE_MS;
+
+		fall_silent(&s->layers.load_balancer, silent_ms[i]);
+		fall_silent(probe(s, 1, LAYER_APISERVER), silent_ms[i]);
+		fall_silent(probe(s, 1, LAYER_KUBELET), silent_ms[i]);
+		judge(s);
+		assert_int_equal(reason_of(s, "load-balancer-down") != NULL, down);
+		assert_int_equal(reason_of(s, "apiserver-down") != NULL, down);
+		assert_int_equal(s->impact.parts_down.n, down);
+		assert_int_equal(check_of(s, "load-balancer") == CHECK_CRITICAL, down);
+		assert_int_equal(check_of(s, "apiserver") == CHECK_CRITICAL, down);
+		assert_int_equal(check_of(s, "node/m2/kubelet") == CHECK_CRITICAL, down);
+		snapshot_unref(s);
+	}
+}
+
 static void test_a_configured_threshold_is_what_the_level_goes_by(void **state)
 {
 	struct snapshot *s = healthy();
@@ -627,15 +695,15 @@ static void test_a_configured_threshold_is_what_the_level_goes_by(void **state)
 
 static void test_each_rule_has_a_story(void **state)
 {
-	enum level level, before = LEVEL_P0;
+	enum level before = LEVEL_P0;
 
 	(void)state;
-	for (size_t i = 0; i < severity_rules(); i++) {
-		const char *rule = severity_rule(i, &level);
+	for (int i = 0; i < RULE_COUNT; i++) {
+		const char *rule = rule_name((enum rule_id)i);
 		bool told = false;
 
-		assert_true(level >= before); /* worst first */
-		before = level;
+		assert_true(rule_level((enum rule_id)i) >= before); /* worst first */
+		before = rule_level((enum rule_id)i);
 		for (size_t k = 0; k < N_STORIES; k++)
 			told = told || str_eq(stories[k].rule, rule);
 		if (!told)
@@ -694,7 +762,7 @@ static void test_members_that_say_nothing_for_a_moment_are_no_lost_quorum(void *
 	static const struct {
 		int64_t silent_ms;
 		bool lost;
-	} rows[] = {{1600, false}, {4000, false}, {SEVERITY_DOWN_MS, true}};
+	} rows[] = {{1600, false}, {4000, false}, {LIMIT_SILENCE_MS, true}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -704,6 +772,7 @@ static void test_members_that_say_nothing_for_a_moment_are_no_lost_quorum(void *
 		for (int k = 0; k < 3; k++) {
 			s->etcd.members[k].health = ETCD_SILENT;
 			s->etcd.members[k].silent_since = ago(rows[i].silent_ms);
+			probe(s, k, LAYER_READY)->good = ago(rows[i].silent_ms);
 		}
 		judge(s);
 		assert_int_equal(s->etcd.quorum, ETCD_QUORUM_LOST);
@@ -781,8 +850,8 @@ static void test_a_balancer_that_is_slow_for_a_moment_is_not_every_server_down(v
 	assert_false(down_with_a_slow_balancer(true, 3000, 2500));
 	assert_false(down_with_a_slow_balancer(false, 31000, 2500));
 	assert_false(down_with_a_slow_balancer(false, 0, 2500)); /* at the start */
-	assert_true(down_with_a_slow_balancer(false, 0, SEVERITY_DOWN_MS));
-	assert_true(down_with_a_slow_balancer(true, 7000, SEVERITY_DOWN_MS + 1500));
+	assert_true(down_with_a_slow_balancer(false, 0, LIMIT_SILENCE_MS));
+	assert_true(down_with_a_slow_balancer(true, 7000, LIMIT_SILENCE_MS + 1500));
 	/* it has not answered since they refuse: believed at once */
 	assert_true(down_with_a_slow_balancer(true, 31000, 2500));
 }
@@ -931,8 +1000,8 @@ static void test_reasons_come_worst_first(void **state)
 	assert_int_equal(s->verdict.now, LEVEL_P0);
 	for (size_t i = 1; i < s->verdict.n; i++)
 		assert_true(s->verdict.reasons[i - 1].level <= s->verdict.reasons[i].level);
-	assert_string_equal(s->verdict.reasons[0].rule, "load-balancer-down");
-	assert_string_equal(s->verdict.reasons[s->verdict.n - 1].rule, "cpu-high");
+	assert_string_equal(rule_name(s->verdict.reasons[0].rule), "load-balancer-down");
+	assert_string_equal(rule_name(s->verdict.reasons[s->verdict.n - 1].rule), "cpu-high");
 	snapshot_unref(s);
 }
 
@@ -1084,6 +1153,8 @@ int main(void)
 		cmocka_unit_test(test_each_story_raises_its_level_with_its_reason),
 		cmocka_unit_test(test_a_configured_threshold_is_what_the_level_goes_by),
 		cmocka_unit_test(test_each_rule_has_a_story),
+		cmocka_unit_test(test_what_raises_p0_or_p1_makes_a_check_critical),
+		cmocka_unit_test(test_silence_is_down_to_all_at_the_same_moment),
 		cmocka_unit_test(test_own_link_is_the_first_suspect),
 		cmocka_unit_test(test_members_that_say_nothing_for_a_moment_are_no_lost_quorum),
 		cmocka_unit_test(test_no_quorum_is_lost_that_an_api_server_has_since),

@@ -157,8 +157,8 @@ static void test_who_never_answers_is_not_waited_for_beyond_its_time(void **stat
 
 	(void)state;
 	engine_turned(en, at(20000));
-	assert_false(engine_is_settled(en, at(20000 + QUESTION_DOWN_MS - 1)));
-	assert_true(engine_is_settled(en, at(20000 + QUESTION_DOWN_MS)));
+	assert_false(engine_is_settled(en, at(20000 + LIMIT_SILENCE_MS - 1)));
+	assert_true(engine_is_settled(en, at(20000 + LIMIT_SILENCE_MS)));
 	engine_free(en);
 }
 

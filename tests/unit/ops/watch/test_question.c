@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "model/severity.h"
+#include "model/layer.h"
 #include "ops/watch/question.h"
 
 static struct instant at(int64_t ms)
@@ -251,7 +251,7 @@ static void test_a_lost_answer_is_asked_for_again_and_calls_no_server_down(void 
 	assert_int_equal(q.probe.state, PROBE_OK);
 }
 
-/* The level counts a silence of SEVERITY_DOWN_MS as down: no lost answer comes so far. */
+/* The level counts a silence of QUESTION_TOTAL_MS as down: no lost answer comes so far. */
 static void test_an_overdue_answer_lets_no_silence_grow(void **state)
 {
 	struct question q;
@@ -264,14 +264,14 @@ static void test_an_overdue_answer_lets_no_silence_grow(void **state)
 	for (int64_t ms = 1000; ms < 1000 + QUESTION_TOTAL_MS + QUESTION_LATE_MS; ms += 100) {
 		question_wait(&q, at(ms));
 		if (q.probe.state == PROBE_SILENT)
-			assert_true(instant_age_ms(q.probe.since, at(ms)) < SEVERITY_DOWN_MS);
+			assert_true(instant_age_ms(q.probe.since, at(ms)) < QUESTION_TOTAL_MS);
 	}
 	assert_int_equal(q.probe.state, PROBE_SILENT);
 	answer(&q, 7950, ERR_TIMEOUT, "no answer within 5 s"); /* it came after all */
 	assert_int_equal(q.probe.state, PROBE_SILENT);
 	question_asked(&q, at(7950));
 	question_wait(&q, at(8050));
-	assert_true(instant_age_ms(q.probe.since, at(8050)) >= SEVERITY_DOWN_MS);
+	assert_true(instant_age_ms(q.probe.since, at(8050)) >= QUESTION_TOTAL_MS);
 }
 
 static void test_lost_answers_do_not_clear_what_had_failed(void **state)
