@@ -1,3 +1,4 @@
+/* The author of an entry is the person at the keyboard, not the root that sudo made of them. */
 #include "app/author.h"
 
 #include <pwd.h>

@@ -67,7 +67,8 @@ static void close_call(struct incident_call *c)
 	free(c->path);
 }
 
-/* The incident that args[0] names. What is not there is a failure, not a bad file. */
+/* The incident that args[0] names. A missing one
+ * exits 2 (failed), not 65 (bad input). */
 static int name_one(struct incident_call *c, struct err *e)
 {
 	char id[ULID_SIZE];

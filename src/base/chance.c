@@ -1,3 +1,4 @@
+/* Chance for jitter, not for secrets: the kernel's where it has some, else the clock's low bits. */
 #include "base/chance.h"
 
 #include <sys/random.h>

@@ -1,3 +1,5 @@
+/* Files of our own in directories that others may write to: a link, or somebody else's file, put
+ * where ours should be is refused, never followed. */
 #include "base/own_file.h"
 
 #include <errno.h>

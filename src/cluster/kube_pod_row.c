@@ -1,5 +1,4 @@
-/* A pod's row, from where everything stands in the object. That was noted in one pass, which costs
- * nothing; only for the system's own pods the detail with its copies is made. With 20,000 pods this
+/* Builds a pod's row from the spans the decoder noted in its one pass, which costs nothing; only for the system's own pods the detail with its copies is made. With 20,000 pods this
  * is the hottest code between the socket and the screen. */
 #include <stdlib.h>
 #include <string.h>

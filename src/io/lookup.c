@@ -1,3 +1,5 @@
+/* Name lookups on a thread that can be left: the resolver has no deadline of its own, and a name
+ * server that is gone would hold whoever asks for half a minute. */
 #include "io/lookup.h"
 
 #include <pthread.h>

@@ -1,3 +1,5 @@
+/* Trouble with keeping a file is told once, when it has lasted, and its end only to those who heard
+ * of it. */
 #include "model/keeping.h"
 
 #define TELL_MS 60000

@@ -131,7 +131,7 @@ static const struct view_ops *view_of(
 	}
 }
 
-/* What cannot be recorded now is not offered, and said when it is typed all the same. */
+/* Keys that cannot apply are not offered; pressed anyway, the engine says why. */
 bool incident_offers(struct screen *s, enum action_id id)
 {
 	const struct entry_ask *a = entry_ask_of_key(action_name(id));

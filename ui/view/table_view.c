@@ -1,3 +1,4 @@
+/* Table views differ in their rows and columns alone; their keys, cursor and filter are here. */
 #include "ui/view/table_view.h"
 
 #include <stdio.h>

@@ -46,7 +46,7 @@ enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32
 	int cancel_fd, int64_t *next_ms, struct err *e);
 /* What the last turn that was LANE_DELIVERED delivered; borrowed until the next turn. */
 const struct notification *notify_lane_delivered(const struct notify_lane *lane);
-/* Are its files as they must be? */
+/* Checks that URL, secret and CA file can be read and used. */
 int notify_lane_check(const struct notify_lane *lane, struct err *e);
 
 /* Does the receiver answer at all, with whatever status? It is asked for the front page of its

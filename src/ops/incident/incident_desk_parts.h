@@ -22,7 +22,7 @@ struct incident_desk_line {
 	struct journal_entry *entry; /* until its text is made: most are never shown */
 };
 
-/* What was told of a trouble nobody has opened an incident for. */
+/* Notifications sent for trouble that has no incident yet. */
 struct incident_desk_announced {
 	bool standing;
 	int64_t detected_ms;

@@ -1,5 +1,4 @@
-/* The watch keeps two stretches, one green and one broken, on the clock that does not jump, and
- * asks the folded incident what was written already. So a restart repeats nothing: what was told is
+/* Measures in BOOTTIME how long the checks have been green, and how long bad; asks the folded incident what was written already. So a restart repeats nothing: what was told is
  * in the journal, and only the stretches begin anew.
  *
  * Recovery is recorded for an incident the checks have seen broken; for one that was opened by hand
@@ -31,7 +30,7 @@ void incident_watch_init(
 	str_copy(w->by.host, sizeof(w->by.host), host);
 }
 
-/* A moment of the other clock on the wall clock as it goes now. */
+/* Converts a BOOTTIME instant to wall time, with today's offset. */
 static int64_t wall_of(struct instant then, struct instant now)
 {
 	return now.wall_ms - (now.boot_ms - then.boot_ms);

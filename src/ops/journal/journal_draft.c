@@ -9,7 +9,7 @@
 #include "base/redact.h"
 #include "base/str.h"
 
-/* One run of identities for the whole process, so that they sort as they were given. */
+/* One ULID sequence per process, so that ids sort in the order they were made. */
 static struct ulid last;
 static pthread_mutex_t last_lock = PTHREAD_MUTEX_INITIALIZER;
 

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "journal_parts.h"
 
-#define SCHEMA "k911/incident/v1"
+#define SCHEMA "k911/incident-export/v1"
 
 /* ---- out ---- */
 

@@ -3,8 +3,8 @@
  * write fails the drafts stay at the head of the queue, in order; what is announced from memory is
  * announced again when it has a row.
  *
- * Who appends and waits shares a small counted letter-box with the thread: he may give up waiting
- * while the thread goes on. */
+ * A caller that waits shares a reference-counted `waiter` with the thread, so it may time out
+ * first. */
 #include "ops/journal/journal_writer.h"
 
 #include <errno.h>

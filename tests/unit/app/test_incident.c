@@ -517,7 +517,7 @@ static void test_an_incident_goes_to_another_machine_and_comes_back(void **state
 	expect(0, NULL);
 	AT("there", "verify");
 	expect(0, NULL);
-	feed("{\"schema\":\"k911/incident/v1\"}\n");
+	feed("{\"schema\":\"k911/incident-export/v1\"}\n");
 	RUN("import", "-");
 	expect(65, "no exported incident");
 	free(file);
