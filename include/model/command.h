@@ -17,7 +17,8 @@ enum command_kind {
 	COMMAND_OPEN,        /* an incident: level, text: the title, at_ms: detected (0: now) */
 	COMMAND_RECORD,      /* an entry of the kind `entry` about `incident`, with the words that kind takes (model/entry_ask.h) */
 	COMMAND_CHOOSE,      /* it is the current one from here on */
-	COMMAND_SAW_ALERTS   /* the operator looked at what fires */
+	COMMAND_SAW_ALERTS,  /* the operator looked at what fires */
+	COMMAND_ANSWER       /* ask: the question's number, text: the answer */
 };
 
 #define COMMAND_TEXT 512
@@ -28,6 +29,7 @@ struct command {
 	char ns[64], name[256], container[64]; /* FEED_OPEN; container "" means the only or first one */
 	bool previous;          /* the instance before the last restart */
 	int tail;               /* lines to begin with */
+	uint64_t ask;           /* ANSWER */
 	const char *entry;      /* RECORD; a constant */
 	char incident[ULID_SIZE];
 	char text[COMMAND_TEXT];

@@ -9,6 +9,7 @@
 
 #include "base/instant.h"
 #include "model/alert.h"
+#include "model/ask.h"
 #include "model/casebook.h"
 #include "model/changes.h"
 #include "model/etcd_state.h"
@@ -40,6 +41,8 @@ struct snapshot {
 	struct instant woke;        /* until then k911 itself stood still: no silence here is older; unset: never */
 	char cluster[80], context[80], user[80], namespace_[64], server[200], version[32]; /* the API server's version */
 	char uid[64];               /* of the namespace kube-system: which cluster it is; "" not told yet */
+	char authority[65];         /* hex, over the authorities that the kubeconfig trusts; "" it names none */
+	bool read_only;             /* this console changes nothing */
 	bool uid_untold;            /* a server answers, and does not say */
 	size_t names_bytes, names_max; /* of names kept, and their ceiling; 0: not counted */
 	struct source sources[SOURCE_COUNT];
@@ -80,6 +83,8 @@ struct snapshot {
 	struct availability availability; /* of this month */
 	size_t n_rates;
 	struct rate_row rates[METER_MAX]; /* API servers first, then etcd, nodes and others; by name */
+	size_t n_asks;
+	struct ask asks[ASK_MAX];   /* what waits for an answer, the oldest first */
 	size_t n_feeds;
 	struct feed *feeds[8];
 };

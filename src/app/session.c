@@ -60,6 +60,7 @@ int session_options_init(struct session_options *o, struct globals *g, struct er
 	};
 	o->engine = engine_defaults;
 	o->engine.state_dir = o->state_dir;
+	o->engine.read_only = g->read_only;
 	o->engine.shell = c->nodes.command[0] ? &o->shell : NULL;
 	o->engine.control_plane = c->nodes.control_plane;
 	o->engine.n_control_plane = c->nodes.n_control_plane;

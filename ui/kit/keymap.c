@@ -75,6 +75,7 @@ static const struct action_row actions[ACTION_COUNT] = {
 	[ACTION_REOPEN] = {"reopen", N_("reopen the incident"), N_("reopen"), "o"},
 	[ACTION_CHOOSE] = {"choose", N_("make the selected incident the current one"), N_("choose"),
 		"."},
+	[ACTION_ANSWER] = {"answer", N_("answer what is asked"), N_("answer"), "!"},
 	[ACTION_STATUS] = {"status", N_("the status text for the chat, copied"), N_("status"), "y"},
 	[ACTION_JOURNAL] = {"journal", N_("show the journal"), N_("journal"), "J"},
 	[ACTION_INCIDENTS] = {"incidents", N_("show all incidents"), "", "I"},

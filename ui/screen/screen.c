@@ -56,6 +56,7 @@ void screen_show(struct screen *s, struct snapshot *now)
 
 	s->now = snapshot_ref(now);
 	snapshot_unref(old);
+	ask_show(s);
 }
 
 void screen_hear(struct screen *s, const struct notice *n, struct instant now)
@@ -155,7 +156,7 @@ static void act_on_panes(struct screen *s, enum action_id id, struct instant now
 		act_on_view(s, id, now);
 }
 
-/* What lies above the views, at most one at a time: filter line, palette, help or prompt. */
+/* What lies above the views, at most one at a time: filter line, palette, help, prompt or answer. */
 static const struct mode {
 	bool types; /* characters are text here, pasted ones as well */
 	/* Takes a key; gives what is to be done, ACTION_NONE for nothing more. NULL: the key table
@@ -171,6 +172,7 @@ static const struct mode {
 	[MODE_PALETTE] = {true, palette_key, palette_point, palette_paint},
 	[MODE_HELP] = {false, help_key, help_point, help_paint},
 	[MODE_PROMPT] = {true, prompt_key, NULL, prompt_paint},
+	[MODE_ASK] = {true, ask_key, NULL, ask_paint},
 };
 
 /* What a key, a hint, a mode or the palette came to. */
@@ -184,6 +186,8 @@ static void carry_out(struct screen *s, enum action_id id, struct instant now)
 		palette_begin(s);
 	else if (id == ACTION_HELP)
 		s->mode = MODE_HELP, s->help_top = 0;
+	else if (id == ACTION_ANSWER)
+		ask_begin(s);
 	else if (id == ACTION_THEME)
 		next_theme(s, now);
 	else if (id == ACTION_REFRESH)
@@ -304,7 +308,7 @@ static void paint_too_small(struct canvas *c)
 
 void screen_paint(struct screen *s, struct canvas *c, struct instant now)
 {
-	struct canvas head = canvas_area(c, 0, 0, 4, c->width), body, line;
+	struct canvas head = canvas_area(c, 0, 0, 6, c->width), body, line;
 	int top;
 
 	s->rows = c->height;

@@ -9,6 +9,7 @@
 
 /* Most wanted first. */
 static const enum action_id wanted[] = {
+	ACTION_ANSWER,
 	ACTION_ENTER,
 	ACTION_LOGS,
 	ACTION_PREVIOUS_LOGS,

@@ -65,6 +65,27 @@ enum input_end input_key(char text[INPUT_BYTES], int key)
 	}
 }
 
+/* The end of what is typed is where one types: what does not fit is left out at the beginning. */
+void input_paint(struct screen *s, struct canvas *all, const char *question)
+{
+	struct canvas bottom = canvas_area(all, all->height - 1, 0, 1, all->width), *line = &bottom;
+	bool bad = s->wrong[0] != '\0';
+	const char *text = s->input;
+	int at = 1;
+
+	canvas_fill(line, 0, 0, line->width, ROLE_INPUT, ' ');
+	at += canvas_fmt(line, 0, at, line->width - 20, bad ? ROLE_BAD : ROLE_KEY,
+		      "%s:", bad ? s->wrong : question) +
+	      1;
+	while (*text != '\0' && text_width(text) > line->width - at - 1) {
+		uint32_t skipped;
+
+		text += text_next(text, strlen(text), &skipped);
+	}
+	at += canvas_put(line, 0, at, line->width - at - 1, ROLE_INPUT, text);
+	canvas_attr(line, 0, at, 1, CELL_REVERSE, true);
+}
+
 void filter_begin(struct screen *s)
 {
 	s->mode = MODE_FILTER;

@@ -18,6 +18,8 @@ bool screen_offers(struct screen *s, enum action_id id)
 	case ACTION_REDRAW:
 	case ACTION_QUIT:
 		return true;
+	case ACTION_ANSWER:
+		return s->now->n_asks > 0;
 	case ACTION_THEME:
 		return s->n_themes > 1;
 	case ACTION_NEXT_PANE:

@@ -53,24 +53,8 @@ enum action_id prompt_key(struct screen *s, int key, struct instant now)
 	return ACTION_NONE;
 }
 
-/* The end of what is typed is where one types: what does not fit is left out at the beginning. */
 void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body)
 {
-	struct canvas bottom = canvas_area(all, all->height - 1, 0, 1, all->width), *line = &bottom;
-	bool bad = s->wrong[0] != '\0';
-	const char *text = s->input;
-	int at = 1;
-
 	(void)body;
-	canvas_fill(line, 0, 0, line->width, ROLE_INPUT, ' ');
-	at += canvas_fmt(line, 0, at, line->width - 20, bad ? ROLE_BAD : ROLE_KEY,
-		      "%s:", bad ? s->wrong : _(s->prompt->ask)) +
-	      1;
-	while (*text != '\0' && text_width(text) > line->width - at - 1) {
-		uint32_t skipped;
-
-		text += text_next(text, strlen(text), &skipped);
-	}
-	at += canvas_put(line, 0, at, line->width - at - 1, ROLE_INPUT, text);
-	canvas_attr(line, 0, at, 1, CELL_REVERSE, true);
+	input_paint(s, all, _(s->prompt->ask));
 }

@@ -26,7 +26,7 @@ struct part {
 	int rank; /* the highest gives way first; 0 never does */
 };
 
-enum { CLUSTER, USER, API, VIP, ETCD, WATCH, PARTS };
+enum { CLUSTER, READ_ONLY, USER, API, VIP, ETCD, WATCH, PARTS };
 
 static void name_part(struct part *p, const char *name, int rank, enum role role)
 {
@@ -194,6 +194,8 @@ static void draw_first(const struct snapshot *s, struct canvas *c, struct instan
 	canvas_put(c, 0, 0, -1, ROLE_BRAND, brand);
 	name_part(&parts[CLUSTER], s->cluster, 2, ROLE_ACCENT);
 	name_part(&parts[USER], s->user, 6, ROLE_DIM);
+	if (s->read_only)
+		name_part(&parts[READ_ONLY], _("read-only"), 5, ROLE_WARN);
 	str_copy(parts[API].label, sizeof(parts[API].label), _("api"));
 	api_part(s, &parts[API]);
 	str_copy(parts[VIP].label, sizeof(parts[VIP].label), _("vip"));
@@ -240,11 +242,32 @@ static void draw_broken(const struct snapshot *s, struct canvas *c, int row, str
 	}
 }
 
+/* What waits for the operator: it stays until it is answered or has run out of time. */
+static int draw_ask(const struct snapshot *s, struct canvas *c, int row, struct instant now)
+{
+	const struct ask *a = &s->asks[0];
+	char text[sizeof(a->text)], left[SHOW_SIZE], note[80] = "";
+	int end = c->width - 1, x = 1;
+
+	if (s->n_asks == 0)
+		return 0;
+	if (a->deadline.boot_ms > now.boot_ms)
+		snprintf(note, sizeof(note), _("within %s"),
+			show_age(a->deadline.boot_ms - now.boot_ms, left, sizeof(left)));
+	canvas_right(c, row, end, text_width(note), ROLE_WARN, note);
+	end -= text_width(note) + 1;
+	text_safe(text, sizeof(text), a->text, strlen(a->text));
+	x += canvas_put(c, row, x, end - x, ROLE_WARN, _("asked:")) + 1;
+	canvas_put(c, row, x, end - x, ROLE_ACCENT, text);
+	return 1;
+}
+
 int header_draw(const struct snapshot *s, struct canvas *c, struct instant now)
 {
 	int lines = 1;
 
 	draw_first(s, c, now);
+	lines += draw_ask(s, c, lines, now);
 	lines += header_incident(s, c, lines, now);
 	draw_broken(s, c, lines++, now);
 	lines += header_troubles(s, c, lines, now);

@@ -26,6 +26,7 @@
 /* Borrowed for the call, but for access, which is taken (also when it fails). */
 struct engine_options {
 	struct kube_access *access;
+	bool read_only;                         /* nothing of the cluster is changed */
 	const char *state_dir;                  /* NULL: nothing is saved or loaded */
 	const struct node_shell_options *shell; /* NULL: no ssh at all */
 	const struct host

@@ -8,6 +8,7 @@
 #include "base/intern.h"
 #include "base/pool.h"
 #include "model/rates.h"
+#include "ops/engine/asks.h"
 #include "ops/engine/engine.h"
 #include "ops/engine/state_keeper.h"
 #include "ops/watch/alert_watch.h"
@@ -70,6 +71,8 @@ struct engine {
 	struct feeds feeds;
 	struct alert_watch alerts;
 	struct incident_desk *desk;
+	struct asks asks;
+	bool read_only;
 	struct layer_board board;
 
 	int active;           /* the endpoint the watches run at: index into api */
@@ -151,6 +154,7 @@ void engine_judge(struct engine *en,
 
 /* engine_publish.c: from state to snapshot */
 void engine_publish(struct engine *en, struct instant now);
+void engine_mark(const struct engine *en, struct cluster_mark *out); /* which cluster this is */
 void engine_clear_history(struct engine *en);
 void engine_share(struct table **dst, const struct table *src); /* dst's own is freed */
 

@@ -49,6 +49,7 @@ enum action_id {
 	ACTION_CLOSE,
 	ACTION_REOPEN,
 	ACTION_CHOOSE,      /* make the selected incident the current one */
+	ACTION_ANSWER,      /* the oldest question that waits */
 	ACTION_STATUS,      /* the text for the chat */
 	ACTION_JOURNAL,
 	ACTION_INCIDENTS,   /* all there are */

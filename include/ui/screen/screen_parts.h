@@ -26,7 +26,7 @@ struct pane {
 	struct pane_box box;      /* of the last painting, in screen coordinates */
 };
 
-enum screen_mode { MODE_VIEWS, MODE_FILTER, MODE_PALETTE, MODE_HELP, MODE_PROMPT };
+enum screen_mode { MODE_VIEWS, MODE_FILTER, MODE_PALETTE, MODE_HELP, MODE_PROMPT, MODE_ASK };
 
 /* A line of the palette. */
 enum choice_kind { CHOICE_ACTION, CHOICE_THEME, CHOICE_WORD, CHOICE_NODE, CHOICE_POD, CHOICE_MEMBER };
@@ -60,6 +60,7 @@ struct screen {
 	char input[INPUT_BYTES];  /* the palette's, the prompt's; a filter is edited in its sheet */
 	const struct entry_ask *prompt; /* what is asked */
 	char about[ULID_SIZE];    /* the incident it is asked about; "" none */
+	struct ask ask;           /* what MODE_ASK answers: a copy, as it stood when it began */
 	char wrong[200];          /* what the prompt found wrong with the answer */
 	char *copied;             /* owned */
 	struct choice choices[CHOICES_MAX];
@@ -100,6 +101,8 @@ void panes_show(struct screen *s, enum source_id source, const struct view_ops *
 /* screen_input.c: a line of text, typed at its end. */
 enum input_end { INPUT_EDITED, INPUT_IGNORED, INPUT_ACCEPTED, INPUT_CANCELLED };
 enum input_end input_key(char text[INPUT_BYTES], int key);
+/* The line at the bottom: what is asked, or what was wrong with the answer, and what is typed. */
+void input_paint(struct screen *s, struct canvas *all, const char *question);
 
 /* The modes: what each does with a key, with the mouse, and how it is painted; screen.c has their table. A key and the
  * mouse give the action they came to, for screen.c to carry out: ACTION_NONE for nothing more, ACTION_CLICK where the
@@ -120,6 +123,12 @@ void palette_paint(struct screen *s, struct canvas *c, struct canvas *body);
 void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about, const char *text);
 enum action_id prompt_key(struct screen *s, int key, struct instant now);
 void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body);
+
+/* screen_ask.c: the answer to a question of something under way */
+void ask_begin(struct screen *s);
+enum action_id ask_key(struct screen *s, int key, struct instant now);
+void ask_paint(struct screen *s, struct canvas *all, struct canvas *body);
+void ask_show(struct screen *s); /* a new snapshot came: is it still asked? */
 
 /* screen_incident.c: the keys that speak about incidents. */
 bool incident_offers(struct screen *s, enum action_id id);

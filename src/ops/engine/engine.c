@@ -102,6 +102,16 @@ static void refresh(struct engine *en, struct instant now)
 			kube_watch_relist(en->tables.at[i].watch);
 }
 
+static void answer(struct engine *en, const struct command *c)
+{
+	struct cluster_mark now;
+	char why[GATE_WHY];
+
+	engine_mark(en, &now);
+	if (!asks_answer(&en->asks, c, en->read_only, &now, why))
+		engine_say(en, NOTICE_WARN, "%s", why);
+}
+
 static void obey(struct engine *en, const struct command *c)
 {
 	int at = api_watch_choose(&en->api, en->active);
@@ -114,6 +124,8 @@ static void obey(struct engine *en, const struct command *c)
 		refresh(en, instant_now());
 	else if (c->letter.kind == COMMAND_FEED_CLOSE)
 		feeds_close(&en->feeds, c->feed);
+	else if (c->letter.kind == COMMAND_ANSWER)
+		answer(en, c);
 	if (c->letter.kind != COMMAND_FEED_OPEN)
 		return;
 	host = node_host(en, c->ns, c->name);
@@ -148,7 +160,8 @@ static void hear(struct engine *en, struct letter *l, struct instant now)
 						  node_watch_hear(&en->nodes, l, now) ||
 						  feeds_hear(&en->feeds, l) ||
 						  alert_watch_hear(&en->alerts, l, now) ||
-						  engine_hear_side(en, l, now);
+						  engine_hear_side(en, l, now) ||
+						  asks_hear(&en->asks, l);
 
 	en->dirty = en->dirty || known;
 	l->drop(l);
@@ -188,6 +201,7 @@ static void tick(struct engine *en, struct instant now)
 		.woke = en->strain.woke};
 	char credential[160];
 
+	en->dirty = asks_tick(&en->asks, now) || en->dirty;
 	engine_strain_look(en, now);
 	engine_learn(en, now);
 	engine_names_turn(en, now);
@@ -327,6 +341,7 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	int rc;
 
 	engine_judge_init(en, o);
+	en->read_only = o->read_only;
 	en->in = mailbox_new(LETTERS_MAX);
 	en->commands = mailbox_new(LETTERS_MAX);
 	en->notices = mailbox_new(LETTERS_MAX);

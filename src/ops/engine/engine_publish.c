@@ -93,9 +93,16 @@ void engine_share(struct table **dst, const struct table *src)
 	*dst = table_share(src);
 }
 
+void engine_mark(const struct engine *en, struct cluster_mark *out)
+{
+	str_copy(out->uid, sizeof(out->uid), en->uid);
+	str_copy(out->authority, sizeof(out->authority), cluster_key_authority(&en->key));
+}
+
 static void fill_names(const struct engine *en, struct snapshot *s)
 {
 	const struct kube_access *a = kube_client_access(en->client);
+	struct cluster_mark mark;
 
 	str_copy(s->cluster, sizeof(s->cluster), a->cluster ? a->cluster : "");
 	str_copy(s->context, sizeof(s->context), a->context ? a->context : "");
@@ -103,7 +110,10 @@ static void fill_names(const struct engine *en, struct snapshot *s)
 	str_copy(s->namespace_, sizeof(s->namespace_), a->namespace_ ? a->namespace_ : "");
 	str_copy(s->server, sizeof(s->server), a->server);
 	str_copy(s->version, sizeof(s->version), en->version);
-	str_copy(s->uid, sizeof(s->uid), en->uid);
+	engine_mark(en, &mark);
+	str_copy(s->uid, sizeof(s->uid), mark.uid);
+	str_copy(s->authority, sizeof(s->authority), mark.authority);
+	s->read_only = en->read_only;
 	s->uid_untold = en->identity == IDENTITY_UNTOLD;
 	s->names_bytes = intern_bytes(en->names);
 	s->names_max = intern_max(en->names);
@@ -239,6 +249,7 @@ void engine_publish(struct engine *en, struct instant now)
 	s->warnings = en->warnings;
 	s->etcd_terms = en->etcd_terms;
 	feeds_publish(&en->feeds, s);
+	asks_fill(&en->asks, s);
 	engine_judge(en, s);
 	incident_desk_fill(en->desk, s);
 	engine_fill_keeping(en, s);
