@@ -21,6 +21,6 @@ void node_round_script(struct buf *to, const struct node_round_asked *a);
 /* Fills all of *out but at and round_us. -1 with ERR_INPUT when the answer is cut short; what came
  * is in *out even so. */
 int node_round_parse(const char *text, size_t n, const struct node_round_asked *a,
-	struct node_report *out, struct err *e);
+	struct host_report *out, struct err *e);
 
 #endif

@@ -15,6 +15,7 @@
 #include "model/etcd_state.h"
 #include "model/event.h"
 #include "model/feed.h"
+#include "model/host.h"
 #include "model/impact.h"
 #include "model/keeping.h"
 #include "model/layer.h"
@@ -32,6 +33,12 @@
 /* One sparkline: newest last; -1 where nothing was measured. */
 struct history {
 	int32_t at[HISTORY_SLOTS];
+};
+
+/* What a control-plane node told by its own shell. */
+struct host_seen {
+	char name[64];
+	struct host_report *report; /* shared */
 };
 
 struct snapshot {
@@ -64,6 +71,9 @@ struct snapshot {
 	double warnings_per_minute;
 	struct etcd_state etcd;
 	struct layer_board layers;
+	size_t n_hosts;
+	struct host_seen hosts[LAYER_MAX_NODES];
+	bool vip_held; /* one of them was once seen to hold the load balancer's address */
 	int64_t vip_latency_us;     /* of the kubeconfig's server; -1 unknown */
 	int64_t watch_age_ms;       /* of the slowest live watch's last sign of life at `at`; -1 none lives */
 	struct history api_latency_ms, etcd_latency_ms, warnings;
@@ -95,6 +105,8 @@ void snapshot_unref(struct snapshot *s); /* NULL is fine */
 
 /* The lease of a node, of the scheduler or of the controller-manager; NULL when none. */
 const struct lease_row *snapshot_lease(const struct snapshot *s, const char *ns, const char *name);
+/* What a control-plane node told last; NULL when nothing, or when that is too old to go by. */
+const struct host_report *snapshot_host(const struct snapshot *s, const char *name);
 const struct usage_row *snapshot_usage(const struct snapshot *s, const char *node);
 const struct feed *snapshot_feed(const struct snapshot *s, uint32_t id);
 /* Age of a node's lease at s->at; -1 when unknown. Stale from LEASE_STALE_MS on. */

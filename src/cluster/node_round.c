@@ -138,7 +138,7 @@ void node_round_script(struct buf *to, const struct node_round_asked *a)
 	buf_puts(to, "s end; date +%s%N\nexit 0\n");
 }
 
-int node_round(const struct node_call *c, const char *vip, bool with_slow, struct node_report *out,
+int node_round(const struct node_call *c, const char *vip, bool with_slow, struct host_report *out,
 	struct err *e)
 {
 	char nonce[NODE_NONCE_HEX], last[160];

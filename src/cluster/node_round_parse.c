@@ -23,7 +23,7 @@ struct part {
 
 struct reading {
 	const struct node_round_asked *asked;
-	struct node_report *out;
+	struct host_report *out;
 	int64_t start_ms, end_ms; /* the node's clock; INT64_MIN unknown */
 	int runtime_score;
 	bool ended;
@@ -158,7 +158,7 @@ static void read_mem(struct reading *r, struct part text)
 
 /* "/var/lib/etcd /dev/sda1 103081248 52034560 45761832 54% /": the path asked for, then df's line.
  */
-static void read_disk_line(struct node_report *out, struct part line)
+static void read_disk_line(struct host_report *out, struct part line)
 {
 	struct part path, word;
 	int64_t percent = -1;
@@ -248,7 +248,7 @@ static void read_files(struct reading *r, struct part text)
 	struct part line, word;
 	int64_t seconds;
 
-	while (r->out->n_files < NODE_MAX_FILES && take_line(&text, &line)) {
+	while (r->out->n_files < HOST_MAX_FILES && take_line(&text, &line)) {
 		if (!take_word(&line, &word) || !number(word, &seconds) || seconds <= 0 ||
 			seconds > INT64_MAX / 1000 || !take_word(&line, &word))
 			continue;
@@ -327,7 +327,7 @@ static size_t component_of(const char *name)
 
 static int by_component_newest_first(const void *a, const void *b)
 {
-	const struct node_container *x = a, *y = b;
+	const struct host_container *x = a, *y = b;
 	size_t i = component_of(x->name), j = component_of(y->name);
 
 	if (i != j)
@@ -348,17 +348,17 @@ static const char *state_word(const char *cri)
 	return "Unknown";
 }
 
-static void add_container(struct node_report *out, const struct js *c)
+static void add_container(struct host_report *out, const struct js *c)
 {
 	const char *name = js_text_or(js_get(c, "metadata"), "name", "");
 	const struct js *labels = js_get(c, "labels");
 	const char *pod = js_text_or(labels, "io.kubernetes.pod.name", "");
-	struct node_container *to = &out->containers[out->n_containers];
+	struct host_container *to = &out->containers[out->n_containers];
 	int64_t attempt = js_int(js_get(c, "metadata"), "attempt", 0),
 		created = js_int(c, "createdAt", -1);
 
 	/* Somebody's own "etcd" in another namespace is not the cluster's. */
-	if (out->n_containers == NODE_MAX_CONTAINERS ||
+	if (out->n_containers == HOST_MAX_CONTAINERS ||
 		component_of(name) == sizeof(components) / sizeof(components[0]) ||
 		strcmp(js_text_or(labels, "io.kubernetes.pod.namespace", "kube-system"),
 			"kube-system") != 0)
@@ -454,9 +454,6 @@ static void read_addr(struct reading *r, struct part text)
 				r->out->holds_vip = true;
 }
 
-const char *const node_log_names[NODE_LOGS] = {"kubelet", "containerd", "crio", "kube-apiserver",
-	"kube-controller-manager", "kube-scheduler", "etcd"};
-
 /* A count, cut to what is believed. */
 static bool take_count(struct part *line, int most, int *out)
 {
@@ -473,15 +470,15 @@ static bool take_count(struct part *line, int most, int *out)
 static void read_logs(struct reading *r, struct part text)
 {
 	struct part line, word;
-	struct node_log log;
+	struct host_log log;
 
 	while (take_line(&text, &line)) {
-		if (!take_word(&line, &word) || !take_count(&line, NODE_LOG_BACK_S, &log.back_s) ||
+		if (!take_word(&line, &word) || !take_count(&line, HOST_LOG_BACK_S, &log.back_s) ||
 			!take_count(&line, INT32_MAX, &log.recent) ||
 			!take_count(&line, INT32_MAX, &log.before))
 			continue;
-		for (size_t i = 0; i < NODE_LOGS; i++)
-			if (is_word(word, node_log_names[i]))
+		for (size_t i = 0; i < HOST_LOGS; i++)
+			if (is_word(word, host_log_names[i]))
 				r->out->logs[i] = log;
 	}
 }
@@ -509,11 +506,14 @@ static const struct row {
 	{"end", read_end},
 };
 
-static void read_cert(struct node_report *out, const char *path, struct part text)
+static void read_cert(struct host_report *out, const char *path, struct part text)
 {
-	if (out->n_certs == NODE_MAX_CERTS ||
-		tls_read_pem(text.at, text.n, &out->certs[out->n_certs].cert, 1, NULL) <= 0)
+	struct tls_cert cert;
+
+	if (out->n_certs == HOST_MAX_CERTS || tls_read_pem(text.at, text.n, &cert, 1, NULL) <= 0)
 		return;
+	str_copy(out->certs[out->n_certs].subject, sizeof(out->certs[0].subject), cert.subject);
+	out->certs[out->n_certs].not_after_ms = cert.not_after_ms;
 	text_safe(out->certs[out->n_certs].path, sizeof(out->certs[0].path), path, strlen(path));
 	out->n_certs++;
 }
@@ -543,7 +543,7 @@ static int64_t skew_ms(const struct reading *r)
 }
 
 int node_round_parse(const char *text, size_t n, const struct node_round_asked *a,
-	struct node_report *out, struct err *e)
+	struct host_report *out, struct err *e)
 {
 	struct reading r = {.asked = a, .out = out, .start_ms = INT64_MIN, .end_ms = INT64_MIN};
 	char name[NODE_SECTION_NAME];

@@ -45,6 +45,8 @@ void snapshot_unref(struct snapshot *s)
 {
 	if (s == NULL || __atomic_fetch_sub(&s->refs, 1, __ATOMIC_ACQ_REL) != 1)
 		return;
+	for (size_t i = 0; i < s->n_hosts; i++)
+		host_report_unref(s->hosts[i].report);
 	table_free(s->nodes);
 	table_free(s->pods);
 	table_free(s->system_pods);
@@ -91,4 +93,15 @@ int64_t snapshot_lease_age(const struct snapshot *s, const char *node)
 	const struct lease_row *l = snapshot_lease(s, NODE_LEASES, node);
 
 	return l != NULL ? instant_age_ms(l->seen, s->at) : -1;
+}
+
+#define REPORT_OLD_MS 20000 /* rounds come every five seconds */
+
+const struct host_report *snapshot_host(const struct snapshot *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_hosts; i++)
+		if (str_eq(s->hosts[i].name, name) &&
+			instant_age_ms(s->hosts[i].report->at, s->at) < REPORT_OLD_MS)
+			return s->hosts[i].report;
+	return NULL;
 }

@@ -404,7 +404,7 @@ static struct node_call call(const char *host)
 
 static void test_a_round_finds_what_a_kubeadm_master_has(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 	struct err e = {0};
 	static const unsigned char none[32];
 	struct node_call c = call(d.config->masters[0].address);
@@ -427,10 +427,10 @@ static void test_a_round_finds_what_a_kubeadm_master_has(void **state)
 	assert_true(r.mem_total_kb == 8 << 20 && r.mem_available_kb > 0 && r.load1 > 0 &&
 		    r.boot_time_ms > 0);
 	assert_false(r.holds_vip);
-	for (size_t i = 0; i < NODE_LOGS; i++) {
-		bool there = strcmp(node_log_names[i], "crio") != 0;
+	for (size_t i = 0; i < HOST_LOGS; i++) {
+		bool there = strcmp(host_log_names[i], "crio") != 0;
 
-		assert_int_equal(r.logs[i].back_s > NODE_LOG_RECENT_S, there);
+		assert_int_equal(r.logs[i].back_s > HOST_LOG_RECENT_S, there);
 		assert_int_equal(r.logs[i].recent, 0);
 		assert_int_equal(r.logs[i].before, 0);
 	}
@@ -438,7 +438,7 @@ static void test_a_round_finds_what_a_kubeadm_master_has(void **state)
 
 static void test_a_round_of_a_sick_node_names_what_is_sick(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 	struct err e = {0};
 	struct node_call c = call("m1");
 

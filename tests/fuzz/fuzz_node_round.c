@@ -22,7 +22,7 @@ static void check_percent(int percent)
 		abort();
 }
 
-static void check_report(const struct node_report *r)
+static void check_report(const struct host_report *r)
 {
 	check(r->runtime_unit);
 	check(r->runtime);
@@ -33,7 +33,7 @@ static void check_report(const struct node_report *r)
 	check_percent(r->disk_percent_root);
 	check_percent(r->disk_percent_etcd);
 	check_percent(r->disk_percent_containerd);
-	if (r->n_containers > NODE_MAX_CONTAINERS || r->n_certs > NODE_MAX_CERTS ||
+	if (r->n_containers > HOST_MAX_CONTAINERS || r->n_certs > HOST_MAX_CERTS ||
 		strnlen(r->etcd_metrics, sizeof(r->etcd_metrics)) == sizeof(r->etcd_metrics))
 		abort();
 	for (size_t i = 0; i < r->n_containers; i++) {
@@ -43,8 +43,8 @@ static void check_report(const struct node_report *r)
 	}
 	for (size_t i = 0; i < r->n_certs; i++)
 		check(r->certs[i].path);
-	for (size_t i = 0; i < NODE_LOGS; i++)
-		if (r->logs[i].back_s < 0 || r->logs[i].back_s > NODE_LOG_BACK_S ||
+	for (size_t i = 0; i < HOST_LOGS; i++)
+		if (r->logs[i].back_s < 0 || r->logs[i].back_s > HOST_LOG_BACK_S ||
 			r->logs[i].recent < 0 || r->logs[i].before < 0)
 			abort();
 }
@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		.with_slow = true,
 		.sent_ms = 1763880000000,
 		.got_ms = 1763880000200};
-	struct node_report *r = malloc(sizeof(*r));
+	struct host_report *r = malloc(sizeof(*r));
 
 	if (r == NULL || setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		abort();

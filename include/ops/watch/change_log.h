@@ -22,8 +22,8 @@ void change_log_workload(struct change_log *log, const struct workload_row *old,
 void change_log_config_map(struct change_log *log, const struct config_map_row *old,
 	const struct config_map_row *fresh);
 /* old NULL: the first round. */
-void change_log_files(struct change_log *log, const char *node, const struct node_report *old,
-	const struct node_report *fresh);
+void change_log_files(struct change_log *log, const char *node, const struct host_report *old,
+	const struct host_report *fresh);
 
 void change_log_fill(const struct change_log *log, struct changes *out, int64_t wall_ms);
 

@@ -11,6 +11,7 @@
 #include "cluster/node_shell.h"
 #include "model/host.h"
 #include "model/names.h"
+#include "model/snapshot.h"
 #include "ops/watch/change_log.h"
 #include "ops/watch/question.h"
 
@@ -38,7 +39,7 @@ struct node_watch_node {
 	bool ever;       /* ssh worked once, in this run or an earlier one */
 	bool refused_us; /* ssh answered, but will not let us in */
 	struct instant slow_asked, logs_counted; /* unset: never */
-	struct node_report *report;              /* the last that came; NULL before */
+	struct host_report *report;              /* the last that came; NULL before */
 };
 
 struct node_watch_balancer {
@@ -56,6 +57,7 @@ struct node_watch {
 	enum remembered remembered;
 	struct change_log *changes; /* where changed files are noted; NULL: nowhere */
 	char vip[64];               /* the load balancer's address, "" for none */
+	bool vip_held;              /* a node was seen to hold it */
 	char socket[128];
 	size_t n, n_balancers;
 	struct node_watch_node at[LAYER_MAX_NODES];
@@ -87,6 +89,8 @@ void node_watch_ask_all(struct node_watch *w);
 void node_watch_woke(struct node_watch *w, int64_t ms, struct instant now);
 /* Something else on that machine answers again since then: a round that was in vain is tried now. */
 void node_watch_stir(struct node_watch *w, const char *address, struct instant back);
+/* What each node told last, for as long as it is not barred. */
+void node_watch_fill(const struct node_watch *w, struct snapshot *s);
 bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now);
 /* Adds "m2 kubelet 40/min" for each log that suddenly holds many errors, as last counted; a count
  * that has grown old is left out. */

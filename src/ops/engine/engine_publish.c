@@ -238,6 +238,7 @@ void engine_publish(struct engine *en, struct instant now)
 	engine_share(&s->slices, en->tables.at[KUBE_TABLE_SLICES].shown);
 	engine_share(&s->config_maps, en->tables.at[KUBE_TABLE_CONFIG_MAPS].shown);
 	alert_watch_fill(&en->alerts, s, now);
+	node_watch_fill(&en->nodes, s);
 	node_watch_bursts(&en->nodes, &s->log_bursts, now);
 	s->pod_counts = en->counts;
 	s->nodes_not_ready = count_not_ready(s->nodes);

@@ -112,7 +112,7 @@ void change_log_config_map(struct change_log *log, const struct config_map_row *
 	add(log, &c);
 }
 
-static int64_t time_in(const struct node_report *r, const char *path)
+static int64_t time_in(const struct host_report *r, const char *path)
 {
 	for (size_t i = 0; r != NULL && i < r->n_files; i++)
 		if (str_eq(r->files[i].path, path))
@@ -120,8 +120,8 @@ static int64_t time_in(const struct node_report *r, const char *path)
 	return 0;
 }
 
-void change_log_files(struct change_log *log, const char *node, const struct node_report *old,
-	const struct node_report *fresh)
+void change_log_files(struct change_log *log, const char *node, const struct host_report *old,
+	const struct host_report *fresh)
 {
 	for (size_t i = 0; i < fresh->n_files; i++) {
 		struct alteration c = {.kind = ALTERED_FILE, .at_ms = fresh->files[i].changed_ms};

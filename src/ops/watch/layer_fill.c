@@ -76,7 +76,7 @@ static void unseen(const struct view *v, struct probe *p)
 
 static void fill_runtime(const struct view *v, struct probe *p)
 {
-	const struct node_report *r = v->node->report;
+	const struct host_report *r = v->node->report;
 
 	if (!ssh_works(v)) {
 		unseen(v, p);
@@ -134,7 +134,7 @@ static bool kubelet_answers(const struct view *v)
 	       v->node->report->kubelet_healthz == 200;
 }
 
-static int fullest_disk(const struct node_report *r)
+static int fullest_disk(const struct host_report *r)
 {
 	int most = -1;
 
@@ -148,7 +148,7 @@ static int fullest_disk(const struct node_report *r)
 
 static void fill_kubelet(const struct view *v, struct probe *p)
 {
-	const struct node_report *r = v->node->report;
+	const struct host_report *r = v->node->report;
 
 	if (!ssh_works(v)) {
 		kubelet_by_lease(v, p);
@@ -220,7 +220,7 @@ static bool vip_is_well(const struct view *v)
 /* The runtime says the API server's container runs: what refuses us is then in between. */
 static bool api_container_runs(const struct view *v)
 {
-	const struct node_report *r = v->node->report;
+	const struct host_report *r = v->node->report;
 
 	for (size_t i = 0; ssh_works(v) && r != NULL && i < r->n_containers; i++)
 		if (str_eq(r->containers[i].name, "kube-apiserver"))
@@ -388,13 +388,13 @@ static void judge_expiry(const struct expiry *e, int days, struct instant now, s
 
 static void fill_certificates(const struct view *v, struct probe *p)
 {
-	const struct node_report *r = v->node->report;
+	const struct host_report *r = v->node->report;
 	struct expiry first = {.at_ms = INT64_MAX};
 
 	if (v->api)
 		sooner(&first, v->api->peer.cert.not_after_ms, _("the API server's certificate"));
 	for (size_t i = 0; r && i < r->n_certs; i++)
-		sooner(&first, r->certs[i].cert.not_after_ms, r->certs[i].path);
+		sooner(&first, r->certs[i].not_after_ms, r->certs[i].path);
 	judge_expiry(&first, v->in->limits->certificate_days, v->now, p);
 	if (p->state != PROBE_FAILED && certificate_trouble(v->api))
 		say(p, PROBE_FAILED, _("the API server's certificate is refused: %.100s"),

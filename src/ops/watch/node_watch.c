@@ -36,7 +36,7 @@ struct round_letter {
 	const struct cluster_key *key; /* what it must prove first; NULL: nothing */
 	bool foreign;                  /* it lives under another authority */
 	struct node_shell *shell;
-	struct node_report *report;  /* a node's */
+	struct host_report *report;  /* a node's */
 	struct haproxy_report *stat; /* a balancer's */
 	struct err err;
 	struct mailbox *to;
@@ -46,7 +46,7 @@ static void round_drop(struct letter *l)
 {
 	struct round_letter *r = (struct round_letter *)l;
 
-	free(r->report);
+	host_report_unref(r->report);
 	free(r->stat);
 	free(r);
 }
@@ -103,7 +103,7 @@ static void node_run(void *job, int cancel_fd)
 	const struct node_call call = {
 		r->shell, r->host.name, ROUND_TIMEOUT_MS, cancel_fd, r->host.local};
 
-	r->report = mem_new(struct node_report);
+	r->report = mem_new(struct host_report);
 	err_clear(&r->err);
 	if (r->key && prove(r, &call) != 0)
 		return;
@@ -144,7 +144,7 @@ void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell 
 void node_watch_done(struct node_watch *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		free(w->at[i].report);
+		host_report_unref(w->at[i].report);
 }
 
 static void round_init(struct node_watch_node *n)
@@ -167,7 +167,7 @@ static void node_begin(struct node_watch_node *n, const struct host *node)
 static void node_update(struct node_watch_node *n, const struct host *node)
 {
 	if (!str_eq(n->node.address, node->address) || !str_eq(n->node.name, node->name)) {
-		free(n->report); /* another machine's */
+		host_report_unref(n->report); /* another machine's */
 		node_begin(n, node);
 		return;
 	}
@@ -196,7 +196,7 @@ void node_watch_learn(struct node_watch *w, const struct host *node)
 
 void node_watch_forget(struct node_watch *w, size_t i)
 {
-	free(w->at[i].report);
+	host_report_unref(w->at[i].report);
 	w->n--;
 	memmove(&w->at[i], &w->at[i + 1], (w->n - i) * sizeof(w->at[0]));
 }
@@ -211,7 +211,7 @@ void node_watch_forget_all(struct node_watch *w)
 			continue;
 		}
 		node.api_seen = node.ssh_seen = false;
-		free(w->at[i].report);
+		host_report_unref(w->at[i].report);
 		node_begin(&w->at[i], &node);
 	}
 }
@@ -271,6 +271,7 @@ const char *node_watch_barred(const struct node_watch *w, const struct node_watc
 
 void node_watch_vip(struct node_watch *w, const char *address)
 {
+	w->vip_held = w->vip_held && str_eq(w->vip, address);
 	str_copy(w->vip, sizeof(w->vip), address);
 }
 
@@ -353,7 +354,7 @@ void node_watch_stir(struct node_watch *w, const char *address, struct instant b
 }
 
 /* A round without the slow part keeps what the last one with it read. */
-static void keep_slow(struct node_report *fresh, const struct node_report *old)
+static void keep_slow(struct host_report *fresh, const struct host_report *old)
 {
 	if (!old)
 		return;
@@ -363,6 +364,19 @@ static void keep_slow(struct node_report *fresh, const struct node_report *old)
 	memcpy(fresh->certs, old->certs, sizeof(fresh->certs));
 	memcpy(fresh->ca_sha256, old->ca_sha256, sizeof(fresh->ca_sha256));
 	memcpy(fresh->logs, old->logs, sizeof(fresh->logs));
+}
+
+/* What only two rounds together, or the kubeconfig's authorities, can tell. */
+static void compare(
+	struct host_report *fresh, const struct host_report *old, const struct cluster_key *key)
+{
+	static const unsigned char none[SHA_BYTES];
+
+	if (old)
+		fresh->vip_since = fresh->holds_vip == old->holds_vip ? old->vip_since : fresh->at;
+	fresh->ca_foreign = key && key->n_cas > 0 && memcmp(fresh->ca_sha256, none, SHA_BYTES) != 0;
+	for (size_t i = 0; fresh->ca_foreign && i < key->n_cas; i++)
+		fresh->ca_foreign = memcmp(fresh->ca_sha256, key->cas[i], SHA_BYTES) != 0;
 }
 
 static struct node_watch_node *node_asked(struct node_watch *w, uint64_t asking)
@@ -397,10 +411,12 @@ static void hear_node(struct node_watch *w, struct round_letter *r, struct insta
 		n->slow_asked = n->logs_counted = now;
 	else
 		keep_slow(r->report, n->report);
+	compare(r->report, n->report, w->key);
+	w->vip_held = w->vip_held || r->report->holds_vip;
 	if (w->changes && r->slow)
 		change_log_files(w->changes, n->node.name[0] ? n->node.name : n->node.address,
 			n->report, r->report);
-	free(n->report);
+	host_report_unref(n->report);
 	n->report = r->report;
 	r->report = NULL;
 }
@@ -435,16 +451,16 @@ bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now)
 
 /* ---- bursts of errors ---- */
 
-static struct pace pace_of(const struct node_log *log)
+static struct pace pace_of(const struct host_log *log)
 {
-	return (struct pace){.recent = log->recent * 60.0 / NODE_LOG_RECENT_S,
-		.before = log->before * 60.0 / (log->back_s - NODE_LOG_RECENT_S)};
+	return (struct pace){.recent = log->recent * 60.0 / HOST_LOG_RECENT_S,
+		.before = log->before * 60.0 / (log->back_s - HOST_LOG_RECENT_S)};
 }
 
 static void add_bursts(const struct node_watch_node *n, struct names *to)
 {
-	for (size_t i = 0; i < NODE_LOGS; i++) {
-		const struct node_log *log = &n->report->logs[i];
+	for (size_t i = 0; i < HOST_LOGS; i++) {
+		const struct host_log *log = &n->report->logs[i];
 		struct pace pace;
 		char text[NAMES_ROOM];
 
@@ -454,7 +470,7 @@ static void add_bursts(const struct node_watch_node *n, struct names *to)
 		if (!pace_is_burst(&pace))
 			continue;
 		snprintf(text, sizeof(text), "%s %s %.0f/min",
-			n->node.name[0] ? n->node.name : n->node.address, node_log_names[i],
+			n->node.name[0] ? n->node.name : n->node.address, host_log_names[i],
 			pace.recent);
 		names_add(to, text);
 	}
@@ -468,5 +484,21 @@ void node_watch_bursts(const struct node_watch *w, struct names *to, struct inst
 		if (n->report && n->logs_counted.boot_ms != 0 &&
 			instant_age_ms(n->logs_counted, now) < LOGS_STALE_MS)
 			add_bursts(n, to);
+	}
+}
+
+void node_watch_fill(const struct node_watch *w, struct snapshot *s)
+{
+	s->vip_held = w->vip_held;
+	for (size_t i = 0; i < w->n; i++) {
+		const struct node_watch_node *n = &w->at[i];
+		struct host_seen *seen = &s->hosts[s->n_hosts];
+
+		if (!n->report || node_watch_awaits_word(w, n))
+			continue;
+		str_copy(seen->name, sizeof(seen->name),
+			n->node.name[0] ? n->node.name : n->node.address);
+		seen->report = host_report_ref(n->report);
+		s->n_hosts++;
 	}
 }

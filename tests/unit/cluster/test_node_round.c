@@ -67,7 +67,7 @@ static const char
 																							  "2: eth0    inet6 fd00::a/64 scope global\n" S(
 																								  "end") "1763880000200000000\n";
 
-static int read_round(const char *text, const char *vip, struct node_report *r)
+static int read_round(const char *text, const char *vip, struct host_report *r)
 {
 	struct node_round_asked a = {
 		.nonce = NONCE, .vip = vip, .sent_ms = 1763880000000, .got_ms = 1763880000200};
@@ -77,7 +77,7 @@ static int read_round(const char *text, const char *vip, struct node_report *r)
 
 static void test_a_healthy_node_is_read_whole(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	assert_int_equal(read_round(healthy, "10.0.1.10", &r), 0);
@@ -102,7 +102,7 @@ static void test_a_healthy_node_is_read_whole(void **state)
 
 static void test_containers_are_the_clusters_own_newest_first(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	read_round(healthy, NULL, &r);
@@ -120,7 +120,7 @@ static void test_containers_are_the_clusters_own_newest_first(void **state)
 
 static void test_the_vip_is_compared_as_an_address(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	read_round(healthy, "10.0.1.1", &r);
@@ -133,7 +133,7 @@ static void test_the_vip_is_compared_as_an_address(void **state)
 
 static void test_a_dead_kubelet_says_its_last_error(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	assert_int_equal(
@@ -157,7 +157,7 @@ static void test_a_dead_kubelet_says_its_last_error(void **state)
 
 static void test_a_dead_runtime_says_what_crictl_said(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=inactive\n" S(
@@ -175,7 +175,7 @@ static void test_a_dead_runtime_says_what_crictl_said(void **state)
 
 static void test_docker_beside_a_stopped_runtime_is_not_the_runtime(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	read_round(S("units") "Id=containerd.service\nLoadState=loaded\nActiveState=failed\n\nId="
@@ -191,7 +191,7 @@ static void test_docker_beside_a_stopped_runtime_is_not_the_runtime(void **state
 
 static void test_missing_tools_leave_things_unknown(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	assert_int_equal(
@@ -215,7 +215,7 @@ static void test_a_slow_login_is_no_clock_skew(void **state)
 	struct node_round_asked a = {
 		.nonce = NONCE, .sent_ms = 1000000000000, .got_ms = 1000000002150};
 	const char *text = S("start") "1000000182050000000\n" S("end") "1000000182100000000\n";
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	assert_int_equal(node_round_parse(text, strlen(text), &a, &r, NULL), 0);
@@ -225,7 +225,7 @@ static void test_a_slow_login_is_no_clock_skew(void **state)
 static void test_a_cut_answer_is_an_error_but_what_came_is_kept(void **state)
 {
 	char text[sizeof(healthy)];
-	struct node_report r;
+	struct host_report r;
 	struct node_round_asked a = {.nonce = NONCE};
 
 	(void)state;
@@ -239,7 +239,7 @@ static void test_a_cut_answer_is_an_error_but_what_came_is_kept(void **state)
 
 static void test_only_our_own_marks_begin_a_section(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	read_round(S("healthz") "HTTP/1.1 500 x\n" S(
@@ -252,7 +252,7 @@ static void test_only_our_own_marks_begin_a_section(void **state)
 
 static void test_lies_and_escapes_are_bounded(void **state)
 {
-	struct node_report r;
+	struct host_report r;
 
 	(void)state;
 	assert_int_equal(
@@ -282,7 +282,7 @@ static void test_certificates_are_read_with_their_paths(void **state)
 	struct tls_issue issue = {.cn = "kube-apiserver",
 		.not_before_ms = 1700000000000,
 		.not_after_ms = 1800000000000};
-	struct node_report *r = calloc(1, sizeof(*r));
+	struct host_report *r = calloc(1, sizeof(*r));
 	unsigned char zero[32] = {0};
 	char *cert, *key;
 	struct buf b;
@@ -292,14 +292,14 @@ static void test_certificates_are_read_with_their_paths(void **state)
 	assert_int_equal(tls_authority_issue(ca, &issue, &cert, &key, NULL), 0);
 	buf_init(&b, 1 << 20);
 	buf_fmt(&b, S("ca") "%s", tls_authority_pem(ca));
-	for (int i = 0; i < NODE_MAX_CERTS + 3; i++)
+	for (int i = 0; i < HOST_MAX_CERTS + 3; i++)
 		buf_fmt(&b, S("cert /etc/kubernetes/pki/%d.crt") "%s", i, cert);
 	buf_puts(&b, S("end") "1\n");
 	assert_int_equal(read_round(buf_text(&b), NULL, r), 0);
-	assert_int_equal(r->n_certs, NODE_MAX_CERTS);
+	assert_int_equal(r->n_certs, HOST_MAX_CERTS);
 	assert_string_equal(r->certs[7].path, "/etc/kubernetes/pki/7.crt");
-	assert_string_equal(r->certs[7].cert.subject, "kube-apiserver");
-	assert_int_equal(r->certs[7].cert.not_after_ms, 1800000000000);
+	assert_string_equal(r->certs[7].subject, "kube-apiserver");
+	assert_int_equal(r->certs[7].not_after_ms, 1800000000000);
 	assert_memory_not_equal(r->ca_sha256, zero, sizeof(zero));
 	buf_done(&b);
 	free(cert);
@@ -310,7 +310,7 @@ static void test_certificates_are_read_with_their_paths(void **state)
 
 static void test_metrics_longer_than_their_room_are_cut_at_a_line(void **state)
 {
-	struct node_report *r = calloc(1, sizeof(*r));
+	struct host_report *r = calloc(1, sizeof(*r));
 	struct buf b;
 
 	(void)state;
@@ -333,7 +333,7 @@ static void test_files_are_read_with_their_times(void **state)
 				   "x /etc/kubernetes/admin.conf\n-5 /a\n99999999999999999999 /b\n7\n"
 				   "1795400000 /etc/kubernetes/pki/ca.crt\n\n@@" NONCE " end\n";
 	struct node_round_asked a = {.nonce = NONCE};
-	static struct node_report r;
+	static struct host_report r;
 	struct err e;
 
 	(void)state;
@@ -344,10 +344,10 @@ static void test_files_are_read_with_their_times(void **state)
 	assert_string_equal(r.files[1].path, "/etc/kubernetes/pki/ca.crt");
 }
 
-static const struct node_log *log_of(const struct node_report *r, const char *name)
+static const struct host_log *log_of(const struct host_report *r, const char *name)
 {
-	for (size_t i = 0; i < NODE_LOGS; i++)
-		if (strcmp(node_log_names[i], name) == 0)
+	for (size_t i = 0; i < HOST_LOGS; i++)
+		if (strcmp(host_log_names[i], name) == 0)
 			return &r->logs[i];
 	fail_msg("no log is called %s", name);
 	return &r->logs[0];
@@ -355,7 +355,7 @@ static const struct node_log *log_of(const struct node_report *r, const char *na
 
 static void test_errors_are_counted_per_component(void **state)
 {
-	static struct node_report r;
+	static struct host_report r;
 
 	(void)state;
 	assert_int_equal(
@@ -371,7 +371,7 @@ static void test_errors_are_counted_per_component(void **state)
 
 static void test_counts_that_lie_are_left_out_or_bounded(void **state)
 {
-	static struct node_report r;
+	static struct host_report r;
 
 	(void)state;
 	assert_int_equal(
@@ -384,7 +384,7 @@ static void test_counts_that_lie_are_left_out_or_bounded(void **state)
 	assert_int_equal(log_of(&r, "etcd")->back_s, 0);
 	assert_int_equal(log_of(&r, "containerd")->back_s, 0);
 	assert_int_equal(log_of(&r, "crio")->back_s, 0);
-	assert_int_equal(log_of(&r, "kube-scheduler")->back_s, NODE_LOG_BACK_S);
+	assert_int_equal(log_of(&r, "kube-scheduler")->back_s, HOST_LOG_BACK_S);
 	assert_int_equal(log_of(&r, "kube-scheduler")->recent, INT32_MAX);
 }
 

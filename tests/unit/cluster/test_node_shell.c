@@ -720,7 +720,7 @@ static void test_haproxy_is_asked_over_there_where_ssh_may_not_forward(void **st
 
 static void test_a_round_of_this_very_machine_says_what_it_can(void **state)
 {
-	struct node_report *r = calloc(1, sizeof(*r));
+	struct host_report *r = calloc(1, sizeof(*r));
 	struct world *w = open_world();
 
 	(void)state;
@@ -803,11 +803,11 @@ static void put_logs(struct world *w)
 	buf_done(&journal);
 }
 
-static void expect_log(const struct node_report *r, const char *name, struct node_log is)
+static void expect_log(const struct host_report *r, const char *name, struct host_log is)
 {
-	for (size_t i = 0; i < NODE_LOGS; i++)
-		if (strcmp(node_log_names[i], name) == 0) {
-			assert_in_range(r->logs[i].back_s, is.back_s, NODE_LOG_BACK_S);
+	for (size_t i = 0; i < HOST_LOGS; i++)
+		if (strcmp(host_log_names[i], name) == 0) {
+			assert_in_range(r->logs[i].back_s, is.back_s, HOST_LOG_BACK_S);
 			assert_int_equal(r->logs[i].recent, is.recent);
 			assert_int_equal(r->logs[i].before, is.before);
 		}
@@ -815,7 +815,7 @@ static void expect_log(const struct node_report *r, const char *name, struct nod
 
 static void test_errors_in_logs_are_counted_on_the_node(void **state)
 {
-	struct node_report *r = calloc(1, sizeof(*r));
+	struct host_report *r = calloc(1, sizeof(*r));
 	struct world *w = open_world();
 
 	(void)state;
@@ -824,22 +824,22 @@ static void test_errors_in_logs_are_counted_on_the_node(void **state)
 	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
 				 true, r, &w->err),
 		0);
-	expect_log(r, "kubelet", (struct node_log){250, 1, 0});
-	expect_log(r, "containerd", (struct node_log){30, 1, 0});
-	expect_log(r, "kube-scheduler", (struct node_log){3000, 2, 1});
-	expect_log(r, "etcd", (struct node_log){NODE_LOG_BACK_S, 1, 0});
-	expect_log(r, "kube-apiserver", (struct node_log){0, 0, 0});
+	expect_log(r, "kubelet", (struct host_log){250, 1, 0});
+	expect_log(r, "containerd", (struct host_log){30, 1, 0});
+	expect_log(r, "kube-scheduler", (struct host_log){3000, 2, 1});
+	expect_log(r, "etcd", (struct host_log){HOST_LOG_BACK_S, 1, 0});
+	expect_log(r, "kube-apiserver", (struct host_log){0, 0, 0});
 	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
 				 false, r, &w->err),
 		0);
-	expect_log(r, "etcd", (struct node_log){0, 0, 0});
+	expect_log(r, "etcd", (struct host_log){0, 0, 0});
 	free(r);
 	close_world(w);
 }
 
 static void test_a_log_that_cannot_be_read_is_not_counted_and_no_error(void **state)
 {
-	struct node_report *r = calloc(1, sizeof(*r));
+	struct host_report *r = calloc(1, sizeof(*r));
 	struct world *w = open_world();
 
 	(void)state;
@@ -849,22 +849,22 @@ static void test_a_log_that_cannot_be_read_is_not_counted_and_no_error(void **st
 	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
 				 true, r, &w->err),
 		0);
-	expect_log(r, "kubelet", (struct node_log){0, 0, 0});
-	expect_log(r, "kube-scheduler", (struct node_log){3000, 2, 1});
+	expect_log(r, "kubelet", (struct host_log){0, 0, 0});
+	expect_log(r, "kube-scheduler", (struct host_log){3000, 2, 1});
 	assert_true(r->round_us < 15000000);
 	put(w, "bin/awk", "#!/bin/sh\nexit 127\n", 0755);
 	put(w, "bin/journalctl", "#!/bin/sh\nexit 1\n", 0755);
 	assert_int_equal(node_round(&(struct node_call){w->shell, "m1", 20000, -1, false}, NULL,
 				 true, r, &w->err),
 		0);
-	expect_log(r, "kube-scheduler", (struct node_log){0, 0, 0});
+	expect_log(r, "kube-scheduler", (struct host_log){0, 0, 0});
 	free(r);
 	close_world(w);
 }
 
 static void test_a_shell_that_breaks_off_is_quoted(void **state)
 {
-	struct node_report *r = calloc(1, sizeof(*r));
+	struct host_report *r = calloc(1, sizeof(*r));
 	struct world *w = open_world();
 
 	(void)state;

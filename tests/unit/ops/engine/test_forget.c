@@ -207,7 +207,7 @@ static void test_a_node_made_again_is_followed_and_nothing_of_the_old_one_stays(
 	struct engine *en = three(state);
 
 	en->nodes.at[1].ever = true;
-	en->nodes.at[1].report = mem_new(struct node_report);
+	en->nodes.at[1].report = mem_new(struct host_report);
 	put_master(en, "m2", "10.0.1.99");
 	engine_learn(en, at(1));
 	assert_true(known(en, "m2", "10.0.1.99"));

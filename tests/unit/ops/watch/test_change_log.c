@@ -91,7 +91,7 @@ static void test_a_change_from_before_the_start_is_found(void **state)
 static void test_files_tell_their_times(void **state)
 {
 	struct change_log log = {.n = 0};
-	static struct node_report first, second;
+	static struct host_report first, second;
 	struct changes c;
 
 	(void)state;

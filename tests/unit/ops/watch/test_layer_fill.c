@@ -21,7 +21,7 @@ struct world {
 	struct node_watch nodes;
 	struct kube_tables tables;
 	struct layer_board board;
-	struct node_report reports[3];
+	struct host_report reports[3];
 	int64_t credential_ms;
 };
 
@@ -84,7 +84,8 @@ static void healthy_node(struct world *w, int i)
 	answers(&n->round, 1000);
 	n->ever = true;
 	n->report = &w->reports[i];
-	*n->report = (struct node_report){.at = at(1000), .kubelet_healthz = 200, .clock_skew_ms = 3};
+	*n->report =
+		(struct host_report){.at = at(1000), .kubelet_healthz = 200, .clock_skew_ms = 3};
 	str_copy(n->report->runtime, sizeof(n->report->runtime), "active");
 	str_copy(n->report->kubelet, sizeof(n->report->kubelet), "active");
 	snprintf(a->at.label, sizeof(a->at.label), "%s:6443", n->node.address);
@@ -267,7 +268,7 @@ static void test_the_one_api_server_never_reached_is_judged_where_the_others_are
 static void test_a_server_never_reached_that_refuses_is_down_unless_it_runs(void **state)
 {
 	struct world *w = *state;
-	struct node_container *c = &w->reports[1].containers[0];
+	struct host_container *c = &w->reports[1].containers[0];
 
 	w->api.at[2].ever = false;
 	refuses(&w->api.at[2].live, ERR_REFUSED, "connection refused by 10.0.1.11:6443");
@@ -378,11 +379,11 @@ static void test_a_certificate_near_its_end_warns_and_does_not_break(void **stat
 
 	w->reports[1].n_certs = 1;
 	str_copy(w->reports[1].certs[0].path, sizeof(w->reports[1].certs[0].path), "/etc/kubernetes/pki/apiserver.crt");
-	w->reports[1].certs[0].cert.not_after_ms = at(0).wall_ms + INT64_C(86400000) * 5;
+	w->reports[1].certs[0].not_after_ms = at(0).wall_ms + INT64_C(86400000) * 5;
 	assert_false(judge(w)->broken);
 	assert_int_equal(w->board.nodes[1].layer[LAYER_CERTIFICATES].state, PROBE_WARN);
 	assert_non_null(strstr(w->board.nodes[1].layer[LAYER_CERTIFICATES].text, "apiserver.crt"));
-	w->reports[1].certs[0].cert.not_after_ms = at(0).wall_ms - 1000;
+	w->reports[1].certs[0].not_after_ms = at(0).wall_ms - 1000;
 	expect_first(w, LAYER_CERTIFICATES, 1, "apiserver.crt");
 }
 

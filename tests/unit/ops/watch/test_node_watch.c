@@ -18,10 +18,10 @@ static struct instant at(int64_t s)
 }
 
 /* One node whose kubelet's errors were counted at 0 s. */
-static const char *burst(struct node_log log, int64_t now_s)
+static const char *burst(struct host_log log, int64_t now_s)
 {
 	static struct node_watch w;
-	static struct node_report report;
+	static struct host_report report;
 	static struct names said;
 	struct node_watch_node *n = &w.at[0];
 
@@ -38,40 +38,40 @@ static const char *burst(struct node_log log, int64_t now_s)
 static void test_many_errors_against_few_are_a_burst(void **state)
 {
 	(void)state;
-	assert_string_equal(burst((struct node_log){3600, 200, 0}, 1), "m2 kubelet 40/min");
-	assert_string_equal(burst((struct node_log){3600, 200, 55}, 1), "m2 kubelet 40/min");
-	assert_string_equal(burst((struct node_log){900, 200, 10}, 1), "m2 kubelet 40/min");
+	assert_string_equal(burst((struct host_log){3600, 200, 0}, 1), "m2 kubelet 40/min");
+	assert_string_equal(burst((struct host_log){3600, 200, 55}, 1), "m2 kubelet 40/min");
+	assert_string_equal(burst((struct host_log){900, 200, 10}, 1), "m2 kubelet 40/min");
 }
 
 static void test_one_error_is_no_burst(void **state)
 {
 	(void)state;
-	assert_string_equal(burst((struct node_log){3600, 1, 0}, 1), "");
-	assert_string_equal(burst((struct node_log){3600, 19, 0}, 1), "");
-	assert_string_equal(burst((struct node_log){3600, 0, 0}, 1), "");
+	assert_string_equal(burst((struct host_log){3600, 1, 0}, 1), "");
+	assert_string_equal(burst((struct host_log){3600, 19, 0}, 1), "");
+	assert_string_equal(burst((struct host_log){3600, 0, 0}, 1), "");
 }
 
 static void test_what_always_errs_is_no_burst(void **state)
 {
 	(void)state;
-	assert_string_equal(burst((struct node_log){3600, 200, 2000}, 1), "");
-	assert_string_equal(burst((struct node_log){900, 200, 200}, 1), "");
+	assert_string_equal(burst((struct host_log){3600, 200, 2000}, 1), "");
+	assert_string_equal(burst((struct host_log){900, 200, 200}, 1), "");
 }
 
 /* A component that has just begun is loud; what it did before is not known. */
 static void test_a_young_log_is_not_judged(void **state)
 {
 	(void)state;
-	assert_string_equal(burst((struct node_log){599, 200, 0}, 1), "");
-	assert_string_equal(burst((struct node_log){300, 200, 0}, 1), "");
-	assert_string_equal(burst((struct node_log){0, 200, 0}, 1), "");
+	assert_string_equal(burst((struct host_log){599, 200, 0}, 1), "");
+	assert_string_equal(burst((struct host_log){300, 200, 0}, 1), "");
+	assert_string_equal(burst((struct host_log){0, 200, 0}, 1), "");
 }
 
 static void test_an_old_count_says_nothing_of_now(void **state)
 {
 	(void)state;
-	assert_string_equal(burst((struct node_log){3600, 200, 0}, 140), "m2 kubelet 40/min");
-	assert_string_equal(burst((struct node_log){3600, 200, 0}, 160), "");
+	assert_string_equal(burst((struct host_log){3600, 200, 0}, 140), "m2 kubelet 40/min");
+	assert_string_equal(burst((struct host_log){3600, 200, 0}, 160), "");
 }
 
 int main(void)
