@@ -1,20 +1,14 @@
 /* What an Alertmanager says is firing, critical ones first. That they were looked at is told to the
  * engine: it is an item of the emergency list. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/kit/widget_table.h"
+#include "ui/view/table_view.h"
 #include "ui/view/views.h"
-
-struct alerts {
-	struct widget_table *table;
-};
 
 enum column { SEVERITY, NAME, SINCE, SUMMARY, LABELS, COLUMNS };
 
@@ -113,28 +107,12 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static void *alerts_open(const struct view_args *args, struct command **command)
+static struct widget_rows rows_of(
+	void *context, const struct snapshot *s, const struct view_look *look)
 {
-	struct alerts *state = mem_new(struct alerts);
-
-	(void)args;
-	*command = command_new(COMMAND_SAW_ALERTS);
-	state->table = widget_table_new(&table_ops, state);
-	return state;
-}
-
-static struct command *alerts_close(void *state)
-{
-	widget_table_free(((struct alerts *)state)->table);
-	free(state);
-	return NULL;
-}
-
-static void take(struct alerts *state, const struct snapshot *s, const struct view_look *look)
-{
-	const struct widget_rows rows = {.table = s->firing};
-
-	widget_table_rows(state->table, &rows, s, look);
+	(void)context;
+	(void)look;
+	return (struct widget_rows){.table = s->firing};
 }
 
 static void count(const struct table *firing, size_t by_weight[4])
@@ -147,70 +125,58 @@ static void count(const struct table *firing, size_t by_weight[4])
 		by_weight[weight(f)]++;
 }
 
-static void alerts_head(void *state, const struct snapshot *s, const struct view_look *look,
-	char *dst, size_t size, enum role *role)
+static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
-	struct alerts *v = state;
-	const struct source *src = &s->sources[SOURCE_ALERTS];
-	size_t by_weight[4];
+	size_t by_weight[4], all = table_count(s->firing);
 
-	take(v, s, look);
+	(void)look;
 	count(s->firing, by_weight);
 	*role = by_weight[0] > 0                  ? ROLE_BAD
 		: by_weight[1] + by_weight[2] > 0 ? ROLE_WARN
 						  : ROLE_DIM;
-	str_copy(dst, size, "");
-	if (src->state == SOURCE_ABSENT)
-		str_copy(dst, size, _("not configured"));
-	else if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(v->table),
-			table_count(s->firing));
-	else if (table_count(s->firing) > 0)
-		snprintf(dst, size, _("%zu, %zu critical, %zu warning"), table_count(s->firing),
-			by_weight[0], by_weight[1]);
-	else if (fresh_is_live(src))
+	if (all > 0)
+		snprintf(dst, size, _("%zu, %zu critical, %zu warning"), all, by_weight[0],
+			by_weight[1]);
+	else if (fresh_is_live(&s->sources[SOURCE_ALERTS]))
 		str_copy(dst, size, _("none fires"));
-	fresh_head(src, look->now, dst, size, role);
 }
 
-static void alerts_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static void more(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
-	struct alerts *v = state;
-	const struct source *src = &s->sources[SOURCE_ALERTS];
-	const char *none = _("no alert fires");
-	char empty[300];
+	(void)look;
+	(void)role;
+	if (s->sources[SOURCE_ALERTS].state == SOURCE_ABSENT)
+		str_copy(dst, size, _("not configured"));
+}
 
-	if (src->state == SOURCE_ABSENT)
-		none = _("no Alertmanager is configured: alerts: {alertmanager: URL} in the config "
+static const char *why_empty(const struct snapshot *s)
+{
+	enum source_state state = s->sources[SOURCE_ALERTS].state;
+
+	if (state == SOURCE_ABSENT)
+		return _("no Alertmanager is configured: alerts: {alertmanager: URL} in the config "
 			 "names it");
-	else if (src->state == SOURCE_STALE)
-		none = _("none fired when it last answered");
-	take(v, s, look);
-	fresh_empty(src, table_count(s->firing) > 0, none, empty, sizeof(empty));
-	widget_table_draw(v->table, s, look, c, !fresh_is_live(src), empty);
+	return state == SOURCE_STALE ? _("none fired when it last answered") : _("no alert fires");
 }
 
-static void alerts_act(void *state, const struct snapshot *s, const struct action *a,
-	const struct view_look *look, struct view_reply *reply)
+static const struct table_view table = {.ops = &table_ops,
+	.source = SOURCE_ALERTS,
+	.rows = rows_of,
+	.head = head,
+	.more = more,
+	.why_empty = why_empty};
+
+static void *alerts_open(const struct view_args *args, struct command **command)
 {
-	struct alerts *v = state;
-
-	take(v, s, look);
-	reply->handled = widget_table_act(v->table, a) == WIDGET_HANDLED;
+	(void)args;
+	*command = command_new(COMMAND_SAW_ALERTS);
+	return table_view_open(&table, NULL);
 }
 
-static const enum action_id actions[] = {ACTION_BACK, ACTION_FILTER, ACTION_SORT,
-	ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP,
-	ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
-
-const struct view_ops view_alerts = {
-	.name = "alerts",
+const struct view_ops view_alerts = {.name = "alerts",
 	.title = N_("alerts"),
 	.open = alerts_open,
-	.head = alerts_head,
-	.draw = alerts_draw,
-	.act = alerts_act,
-	.close = alerts_close,
-	.actions = actions,
-};
+	TABLE_VIEW,
+	.actions = (const enum action_id[]){ACTION_BACK, TABLE_ACTIONS}};

@@ -6,7 +6,6 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/view/table_view.h"
 #include "ui/view/view_member.h"
@@ -267,19 +266,13 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static void *etcd_open(const struct view_args *args, struct command **command)
+static struct widget_rows rows_of(
+	void *context, const struct snapshot *s, const struct view_look *look)
 {
-	(void)args;
-	(void)command;
-	return widget_table_new(&table_ops, NULL);
-}
-
-static void take(struct widget_table *table, const struct snapshot *s, const struct view_look *look)
-{
-	const struct widget_rows rows = {
+	(void)context;
+	(void)look;
+	return (struct widget_rows){
 		.array = s->etcd.members, .n = s->etcd.n, .size = sizeof(s->etcd.members[0])};
-
-	widget_table_rows(table, &rows, s, look);
 }
 
 /* What the members add up to, in words. */
@@ -306,69 +299,58 @@ static enum role sum_up(const struct etcd_state *e, char *dst, size_t size)
 	return e->healthy_voters < e->voters ? ROLE_WARN : ROLE_DIM;
 }
 
-static void etcd_head(void *state, const struct snapshot *s, const struct view_look *look,
-	char *dst, size_t size, enum role *role)
+static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
-	char alarms[32];
-	size_t n;
+	bool filtered = look->filter != NULL && look->filter[0] != '\0';
 
-	take(state, s, look);
-	str_copy(dst, size, "");
-	*role = ROLE_DIM;
-	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(state), s->etcd.n);
-	else if (s->etcd.n > 0)
+	if (s->etcd.n > 0 && !filtered)
 		*role = sum_up(&s->etcd, dst, size);
-	if (s->etcd.alarms != 0 || s->etcd.corrupt) {
-		n = strlen(dst);
-		member_alarms(s->etcd.alarms | (s->etcd.corrupt ? ETCD_ALARM_CORRUPT : 0u), alarms,
-			sizeof(alarms));
-		snprintf(dst + n, size - n, "%s%s", _(", "), alarms);
-		*role = ROLE_BAD;
-	}
-	fresh_head(&s->sources[SOURCE_ETCD], look->now, dst, size, role);
 }
 
-static void etcd_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static void more(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
-	const struct source *src = &s->sources[SOURCE_ETCD];
-	char empty[300];
+	size_t n = strlen(dst);
+	char alarms[32];
 
-	take(state, s, look);
-	fresh_empty(src, s->etcd.n > 0, _("no etcd member is known"), empty, sizeof(empty));
-	widget_table_draw(state, s, look, c, !fresh_is_live(src), empty);
-}
-
-static void etcd_act(void *state, const struct snapshot *s, const struct action *a,
-	const struct view_look *look, struct view_reply *reply)
-{
-	const struct etcd_member *row;
-	enum widget_did did;
-
-	take(state, s, look);
-	did = widget_table_act(state, a);
-	row = widget_table_selected(state);
-	reply->handled = did != WIDGET_NOTHING;
-	if (did != WIDGET_ENTER || row == NULL)
+	(void)look;
+	if (s->etcd.alarms == 0 && !s->etcd.corrupt)
 		return;
-	reply->open = &view_member_detail;
-	reply->args.id = row->id;
-	str_copy(reply->args.name, sizeof(reply->args.name),
-		row->name[0] != '\0' ? row->name : row->client_url);
+	member_alarms(s->etcd.alarms | (s->etcd.corrupt ? ETCD_ALARM_CORRUPT : 0u), alarms,
+		sizeof(alarms));
+	snprintf(dst + n, size - n, "%s%s", _(", "), alarms);
+	*role = ROLE_BAD;
 }
 
-static const enum action_id actions[] = {ACTION_ENTER, ACTION_FILTER, ACTION_SORT,
-	ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP,
-	ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
+static void detail(const void *row, const struct snapshot *s, struct view_reply *reply)
+{
+	const struct etcd_member *m = row;
 
-const struct view_ops view_etcd = {
-	.name = "etcd",
+	(void)s;
+	reply->open = &view_member_detail;
+	reply->args.id = m->id;
+	str_copy(reply->args.name, sizeof(reply->args.name),
+		m->name[0] != '\0' ? m->name : m->client_url);
+}
+
+static const struct table_view table = {.ops = &table_ops,
+	.source = SOURCE_ETCD,
+	.rows = rows_of,
+	.head = head,
+	.more = more,
+	.none = N_("no etcd member is known"),
+	.detail = detail};
+
+static void *etcd_open(const struct view_args *args, struct command **command)
+{
+	(void)args;
+	(void)command;
+	return table_view_open(&table, NULL);
+}
+
+const struct view_ops view_etcd = {.name = "etcd",
 	.title = N_("etcd"),
 	.open = etcd_open,
-	.head = etcd_head,
-	.draw = etcd_draw,
-	.act = etcd_act,
-	.close = list_close,
-	.actions = actions,
-};
+	TABLE_VIEW,
+	.actions = table_view_actions};

@@ -6,7 +6,6 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/view/table_view.h"
 #include "ui/view/view_event.h"
@@ -143,77 +142,54 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
+static struct widget_rows rows_of(
+	void *context, const struct snapshot *s, const struct view_look *look)
+{
+	(void)context;
+	(void)look;
+	return (struct widget_rows){.table = s->events};
+}
+
+static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
+{
+	size_t all = table_count(s->events);
+
+	(void)look;
+	if (s->warnings_per_minute >= 1) {
+		*role = ROLE_WARN;
+		snprintf(dst, size,
+			P_("%zu, %.0f warning a minute", "%zu, %.0f warnings a minute",
+				s->warnings_per_minute + 0.5),
+			all, s->warnings_per_minute);
+	} else if (all > 0) {
+		snprintf(dst, size, "%zu", all);
+	}
+}
+
+static void detail(const void *row, const struct snapshot *s, struct view_reply *reply)
+{
+	(void)s;
+	reply->open = &view_event_detail;
+	str_copy(reply->args.name, sizeof(reply->args.name), ((const struct event_row *)row)->uid);
+}
+
+static const struct table_view table = {.ops = &table_ops,
+	.source = SOURCE_EVENTS,
+	.rows = rows_of,
+	.head = head,
+	.none = N_("nothing has happened lately"),
+	.detail = detail};
+
 static void *events_open(const struct view_args *args, struct command **command)
 {
 	(void)args;
 	(void)command;
-	return widget_table_new(&table_ops, NULL);
+	return table_view_open(&table, NULL);
 }
 
-static void take(struct widget_table *table, const struct snapshot *s, const struct view_look *look)
-{
-	const struct widget_rows rows = {.table = s->events};
-
-	widget_table_rows(table, &rows, s, look);
-}
-
-static void events_head(void *state, const struct snapshot *s, const struct view_look *look,
-	char *dst, size_t size, enum role *role)
-{
-
-	take(state, s, look);
-	str_copy(dst, size, "");
-	*role = ROLE_DIM;
-	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(state),
-			table_count(s->events));
-	else if (s->warnings_per_minute >= 1)
-		snprintf(dst, size,
-			P_("%zu, %.0f warning a minute", "%zu, %.0f warnings a minute",
-				s->warnings_per_minute + 0.5),
-			table_count(s->events), s->warnings_per_minute);
-	else if (table_count(s->events) > 0)
-		snprintf(dst, size, "%zu", table_count(s->events));
-	if (s->warnings_per_minute >= 1)
-		*role = ROLE_WARN;
-	fresh_head(&s->sources[SOURCE_EVENTS], look->now, dst, size, role);
-}
-
-static void events_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	const struct source *src = &s->sources[SOURCE_EVENTS];
-	char empty[300];
-
-	take(state, s, look);
-	fresh_empty(src, table_count(s->events) > 0, _("nothing has happened lately"), empty,
-		sizeof(empty));
-	widget_table_draw(state, s, look, c, !fresh_is_live(src), empty);
-}
-
-static void events_act(void *state, const struct snapshot *s, const struct action *a,
-	const struct view_look *look, struct view_reply *reply)
-{
-	const struct event_row *row;
-	enum widget_did did;
-
-	take(state, s, look);
-	did = widget_table_act(state, a);
-	row = widget_table_selected(state);
-	reply->handled = did != WIDGET_NOTHING;
-	if (did != WIDGET_ENTER || row == NULL)
-		return;
-	reply->open = &view_event_detail;
-	str_copy(reply->args.name, sizeof(reply->args.name), row->uid);
-}
-
-const struct view_ops view_events = {
-	.name = "events",
+const struct view_ops view_events = {.name = "events",
 	.title = N_("events"),
 	.open = events_open,
-	.head = events_head,
-	.draw = events_draw,
-	.act = events_act,
-	.close = list_close,
-	.actions = list_actions,
-};
+	TABLE_VIEW,
+	.actions = table_view_actions};

@@ -1,22 +1,15 @@
 /* Every incident there is, the newest first; the current one is marked, and another can be made it.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/kit/show_incident.h"
-#include "ui/kit/widget_table.h"
+#include "ui/view/table_view.h"
 #include "ui/view/views.h"
-
-struct incidents {
-	struct widget_table *table;
-};
 
 enum column { ALIAS, CURRENT, LEVEL, STATE, AGE, DURATION, TITLE, DETECTED, CLUSTER, COLUMNS };
 
@@ -152,98 +145,71 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static void *incidents_open(const struct view_args *args, struct command **command)
+static struct widget_rows rows_of(
+	void *context, const struct snapshot *s, const struct view_look *look)
 {
-	struct incidents *state = mem_new(struct incidents);
-
-	(void)args;
-	(void)command;
-	state->table = widget_table_new(&table_ops, state);
-	return state;
-}
-
-static struct command *incidents_close(void *state)
-{
-	widget_table_free(((struct incidents *)state)->table);
-	free(state);
-	return NULL;
-}
-
-static void take(struct incidents *state, const struct snapshot *s, const struct view_look *look)
-{
-	const struct widget_rows rows = {.array = s->book->incidents,
+	(void)context;
+	(void)look;
+	return (struct widget_rows){.array = s->book->incidents,
 		.n = s->book->n,
 		.size = sizeof(s->book->incidents[0])};
-
-	widget_table_rows(state->table, &rows, s, look);
 }
 
-static void incidents_head(void *state, const struct snapshot *s, const struct view_look *look,
-	char *dst, size_t size, enum role *role)
+static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
-	struct incidents *v = state;
 	size_t open = 0;
 
-	take(v, s, look);
+	(void)look;
 	for (size_t k = 0; k < s->book->n; k++)
 		open += incident_state(s->book->incidents[k]) < INCIDENT_IS_RECOVERED;
 	*role = open > 0 ? ROLE_WARN : ROLE_DIM;
-	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(
-			dst, size, _("%zu of %zu match"), widget_table_shown(v->table), s->book->n);
-	else
-		snprintf(dst, size, _("%zu, %zu not recovered"), s->book->n, open);
-	fresh_head(&s->sources[SOURCE_JOURNAL], look->now, dst, size, role);
+	snprintf(dst, size, _("%zu, %zu not recovered"), s->book->n, open);
 }
 
-static void incidents_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static const char *why_empty(const struct snapshot *s)
 {
-	struct incidents *v = state;
-	char empty[300];
-
-	take(v, s, look);
-	fresh_empty(&s->sources[SOURCE_JOURNAL], s->book->n > 0,
-		s->journal.off ? _("incidents are not kept here") : _("there was no incident yet"),
-		empty, sizeof(empty));
-	widget_table_draw(v->table, s, look, c, false, empty);
+	return s->journal.off ? _("incidents are not kept here") : _("there was no incident yet");
 }
 
-static void incidents_act(void *state, const struct snapshot *s, const struct action *a,
-	const struct view_look *look, struct view_reply *reply)
+static void detail(const void *row, const struct snapshot *s, struct view_reply *reply)
 {
-	struct incidents *v = state;
-	const struct incident *i;
-	enum widget_did did;
+	(void)s;
+	reply->open = &view_incident;
+	str_copy(reply->args.name, sizeof(reply->args.name), of(row)->id);
+}
 
-	take(v, s, look);
-	did = widget_table_act(v->table, a);
-	reply->handled = did != WIDGET_NOTHING || a->id == ACTION_CHOOSE;
-	if (widget_table_selected(v->table) == NULL)
+static void choose(const void *row, const struct action *a, struct view_reply *reply)
+{
+	const struct incident *i = of(row);
+
+	if (a->id != ACTION_CHOOSE)
 		return;
-	i = of(widget_table_selected(v->table));
-	if (a->id == ACTION_CHOOSE) {
-		reply->command = command_new(COMMAND_CHOOSE);
-		str_copy(reply->command->incident, sizeof(reply->command->incident), i->id);
-		snprintf(reply->say, sizeof(reply->say), _("%s is the current incident now"),
-			i->alias);
-	} else if (did == WIDGET_ENTER) {
-		reply->open = &view_incident;
-		str_copy(reply->args.name, sizeof(reply->args.name), i->id);
-	}
+	reply->handled = true;
+	reply->command = command_new(COMMAND_CHOOSE);
+	str_copy(reply->command->incident, sizeof(reply->command->incident), i->id);
+	snprintf(reply->say, sizeof(reply->say), _("%s is the current incident now"), i->alias);
 }
 
-static const enum action_id actions[] = {ACTION_ENTER, ACTION_CHOOSE, ACTION_BACK, ACTION_FILTER,
-	ACTION_SORT, ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN,
-	ACTION_TOP, ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
+static const struct table_view table = {.ops = &table_ops,
+	.source = SOURCE_JOURNAL,
+	.kept = true,
+	.rows = rows_of,
+	.head = head,
+	.why_empty = why_empty,
+	.detail = detail,
+	.other = choose};
 
-const struct view_ops view_incidents = {
-	.name = "incidents",
+static void *incidents_open(const struct view_args *args, struct command **command)
+{
+	(void)args;
+	(void)command;
+	return table_view_open(&table, NULL);
+}
+
+const struct view_ops view_incidents = {.name = "incidents",
 	.title = N_("incidents"),
 	.open = incidents_open,
-	.head = incidents_head,
-	.draw = incidents_draw,
-	.act = incidents_act,
-	.close = incidents_close,
-	.actions = actions,
-};
+	TABLE_VIEW,
+	.actions =
+		(const enum action_id[]){ACTION_ENTER, ACTION_CHOOSE, ACTION_BACK, TABLE_ACTIONS}};

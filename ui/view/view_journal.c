@@ -1,22 +1,15 @@
 /* The journal: every entry of every incident, and of none, the newest first. What the disk has not
  * taken yet says so. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/kit/show_incident.h"
-#include "ui/kit/widget_table.h"
+#include "ui/view/table_view.h"
 #include "ui/view/views.h"
-
-struct journal {
-	struct widget_table *table;
-};
 
 enum column { TIME, KEPT, INCIDENT, AUTHOR, KIND, HOST, TEXT, COLUMNS };
 
@@ -132,74 +125,35 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static void *journal_open(const struct view_args *args, struct command **command)
+static struct widget_rows rows_of(
+	void *context, const struct snapshot *s, const struct view_look *look)
 {
-	struct journal *state = mem_new(struct journal);
-
-	(void)args;
-	(void)command;
-	state->table = widget_table_new(&table_ops, state);
-	return state;
-}
-
-static struct command *journal_close(void *state)
-{
-	widget_table_free(((struct journal *)state)->table);
-	free(state);
-	return NULL;
-}
-
-static void take(struct journal *state, const struct snapshot *s, const struct view_look *look)
-{
-	const struct widget_rows rows = {
+	(void)context;
+	(void)look;
+	return (struct widget_rows){
 		.array = s->book->lines, .n = s->book->n_lines, .size = sizeof(s->book->lines[0])};
-
-	widget_table_rows(state->table, &rows, s, look);
 }
 
-static void journal_head(void *state, const struct snapshot *s, const struct view_look *look,
-	char *dst, size_t size, enum role *role)
+static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
-	struct journal *v = state;
-
-	take(v, s, look);
-	*role = ROLE_DIM;
-	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(v->table),
-			s->book->n_lines);
-	else if (s->book->n_lines >= BOOK_LINES)
+	(void)look;
+	(void)role;
+	if (s->book->n_lines >= BOOK_LINES)
 		snprintf(dst, size, _("the newest %d"), BOOK_LINES);
 	else
 		snprintf(dst, size, "%zu", s->book->n_lines);
-	fresh_head(&s->sources[SOURCE_JOURNAL], look->now, dst, size, role);
 }
 
-static void journal_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static const char *why_empty(const struct snapshot *s)
 {
-	struct journal *v = state;
-	char empty[300];
-
-	take(v, s, look);
-	fresh_empty(&s->sources[SOURCE_JOURNAL], s->book->n_lines > 0,
-		s->journal.off ? _("no journal is kept here") : _("the journal is empty"), empty,
-		sizeof(empty));
-	widget_table_draw(v->table, s, look, c, false, empty);
+	return s->journal.off ? _("no journal is kept here") : _("the journal is empty");
 }
 
-static void journal_act(void *state, const struct snapshot *s, const struct action *a,
-	const struct view_look *look, struct view_reply *reply)
+static void detail(const void *row, const struct snapshot *s, struct view_reply *reply)
 {
-	struct journal *v = state;
-	const struct casebook_line *line;
-	enum widget_did did;
+	const struct casebook_line *line = row;
 
-	take(v, s, look);
-	did = widget_table_act(v->table, a);
-	line = widget_table_selected(v->table);
-	reply->handled = did != WIDGET_NOTHING;
-	if (did != WIDGET_ENTER || line == NULL)
-		return;
 	if (casebook_find(s->book, line->incident) == NULL) {
 		str_copy(reply->say, sizeof(reply->say), _("this entry belongs to no incident"));
 		return;
@@ -208,17 +162,23 @@ static void journal_act(void *state, const struct snapshot *s, const struct acti
 	str_copy(reply->args.name, sizeof(reply->args.name), line->incident);
 }
 
-static const enum action_id actions[] = {ACTION_ENTER, ACTION_BACK, ACTION_FILTER, ACTION_SORT,
-	ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP,
-	ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
+static const struct table_view table = {.ops = &table_ops,
+	.source = SOURCE_JOURNAL,
+	.kept = true,
+	.rows = rows_of,
+	.head = head,
+	.why_empty = why_empty,
+	.detail = detail};
 
-const struct view_ops view_journal = {
-	.name = "journal",
+static void *journal_open(const struct view_args *args, struct command **command)
+{
+	(void)args;
+	(void)command;
+	return table_view_open(&table, NULL);
+}
+
+const struct view_ops view_journal = {.name = "journal",
 	.title = N_("journal"),
 	.open = journal_open,
-	.head = journal_head,
-	.draw = journal_draw,
-	.act = journal_act,
-	.close = journal_close,
-	.actions = actions,
-};
+	TABLE_VIEW,
+	.actions = (const enum action_id[]){ACTION_ENTER, ACTION_BACK, TABLE_ACTIONS}};

@@ -2,22 +2,15 @@
  * lease, load); with the whole screen all that `kubectl get nodes -o wide` tells, too. */
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "model/pods_by_node.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/kit/widget_table.h"
+#include "ui/view/table_view.h"
 #include "ui/view/views.h"
-
-struct nodes {
-	struct widget_table *table;
-	struct pods_by_node *pods;
-};
 
 enum column {
 	NAME,
@@ -130,12 +123,12 @@ static void lease_cell(
 static void pods_cell(
 	const struct node_row *n, const struct widget_ask *ask, struct widget_cell *out)
 {
-	const struct nodes *state = ask->context;
 
 	if (ask->snapshot->sources[SOURCE_PODS].state == SOURCE_NEVER)
 		str_copy(out->text, sizeof(out->text), "-");
 	else
-		snprintf(out->text, sizeof(out->text), "%u", pods_by_node_of(state->pods, n->name));
+		snprintf(
+			out->text, sizeof(out->text), "%u", pods_by_node_of(ask->context, n->name));
 }
 
 static const char *text_of(const struct node_row *n, int column)
@@ -211,7 +204,6 @@ static int worry(const struct node_row *n, const struct snapshot *s)
 static int compare(const void *a, const void *b, int column, const struct widget_ask *ask)
 {
 	const struct node_row *x = a, *y = b;
-	const struct nodes *state = ask->context;
 	const struct snapshot *s = ask->snapshot;
 
 	switch (column) {
@@ -225,8 +217,8 @@ static int compare(const void *a, const void *b, int column, const struct widget
 		return widget_by_number(
 			show_lease_ms(s, x->name, s->at), show_lease_ms(s, y->name, s->at));
 	case PODS:
-		return widget_by_number(
-			pods_by_node_of(state->pods, x->name), pods_by_node_of(state->pods, y->name));
+		return widget_by_number(pods_by_node_of(ask->context, x->name),
+			pods_by_node_of(ask->context, y->name));
 	case AGE:
 		return widget_by_number(y->created_ms, x->created_ms);
 	default:
@@ -257,35 +249,13 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static void *nodes_open(const struct view_args *args, struct command **command)
+static struct widget_rows rows_of(
+	void *context, const struct snapshot *s, const struct view_look *look)
 {
-	struct nodes *state = mem_new(struct nodes);
-
-	(void)args;
-	(void)command;
-	state->table = widget_table_new(&table_ops, state);
-	state->pods = pods_by_node_new();
-	return state;
-}
-
-static struct command *nodes_close(void *state)
-{
-	struct nodes *n = state;
-
-	widget_table_free(n->table);
-	pods_by_node_free(n->pods);
-	free(n);
-	return NULL;
-}
-
-static void take(struct nodes *state, const struct snapshot *s, const struct view_look *look)
-{
-	/* Loads and leases change by themselves: the order follows them every few seconds. */
-	struct widget_rows rows = {.table = s->nodes, .stamp = (uint64_t)s->at.boot_ms / 5000};
-
 	if (look->zoomed)
-		pods_by_node_count(state->pods, s->pods, look->now);
-	widget_table_rows(state->table, &rows, s, look);
+		pods_by_node_count(context, s->pods, look->now);
+	/* Loads and leases change by themselves: the order follows them every few seconds. */
+	return (struct widget_rows){.table = s->nodes, .stamp = (uint64_t)s->at.boot_ms / 5000};
 }
 
 /* Nodes that call themselves ready but have stopped renewing their lease. */
@@ -300,85 +270,70 @@ static int old_leases(const struct snapshot *s)
 	return old;
 }
 
-static void add_old_leases(const struct snapshot *s, char *dst, size_t size, enum role *role)
+static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
+{
+	size_t all = table_count(s->nodes);
+
+	(void)look;
+	*role = s->nodes_not_ready > 0 ? ROLE_BAD : ROLE_DIM;
+	if (all > 0 && s->nodes_not_ready > 0)
+		snprintf(dst, size, _("%zu, %d not ready"), all, s->nodes_not_ready);
+	else if (all > 0)
+		snprintf(dst, size, _("%zu, all ready"), all);
+}
+
+static void more(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
 	int old = fresh_is_live(&s->sources[SOURCE_NODE_LEASES]) ? old_leases(s) : 0;
 	size_t n = strlen(dst);
 
+	(void)look;
 	if (old == 0 || n >= size)
 		return;
 	snprintf(dst + n, size - n, P_(", %d old lease", ", %d old leases", old), old);
 	*role = ROLE_BAD;
 }
 
-static void nodes_head(void *state, const struct snapshot *s, const struct view_look *look,
-	char *dst, size_t size, enum role *role)
+static const char *foot(const struct snapshot *s, const struct view_look *look)
 {
-	struct nodes *n = state;
-	size_t all = table_count(s->nodes);
-
-	str_copy(dst, size, "");
-	*role = s->nodes_not_ready > 0 ? ROLE_BAD : ROLE_DIM;
-	take(n, s, look);
-	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(n->table), all);
-	else if (all > 0 && s->nodes_not_ready > 0)
-		snprintf(dst, size, _("%zu, %d not ready"), all, s->nodes_not_ready);
-	else if (all > 0)
-		snprintf(dst, size, _("%zu, all ready"), all);
-	add_old_leases(s, dst, size, role);
-	fresh_head(&s->sources[SOURCE_NODES], look->now, dst, size, role);
+	return look->zoomed && s->sources[SOURCE_USAGE].state == SOURCE_ABSENT
+		       ? _("the cluster serves no metrics: CPU and MEM stay empty")
+		       : NULL;
 }
 
-static void nodes_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+static void detail(const void *row, const struct snapshot *s, struct view_reply *reply)
 {
-	struct nodes *n = state;
-	const struct source *src = &s->sources[SOURCE_NODES];
-	char empty[300];
-
-	take(n, s, look);
-	fresh_empty(src, table_count(s->nodes) > 0, _("the cluster has no nodes"), empty,
-		sizeof(empty));
-	if (look->zoomed && s->sources[SOURCE_USAGE].state == SOURCE_ABSENT && c->height > 4) {
-		struct canvas rest = canvas_area(c, 0, 0, c->height - 1, c->width);
-
-		widget_table_draw(n->table, s, look, &rest, !fresh_is_live(src), empty);
-		canvas_put(c, c->height - 1, 1, c->width - 2, ROLE_DIM,
-			_("the cluster serves no metrics: CPU and MEM stay empty"));
-		return;
-	}
-	widget_table_draw(n->table, s, look, c, !fresh_is_live(src), empty);
-}
-
-static void nodes_act(void *state, const struct snapshot *s, const struct action *a,
-	const struct view_look *look, struct view_reply *reply)
-{
-	struct nodes *n = state;
-	const struct node_row *row;
-	enum widget_did did;
-
-	take(n, s, look);
-	did = widget_table_act(n->table, a);
-	reply->handled = did != WIDGET_NOTHING;
-	row = widget_table_selected(n->table);
-	if (did != WIDGET_ENTER || row == NULL)
-		return;
+	(void)s;
 	reply->open = &view_node_detail;
-	str_copy(reply->args.name, sizeof(reply->args.name), row->name);
+	str_copy(reply->args.name, sizeof(reply->args.name), ((const struct node_row *)row)->name);
 }
 
-static const enum action_id actions[] = {ACTION_ENTER, ACTION_FILTER, ACTION_SORT,
-	ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP,
-	ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
+static void done(void *context)
+{
+	pods_by_node_free(context);
+}
 
-const struct view_ops view_nodes = {
-	.name = "nodes",
+static const struct table_view table = {.ops = &table_ops,
+	.source = SOURCE_NODES,
+	.rows = rows_of,
+	.head = head,
+	.more = more,
+	.none = N_("the cluster has no nodes"),
+	.foot = foot,
+	.detail = detail,
+	.done = done};
+
+static void *nodes_open(const struct view_args *args, struct command **command)
+{
+	(void)args;
+	(void)command;
+	return table_view_open(&table, pods_by_node_new());
+}
+
+const struct view_ops view_nodes = {.name = "nodes",
 	.title = N_("nodes"),
 	.open = nodes_open,
-	.head = nodes_head,
-	.draw = nodes_draw,
-	.act = nodes_act,
-	.close = nodes_close,
-	.actions = actions,
-};
+	TABLE_VIEW,
+	.actions = table_view_actions};

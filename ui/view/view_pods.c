@@ -6,7 +6,6 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/view/table_view.h"
 #include "ui/view/views.h"
@@ -157,100 +156,86 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static void *pods_open(const struct view_args *args, struct command **command)
+static struct widget_rows rows_of(
+	void *context, const struct snapshot *s, const struct view_look *look)
 {
-	(void)args;
-	(void)command;
-	return widget_table_new(&table_ops, NULL);
-}
-
-static void take(struct widget_table *table, const struct snapshot *s, const struct view_look *look)
-{
+	(void)context;
+	(void)look;
 	/* A young pod becomes a failing one by time alone. */
-	const struct widget_rows rows = {
+	return (struct widget_rows){
 		.table = s->system_pods, .stamp = (uint64_t)s->at.boot_ms / 5000};
-
-	widget_table_rows(table, &rows, s, look);
 }
 
-static void add_all_pods(const struct snapshot *s, char *dst, size_t size)
+static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
+{
+	size_t all = table_count(s->system_pods);
+	unsigned bad = s->pod_counts.system_failing;
+
+	(void)look;
+	*role = bad > 0 ? ROLE_BAD : ROLE_DIM;
+	if (all > 0 && bad > 0)
+		snprintf(dst, size, _("%zu, %u failing"), all, bad);
+	else if (all > 0)
+		snprintf(dst, size, _("%zu, none failing"), all);
+}
+
+static void more(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
+	enum role *role)
 {
 	const struct pod_counts *c = &s->pod_counts;
 	size_t n = strlen(dst);
 
-	if (n < size && c->all > 0)
+	(void)role;
+	if (look->zoomed && n < size && c->all > 0)
 		snprintf(dst + n, size - n,
 			_(", of all %u pods %u running, %u pending, %u failing"), c->all,
 			c->running, c->pending, c->failing);
 }
 
-static void pods_head(void *state, const struct snapshot *s, const struct view_look *look,
-	char *dst, size_t size, enum role *role)
+static void show(const struct view_ops *view, const void *row, struct view_reply *reply)
 {
-	size_t all = table_count(s->system_pods);
-	unsigned bad = s->pod_counts.system_failing;
+	const struct system_pod_row *p = row;
 
-	str_copy(dst, size, "");
-	*role = bad > 0 ? ROLE_BAD : ROLE_DIM;
-	take(state, s, look);
-	if (look->filter != NULL && look->filter[0] != '\0')
-		snprintf(dst, size, _("%zu of %zu match"), widget_table_shown(state), all);
-	else if (all > 0 && bad > 0)
-		snprintf(dst, size, _("%zu, %u failing"), all, bad);
-	else if (all > 0)
-		snprintf(dst, size, _("%zu, none failing"), all);
-	if (look->zoomed)
-		add_all_pods(s, dst, size);
-	fresh_head(&s->sources[SOURCE_PODS], look->now, dst, size, role);
-}
-
-static void pods_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	const struct source *src = &s->sources[SOURCE_PODS];
-	char empty[300];
-
-	take(state, s, look);
-	fresh_empty(src, table_count(s->system_pods) > 0, _("there are no pods in kube-system"),
-		empty, sizeof(empty));
-	widget_table_draw(state, s, look, c, !fresh_is_live(src), empty);
-}
-
-static void pods_act(void *state, const struct snapshot *s, const struct action *a,
-	const struct view_look *look, struct view_reply *reply)
-{
-	const struct system_pod_row *row;
-	enum widget_did did;
-
-	take(state, s, look);
-	did = widget_table_act(state, a);
-	row = widget_table_selected(state);
-	reply->handled = did != WIDGET_NOTHING;
-	if (row == NULL)
-		return;
-	if (did == WIDGET_ENTER)
-		reply->open = &view_pod_detail;
-	else if (a->id == ACTION_LOGS || a->id == ACTION_PREVIOUS_LOGS)
-		reply->open = &view_log;
-	else
-		return;
 	reply->handled = true;
-	reply->args.previous = a->id == ACTION_PREVIOUS_LOGS;
-	str_copy(reply->args.ns, sizeof(reply->args.ns), row->pod.ns);
-	str_copy(reply->args.name, sizeof(reply->args.name), pod_name(&row->pod));
+	reply->open = view;
+	str_copy(reply->args.ns, sizeof(reply->args.ns), p->pod.ns);
+	str_copy(reply->args.name, sizeof(reply->args.name), pod_name(&p->pod));
 }
 
-static const enum action_id actions[] = {ACTION_ENTER, ACTION_LOGS, ACTION_PREVIOUS_LOGS,
-	ACTION_FILTER, ACTION_SORT, ACTION_SORT_REVERSE, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP,
-	ACTION_PAGE_DOWN, ACTION_TOP, ACTION_BOTTOM, ACTION_LEFT, ACTION_RIGHT, ACTION_NONE};
+static void detail(const void *row, const struct snapshot *s, struct view_reply *reply)
+{
+	(void)s;
+	show(&view_pod_detail, row, reply);
+}
 
-const struct view_ops view_system_pods = {
-	.name = "system-pods",
+static void logs(const void *row, const struct action *a, struct view_reply *reply)
+{
+	if (a->id != ACTION_LOGS && a->id != ACTION_PREVIOUS_LOGS)
+		return;
+	show(&view_log, row, reply);
+	reply->args.previous = a->id == ACTION_PREVIOUS_LOGS;
+}
+
+static const struct table_view table = {.ops = &table_ops,
+	.source = SOURCE_PODS,
+	.rows = rows_of,
+	.head = head,
+	.more = more,
+	.none = N_("there are no pods in kube-system"),
+	.detail = detail,
+	.other = logs};
+
+static void *pods_open(const struct view_args *args, struct command **command)
+{
+	(void)args;
+	(void)command;
+	return table_view_open(&table, NULL);
+}
+
+const struct view_ops view_system_pods = {.name = "system-pods",
 	.title = N_("system pods"),
 	.open = pods_open,
-	.head = pods_head,
-	.draw = pods_draw,
-	.act = pods_act,
-	.close = list_close,
-	.actions = actions,
-};
+	TABLE_VIEW,
+	.actions = (const enum action_id[]){
+		ACTION_ENTER, ACTION_LOGS, ACTION_PREVIOUS_LOGS, TABLE_ACTIONS}};
