@@ -1,6 +1,5 @@
 /* Pane 4: what happened, the newest first. A warning has its word, or in a narrow pane its sign,
  * beside its colour. What it says matters more than what it is about, whose name it often holds. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,16 +23,6 @@ static const struct widget_column columns[COLUMNS] = {
 	[SOURCE] = {N_("SOURCE"), NULL, 8, 26, 26, 0, 8, WIDGET_ZOOMED},
 	[MESSAGE] = {N_("MESSAGE"), NULL, 10, 18, 32, 1, 1, 0},
 };
-
-char *event_object(const struct event_row *e, char *dst, size_t size)
-{
-	size_t n = strlen(e->kind);
-
-	snprintf(dst, size, "%s/%s", e->kind, e->name);
-	for (size_t i = 0; i < n && i < size; i++)
-		dst[i] = (char)tolower((unsigned char)dst[i]);
-	return dst;
-}
 
 static void type_cell(
 	const struct event_row *e, const struct widget_ask *ask, struct widget_cell *out)
