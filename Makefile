@@ -29,8 +29,8 @@ MANDIR  ?= $(DATADIR)/man
 PACKAGES := gcc libc6-dev make pkg-config libncurses-dev libcurl4-openssl-dev libjansson-dev libyaml-dev \
 	libsqlite3-dev libssl-dev libnghttp2-dev libarchive-dev libmicrohttpd-dev \
 	nanopb libnanopb-dev protobuf-compiler gettext openssh-client ncurses-base ncurses-term
-TEST_PACKAGES := libcmocka-dev libvterm-dev python3
-VERIFY_PACKAGES := clang-tidy-14 cppcheck valgrind libc6-dbg util-linux prometheus-alertmanager
+TEST_PACKAGES := libcmocka-dev libvterm-dev python3 busybox
+VERIFY_PACKAGES := clang-tidy-14 cppcheck shellcheck valgrind libc6-dbg util-linux prometheus-alertmanager
 E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server openssl procps util-linux mount curl
 
 PKG_CONFIG ?= pkg-config
@@ -38,7 +38,7 @@ PKGS    := ncursesw libcurl jansson yaml-0.1 sqlite3 libssl libcrypto libnghttp2
 	libarchive libmicrohttpd
 TEST_PKGS := cmocka vterm
 # Goals that look for no library: they install them first, or need none.
-BARE    := run check verify e2e e2e-full bench soak fuzz packages lint analyze asan tsan valgrind \
+BARE    := run check verify e2e e2e-full bench soak fuzz packages lint shellcheck analyze asan tsan valgrind \
 	clean uninstall floors format format-check pot po-update po-check
 missing  = $(error missing: $(1) (pkg-config does not know it). On Debian: make packages. \
 	Elsewhere install what corresponds to: $(PACKAGES))
@@ -96,13 +96,15 @@ objs     = $(patsubst %.c,$(B)/%.o,$(1))
 SOURCES := $(sort $(wildcard src/*/*.c src/*/*/*.c ui/*/*.c))
 HEADERS := $(sort $(wildcard include/*/*.h include/*/*/*.h))
 THEMES   := $(sort $(wildcard themes/*.yaml))
+SCRIPTS  := $(sort $(wildcard src/cluster/scripts/*.sh))
 RUNBOOKS := $(sort $(wildcard src/runbooks/*.yaml))
 PROTOS  := $(wildcard src/io/proto/*.proto)
 PB_H    := $(patsubst src/%.proto,$(GEN)/%.pb.h,$(PROTOS))
 GEN_io  := $(PB_H:.h=.c)
+GEN_cluster := $(GEN)/cluster/script_files.c
 GEN_ops/engine := $(if $(RUNBOOKS),$(GEN)/ops/engine/runbook_files.c)
 GEN_app := $(if $(THEMES),$(GEN)/app/theme_files.c)
-GEN_C   := $(GEN_io) $(GEN_ops/engine) $(GEN_app)
+GEN_C   := $(GEN_io) $(GEN_cluster) $(GEN_ops/engine) $(GEN_app)
 MAIN_C  := $(wildcard src/app/main.c)
 C_app   := $(filter-out $(MAIN_C),$(call files,app))
 $(foreach f,$(FLOORS),$(eval C_$(f) := $(call files,$(f))))
@@ -143,6 +145,10 @@ $(GEN)/app/theme_files.c: $(THEMES) $(GEN)/.files tests/embed.sh
 	@mkdir -p $(@D)
 	$(Q)tests/embed.sh app theme $(THEMES) > $@
 
+$(GEN)/cluster/script_files.c: $(SCRIPTS) $(GEN)/.files tests/embed.sh
+	@mkdir -p $(@D)
+	$(Q)tests/embed.sh cluster script $(SCRIPTS) > $@
+
 $(GEN)/ops/engine/runbook_files.c: $(RUNBOOKS) $(GEN)/.files tests/embed.sh
 	@mkdir -p $(@D)
 	$(Q)tests/embed.sh ops/engine runbook $(RUNBOOKS) > $@
@@ -159,7 +165,7 @@ $(STAMP): FORCE
 $(B)/.files: FORCE
 	@$(call only_if_new,$(SOURCES) $(GEN_C))
 $(GEN)/.files: FORCE
-	@$(call only_if_new,$(THEMES) $(RUNBOOKS))
+	@$(call only_if_new,$(THEMES) $(SCRIPTS) $(RUNBOOKS))
 
 # tests/unit/<floor>/test_x.c links only the floors it may see; tests/drill,
 # tests/pty and tests/fuzz see the whole program but its main.
@@ -280,10 +286,15 @@ cppcheck: $(PB_H)
 		$(INC) $(DEFS) $(SOURCES)
 	@echo '  ok    cppcheck'
 
+# What nodes run, read as POSIX sh.
+shellcheck:
+	@shellcheck -s sh $(SCRIPTS)
+	@echo '  ok    shellcheck'
+
 lint:
 	@tests/packages.sh $(PACKAGES) $(VERIFY_PACKAGES)
 	+@$(AGAIN) -k tidy
-	+@$(AGAIN) cppcheck
+	+@$(AGAIN) cppcheck shellcheck
 
 archives: $(ARCHIVES)
 analyze:
@@ -370,7 +381,7 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all archives tests test packages run check floors headers tidy cppcheck lint analyze asan tsan valgrind \
+.PHONY: all archives tests test packages run check floors headers tidy cppcheck shellcheck lint analyze asan tsan valgrind \
 	verify verify-all fuzz e2e e2e-full bench soak format format-check pot po-update po-check install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

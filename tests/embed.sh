@@ -1,5 +1,5 @@
 #!/bin/sh
-# embed.sh FLOOR KIND FILE...: C source with the table KIND_files of these YAML files,
+# embed.sh FLOOR KIND FILE...: C source with the table KIND_files of these files,
 # as include/FLOOR/KIND_files.h declares it. Bytes as numbers: no quoting, no limit.
 floor=$1 kind=$2
 shift 2
@@ -14,8 +14,9 @@ done
 echo "const struct ${kind}_file ${kind}_files[] = {"
 n=0
 for file; do
-	n=$((n + 1))
-	echo "{\"$(basename "$file" .yaml)\", file_$n, sizeof(file_$n) - 1},"
+	n=$((n + 1)) name=${file##*/}
+	name=${name%.*}
+	echo "{\"$name\", file_$n, sizeof(file_$n) - 1},"
 done
 echo '};'
 echo "const size_t ${kind}_files_count = $n;"

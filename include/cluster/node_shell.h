@@ -75,12 +75,15 @@ int node_shell_forward(
  * minute. */
 int node_round(const struct node_call *c, const char *vip, bool with_slow, struct host_report *out,
 	struct err *e);
-/* etcd's client credentials for `auto`: reads ca.crt and healthcheck-client.{crt,key} (always fit
- * for a client), else server.{crt,key}, under dir over ssh into memory. pem: ca, cert, key: new
- * strings; wipe the key. ERR_MISSING when they are not there; then all are NULL. */
-int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3], struct err *e);
-/* Whose node is it? Reads the certificates of the authority it lives under, kubeadm's or k3s's, and
- * nothing else: how many, up to max, or -1; ERR_MISSING when it has none. */
+/* etcd's client credentials for `auto`, over ssh into memory: under dir, else where the node's
+ * layout has them; kubeadm's ca.crt with healthcheck-client.{crt,key} (always fit for a client),
+ * else server.{crt,key}. pem: ca, cert, key: new strings; wipe the key. from: the directory.
+ * ERR_MISSING when they are not there; then all pem are NULL. */
+enum { NODE_PKI_FROM = 96 };
+int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3],
+	char from[NODE_PKI_FROM], struct err *e);
+/* Whose node is it? Reads the certificates of the authority it lives under, wherever its layout
+ * has it, and nothing else: how many, up to max, or -1; ERR_MISSING when it has none. */
 int node_read_ca(const struct node_call *c, struct tls_cert *out, int max, struct err *e);
 
 #endif

@@ -43,11 +43,15 @@ struct host_report {
 	int64_t clock_skew_ms;   /* node's clock minus ours, by the middle of the round trip;
 				    INT64_MIN unknown */
 	int64_t boot_time_ms;    /* -1 unknown */
+	char layout[16];         /* a name of cluster/node_layout: kubeadm, rke2, k3s, microk8s */
+	char store[16];          /* where it keeps the cluster's state: etcd, sqlite, dqlite; "":
+				    not here, or not readable */
 	char runtime_unit[64];   /* containerd, crio, docker ... as found */
 	char runtime[16];        /* systemctl is-active's word: active, inactive, failed, unknown */
 	char runtime_error[160]; /* what crictl said when it could not reach the runtime */
 	bool containers_known;   /* crictl is there and answered */
-	char kubelet[16];        /* is-active */
+	char kubelet_unit[64];   /* kubelet, k3s, rke2-server ...; "" when there is no such unit */
+	char kubelet[16];        /* is-active; unknown when there is no such unit */
 	int kubelet_healthz;    /* HTTP status of 127.0.0.1:10248/healthz; 0 no answer; -1 not asked
 				   (no curl, wget or bash there) */
 	char kubelet_last[200]; /* the unit's last error line, else its last line, when it is not

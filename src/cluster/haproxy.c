@@ -13,7 +13,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "cluster/ssh_words.h"
+#include "cluster/node_script.h"
 
 enum { STAT_MAX = 2 << 20, SCRIPT_MAX = 4 << 10 };
 
@@ -78,18 +78,6 @@ static int ask_socket(
 	return rc;
 }
 
-/* Exit code 127: nothing there can speak to a unix socket. */
-static const char ask_there[] =
-	"has() { command -v \"$1\" >/dev/null 2>&1; }\n"
-	"if has socat; then printf 'show stat\\n' | socat -t 3 - UNIX-CONNECT:\"$S\"\n"
-	"elif has perl; then perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => "
-	"$ARGV[0]) or die \"$!\\n\"; print $s \"show stat\\n\"; $s->flush; print while <$s>' "
-	"\"$S\"\n"
-	"elif has python3; then python3 -c 'import socket, sys\n"
-	"s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b\"show stat\\n\")\n"
-	"sys.stdout.write(s.makefile(errors=\"replace\").read())' \"$S\"\n"
-	"else exit 127; fi\n";
-
 static int ask_on_node(
 	const struct node_call *c, const char *socket_path, struct buf *answer, struct err *e)
 {
@@ -98,9 +86,8 @@ static int ask_on_node(
 
 	buf_init(&script, SCRIPT_MAX);
 	buf_init(&errors, SCRIPT_MAX);
-	buf_puts(&script, "S=");
-	ssh_quote(&script, socket_path);
-	buf_fmt(&script, "\n%s", ask_there);
+	node_script_set(&script, "S", socket_path);
+	node_script_add(&script, "haproxy");
 	if (node_shell_run(c, buf_text(&script), answer, &errors, &exit_code, e) != 0)
 		goto out;
 	rc = exit_code == 0 && answer->len > 0 ? 0 : -1;

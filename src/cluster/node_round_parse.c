@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "cluster/node_layout.h"
 #include "cluster/node_round.h"
 #include "cluster/node_sections.h"
 #include "cluster/ssh_failure.h"
@@ -25,7 +26,8 @@ struct reading {
 	const struct node_round_asked *asked;
 	struct host_report *out;
 	int64_t start_ms, end_ms; /* the node's clock; INT64_MIN unknown */
-	int runtime_score;
+	const struct node_layout *layout;
+	int runtime_score, kubelet_score;
 	bool ended;
 };
 
@@ -156,10 +158,33 @@ static void read_mem(struct reading *r, struct part text)
 	}
 }
 
+/* "k3s sqlite" */
+static void read_layout(struct reading *r, struct part text)
+{
+	struct part line, word;
+
+	if (!take_line(&text, &line) || !take_word(&line, &word))
+		return;
+	copy_safe(r->out->layout, sizeof(r->out->layout), word);
+	r->layout = node_layout_named(r->out->layout);
+	if (take_word(&line, &word))
+		copy_safe(r->out->store, sizeof(r->out->store), word);
+}
+
+static bool is_etcd_data(const struct node_layout *l, struct part path)
+{
+	static const char etcd[] = "etcd=";
+	const char *at = l->stores;
+
+	return begins((struct part){at, strlen(at)}, etcd) &&
+	       node_layout_has(at + strlen(etcd), path.at, path.n);
+}
+
 /* "/var/lib/etcd /dev/sda1 103081248 52034560 45761832 54% /": the path asked for, then df's line.
  */
-static void read_disk_line(struct host_report *out, struct part line)
+static void read_disk_line(struct reading *r, struct part line)
 {
+	struct host_report *out = r->out;
 	struct part path, word;
 	int64_t percent = -1;
 
@@ -173,9 +198,9 @@ static void read_disk_line(struct host_report *out, struct part line)
 		return;
 	if (is_word(path, "/"))
 		out->disk_percent_root = (int)percent;
-	else if (is_word(path, "/var/lib/etcd"))
+	else if (is_etcd_data(r->layout, path))
 		out->disk_percent_etcd = (int)percent;
-	else if (out->disk_percent_containerd < 0 && begins(path, "/var/lib/"))
+	else if (out->disk_percent_containerd < 0 && begins(path, "/var/"))
 		out->disk_percent_containerd = (int)percent;
 }
 
@@ -184,17 +209,17 @@ static void read_disk(struct reading *r, struct part text)
 	struct part line;
 
 	while (take_line(&text, &line))
-		read_disk_line(r->out, line);
+		read_disk_line(r, line);
 }
 
 struct unit {
 	struct part id, load, active;
 };
 
-/* Which unit is the runtime? One that runs before one that failed before one that is only
- * installed; docker beside a CRI runtime is somebody else's. Units come in the script's order,
- * which settles ties. */
-static int runtime_score(const struct unit *u)
+/* Which unit is the runtime, and which the kubelet? One that runs before one that failed before one
+ * that is only installed; docker beside a CRI runtime is somebody else's. Units come in the
+ * script's order, which settles ties. */
+static int unit_score(const struct unit *u)
 {
 	if (!is_word(u->load, "loaded"))
 		return 0;
@@ -206,16 +231,19 @@ static int runtime_score(const struct unit *u)
 static void take_unit(struct reading *r, const struct unit *u)
 {
 	static const char suffix[] = ".service";
-	int score = runtime_score(u);
+	struct part name = {u->id.at, u->id.n - strlen(suffix)};
+	int score = unit_score(u);
 
 	if (u->id.n < sizeof(suffix) || u->active.n == 0)
 		return;
-	if (is_word(u->id, "kubelet.service")) {
+	if (score > r->kubelet_score && node_layout_has(r->layout->kubelet, u->id.at, u->id.n)) {
+		r->kubelet_score = score;
+		copy_safe(r->out->kubelet_unit, sizeof(r->out->kubelet_unit), name);
 		copy_safe(r->out->kubelet, sizeof(r->out->kubelet), u->active);
-	} else if (score > r->runtime_score) {
+	}
+	if (score > r->runtime_score && node_layout_has(r->layout->runtime, u->id.at, u->id.n)) {
 		r->runtime_score = score;
-		copy_safe(r->out->runtime_unit, sizeof(r->out->runtime_unit),
-			(struct part){u->id.at, u->id.n - strlen(suffix)});
+		copy_safe(r->out->runtime_unit, sizeof(r->out->runtime_unit), name);
 		copy_safe(r->out->runtime, sizeof(r->out->runtime), u->active);
 	}
 }
@@ -488,6 +516,7 @@ static const struct row {
 	void (*read)(struct reading *r, struct part text);
 } rows[] = {
 	{"start", read_start},
+	{"layout", read_layout},
 	{"btime", read_btime},
 	{"load", read_load},
 	{"mem", read_mem},
@@ -545,7 +574,8 @@ static int64_t skew_ms(const struct reading *r)
 int node_round_parse(const char *text, size_t n, const struct node_round_asked *a,
 	struct host_report *out, struct err *e)
 {
-	struct reading r = {.asked = a, .out = out, .start_ms = INT64_MIN, .end_ms = INT64_MIN};
+	struct reading r = {.asked = a, .out = out, .start_ms = INT64_MIN, .end_ms = INT64_MIN,
+		.layout = node_layout_named("")};
 	char name[NODE_SECTION_NAME];
 	struct node_sections it;
 	struct part section;

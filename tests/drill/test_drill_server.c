@@ -455,12 +455,12 @@ static void test_a_round_of_a_sick_node_names_what_is_sick(void **state)
 
 static void test_etcds_credentials_are_read_from_a_master(void **state)
 {
-	char *pem[3];
+	char *pem[3], from[NODE_PKI_FROM];
 	struct err e = {0};
 	struct node_call c = call("m2");
 
 	(void)state;
-	assert_int_equal(node_read_etcd_pki(&c, "/etc/kubernetes/pki/etcd", pem, &e), 0);
+	assert_int_equal(node_read_etcd_pki(&c, "/etc/kubernetes/pki/etcd", pem, from, &e), 0);
 	assert_non_null(strstr(pem[2], "PRIVATE KEY"));
 	for (int i = 0; i < 3; i++)
 		free(pem[i]);

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/node_layout.h"
 #include "io/file.h"
 #include "io/tls.h"
 
@@ -69,18 +70,35 @@ static int read_files(struct credentials_letter *c, const char *const paths[3], 
 	return 0;
 }
 
-static int read_local(struct credentials_letter *c, struct err *e)
+/* One of a layout's client certificates, under dir. */
+static int read_pair(struct credentials_letter *c, const char *dir, const struct node_layout *l,
+	const char *pair, struct err *e)
 {
-	static const char *const names[3] = {"ca.crt", "server.crt", "server.key"};
-	char *paths[3];
-	int rc;
+	int n = (int)strcspn(pair, " ");
+	char *paths[3] = {str_fmt("%s/%s", dir, l->etcd_ca), str_fmt("%s/%.*s.crt", dir, n, pair),
+		str_fmt("%s/%.*s.key", dir, n, pair)};
+	int rc = read_files(c, (const char *const *)paths, e);
 
-	for (size_t i = 0; i < 3; i++)
-		paths[i] = str_fmt("%s/%s", c->pki_dir, names[i]);
-	rc = read_files(c, (const char *const *)paths, e);
 	for (size_t i = 0; i < 3; i++)
 		free(paths[i]);
 	return rc;
+}
+
+/* This host's own: under the configured directory, else where a layout has them. The error is the
+ * configured directory's. */
+static int read_local(struct credentials_letter *c, struct err *e)
+{
+	for (size_t i = 0; i < node_layouts_count; i++) {
+		const struct node_layout *l = &node_layouts[i];
+		const char *dir = i == 0 ? c->pki_dir : l->etcd_pki, *pair = l->etcd_pairs;
+
+		for (; dir[0] != '\0' && *pair != '\0'; pair += strspn(pair, " ")) {
+			if (read_pair(c, dir, l, pair, i == 0 ? e : NULL) == 0)
+				return 0;
+			pair += strcspn(pair, " ");
+		}
+	}
+	return -1;
 }
 
 static void credentials_run(void *job, int cancel_fd)
@@ -98,11 +116,12 @@ static void credentials_run(void *job, int cancel_fd)
 	}
 	for (size_t i = 0; c->shell && i < c->n_hosts; i++) {
 		const struct shell_host *h = &c->hosts[i];
+		char from[NODE_PKI_FROM];
 		const struct node_call call = {
 			c->shell, h->name, PKI_TIMEOUT_MS, cancel_fd, h->local};
 
-		if (node_read_etcd_pki(&call, c->pki_dir, c->pem, &c->err) == 0) {
-			snprintf(c->from, sizeof(c->from), "%s:%s", h->name, c->pki_dir);
+		if (node_read_etcd_pki(&call, c->pki_dir, c->pem, from, &c->err) == 0) {
+			snprintf(c->from, sizeof(c->from), "%s:%s", h->name, from);
 			err_clear(&c->err);
 			return;
 		}

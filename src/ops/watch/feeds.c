@@ -10,9 +10,11 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/serial.h"
+#include "cluster/node_log.h"
 
 #define NODE_LOG_TIMEOUT_MS 10000
 #define NODE_LOG_MAX        (4u << 20)
+#define NODE_LOG_SCRIPT_MAX (32u << 10)
 
 struct node_log_letter {
 	struct letter letter;
@@ -128,42 +130,22 @@ static void node_log_post(void *job)
 	mailbox_answer(n->to, &n->letter);
 }
 
-/* Names of Kubernetes objects are [a-z0-9.-]: anything else has no place in a path. */
-static bool plain(const char *s)
-{
-	return s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")] ==
-	       '\0';
-}
-
-/* The kubelet's files, else what the runtime kept: sh, run on the node. */
-static char *log_script(const struct command *c)
-{
-	int nth = c->previous ? 2 : 1, tail = c->tail > 0 ? c->tail : FEED_KEEP;
-	const char *any = c->container[0] ? c->container : "*";
-	char *name = c->container[0] ? str_fmt("--name '^%s$'", c->container) : mem_str("");
-	char *script =
-		str_fmt("f=$(ls -t /var/log/pods/%s_%s_*/%s/*.log 2>/dev/null | sed -n %dp)\n"
-			"if [ -n \"$f\" ]; then tail -n %d \"$f\" | cut -d' ' -f4-; exit; fi\n"
-			"id=$(crictl ps -a --label io.kubernetes.pod.namespace=%s "
-			"--label io.kubernetes.pod.name=%s %s -q 2>/dev/null | sed -n %dp)\n"
-			"[ -n \"$id\" ] && crictl logs --tail %d \"$id\" 2>&1",
-			c->ns, c->name, any, nth, tail, c->ns, c->name, name, nth, tail);
-
-	free(name);
-	return script;
-}
-
 static void open_on_node(struct feeds *f, struct feeds_slot *s, const struct command *c,
 	const struct shell_host *host)
 {
+	const struct node_log_asked asked = {
+		c->ns, c->name, c->container, c->previous, c->tail > 0 ? c->tail : FEED_KEEP};
 	struct node_log_letter *n;
+	struct buf script;
+	struct err e;
 
 	if (!f->shell || !host->name[0]) {
 		failed(s, _("no API server answers, and its node is not reachable by ssh"));
 		return;
 	}
-	if (!plain(c->ns) || !plain(c->name) || !plain(c->container)) {
-		failed(s, _("its name is not one Kubernetes allows"));
+	buf_init(&script, NODE_LOG_SCRIPT_MAX);
+	if (node_log_script(&script, &asked, &e) != 0) {
+		failed(s, e.text);
 		return;
 	}
 	n = mem_new(struct node_log_letter);
@@ -172,7 +154,7 @@ static void open_on_node(struct feeds *f, struct feeds_slot *s, const struct com
 	n->number = s->number;
 	n->shell = f->shell;
 	n->to = f->to;
-	n->script = log_script(c);
+	n->script = buf_take(&script);
 	n->host = *host;
 	buf_init(&n->out, NODE_LOG_MAX);
 	err_set(&n->err, ERR_CANCELLED, "%s", _("not asked yet"));

@@ -130,8 +130,10 @@ static void kubelet_by_lease(const struct view *v, struct probe *p)
 
 static bool kubelet_answers(const struct view *v)
 {
-	return ssh_works(v) && str_eq(v->node->report->kubelet, "active") &&
-	       v->node->report->kubelet_healthz == 200;
+	const struct host_report *r = v->node->report;
+
+	return ssh_works(v) && r->kubelet_healthz == 200 &&
+	       (r->kubelet_unit[0] == '\0' || str_eq(r->kubelet, "active"));
 }
 
 static int fullest_disk(const struct host_report *r)
@@ -149,22 +151,27 @@ static int fullest_disk(const struct host_report *r)
 static void fill_kubelet(const struct view *v, struct probe *p)
 {
 	const struct host_report *r = v->node->report;
+	bool has_unit;
 
 	if (!ssh_works(v)) {
 		kubelet_by_lease(v, p);
 		return;
 	}
 	p->at = r->at;
-	if (!str_eq(r->kubelet, "active"))
-		say(p, PROBE_FAILED, _("kubelet is %s"), r->kubelet[0] ? r->kubelet : _("unknown"));
-	else if (r->kubelet_healthz == 0)
+	has_unit = r->kubelet_unit[0] != '\0';
+	if (has_unit && !str_eq(r->kubelet, "active"))
+		say(p, PROBE_FAILED, _("%s is %s"), r->kubelet_unit, r->kubelet);
+	else if (has_unit && r->kubelet_healthz == 0)
 		say(p, PROBE_FAILED, "%s", _("kubelet runs but its healthz does not answer"));
 	else if (r->kubelet_healthz > 0 && r->kubelet_healthz != 200)
 		say(p, PROBE_FAILED, _("kubelet's healthz answers %d"), r->kubelet_healthz);
 	else
 		kubelet_by_lease(v, p);
-	if (p->state == PROBE_SKIPPED)
+	/* Without a unit we know, started by something else, its lease or healthz tell. */
+	if (p->state == PROBE_SKIPPED && (has_unit || r->kubelet_healthz == 200))
 		say(p, PROBE_OK, "%s", "");
+	else if (p->state == PROBE_SKIPPED)
+		say(p, PROBE_SKIPPED, "%s", _("no known kubelet unit"));
 	if (p->state == PROBE_OK)
 		p->good = r->at;
 }
@@ -173,8 +180,14 @@ static void fill_kubelet(const struct view *v, struct probe *p)
 
 static void fill_etcd(const struct view *v, struct probe *p)
 {
+	const struct host_report *r = v->node->report;
 	const struct etcd_member *m = v->member;
 
+	if (!m && ssh_works(v) && r->store[0] != '\0' && !str_eq(r->store, "etcd")) {
+		say(p, PROBE_SKIPPED, _("%s keeps its state in %s: there is no etcd"), r->layout,
+			r->store);
+		return;
+	}
 	if (v->in->etcd->credentials != ETCD_CREDENTIALS_FOUND) {
 		if (v->in->etcd->credentials_from[0])
 			say(p, PROBE_SKIPPED, "%s", v->in->etcd->credentials_from);

@@ -881,14 +881,16 @@ static void test_a_shell_that_breaks_off_is_quoted(void **state)
 
 static int read_pki(struct world *w, char *pem[3])
 {
+	char from[NODE_PKI_FROM];
+
 	return node_read_etcd_pki(
-		&(struct node_call){w->shell, "m1", 20000, -1, false}, w->dir, pem, &w->err);
+		&(struct node_call){w->shell, "m1", 20000, -1, false}, w->dir, pem, from, &w->err);
 }
 
 static void test_etcds_credentials_prefer_the_clients_own(void **state)
 {
 	struct world *w = open_world();
-	char *pem[3];
+	char *pem[3], from[NODE_PKI_FROM];
 
 	(void)state;
 	put(w, "ca.crt", "-----BEGIN CERTIFICATE-----\nca\n-----END CERTIFICATE-----\n", 0644);
@@ -908,7 +910,7 @@ static void test_etcds_credentials_prefer_the_clients_own(void **state)
 	assert_string_equal(pem[2], KEYS_KEY_EC);
 	free(pem[0]), free(pem[1]), free(pem[2]);
 	assert_int_equal(node_read_etcd_pki(&(struct node_call){w->shell, "m1", 20000, -1, false},
-				 "/nowhere'; touch x; '", pem, &w->err),
+				 "/nowhere'; touch x; '", pem, from, &w->err),
 		-1);
 	close_world(w);
 }

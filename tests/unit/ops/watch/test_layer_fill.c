@@ -87,6 +87,7 @@ static void healthy_node(struct world *w, int i)
 	*n->report =
 		(struct host_report){.at = at(1000), .kubelet_healthz = 200, .clock_skew_ms = 3};
 	str_copy(n->report->runtime, sizeof(n->report->runtime), "active");
+	str_copy(n->report->kubelet_unit, sizeof(n->report->kubelet_unit), "kubelet");
 	str_copy(n->report->kubelet, sizeof(n->report->kubelet), "active");
 	snprintf(a->at.label, sizeof(a->at.label), "%s:6443", n->node.address);
 	str_copy(a->address, sizeof(a->address), n->node.address);
@@ -345,6 +346,38 @@ static void test_a_dead_runtime_is_below_the_kubelet(void **state)
 	expect_first(w, LAYER_RUNTIME, 0, "containerd is inactive");
 }
 
+/* Started by something we do not know: its lease and healthz tell, not a unit that is not there. */
+static void test_a_kubelet_without_a_known_unit_is_judged_by_what_answers(void **state)
+{
+	struct world *w = *state;
+	struct host_report *r = &w->reports[2];
+
+	r->kubelet_unit[0] = '\0';
+	str_copy(r->kubelet, sizeof(r->kubelet), "unknown");
+	assert_false(judge(w)->broken);
+	assert_int_equal(w->board.nodes[2].layer[LAYER_KUBELET].state, PROBE_OK);
+	r->kubelet_healthz = 0;
+	assert_false(judge(w)->broken);
+	r->kubelet_healthz = 500;
+	expect_first(w, LAYER_KUBELET, 2, "500");
+}
+
+static void test_a_node_that_keeps_its_state_elsewhere_lacks_no_etcd(void **state)
+{
+	struct world *w = *state;
+
+	w->etcd.credentials = ETCD_CREDENTIALS_NONE;
+	w->etcd.state.n = 0;
+	for (int i = 0; i < 3; i++) {
+		str_copy(w->reports[i].layout, sizeof(w->reports[i].layout), "k3s");
+		str_copy(w->reports[i].store, sizeof(w->reports[i].store), "sqlite");
+	}
+	assert_false(judge(w)->broken);
+	assert_int_equal(w->board.nodes[0].layer[LAYER_ETCD].state, PROBE_SKIPPED);
+	assert_string_equal(w->board.nodes[0].layer[LAYER_ETCD].text,
+		"k3s keeps its state in sqlite: there is no etcd");
+}
+
 static void test_a_member_of_another_cluster_is_a_split_brain(void **state)
 {
 	struct world *w = *state;
@@ -446,6 +479,8 @@ int main(void)
 		TEST(test_when_no_lease_is_renewed_no_kubelet_is_blamed),
 		TEST(test_a_lease_that_its_own_etcd_keeps_from_being_renewed_convicts_etcd),
 		TEST(test_a_dead_runtime_is_below_the_kubelet),
+		TEST(test_a_kubelet_without_a_known_unit_is_judged_by_what_answers),
+		TEST(test_a_node_that_keeps_its_state_elsewhere_lacks_no_etcd),
 		TEST(test_a_member_of_another_cluster_is_a_split_brain),
 		TEST(test_a_full_quota_is_etcds_fault),
 		TEST(test_a_refused_certificate_belongs_to_certificates),
