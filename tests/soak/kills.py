@@ -5,10 +5,11 @@ and both databases are whole.
 
     tests/soak/kills.py [--seconds N] [--seed N] [--k911 FILE]
 
-The cluster's API server is dead, so the consoles have trouble of their own to tell. Sent twice is
-what a receiver got again although the process that had delivered it heard its answer and was not
-killed: one that ends before the answer, or between that and its own note of it, sends again, with
-the same Idempotency-Key.
+The cluster's API server is dead, so the consoles have trouble of their own to tell. Each process has
+an address of its own to send to (the receiver is its proxy, and all of 127.1.0.0/16 is this
+machine), so it is known for certain who sent what. A second sending is excused in one case alone:
+whoever sent it first was killed, and when it came again the outbox still had it as waiting. So the
+first sender had died before its commit, and nobody can know then whether the receiver has it.
 Ends with 0 or 1, and with one line of figures. Needs no root and nothing but Python's own library."""
 import argparse
 import fcntl
@@ -38,68 +39,68 @@ SETTLED_S = 75  # a claim whose process died runs out after 30 s, and others wai
 
 
 class Processes:
-    """All that run now, and who was killed when."""
+    """All that run now, each with a number that is never used twice, and which was killed when."""
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.live = {}  # pid: "console" or "incident"
-        self.killed = {}  # pid: when
+        self.count = 0
+        self.live = {}  # number: pid
+        self.killed = {}  # number: when
 
-    def began(self, pid, kind):
+    def next(self):
         with self.lock:
-            self.live[pid] = kind
+            self.count += 1
+            return self.count
 
-    def ended(self, pid):
+    def began(self, number, pid):
         with self.lock:
-            return self.live.pop(pid, None)
+            self.live[number] = pid
+
+    def ended(self, number):
+        with self.lock:
+            self.live.pop(number, None)
 
     def pids(self):
         with self.lock:
-            return list(self.live)
+            return list(self.live.values())
 
     def kill_one(self, chance):
         # Under the lock: a process that is still in the list has not been waited for.
         with self.lock:
             if not self.live:
                 return
-            pid = chance.choice(sorted(self.live))
-            self.killed[pid] = time.monotonic()
-            os.kill(pid, signal.SIGKILL)
+            number = chance.choice(sorted(self.live))
+            self.killed[number] = time.monotonic()
+            os.kill(self.live[number], signal.SIGKILL)
 
 
-def sender_of(port, pids):
-    """The process at the other end of a connection from 127.0.0.1:port, or None."""
-    inode = None
-    with open("/proc/net/tcp", encoding="ascii") as table:
-        for line in table:
-            word = line.split()
-            if word[1].endswith(":%04X" % port) and word[1].startswith("0100007F"):
-                inode = "socket:[%s]" % word[9]
-    for pid in pids:
-        try:
-            for name in os.listdir("/proc/%d/fd" % pid):
-                if os.readlink("/proc/%d/fd/%s" % (pid, name)) == inode:
-                    return pid
-        except OSError:
-            continue
-    return None
+def address_of(number):
+    return "127.1.%d.%d" % (number >> 8, number & 255)
+
+
+def number_at(address):
+    high, low = address.split(".")[2:]
+    return int(high) << 8 | int(low)
 
 
 class Receiver:
-    """Takes every alert, and remembers who sent it."""
+    """Takes every alert, and remembers who sent it when, and whether it stood as settled then."""
 
-    def __init__(self, processes):
+    def __init__(self, outbox):
         receiver = self
+        self.outbox = outbox
         self.lock = threading.Lock()
-        self.got = {}  # (path, key): [(when, pid)]
+        self.got = {}  # (path, key): [(when, number, state in the outbox)]
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                who = sender_of(self.client_address[1], processes.pids())
-                name = (self.path, self.headers["Idempotency-Key"])
-                with receiver.lock:
-                    receiver.got.setdefault(name, []).append((time.monotonic(), who))
+                length = int(self.headers["Content-Length"])
+                if len(self.rfile.read(length)) < length:
+                    return  # its sender died over it
+                receiver.take(
+                    "/" + self.path.rsplit("/", 1)[1], self.headers["Idempotency-Key"],
+                    number_at(self.connection.getsockname()[0]),
+                )
                 try:
                     self.send_response(200)
                     self.send_header("Content-Length", "0")
@@ -110,21 +111,35 @@ class Receiver:
             def log_message(self, *words):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def repeats(self, processes):
-        """How many came again after an end of their sender, and which for no such reason."""
+    def take(self, path, key, number):
+        with self.lock:
+            times = self.got.setdefault((path, key), [])
+            times.append((time.monotonic(), number, self.state(path, key) if times else 0))
+
+    def state(self, path, key):
+        """As every process sees it now: 0 waits."""
+        with sqlite3.connect("file:%s?mode=ro" % self.outbox, uri=True) as db:
+            row = db.execute(
+                "SELECT state FROM outbox WHERE key = ? AND target LIKE ?", (key, "%" + path + ".url")
+            ).fetchone()
+        return row[0] if row else None
+
+    def repeats(self, killed):
+        """How many came again because their sender had died before its commit; all others."""
         excused, twice = 0, []
         for name, times in self.got.items():
-            for (when, who), _ in zip(times, times[1:]):
-                gone = who is None  # looked for before it was answered
-                if gone or processes.killed.get(who, 0) >= when:
+            for (_, first, _), (when, second, state) in zip(times, times[1:]):
+                if state == 0 and killed.get(first, when) < when:
                     excused += 1
                 else:
-                    twice.append((*name, who))
+                    fate = "killed" if first in killed else "never killed"
+                    twice.append("%s to %s was sent twice, by %d (%s) and %d, in state %s" % (
+                        name[1], name[0], first, fate, second, state))
         return excused, twice
 
 
@@ -135,7 +150,7 @@ class Run:
         self.home = tempfile.mkdtemp(prefix="k911-kills-")
         self.state = os.path.join(self.home, "state")
         self.processes = Processes()
-        self.receiver = Receiver(self.processes)
+        self.receiver = Receiver(os.path.join(self.state, "notify.db"))
         self.no_more_writing = threading.Event()
         self.no_more_consoles = threading.Event()
         self.lock = threading.Lock()
@@ -143,21 +158,19 @@ class Run:
         self.opened = []  # (alias, uid, title) that were acknowledged
         self.refused = self.consoles_killed = 0
         self.faults = []
+        self.urls = []
         self.write_files()
 
     def write_files(self):
         with socket.socket() as s:  # nobody listens there
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
-        targets = []
         for name in RECEIVERS:
             url = os.path.join(self.home, name + ".url")
             with open(url, "w", encoding="ascii") as f:
                 f.write("http://127.0.0.1:%d/%s\n" % (self.receiver.port, name))
             os.chmod(url, 0o600)
-            targets.append("{kind: webhook, url_file: %s}" % url)
-        with open(os.path.join(self.home, "config.yaml"), "w", encoding="ascii") as f:
-            f.write("notify: [%s]\n" % ", ".join(targets))
+            self.urls.append(url)
         with open(os.path.join(self.home, "kubeconfig"), "w", encoding="ascii") as f:
             f.write(
                 "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
@@ -166,10 +179,18 @@ class Run:
                 "users: [{name: u, user: {token: none}}]\n" % port
             )
 
-    def argv(self, *words):
+    def config(self, number):
+        """The same receivers for all, each process's by a way of its own."""
+        path = os.path.join(self.home, "config-%d.yaml" % number)
+        proxy = "http://%s:%d" % (address_of(number), self.receiver.port)
+        with open(path, "w", encoding="ascii") as f:
+            f.write("notify: [%s]\n" % ", ".join(
+                "{kind: webhook, url_file: %s, proxy: '%s'}" % (url, proxy) for url in self.urls))
+        return path
+
+    def argv(self, number, *words):
         return [
-            self.options.k911, "--state-dir", self.state,
-            "--config", os.path.join(self.home, "config.yaml"),
+            self.options.k911, "--state-dir", self.state, "--config", self.config(number),
             "--kubeconfig", os.path.join(self.home, "kubeconfig"), *words,
         ]
 
@@ -181,26 +202,27 @@ class Run:
     def console(self):
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        number = self.processes.next()
         process = subprocess.Popen(
-            self.argv(), stdin=slave, stdout=slave, stderr=slave, env=self.env(),
+            self.argv(number), stdin=slave, stdout=slave, stderr=slave, env=self.env(),
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
-        self.processes.began(process.pid, "console")
+        self.processes.began(number, process.pid)
         try:
             while os.read(master, 65536):
                 pass
         except OSError:
             pass  # its end of the terminal is closed
         os.close(master)
-        self.processes.ended(process.pid)
-        return process
+        self.processes.ended(number)
+        return number, process
 
     def keep_console(self):
         while not self.no_more_consoles.is_set():
-            process = self.console()
+            number, process = self.console()
             code = process.wait()
-            if process.pid in self.processes.killed:
+            if number in self.processes.killed:
                 self.consoles_killed += 1
             elif not self.no_more_consoles.is_set():
                 self.faults.append("a console ended by itself, with %d" % code)
@@ -208,17 +230,18 @@ class Run:
     # ---- the writers ----
 
     def incident(self, *words):
+        number = self.processes.next()
         process = subprocess.Popen(
-            self.argv("incident", *words, "-o", "json"), env=self.env(), text=True,
+            self.argv(number, "incident", *words, "-o", "json"), env=self.env(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
-        self.processes.began(process.pid, "incident")
+        self.processes.began(number, process.pid)
         out, said = process.stdout.read(), process.stderr.read()
-        self.processes.ended(process.pid)  # from here on nobody aims at it
+        self.processes.ended(number)  # from here on nobody aims at it
         process.wait()
         if process.returncode == 0:
             return json.loads(out)
-        if process.pid not in self.processes.killed:
+        if number not in self.processes.killed:
             with self.lock:
                 self.refused += 1
                 if process.returncode < 0:
@@ -312,7 +335,7 @@ class Run:
             if there.count(text) != 1:
                 self.faults.append("%s: %d times in the journal" % (text, there.count(text)))
         verify = subprocess.run(
-            self.argv("incident", "verify"), env=self.env(), capture_output=True, text=True
+            self.argv(0, "incident", "verify"), env=self.env(), capture_output=True, text=True
         )
         if verify.returncode != 0:
             self.faults.append("verify: %s%s" % (verify.stdout, verify.stderr))
@@ -336,8 +359,8 @@ class Run:
             self.check_whole(name)
         self.check_journal()
         delivered = self.check_alerts()
-        again, twice = self.receiver.repeats(self.processes)
-        self.faults += ["%s to %s was sent twice, first by %s" % (key, path, who) for path, key, who in twice]
+        again, twice = self.receiver.repeats(self.processes.killed)
+        self.faults += twice
         if not self.acknowledged or not self.processes.killed or not delivered:
             self.faults.append("nothing happened")
         return (

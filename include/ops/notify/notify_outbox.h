@@ -15,6 +15,7 @@
 #include "model/notification.h"
 
 #define OUTBOX_CLAIM_MS 30000                        /* longer than one delivery may take */
+#define OUTBOX_SEND_MS  15000                        /* what of that a delivery needs at most */
 #define OUTBOX_WAIT_MS  (INT64_C(5) * 60000)         /* nothing waits longer for its next try */
 #define OUTBOX_KEEP_MS  (INT64_C(24) * 3600000)      /* then it is given up */
 #define OUTBOX_PAST_MS  (INT64_C(90) * 24 * 3600000) /* so long it is known what was sent */
@@ -41,6 +42,7 @@ struct outbox_item {
 	int64_t id, put_ms;
 	const char *target; /* borrowed: as it was claimed with */
 	int tries;          /* this one included */
+	int64_t until_ms;   /* when the claim runs out, and another process may take it */
 	char key[NOTIFICATION_KEY];
 	struct notification alert;
 };
@@ -51,7 +53,7 @@ struct outbox_item {
 int outbox_claim(struct outbox *o, const char *target, int per_minute, int64_t now_ms,
 	struct outbox_item *item, int64_t *next_ms, struct err *e);
 
-/* How it went. */
+/* How it went. All but the first do nothing when the claim has run out and the item is another's. */
 int outbox_delivered(
 	struct outbox *o, const struct outbox_item *item, int64_t now_ms, struct err *e);
 int outbox_failed(struct outbox *o, const struct outbox_item *item, int64_t due_ms, const char *why,

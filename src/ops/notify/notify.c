@@ -23,6 +23,7 @@
 #include "ops/notify/notify_outbox.h"
 
 #define LETTERS_MAX 256
+#define SETTLE_TRIES 4 /* each waits for other processes as long as io/db does */
 #define LOOK_MS     60000 /* another process may have put something */
 #define GRACE_MS    1500  /* what is on its way when all stops may arrive: cut, it is sent again */
 
@@ -235,6 +236,9 @@ static int64_t send_due(struct notify_thread *t)
 			say_well(t);
 			tell_sent(t, now_ms);
 			break;
+		case LANE_SETTLED:
+			say_well(t);
+			break;
 		case LANE_FAILED:
 			say_trouble(t, TROUBLE_TAKING, &e);
 			break;
@@ -308,6 +312,19 @@ static void run_thread(struct notify_thread *t)
 	}
 }
 
+/* What was delivered and could not be written down, with ten others at the file, is sent again by the
+ * next process: so it is not left before that is tried in earnest. */
+static void settle_owed(struct notify_thread *t)
+{
+	struct err e = {.code = ERR_BUSY};
+
+	for (int i = 0; i < SETTLE_TRIES && e.code == ERR_BUSY; i++)
+		if (notify_lane_settle(t->lane, instant_now().wall_ms, &e) == 0)
+			return;
+	log_put(LOG_WARN, "notify", "an alert that %s took may be sent again: %s",
+		notify_lane_name(t->lane), e.text);
+}
+
 static void count_running(struct notify *n, bool more)
 {
 	pthread_mutex_lock(&n->lock);
@@ -322,6 +339,7 @@ static void *thread_main(void *arg)
 	locale_t utf8 = speak_utf8();
 
 	run_thread(t);
+	settle_owed(t);
 	count_running(t->of, false);
 	uselocale(LC_GLOBAL_LOCALE);
 	if (utf8 != (locale_t)0)
@@ -329,11 +347,20 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
+/* A disk that took its time between the claim and here has used it up. */
+static enum lane_word may_send(void *arg, const struct outbox_item *item)
+{
+	(void)arg;
+	return instant_now().wall_ms > item->until_ms - OUTBOX_SEND_MS ? LANE_TOO_LATE
+								       : LANE_MAY_SEND;
+}
+
 static void init_thread(
 	struct notify_thread *t, struct notify *n, const struct notify_target *target)
 {
 	t->of = n;
 	t->lane = notify_lane_new(target, n->box);
+	notify_lane_ask(t->lane, may_send, t);
 	t->kept = mailbox_new(LETTERS_MAX);
 	t->levels = target->levels;
 	t->wake_fd = wake_open();

@@ -4,6 +4,7 @@
  * whose settling fails on a full disk is remembered and never sent again by this process. */
 #include "ops/notify/notify_lane.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +33,21 @@ struct lane_box {
 	bool owed; /* item was accepted, and that is not on the disk yet */
 };
 
+/* What the receiver's files hold. */
+struct lane_keys {
+	char url[NOTIFY_SECRET_MAX], secret[NOTIFY_SECRET_MAX];
+	struct http_tls *tls;
+};
+
 struct notify_lane {
 	enum notify_kind kind;
 	char *name, *url_file, *secret_file, *ca_file, *proxy;
 	struct lane_box box[BOX_COUNT]; /* the disk's is borrowed */
 	const struct notification *delivered;  /* in one of the boxes; NULL before the first */
+	enum lane_word (*ask)(void *arg, const struct outbox_item *item); /* or NULL */
+	void *arg;
+	pthread_mutex_t lock;  /* of what follows */
+	struct lane_keys kept; /* as last read; url "": never */
 };
 
 struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue)
@@ -50,7 +61,14 @@ struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox
 	lane->secret_file = mem_str(t->secret_file ? t->secret_file : "");
 	lane->ca_file = mem_str(t->ca_file ? t->ca_file : "");
 	lane->proxy = mem_str(t->proxy ? t->proxy : "");
+	pthread_mutex_init(&lane->lock, NULL);
 	return lane;
+}
+
+static void keys_done(struct lane_keys *k)
+{
+	http_tls_unref(k->tls);
+	mem_wipe(k, sizeof(*k));
 }
 
 void notify_lane_free(struct notify_lane *lane)
@@ -58,6 +76,8 @@ void notify_lane_free(struct notify_lane *lane)
 	if (!lane)
 		return;
 	outbox_free(lane->box[BOX_MEMORY].queue);
+	keys_done(&lane->kept);
+	pthread_mutex_destroy(&lane->lock);
 	free(lane->name);
 	free(lane->url_file);
 	free(lane->secret_file);
@@ -134,6 +154,39 @@ static int read_authority(const struct notify_lane *lane, struct http_tls **tls,
 	return 0;
 }
 
+/* So that they are there when the disk is not. */
+static void keep_keys(struct notify_lane *lane, const struct lane_keys *k)
+{
+	pthread_mutex_lock(&lane->lock);
+	keys_done(&lane->kept);
+	lane->kept = *k;
+	http_tls_ref(k->tls);
+	pthread_mutex_unlock(&lane->lock);
+}
+
+/* Whatever becomes of it, keys_done(k). */
+static int read_keys(struct notify_lane *lane, struct lane_keys *k, struct err *e)
+{
+	memset(k, 0, sizeof(*k));
+	if (read_word(lane->url_file, k->url, e) != 0 ||
+		read_word(lane->secret_file, k->secret, e) != 0 ||
+		read_authority(lane, &k->tls, e) != 0)
+		return -1;
+	keep_keys(lane, k);
+	return 0;
+}
+
+static int recall_keys(struct notify_lane *lane, struct lane_keys *k, struct err *e)
+{
+	pthread_mutex_lock(&lane->lock);
+	*k = lane->kept;
+	http_tls_ref(k->tls);
+	pthread_mutex_unlock(&lane->lock);
+	if (k->url[0])
+		return 0;
+	return err_set(e, ERR_MISSING, _("%s was never read"), lane->url_file);
+}
+
 struct attempt {
 	bool refused;
 	int64_t retry_after_ms;
@@ -187,53 +240,50 @@ static int post(const struct notify_lane *lane, const struct notify_post *p, str
 	return rc;
 }
 
-static int send_item(const struct notify_lane *lane, const struct outbox_item *item, int64_t now_ms,
-	int cancel_fd, struct attempt *how, struct err *e)
+static int send_alert(const struct notify_lane *lane, const struct lane_keys *k,
+	const struct lane_parcel *p, struct attempt *how, struct err *e)
 {
-	char url[NOTIFY_SECRET_MAX], secret[NOTIFY_SECRET_MAX] = "";
-	const struct notify_letter letter = {.url = url,
-		.secret = secret,
-		.key = item->key,
-		.alert = &item->alert,
-		.now_ms = now_ms};
-	struct http_tls *tls = NULL;
-	struct notify_post p;
-	int rc = -1;
+	const struct notify_letter letter = {.url = k->url,
+		.secret = k->secret,
+		.key = p->key,
+		.alert = p->alert,
+		.now_ms = p->now_ms};
+	struct notify_post made;
+	int rc = notify_compose(lane->kind, &letter, &made, e);
 
-	memset(how, 0, sizeof(*how));
-	if (read_word(lane->url_file, url, e) == 0 &&
-		read_word(lane->secret_file, secret, e) == 0 &&
-		read_authority(lane, &tls, e) == 0) {
-		rc = notify_compose(lane->kind, &letter, &p, e);
-		if (rc == 0)
-			rc = post(lane, &p, tls, cancel_fd, how, e);
-		notify_post_done(&p);
-	}
-	http_tls_unref(tls);
-	mem_wipe(url, sizeof(url));
-	mem_wipe(secret, sizeof(secret));
+	if (rc == 0)
+		rc = post(lane, &made, k->tls, p->cancel_fd, how, e);
+	notify_post_done(&made);
 	return rc;
 }
 
-int notify_lane_check(const struct notify_lane *lane, struct err *e)
+int notify_lane_send(struct notify_lane *lane, const struct lane_parcel *p, struct err *e)
+{
+	struct attempt how = {.refused = false};
+	struct lane_keys k;
+	int rc = recall_keys(lane, &k, e);
+
+	if (rc == 0)
+		rc = send_alert(lane, &k, p, &how, e);
+	keys_done(&k);
+	return rc;
+}
+
+int notify_lane_check(struct notify_lane *lane, struct err *e)
 {
 	const struct notification nothing = {.kind = NOTIFICATION_DETECTED, .level = LEVEL_P0};
-	char url[NOTIFY_SECRET_MAX], secret[NOTIFY_SECRET_MAX] = "";
-	const struct notify_letter letter = {
-		.url = url, .secret = secret, .key = "", .alert = &nothing};
-	struct http_tls *tls = NULL;
 	struct notify_post p;
-	int rc = -1;
+	struct lane_keys k;
+	int rc = read_keys(lane, &k, e);
 
-	if (read_word(lane->url_file, url, e) == 0 &&
-		read_word(lane->secret_file, secret, e) == 0 &&
-		read_authority(lane, &tls, e) == 0) {
+	if (rc == 0) {
+		const struct notify_letter letter = {
+			.url = k.url, .secret = k.secret, .key = "", .alert = &nothing};
+
 		rc = notify_compose(lane->kind, &letter, &p, e);
 		notify_post_done(&p);
 	}
-	http_tls_unref(tls);
-	mem_wipe(url, sizeof(url));
-	mem_wipe(secret, sizeof(secret));
+	keys_done(&k);
 	return rc;
 }
 
@@ -264,16 +314,14 @@ static int ask_front_page(const struct notify_lane *lane, const char *url, struc
 	return -1;
 }
 
-int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err *e)
+int notify_lane_reach(struct notify_lane *lane, int cancel_fd, struct err *e)
 {
-	char url[NOTIFY_SECRET_MAX];
-	struct http_tls *tls = NULL;
-	int rc = -1;
+	struct lane_keys k;
+	int rc = read_keys(lane, &k, e);
 
-	if (read_word(lane->url_file, url, e) == 0 && read_authority(lane, &tls, e) == 0)
-		rc = ask_front_page(lane, url, tls, cancel_fd, e);
-	http_tls_unref(tls);
-	mem_wipe(url, sizeof(url));
+	if (rc == 0)
+		rc = ask_front_page(lane, k.url, k.tls, cancel_fd, e);
+	keys_done(&k);
 	return rc;
 }
 
@@ -314,10 +362,38 @@ struct moment {
 	int cancel_fd;
 };
 
-static enum lane_turn turn_box(const struct notify_lane *lane, struct lane_box *b,
+void notify_lane_ask(struct notify_lane *lane,
+	enum lane_word (*ask)(void *arg, const struct outbox_item *item), void *arg)
+{
+	lane->ask = ask;
+	lane->arg = arg;
+}
+
+/* Sends what was claimed, unless that is no longer to be done: the disk may have held this lane for
+ * as long as it liked, between the claim and here. */
+static enum lane_word send_item(struct notify_lane *lane, const struct outbox_item *item,
+	const struct moment *m, struct attempt *how, struct err *e)
+{
+	const struct lane_parcel p = {&item->alert, item->key, m->now_ms, m->cancel_fd};
+	enum lane_word word = LANE_MAY_SEND;
+	struct lane_keys k;
+
+	*how = (struct attempt){.refused = false};
+	if (read_keys(lane, &k, e) != 0)
+		word = LANE_CANNOT;
+	else if (lane->ask)
+		word = lane->ask(lane->arg, item);
+	if (word == LANE_MAY_SEND && send_alert(lane, &k, &p, how, e) != 0)
+		word = LANE_CANNOT;
+	keys_done(&k);
+	return word;
+}
+
+static enum lane_turn turn_box(struct notify_lane *lane, struct lane_box *b,
 	const struct moment *m, int64_t *next_ms, struct err *e)
 {
 	int per_minute = notify_kind_per_minute(lane->kind);
+	enum lane_word word;
 	struct attempt how;
 	struct err late;
 	int rc = ready(b, m->now_ms, e);
@@ -330,10 +406,16 @@ static enum lane_turn turn_box(const struct notify_lane *lane, struct lane_box *
 	if (rc <= 0)
 		return rc < 0 ? LANE_NO_QUEUE : LANE_IDLE;
 	*next_ms = m->now_ms;
-	if (send_item(lane, &b->item, m->now_ms, m->cancel_fd, &how, e) != 0)
+	word = send_item(lane, &b->item, m, &how, e);
+	if (word == LANE_CANNOT)
 		return settle_failure(b->queue, &b->item, &how, m->now_ms, m->chance, e);
+	if (word == LANE_TOO_LATE) {
+		*next_ms = m->now_ms + DISK_RETRY_MS;
+		err_set(e, ERR_TIMEOUT, "%s", _("the disk answered too late"));
+		return LANE_NO_QUEUE;
+	}
 	b->owed = outbox_delivered(b->queue, &b->item, m->now_ms, &late) != 0;
-	return LANE_DELIVERED;
+	return word == LANE_WAS_SENT ? LANE_SETTLED : LANE_DELIVERED;
 }
 
 enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32_t chance,
@@ -354,7 +436,7 @@ enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32
 			*next_ms = next;
 		if (t == LANE_DELIVERED)
 			lane->delivered = &lane->box[i].item.alert;
-		if (t == LANE_DELIVERED || t == LANE_STOPPED)
+		if (t == LANE_DELIVERED || t == LANE_SETTLED || t == LANE_STOPPED)
 			return t;
 		if (t != LANE_IDLE)
 			all = t;
@@ -365,4 +447,14 @@ enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32
 const struct notification *notify_lane_delivered(const struct notify_lane *lane)
 {
 	return lane->delivered;
+}
+
+int notify_lane_settle(struct notify_lane *lane, int64_t now_ms, struct err *e)
+{
+	int rc = 0;
+
+	for (int i = 0; i < BOX_COUNT; i++)
+		if (ready(&lane->box[i], now_ms, e) != 0)
+			rc = -1;
+	return rc;
 }

@@ -357,11 +357,10 @@ static int settle(struct outbox *o, const struct outbox_item *item, enum row_sta
 		values, 5, e);
 }
 
-static int claim_row(
-	struct outbox *o, const struct outbox_item *item, int64_t now_ms, struct err *e)
+static int claim_row(struct outbox *o, const struct outbox_item *item, struct err *e)
 {
 	const struct value values[] = {
-		NUM(now_ms + OUTBOX_CLAIM_MS), NUM(item->tries), NUM(item->id)};
+		NUM(item->until_ms), NUM(item->tries), NUM(item->id)};
 
 	return run(o, "UPDATE outbox SET due_ms = ?, tries = ? WHERE id = ?", values, 3, e);
 }
@@ -387,7 +386,7 @@ static int claim(struct outbox *o, const char *target, int per_minute, int64_t n
 		if (notification_read(json, strlen(json), &item->alert, &unread) != 0)
 			rc = settle(o, item, ROW_GIVEN_UP, now_ms, unread.text, e);
 		else
-			rc = claim_row(o, item, now_ms, e) == 0 ? 1 : -1;
+			rc = claim_row(o, item, e) == 0 ? 1 : -1;
 	}
 	free(json);
 	return rc;
@@ -400,6 +399,7 @@ int outbox_claim(struct outbox *o, const char *target, int per_minute, int64_t n
 
 	*next_ms = OUTBOX_NEVER;
 	item->target = target;
+	item->until_ms = now_ms + OUTBOX_CLAIM_MS;
 	if (enter(o, now_ms, e) != 0)
 		return -1;
 	rc = db_begin(o->db, e);
@@ -415,14 +415,18 @@ int outbox_claim(struct outbox *o, const char *target, int per_minute, int64_t n
 
 /* ---- how it went ---- */
 
-static int settle_alone(struct outbox *o, const struct outbox_item *item, enum row_state to,
-	int64_t now_ms, const char *why, struct err *e)
+/* A row's due_ms is the claim's mark. Who was so slow that his claim ran out must not take the row
+ * from whoever has it now: only its delivery is true whoever says it. */
+#define OWN_CLAIM " WHERE target = ? AND key = ? AND state = 0 AND due_ms = ?"
+
+static int run_alone(struct outbox *o, const char *sql, const struct value values[6],
+	int64_t now_ms, struct err *e)
 {
 	int rc;
 
 	if (enter(o, now_ms, e) != 0)
 		return -1;
-	rc = settle(o, item, to, now_ms, why, e);
+	rc = run(o, sql, values, 6, e);
 	leave(o, rc, e);
 	return rc;
 }
@@ -430,29 +434,33 @@ static int settle_alone(struct outbox *o, const struct outbox_item *item, enum r
 int outbox_delivered(
 	struct outbox *o, const struct outbox_item *item, int64_t now_ms, struct err *e)
 {
-	return settle_alone(o, item, ROW_DELIVERED, now_ms, "", e);
+	int rc;
+
+	if (enter(o, now_ms, e) != 0)
+		return -1;
+	rc = settle(o, item, ROW_DELIVERED, now_ms, "", e);
+	leave(o, rc, e);
+	return rc;
 }
 
 int outbox_give_up(struct outbox *o, const struct outbox_item *item, int64_t now_ms,
 	const char *why, struct err *e)
 {
-	return settle_alone(o, item, ROW_GIVEN_UP, now_ms, why, e);
+	const struct value values[] = {NUM(ROW_GIVEN_UP), NUM(now_ms), TEXT(why),
+		TEXT(item->target), TEXT(item->key), NUM(item->until_ms)};
+
+	return run_alone(o, "UPDATE outbox SET state = ?, done_ms = ?, error = ?" OWN_CLAIM, values,
+		now_ms, e);
 }
 
 static int wait_until(struct outbox *o, const struct outbox_item *item, int64_t due_ms, int tries,
 	const char *why, struct err *e)
 {
-	const struct value values[] = {
-		NUM(due_ms), NUM(tries), TEXT(why), TEXT(item->target), TEXT(item->key)};
-	int rc;
+	const struct value values[] = {NUM(due_ms), NUM(tries), TEXT(why), TEXT(item->target),
+		TEXT(item->key), NUM(item->until_ms)};
 
-	if (enter(o, due_ms, e) != 0)
-		return -1;
-	rc = run(o,
-		"UPDATE outbox SET due_ms = ?, tries = ?, error = ? WHERE target = ? AND key = ?",
-		values, 5, e);
-	leave(o, rc, e);
-	return rc;
+	return run_alone(o, "UPDATE outbox SET due_ms = ?, tries = ?, error = ?" OWN_CLAIM, values,
+		due_ms, e);
 }
 
 int outbox_failed(struct outbox *o, const struct outbox_item *item, int64_t due_ms, const char *why,

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -292,6 +293,94 @@ static void test_a_corrected_file_is_used_at_once(void **state)
 	assert_int_equal(notify_lane_check(lane, &e), 0);
 	assert_true(delivered_by(lane, &now_ms, NOON_MS + 5000));
 	free(url);
+	notify_lane_free(lane);
+	receiver_stop(r);
+}
+
+/* From here on the disk takes nothing. */
+static enum lane_word fill_disk(void *limit, const struct outbox_item *item)
+{
+	const struct rlimit none = {0, ((const struct rlimit *)limit)->rlim_max};
+
+	(void)item;
+	setrlimit(RLIMIT_FSIZE, &none);
+	return LANE_MAY_SEND;
+}
+
+static void test_what_was_taken_is_written_down_before_it_is_left(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct notify_lane *lane = slack_lane(receiver_port(r));
+	int64_t now_ms = NOON_MS;
+	struct outbox_count count;
+	struct rlimit limit;
+	struct err e = {0};
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	put(lane, 1, NOON_MS);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	notify_lane_ask(lane, fill_disk, &limit);
+	assert_true(delivered_by(lane, &now_ms, NOON_MS));
+	assert_int_equal(notify_lane_settle(lane, NOON_MS, &e), -1);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	assert_int_equal(outbox_count(queue, notify_lane_name(lane), &count, &e), 0);
+	assert_int_equal(count.waiting, 1);
+	assert_int_equal(notify_lane_settle(lane, NOON_MS, &e), 0);
+	assert_int_equal(outbox_count(queue, notify_lane_name(lane), &count, &e), 0);
+	assert_int_equal(count.delivered, 1);
+	notify_lane_free(lane);
+	receiver_stop(r);
+}
+
+static enum lane_word say_word(void *word, const struct outbox_item *item)
+{
+	(void)item;
+	return *(const enum lane_word *)word;
+}
+
+static void test_a_claim_that_a_slow_disk_has_used_up_is_not_sent_on(void **state)
+{
+	enum lane_word word = LANE_TOO_LATE;
+	struct receiver *r = receiver_start(fine, 1);
+	struct notify_lane *lane = slack_lane(receiver_port(r));
+	int64_t now_ms = NOON_MS, next_ms;
+	struct err e = {0};
+
+	(void)state;
+	put(lane, 1, NOON_MS);
+	notify_lane_ask(lane, say_word, &word);
+	assert_int_equal(notify_lane_turn(lane, now_ms, 0, -1, &next_ms, &e), LANE_NO_QUEUE);
+	word = LANE_MAY_SEND;
+	assert_false(delivered_by(lane, &now_ms, NOON_MS + OUTBOX_CLAIM_MS - 1));
+	assert_true(delivered_by(lane, &now_ms, NOON_MS + OUTBOX_CLAIM_MS));
+	assert_int_equal(receiver_count(r), 1);
+	notify_lane_free(lane);
+	receiver_stop(r);
+}
+
+static void test_what_went_out_past_the_outbox_is_not_sent_again(void **state)
+{
+	enum lane_word word = LANE_WAS_SENT;
+	struct receiver *r = receiver_start(fine, 1);
+	struct notify_lane *lane = slack_lane(receiver_port(r));
+	const struct notification a = outgoing_alert(1);
+	char key[NOTIFICATION_KEY];
+	const struct lane_parcel p = {&a, notification_key(&a, key), NOON_MS, -1};
+	struct outbox_count count;
+	struct err e = {0};
+	int64_t next_ms;
+
+	(void)state;
+	assert_int_equal(notify_lane_send(lane, &p, &e), -1); /* its files were never read */
+	assert_int_equal(notify_lane_check(lane, &e), 0);
+	put(lane, 1, NOON_MS);
+	assert_int_equal(notify_lane_send(lane, &p, &e), 0);
+	notify_lane_ask(lane, say_word, &word);
+	assert_int_equal(notify_lane_turn(lane, NOON_MS, 0, -1, &next_ms, &e), LANE_SETTLED);
+	assert_int_equal(outbox_count(queue, notify_lane_name(lane), &count, &e), 0);
+	assert_int_equal(count.delivered, 1);
+	assert_int_equal(receiver_count(r), 1);
 	notify_lane_free(lane);
 	receiver_stop(r);
 }
@@ -675,6 +764,9 @@ int main(void)
 		T(test_what_a_killed_process_left_is_sent_once),
 		T(test_leaving_breaks_a_hanging_delivery_off_and_loses_nothing),
 		T(test_a_corrected_file_is_used_at_once),
+		T(test_what_was_taken_is_written_down_before_it_is_left),
+		T(test_a_claim_that_a_slow_disk_has_used_up_is_not_sent_on),
+		T(test_what_went_out_past_the_outbox_is_not_sent_again),
 		T(test_without_a_disk_it_is_sent_from_memory),
 		T(test_waiting_doubles_to_a_minute_and_varies),
 		T(test_a_hanging_receiver_delays_nobody_else),

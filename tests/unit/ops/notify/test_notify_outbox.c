@@ -151,6 +151,31 @@ static void test_two_consoles_never_hold_the_same(void **state)
 	outbox_free(other);
 }
 
+/* A disk held the first for longer than its claim: what it says of its failure is no longer news. */
+static void test_who_comes_back_too_late_takes_nothing_from_the_one_that_sends_now(void **state)
+{
+	struct outbox *o = box_open(), *other = box_open();
+	struct outbox_item late, item;
+	const int64_t then = NOON_MS + OUTBOX_CLAIM_MS;
+	struct err e = {0};
+	int64_t next;
+
+	(void)state;
+	put(o, 1, NOON_MS);
+	assert_int_equal(take(o, "slack:a", NOON_MS, &late, &next), 1);
+	assert_int_equal(take(other, "slack:a", then, &item, &next), 1);
+	assert_int_equal(outbox_failed(o, &late, then, "no", &e), 0);
+	assert_int_equal(outbox_return(o, &late, then, &e), 0);
+	assert_int_equal(outbox_give_up(o, &late, then, "never", &e), 0);
+	assert_int_equal(take(o, "slack:a", then + 1, &late, &next), 0);
+	assert_true(next == then + OUTBOX_CLAIM_MS);
+	assert_int_equal(outbox_delivered(other, &item, then + 2, &e), 0);
+	assert_int_equal(outbox_give_up(other, &item, then + 3, "never", &e), 0);
+	assert_int_equal(take(o, "slack:a", then * 2, &late, &next), 0);
+	outbox_free(o);
+	outbox_free(other);
+}
+
 static void test_a_kill_after_put_loses_nothing(void **state)
 {
 	struct outbox_item item;
@@ -389,6 +414,7 @@ int main(void)
 		T(test_a_transition_is_put_once_for_each_target),
 		T(test_the_first_put_goes_first_and_holds_the_others),
 		T(test_two_consoles_never_hold_the_same),
+		T(test_who_comes_back_too_late_takes_nothing_from_the_one_that_sends_now),
 		T(test_a_kill_after_put_loses_nothing),
 		T(test_no_more_than_so_many_a_minute),
 		T(test_what_nobody_took_for_a_day_is_given_up),
