@@ -52,7 +52,23 @@ void db_bind_int(struct db_stmt *s, int at, int64_t value);
 void db_bind_text(struct db_stmt *s, int at, const char *text); /* NULL binds null */
 void db_bind_blob(struct db_stmt *s, int at, const void *bytes, size_t n);
 
-/* 1: a row; 0: the end; -1. After 0 and -1 the statement is reset and can be bound anew: bindings
+/* What a statement is given, in the order of its parameters: db_run(d, sql, DB_VALUES(DB_TEXT(id), DB_INT(n)), e). */
+struct db_value {
+	enum { DB_IS_INT, DB_IS_TEXT, DB_IS_BLOB } kind;
+	int64_t number;
+	const void *bytes;
+	size_t n; /* of the blob */
+};
+#define DB_INT(i)     ((struct db_value){DB_IS_INT, (i), NULL, 0})
+#define DB_TEXT(t)    ((struct db_value){DB_IS_TEXT, 0, (t), 0}) /* NULL binds null */
+#define DB_BLOB(b, n) ((struct db_value){DB_IS_BLOB, 0, (b), (n)})
+#define DB_VALUES(...) \
+	(const struct db_value[]){__VA_ARGS__}, sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+struct db_stmt *db_ask(struct db *d, const char *sql, const struct db_value *values, size_t n,
+	struct err *e); /* db_prepare with all of it bound */
+int db_run(struct db *d, const char *sql, const struct db_value *values, size_t n, struct err *e); /* wants no rows */
+
+/* 1: a row; 0: the end; -1, as for a statement that is NULL. After 0 and -1 the statement is reset and can be bound anew: bindings
  * are forgotten. */
 int db_step(struct db_stmt *s, struct err *e);
 void db_reset(struct db_stmt *s); /* leaves rows that nobody reads any more */

@@ -355,10 +355,28 @@ void db_bind_blob(struct db_stmt *s, int at, const void *bytes, size_t n)
 	note_binding(s, sqlite3_bind_blob64(s->lite, at, n > 0 ? bytes : "", n, SQLITE_TRANSIENT));
 }
 
+struct db_stmt *db_ask(
+	struct db *d, const char *sql, const struct db_value *values, size_t n, struct err *e)
+{
+	struct db_stmt *s = db_prepare(d, sql, e);
+
+	for (int i = 0; s != NULL && i < (int)n; i++)
+		if (values[i].kind == DB_IS_INT)
+			db_bind_int(s, i + 1, values[i].number);
+		else if (values[i].kind == DB_IS_TEXT)
+			db_bind_text(s, i + 1, values[i].bytes);
+		else
+			db_bind_blob(s, i + 1, values[i].bytes, values[i].n);
+	return s;
+}
+
 int db_step(struct db_stmt *s, struct err *e)
 {
-	int rc = s->bound;
+	int rc;
 
+	if (s == NULL)
+		return -1;
+	rc = s->bound;
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(s->lite);
 	if (rc == SQLITE_ROW)
@@ -367,6 +385,15 @@ int db_step(struct db_stmt *s, struct err *e)
 		fail(s->db, rc, e);
 	db_reset(s);
 	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+int db_run(struct db *d, const char *sql, const struct db_value *values, size_t n, struct err *e)
+{
+	struct db_stmt *s = db_ask(d, sql, values, n, e);
+	int rc = db_step(s, e);
+
+	db_finish(s);
+	return rc < 0 ? -1 : 0;
 }
 
 void db_reset(struct db_stmt *s)

@@ -136,16 +136,13 @@ void entry_hash(const struct journal_entry *en, unsigned char hash[SHA_BYTES])
 int journal_head(struct journal *j, const char *incident, const char *origin, int64_t *seq,
 	unsigned char hash[SHA_BYTES], struct err *e)
 {
-	struct db_stmt *s = db_prepare(
-		j->db, "SELECT seq, hash FROM head WHERE incident = ? AND origin = ?", e);
+	struct db_stmt *s =
+		db_ask(j->db, "SELECT seq, hash FROM head WHERE incident = ? AND origin = ?",
+			DB_VALUES(DB_TEXT(incident), DB_TEXT(origin)), e);
 	int rc = -1;
 
 	*seq = 0;
 	memcpy(hash, chain_start, SHA_BYTES);
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, incident);
-	db_bind_text(s, 2, origin);
 	if ((rc = db_step(s, e)) == 1) {
 		size_t n;
 		const void *bytes = db_blob(s, 1, &n);
@@ -158,68 +155,51 @@ int journal_head(struct journal *j, const char *incident, const char *origin, in
 	return rc;
 }
 
+int journal_number(struct journal *j, const char *incident)
+{
+	struct db_stmt *s = db_ask(j->db, "SELECT number FROM alias WHERE incident = ?",
+		DB_VALUES(DB_TEXT(incident)), NULL);
+	int number = 0;
+
+	if (db_step(s, NULL) == 1)
+		number = (int)db_int(s, 0);
+	db_finish(s);
+	return number;
+}
+
 /* Heads only rise: an import may fill a hole below. */
 int journal_set_head(struct journal *j, const struct journal_entry *last, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db,
+	return db_run(j->db,
 		"INSERT INTO head(incident, origin, seq, hash) VALUES(?, ?, ?, ?) ON "
 		"CONFLICT(incident, origin)"
 		" DO UPDATE SET seq = excluded.seq, hash = excluded.hash WHERE excluded.seq > "
 		"head.seq",
+		DB_VALUES(DB_TEXT(last->incident), DB_TEXT(last->origin), DB_INT(last->seq),
+			DB_BLOB(last->hash, SHA_BYTES)),
 		e);
-	int rc;
-
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, last->incident);
-	db_bind_text(s, 2, last->origin);
-	db_bind_int(s, 3, last->seq);
-	db_bind_blob(s, 4, last->hash, SHA_BYTES);
-	rc = db_step(s, e);
-	db_finish(s);
-	return rc;
 }
 
 static int give_alias(struct journal *j, const char *incident, struct err *e)
 {
-	struct db_stmt *s;
-	int rc;
-
 	if (incident[0] == '\0')
 		return 0;
-	s = db_prepare(j->db, "INSERT OR IGNORE INTO alias(incident) VALUES(?)", e);
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, incident);
-	rc = db_step(s, e);
-	db_finish(s);
-	return rc;
+	return db_run(j->db, "INSERT OR IGNORE INTO alias(incident) VALUES(?)",
+		DB_VALUES(DB_TEXT(incident)), e);
 }
 
 int journal_insert(struct journal *j, const struct journal_entry *en, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db,
+	int rc = db_run(j->db,
 		"INSERT INTO entry(id, incident, origin, seq, at_ms, author, host, kind, payload, "
 		"prev, hash)"
 		" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		DB_VALUES(DB_TEXT(en->id), DB_TEXT(en->incident), DB_TEXT(en->origin),
+			DB_INT(en->seq), DB_INT(en->at_ms), DB_TEXT(en->author), DB_TEXT(en->host),
+			DB_TEXT(en->kind), DB_TEXT(en->payload), DB_BLOB(en->prev, SHA_BYTES),
+			DB_BLOB(en->hash, SHA_BYTES)),
 		e);
-	int rc;
 
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, en->id);
-	db_bind_text(s, 2, en->incident);
-	db_bind_text(s, 3, en->origin);
-	db_bind_int(s, 4, en->seq);
-	db_bind_int(s, 5, en->at_ms);
-	db_bind_text(s, 6, en->author);
-	db_bind_text(s, 7, en->host);
-	db_bind_text(s, 8, en->kind);
-	db_bind_text(s, 9, en->payload);
-	db_bind_blob(s, 10, en->prev, SHA_BYTES);
-	db_bind_blob(s, 11, en->hash, SHA_BYTES);
-	rc = db_step(s, e);
-	db_finish(s);
 	return rc == 0 ? give_alias(j, en->incident, e) : -1;
 }
 
@@ -227,12 +207,10 @@ int journal_insert(struct journal *j, const struct journal_entry *en, struct err
 
 static char *self_get(struct journal *j, const char *key)
 {
-	struct db_stmt *s = db_prepare(j->db, "SELECT value FROM self WHERE key = ?", NULL);
+	struct db_stmt *s = db_ask(
+		j->db, "SELECT value FROM self WHERE key = ?", DB_VALUES(DB_TEXT(key)), NULL);
 	char *value = NULL;
 
-	if (s == NULL)
-		return NULL;
-	db_bind_text(s, 1, key);
 	if (db_step(s, NULL) == 1)
 		value = mem_str(db_text(s, 0));
 	db_finish(s);
@@ -241,17 +219,8 @@ static char *self_get(struct journal *j, const char *key)
 
 static int self_put(struct journal *j, const char *key, const char *value, struct err *e)
 {
-	struct db_stmt *s =
-		db_prepare(j->db, "INSERT OR REPLACE INTO self(key, value) VALUES(?, ?)", e);
-	int rc;
-
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, key);
-	db_bind_text(s, 2, value);
-	rc = db_step(s, e);
-	db_finish(s);
-	return rc;
+	return db_run(j->db, "INSERT OR REPLACE INTO self(key, value) VALUES(?, ?)",
+		DB_VALUES(DB_TEXT(key), DB_TEXT(value)), e);
 }
 
 /* Tells this machine from others without telling its id. */
@@ -374,23 +343,16 @@ const char *journal_origin(const struct journal *j)
 /* 1: the very same entry is there; 0: none of its id; -1: another one has its id. */
 static int find_same(struct journal *j, const struct journal_entry *en, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db,
+	struct db_stmt *s = db_ask(j->db,
 		"SELECT incident = ?2 AND origin = ?3 AND at_ms = ?4 AND author = ?5 AND host = ?6 "
 		"AND"
 		" kind = ?7 AND payload = ?8 FROM entry WHERE id = ?1",
+		DB_VALUES(DB_TEXT(en->id), DB_TEXT(en->incident), DB_TEXT(en->origin),
+			DB_INT(en->at_ms), DB_TEXT(en->author), DB_TEXT(en->host),
+			DB_TEXT(en->kind), DB_TEXT(en->payload)),
 		e);
 	int rc;
 
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, en->id);
-	db_bind_text(s, 2, en->incident);
-	db_bind_text(s, 3, en->origin);
-	db_bind_int(s, 4, en->at_ms);
-	db_bind_text(s, 5, en->author);
-	db_bind_text(s, 6, en->host);
-	db_bind_text(s, 7, en->kind);
-	db_bind_text(s, 8, en->payload);
 	rc = db_step(s, e);
 	if (rc == 1 && !db_int(s, 0))
 		rc = err_set(e, ERR_CONFLICT,
@@ -448,11 +410,11 @@ static int append_one(struct journal *j, struct journal_draft *d, struct err *e)
 
 int journal_count(struct journal *j, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db,
+	struct db_stmt *s = db_ask(j->db,
 		"UPDATE self SET value = CAST(value AS INTEGER) + 1 WHERE key = '" JOURNAL_WRITTEN
 		"' RETURNING 1",
-		e);
-	int rc = s ? db_step(s, e) : -1;
+		NULL, 0, e);
+	int rc = db_step(s, e);
 
 	db_finish(s);
 	if (rc != 0)

@@ -11,47 +11,31 @@
 int journal_watched_put(
 	struct journal *j, const char *cluster, const struct watched_span *span, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db,
-		"INSERT INTO watched(cluster, from_ms, to_ms, up) VALUES(?, ?, ?, ?)"
-		" ON CONFLICT(cluster, from_ms, up) DO UPDATE SET to_ms = max(to_ms, "
-		"excluded.to_ms)",
-		e);
-	int rc;
-
-	if (s == NULL)
+	if (db_run(j->db,
+		    "INSERT INTO watched(cluster, from_ms, to_ms, up) VALUES(?, ?, ?, ?)"
+		    " ON CONFLICT(cluster, from_ms, up) DO UPDATE SET"
+		    " to_ms = max(to_ms, excluded.to_ms)",
+		    DB_VALUES(DB_TEXT(cluster), DB_INT(span->from_ms), DB_INT(span->to_ms),
+			    DB_INT(span->up)),
+		    e) != 0)
 		return -1;
-	db_bind_text(s, 1, cluster);
-	db_bind_int(s, 2, span->from_ms);
-	db_bind_int(s, 3, span->to_ms);
-	db_bind_int(s, 4, span->up);
-	rc = db_step(s, e);
-	db_finish(s);
-	if (rc != 0 || (s = db_prepare(j->db, "DELETE FROM watched WHERE to_ms < ?", e)) == NULL)
-		return -1;
-	db_bind_int(s, 1, span->to_ms - KEEP_MS);
-	rc = db_step(s, e);
-	db_finish(s);
-	return rc;
+	return db_run(j->db, "DELETE FROM watched WHERE to_ms < ?",
+		DB_VALUES(DB_INT(span->to_ms - KEEP_MS)), e);
 }
 
 int journal_watched_get(struct journal *j, const char *cluster, int64_t from_ms, int64_t to_ms,
 	struct watched_span **out, size_t *n, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db,
+	struct db_stmt *s = db_ask(j->db,
 		"SELECT from_ms, to_ms, up FROM watched WHERE (?1 = '' OR cluster = ?1) AND to_ms "
 		"> ?2 AND"
 		" from_ms < ?3 ORDER BY from_ms",
-		e);
+		DB_VALUES(DB_TEXT(cluster), DB_INT(from_ms), DB_INT(to_ms)), e);
 	VEC(struct watched_span) spans = {0};
 	int rc;
 
 	*out = NULL;
 	*n = 0;
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, cluster);
-	db_bind_int(s, 2, from_ms);
-	db_bind_int(s, 3, to_ms);
 	while ((rc = db_step(s, e)) == 1)
 		*vec_add(&spans) =
 			(struct watched_span){db_int(s, 0), db_int(s, 1), db_int(s, 2) != 0};

@@ -52,13 +52,10 @@ static void read_entry(const struct db_stmt *s, struct journal_entry *en)
 int journal_each(struct journal *j, int64_t after_row,
 	int (*take)(void *to, const struct journal_entry *en), void *to, struct err *e)
 {
-	struct db_stmt *s =
-		db_prepare(j->db, ENTRIES " WHERE entry.rowid > ? ORDER BY entry.rowid", e);
+	struct db_stmt *s = db_ask(j->db, ENTRIES " WHERE entry.rowid > ? ORDER BY entry.rowid",
+		DB_VALUES(DB_INT(after_row)), e);
 	int rc;
 
-	if (s == NULL)
-		return -1;
-	db_bind_int(s, 1, after_row);
 	while ((rc = db_step(s, e)) == 1) {
 		struct journal_entry en;
 
@@ -72,12 +69,9 @@ int journal_each(struct journal *j, int64_t after_row,
 
 struct journal_entry *journal_get(struct journal *j, const char *id, struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db, ENTRIES " WHERE id = ?", e);
+	struct db_stmt *s = db_ask(j->db, ENTRIES " WHERE id = ?", DB_VALUES(DB_TEXT(id)), e);
 	struct journal_entry en, *copy = NULL;
 
-	if (s == NULL)
-		return NULL;
-	db_bind_text(s, 1, id);
 	if (db_step(s, e) == 1) {
 		read_entry(s, &en);
 		copy = entry_copy(&en);
@@ -89,16 +83,14 @@ struct journal_entry *journal_get(struct journal *j, const char *id, struct err 
 int journal_heads(struct journal *j, const char *incident, struct journal_head **out, size_t *n,
 	struct err *e)
 {
-	struct db_stmt *s = db_prepare(
-		j->db, "SELECT origin, seq, hash FROM head WHERE incident = ? ORDER BY origin", e);
+	struct db_stmt *s = db_ask(j->db,
+		"SELECT origin, seq, hash FROM head WHERE incident = ? ORDER BY origin",
+		DB_VALUES(DB_TEXT(incident)), e);
 	VEC(struct journal_head) heads = {0};
 	int rc;
 
 	*out = NULL;
 	*n = 0;
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, incident);
 	while ((rc = db_step(s, e)) == 1) {
 		struct journal_head *h = vec_add(&heads);
 
@@ -112,32 +104,13 @@ int journal_heads(struct journal *j, const char *incident, struct journal_head *
 	return rc;
 }
 
-int journal_number(struct journal *j, const char *incident)
-{
-	struct db_stmt *s = db_prepare(j->db, "SELECT number FROM alias WHERE incident = ?", NULL);
-	int number = 0;
-
-	if (s == NULL)
-		return 0;
-	db_bind_text(s, 1, incident);
-	if (db_step(s, NULL) == 1)
-		number = (int)db_int(s, 0);
-	db_finish(s);
-	return number;
-}
-
 static int find_by(struct journal *j, const char *sql, const char *word, int64_t number,
 	char incident[ULID_SIZE], struct err *e)
 {
-	struct db_stmt *s = db_prepare(j->db, sql, e);
+	const struct db_value by = number > 0 ? DB_INT(number) : DB_TEXT(word);
+	struct db_stmt *s = db_ask(j->db, sql, &by, 1, e);
 	int rc;
 
-	if (s == NULL)
-		return -1;
-	if (number > 0)
-		db_bind_int(s, 1, number);
-	else
-		db_bind_text(s, 1, word);
 	if ((rc = db_step(s, e)) == 1)
 		str_copy(incident, ULID_SIZE, text_of(s, 0));
 	db_finish(s);

@@ -24,19 +24,17 @@ static void put_hex(struct jsw *w, const char *key, const unsigned char hash[SHA
 
 static int put_head(struct journal *j, const char *incident, struct buf *out, struct err *e)
 {
-	struct db_stmt *s = db_prepare(
-		j->db, "SELECT origin, seq, hash FROM head WHERE incident = ? ORDER BY origin", e);
+	struct db_stmt *s = db_ask(j->db,
+		"SELECT origin, seq, hash FROM head WHERE incident = ? ORDER BY origin",
+		DB_VALUES(DB_TEXT(incident)), e);
 	struct jsw w;
 	int rc;
 
-	if (s == NULL)
-		return -1;
 	jsw_init(&w, out);
 	jsw_object(&w, NULL);
 	jsw_str(&w, "schema", SCHEMA);
 	jsw_str(&w, "export", incident);
 	jsw_array(&w, "heads");
-	db_bind_text(s, 1, incident);
 	while ((rc = db_step(s, e)) == 1) {
 		unsigned char hash[SHA_BYTES] = {0};
 		size_t n;
@@ -85,13 +83,10 @@ static int put_all(struct journal *j, const char *incident, struct buf *out, str
 
 	if (put_head(j, incident, out, e) != 0)
 		return -1;
-	s = db_prepare(j->db,
+	s = db_ask(j->db,
 		"SELECT id, origin, author, host, kind, payload, seq, at_ms, hash FROM entry"
 		" WHERE incident = ? ORDER BY origin, seq",
-		e);
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, incident);
+		DB_VALUES(DB_TEXT(incident)), e);
 	while ((rc = db_step(s, e)) == 1)
 		put_entry(s, out);
 	db_finish(s);
@@ -245,15 +240,11 @@ static int read_entry(
 /* 1: the same entry is there; 0: none; -1: another one, or no reading. */
 static int compare(struct journal *j, const struct journal_entry *en, struct err *e)
 {
-	struct db_stmt *s = db_prepare(
-		j->db, "SELECT hash FROM entry WHERE incident = ? AND origin = ? AND seq = ?", e);
+	struct db_stmt *s = db_ask(j->db,
+		"SELECT hash FROM entry WHERE incident = ? AND origin = ? AND seq = ?",
+		DB_VALUES(DB_TEXT(en->incident), DB_TEXT(en->origin), DB_INT(en->seq)), e);
 	int rc;
 
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, en->incident);
-	db_bind_text(s, 2, en->origin);
-	db_bind_int(s, 3, en->seq);
 	if ((rc = db_step(s, e)) == 1) {
 		size_t n;
 		const void *bytes = db_blob(s, 0, &n);

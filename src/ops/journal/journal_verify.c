@@ -137,15 +137,12 @@ static bool is_hash(const struct db_stmt *s, enum column c, const unsigned char 
 /* Was this chain begun in this file, which gave the incident its number? */
 static bool is_own(struct walk *w)
 {
-	struct db_stmt *s = db_prepare(w->j->db,
+	struct db_stmt *s = db_ask(w->j->db,
 		"SELECT 1 FROM self WHERE value = ?1 AND (key = 'origin' OR key = '" JOURNAL_FORMER
 		"' || ?1)",
-		NULL);
+		DB_VALUES(DB_TEXT(w->origin)), NULL);
 	bool own;
 
-	if (s == NULL)
-		return false;
-	db_bind_text(s, 1, w->origin);
 	own = db_step(s, NULL) == 1;
 	db_finish(s);
 	return own;
@@ -221,16 +218,13 @@ static int begin_chain(struct walk *w, const char *incident, const char *origin,
 
 static int walk_entries(struct walk *w, const char *incident, struct err *e)
 {
-	struct db_stmt *s = db_prepare(w->j->db,
+	struct db_stmt *s = db_ask(w->j->db,
 		"SELECT id, incident, origin, seq, at_ms, author, host, kind, payload, prev, hash "
 		"FROM entry"
 		" WHERE ?1 IS NULL OR incident = ?1 ORDER BY incident, origin, seq, rowid",
-		e);
+		DB_VALUES(DB_TEXT(incident)), e);
 	int rc;
 
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, incident);
 	while ((rc = db_step(s, e)) == 1) {
 		const char *in = db_text(s, C_INCIDENT), *from = db_text(s, C_ORIGIN);
 
@@ -249,12 +243,9 @@ static int walk_entries(struct walk *w, const char *incident, struct err *e)
 static int find_lost(
 	struct walk *w, const char *sql, const char *incident, const char *text, struct err *e)
 {
-	struct db_stmt *s = db_prepare(w->j->db, sql, e);
+	struct db_stmt *s = db_ask(w->j->db, sql, DB_VALUES(DB_TEXT(incident)), e);
 	int rc;
 
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, incident);
 	while ((rc = db_step(s, e)) == 1) {
 		const char *in = db_text(s, 0), *from = db_text(s, 1);
 
@@ -293,12 +284,11 @@ static void fault_of_numbers(struct walk *w, int64_t first, int64_t last)
 
 static int find_number_gaps(struct walk *w, struct err *e)
 {
-	struct db_stmt *s = db_prepare(w->j->db, "SELECT number FROM alias ORDER BY number", e);
+	struct db_stmt *s =
+		db_ask(w->j->db, "SELECT number FROM alias ORDER BY number", NULL, 0, e);
 	int64_t due = 1;
 	int rc;
 
-	if (s == NULL)
-		return -1;
 	while ((rc = db_step(s, e)) == 1) {
 		int64_t number = db_int(s, 0);
 

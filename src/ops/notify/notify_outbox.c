@@ -20,7 +20,7 @@
 #include "ops/notify/notification_json.h"
 
 #define NOTIFICATION_BYTES_MAX (64u << 10)
-#define MINUTE_MS       INT64_C(60000)
+#define MINUTE_MS              INT64_C(60000)
 
 enum row_state { ROW_WAITING, ROW_DELIVERED, ROW_GIVEN_UP };
 
@@ -38,38 +38,6 @@ struct outbox {
 	struct db *db;        /* NULL: not open */
 	char damage[OUTBOX_DAMAGE];
 };
-
-/* What a statement is given. */
-struct value {
-	const char *text; /* NULL: number counts */
-	int64_t number;
-};
-
-#define NUM(n)  ((struct value){NULL, (n)})
-#define TEXT(t) ((struct value){(t), 0})
-
-static struct db_stmt *prepare(
-	struct outbox *o, const char *sql, const struct value *values, int n, struct err *e)
-{
-	struct db_stmt *s = db_prepare(o->db, sql, e);
-
-	for (int i = 0; s && i < n; i++) {
-		if (values[i].text)
-			db_bind_text(s, i + 1, values[i].text);
-		else
-			db_bind_int(s, i + 1, values[i].number);
-	}
-	return s;
-}
-
-static int run(struct outbox *o, const char *sql, const struct value *values, int n, struct err *e)
-{
-	struct db_stmt *s = prepare(o, sql, values, n, e);
-	int rc = s ? db_step(s, e) : -1;
-
-	db_finish(s);
-	return rc < 0 ? -1 : 0;
-}
 
 /* ---- opening ---- */
 
@@ -217,13 +185,13 @@ struct posting {
 
 static int put_one(struct outbox *o, const struct posting *p, const char *target, struct err *e)
 {
-	const struct value values[] = {
-		TEXT(target), TEXT(p->key), TEXT(p->json), NUM(p->now_ms), NUM(p->now_ms)};
-	struct db_stmt *s = prepare(o,
+	const struct db_value values[] = {DB_TEXT(target), DB_TEXT(p->key), DB_TEXT(p->json),
+		DB_INT(p->now_ms), DB_INT(p->now_ms)};
+	struct db_stmt *s = db_ask(o->db,
 		"INSERT OR IGNORE INTO outbox(target, key, alert, put_ms, due_ms)"
 		" VALUES(?, ?, ?, ?, ?) RETURNING id",
 		values, 5, e);
-	int rc = s ? db_step(s, e) : -1;
+	int rc = db_step(s, e);
 
 	if (rc == 1 && db_step(s, e) < 0)
 		rc = -1;
@@ -233,7 +201,7 @@ static int put_one(struct outbox *o, const struct posting *p, const char *target
 
 static int put_all(struct outbox *o, const struct posting *p, struct err *e)
 {
-	const struct value past[] = {NUM(ROW_WAITING), NUM(p->now_ms - OUTBOX_PAST_MS)};
+	const struct db_value past[] = {DB_INT(ROW_WAITING), DB_INT(p->now_ms - OUTBOX_PAST_MS)};
 	int fresh = 0;
 
 	if (db_begin(o->db, e) != 0)
@@ -245,7 +213,7 @@ static int put_all(struct outbox *o, const struct posting *p, struct err *e)
 			goto fail;
 		fresh += rc;
 	}
-	if (run(o, "DELETE FROM outbox WHERE state <> ? AND put_ms < ?", past, 2, e) != 0)
+	if (db_run(o->db, "DELETE FROM outbox WHERE state <> ? AND put_ms < ?", past, 2, e) != 0)
 		goto fail;
 	return db_commit(o->db, e) == 0 ? fresh : -1;
 fail:
@@ -297,13 +265,13 @@ int outbox_put(struct outbox *o, const struct notification *a, const char *const
 static int pace(struct outbox *o, const char *target, int per_minute, int64_t now_ms,
 	int64_t *free_ms, struct err *e)
 {
-	const struct value values[] = {TEXT(target), NUM(ROW_DELIVERED), NUM(now_ms - MINUTE_MS),
-		NUM(now_ms), NUM(per_minute - 1)};
-	struct db_stmt *s = prepare(o,
+	const struct db_value values[] = {DB_TEXT(target), DB_INT(ROW_DELIVERED),
+		DB_INT(now_ms - MINUTE_MS), DB_INT(now_ms), DB_INT(per_minute - 1)};
+	struct db_stmt *s = db_ask(o->db,
 		"SELECT done_ms FROM outbox WHERE target = ? AND state = ? AND done_ms > ?"
 		" AND done_ms <= ? ORDER BY done_ms DESC LIMIT 1 OFFSET ?",
 		values, 5, e);
-	int rc = s ? db_step(s, e) : -1;
+	int rc = db_step(s, e);
 
 	*free_ms = rc == 1 ? db_int(s, 0) + MINUTE_MS : now_ms;
 	db_finish(s);
@@ -312,10 +280,10 @@ static int pace(struct outbox *o, const char *target, int per_minute, int64_t no
 
 static int give_up_old(struct outbox *o, const char *target, int64_t now_ms, struct err *e)
 {
-	const struct value values[] = {NUM(ROW_GIVEN_UP), NUM(now_ms), TEXT(target),
-		NUM(ROW_WAITING), NUM(now_ms - OUTBOX_KEEP_MS)};
+	const struct db_value values[] = {DB_INT(ROW_GIVEN_UP), DB_INT(now_ms), DB_TEXT(target),
+		DB_INT(ROW_WAITING), DB_INT(now_ms - OUTBOX_KEEP_MS)};
 
-	return run(o,
+	return db_run(o->db,
 		"UPDATE outbox SET state = ?, done_ms = ? WHERE target = ? AND state = ? AND"
 		" put_ms < ? AND tries > 0",
 		values, 5, e);
@@ -325,12 +293,12 @@ static int give_up_old(struct outbox *o, const char *target, int64_t now_ms, str
 static int first_waiting(struct outbox *o, const char *target, struct outbox_item *item,
 	int64_t *due_ms, char **json, struct err *e)
 {
-	const struct value values[] = {TEXT(target), NUM(ROW_WAITING)};
-	struct db_stmt *s = prepare(o,
+	const struct db_value values[] = {DB_TEXT(target), DB_INT(ROW_WAITING)};
+	struct db_stmt *s = db_ask(o->db,
 		"SELECT id, put_ms, due_ms, tries, key, alert FROM outbox WHERE target = ? AND"
 		" state = ? ORDER BY id LIMIT 1",
 		values, 2, e);
-	int rc = s ? db_step(s, e) : -1;
+	int rc = db_step(s, e);
 
 	*json = NULL;
 	if (rc == 1) {
@@ -349,20 +317,20 @@ static int first_waiting(struct outbox *o, const char *target, struct outbox_ite
 static int settle(struct outbox *o, const struct outbox_item *item, enum row_state to,
 	int64_t now_ms, const char *why, struct err *e)
 {
-	const struct value values[] = {
-		NUM(to), NUM(now_ms), TEXT(why), TEXT(item->target), TEXT(item->key)};
+	const struct db_value values[] = {DB_INT(to), DB_INT(now_ms), DB_TEXT(why),
+		DB_TEXT(item->target), DB_TEXT(item->key)};
 
-	return run(o,
+	return db_run(o->db,
 		"UPDATE outbox SET state = ?, done_ms = ?, error = ? WHERE target = ? AND key = ?",
 		values, 5, e);
 }
 
 static int claim_row(struct outbox *o, const struct outbox_item *item, struct err *e)
 {
-	const struct value values[] = {
-		NUM(item->until_ms), NUM(item->tries), NUM(item->id)};
+	const struct db_value values[] = {
+		DB_INT(item->until_ms), DB_INT(item->tries), DB_INT(item->id)};
 
-	return run(o, "UPDATE outbox SET due_ms = ?, tries = ? WHERE id = ?", values, 3, e);
+	return db_run(o->db, "UPDATE outbox SET due_ms = ?, tries = ? WHERE id = ?", values, 3, e);
 }
 
 static int claim(struct outbox *o, const char *target, int per_minute, int64_t now_ms,
@@ -419,14 +387,14 @@ int outbox_claim(struct outbox *o, const char *target, int per_minute, int64_t n
  * from whoever has it now: only its delivery is true whoever says it. */
 #define OWN_CLAIM " WHERE target = ? AND key = ? AND state = 0 AND due_ms = ?"
 
-static int run_alone(struct outbox *o, const char *sql, const struct value values[6],
+static int run_alone(struct outbox *o, const char *sql, const struct db_value values[6],
 	int64_t now_ms, struct err *e)
 {
 	int rc;
 
 	if (enter(o, now_ms, e) != 0)
 		return -1;
-	rc = run(o, sql, values, 6, e);
+	rc = db_run(o->db, sql, values, 6, e);
 	leave(o, rc, e);
 	return rc;
 }
@@ -446,8 +414,8 @@ int outbox_delivered(
 int outbox_give_up(struct outbox *o, const struct outbox_item *item, int64_t now_ms,
 	const char *why, struct err *e)
 {
-	const struct value values[] = {NUM(ROW_GIVEN_UP), NUM(now_ms), TEXT(why),
-		TEXT(item->target), TEXT(item->key), NUM(item->until_ms)};
+	const struct db_value values[] = {DB_INT(ROW_GIVEN_UP), DB_INT(now_ms), DB_TEXT(why),
+		DB_TEXT(item->target), DB_TEXT(item->key), DB_INT(item->until_ms)};
 
 	return run_alone(o, "UPDATE outbox SET state = ?, done_ms = ?, error = ?" OWN_CLAIM, values,
 		now_ms, e);
@@ -456,8 +424,8 @@ int outbox_give_up(struct outbox *o, const struct outbox_item *item, int64_t now
 static int wait_until(struct outbox *o, const struct outbox_item *item, int64_t due_ms, int tries,
 	const char *why, struct err *e)
 {
-	const struct value values[] = {NUM(due_ms), NUM(tries), TEXT(why), TEXT(item->target),
-		TEXT(item->key), NUM(item->until_ms)};
+	const struct db_value values[] = {DB_INT(due_ms), DB_INT(tries), DB_TEXT(why),
+		DB_TEXT(item->target), DB_TEXT(item->key), DB_INT(item->until_ms)};
 
 	return run_alone(o, "UPDATE outbox SET due_ms = ?, tries = ?, error = ?" OWN_CLAIM, values,
 		due_ms, e);
@@ -476,17 +444,17 @@ int outbox_return(struct outbox *o, const struct outbox_item *item, int64_t now_
 
 int outbox_count(struct outbox *o, const char *target, struct outbox_count *out, struct err *e)
 {
-	const struct value values[] = {TEXT(target)};
+	const struct db_value values[] = {DB_TEXT(target)};
 	struct db_stmt *s;
 	int rc;
 
 	if (enter(o, instant_now().wall_ms, e) != 0)
 		return -1;
-	s = prepare(o,
+	s = db_ask(o->db,
 		"SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),"
 		" count(*) FILTER (WHERE state = 2) FROM outbox WHERE target = ?",
 		values, 1, e);
-	rc = s ? db_step(s, e) : -1;
+	rc = db_step(s, e);
 	if (rc == 1)
 		*out = (struct outbox_count){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
 	db_finish(s);

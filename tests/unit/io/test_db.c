@@ -116,6 +116,48 @@ static void test_rows_come_back_as_they_were_bound(void **state)
 	db_close(d);
 }
 
+static void test_values_are_bound_in_their_order(void **state)
+{
+	struct db *d = open_db();
+	struct db_stmt *s;
+	struct err e = {0};
+	size_t n;
+
+	(void)state;
+	assert_int_equal(db_run(d, "INSERT INTO t(name, data, at_ms) VALUES(?, ?, ?)",
+				 DB_VALUES(DB_TEXT("a"), DB_BLOB("x\0y", 3), DB_INT(7)), &e),
+		0);
+	assert_int_equal(db_run(d, "INSERT INTO t(name, at_ms) VALUES(?, ?)",
+				 DB_VALUES(DB_TEXT(NULL), DB_INT(8)), &e),
+		0);
+	s = db_ask(d, "SELECT name, data FROM t WHERE at_ms = ?", DB_VALUES(DB_INT(7)), &e);
+	assert_int_equal(db_step(s, &e), 1);
+	assert_string_equal(db_text(s, 0), "a");
+	assert_memory_equal(db_blob(s, 1, &n), "x\0y", 3);
+	assert_int_equal(n, 3);
+	db_finish(s);
+	assert_int_equal(db_number(d, "SELECT at_ms FROM t WHERE name IS NULL", 0), 8);
+	assert_int_equal(
+		db_run(d, "INSERT INTO t(name) VALUES(?)", DB_VALUES(DB_TEXT("a")), &e), -1);
+	assert_int_equal(e.code, ERR_CONFLICT);
+	db_close(d);
+}
+
+static void test_what_is_no_statement_fails_with_its_reason(void **state)
+{
+	struct db *d = open_db();
+	struct db_stmt *s;
+	struct err e = {0};
+
+	(void)state;
+	s = db_ask(d, "SELECT nothing FROM nowhere", NULL, 0, &e);
+	assert_null(s);
+	assert_int_equal(db_step(s, NULL), -1);
+	assert_non_null(strstr(e.text, path));
+	assert_int_equal(db_run(d, "SELECT nothing FROM nowhere", NULL, 0, &e), -1);
+	db_close(d);
+}
+
 static void test_the_file_is_private_and_durable(void **state)
 {
 	struct db *d = open_db();
@@ -465,6 +507,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_rows_come_back_as_they_were_bound, clear),
+		cmocka_unit_test_teardown(test_values_are_bound_in_their_order, clear),
+		cmocka_unit_test_teardown(test_what_is_no_statement_fails_with_its_reason, clear),
 		cmocka_unit_test_teardown(test_the_file_is_private_and_durable, clear),
 		cmocka_unit_test_teardown(test_what_was_committed_survives_a_kill, clear),
 		cmocka_unit_test_teardown(test_a_rollback_takes_back, clear),
