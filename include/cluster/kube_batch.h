@@ -10,7 +10,7 @@ struct kube_batch {
 	uint64_t watch; /* its number, for the letters */
 	struct intern *names;
 	uint64_t version; /* for the letters */
-	struct mailbox *to;
+	struct hearer to;
 	struct kube_letter *rows; /* being filled, or NULL */
 	size_t cap;
 	bool full; /* the mailbox refused a letter: nothing more is taken until kube_batch_say
@@ -18,7 +18,7 @@ struct kube_batch {
 };
 
 void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t watch,
-	struct intern *names, struct mailbox *to);
+	struct intern *names, const struct hearer *to);
 void kube_batch_rename(struct kube_batch *b, struct intern *names); /* for what is decoded next */
 void kube_batch_done(struct kube_batch *b);
 /* One object, for one of the kind's decoders. An undecodable one is counted. -1: the mailbox is

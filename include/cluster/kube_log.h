@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "cluster/kube_client.h"
 
-enum { KUBE_LOG_LINES = 200, KUBE_LOG_END };
+enum { KUBE_LOG_LINES, KUBE_LOG_END };
 
 struct kube_log_letter {
 	struct letter letter;
@@ -26,7 +26,8 @@ struct kube_log_options {
 };
 
 struct kube_log;
-struct kube_log *kube_log_start(struct http *h, struct kube_client *c, const struct kube_endpoint *at, const struct kube_log_options *o, struct mailbox *to);
+struct kube_log *kube_log_start(struct http *h, struct kube_client *c,
+	const struct kube_endpoint *at, const struct kube_log_options *o, const struct hearer *to);
 void kube_log_stop(struct kube_log *l); /* any thread */
 
 #endif

@@ -42,11 +42,11 @@ extern const struct kube_kind kube_slices;         /* all namespaces; struct sli
 extern const struct kube_kind kube_config_maps;    /* kube-system; struct config_map_row */
 
 enum kube_letter_kind {
-	KUBE_LIST_BEGIN = 100, /* a (re)list begins: rows to come until LIST_END are the whole truth */
-	KUBE_ROWS,             /* of a list or of a watch */
-	KUBE_LIST_END,         /* what was not in the list is gone; the watch begins */
-	KUBE_ALIVE,            /* a bookmark, or the watch was (re)opened without news */
-	KUBE_TROUBLE           /* err says what; it goes on trying */
+	KUBE_LIST_BEGIN, /* a (re)list begins: rows to come until LIST_END are the whole truth */
+	KUBE_ROWS,       /* of a list or of a watch */
+	KUBE_LIST_END,   /* what was not in the list is gone; the watch begins */
+	KUBE_ALIVE,      /* a bookmark, or the watch was (re)opened without news */
+	KUBE_TROUBLE     /* err says what; it goes on trying */
 };
 
 struct kube_letter {
@@ -68,8 +68,9 @@ struct kube_watch;
 
 /* Any thread. The mailbox and the pool of strings must live until http_close, and every watch be stopped before it.
  * When the mailbox is full the watch stops reading, says TROUBLE when there is room again, and relists. */
-struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c, const struct kube_endpoint *at,
-	const struct kube_kind *kind, struct intern *pool, struct mailbox *to);
+struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c,
+	const struct kube_endpoint *at, const struct kube_kind *kind, struct intern *pool,
+	const struct hearer *to);
 uint64_t kube_watch_number(const struct kube_watch *w); /* what its letters carry, never another's; any thread, before its stop */
 /* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is dead, do not reuse its connection. */
 void kube_watch_stop(struct kube_watch *w, bool poison);

@@ -32,15 +32,14 @@ struct ask {
  * what is wanted. Pure; any thread. */
 bool ask_take(const struct ask *a, const char *typed, char answer[ASK_ANSWER], char why[200]);
 
-enum { LETTER_ASK = 420 };
 struct ask_letter {
-	struct letter letter; /* LETTER_ASK */
+	struct letter letter;
 	struct ask ask;
 	struct mailbox
 		*reply_to; /* outlives the question; NULL: it is withdrawn, without a reply */
 };
 /* Any thread; to the engine's mailbox. Posted as an answer is, so it is never refused. */
-void ask_post(struct mailbox *engine, const struct ask *a, struct mailbox *reply_to);
+void ask_post(const struct hearer *engine, const struct ask *a, struct mailbox *reply_to);
 
 enum ask_end { ASK_ANSWERED, ASK_EXPIRED, ASK_REFUSED /* too many are asked already */ };
 struct ask_reply {

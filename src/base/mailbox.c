@@ -109,6 +109,21 @@ void mailbox_answer(struct mailbox *box, struct letter *l)
 	pthread_mutex_unlock(&box->lock);
 }
 
+int letter_post(struct letter *l)
+{
+	return mailbox_post(l->to.box, l);
+}
+
+void letter_answer(struct letter *l)
+{
+	mailbox_answer(l->to.box, l);
+}
+
+void letter_hear(struct letter *l, struct instant now)
+{
+	l->to.hear(l->to.room, l, now);
+}
+
 struct letter *mailbox_take(struct mailbox *box)
 {
 	struct letter *l;

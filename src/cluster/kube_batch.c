@@ -34,6 +34,7 @@ static struct kube_letter *letter_new(const struct kube_batch *b, enum kube_lett
 
 	l->letter.kind = (int)kind;
 	l->letter.drop = letter_drop;
+	l->letter.to = b->to;
 	l->of = b->of;
 	l->watch = b->watch;
 	l->at = instant_now();
@@ -42,9 +43,9 @@ static struct kube_letter *letter_new(const struct kube_batch *b, enum kube_lett
 }
 
 void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t watch,
-	struct intern *names, struct mailbox *to)
+	struct intern *names, const struct hearer *to)
 {
-	*b = (struct kube_batch){.of = of, .watch = watch, .names = intern_ref(names), .to = to};
+	*b = (struct kube_batch){.of = of, .watch = watch, .names = intern_ref(names), .to = *to};
 }
 
 /* A letter that is begun stays with the pool it was begun with. */
@@ -109,7 +110,7 @@ int kube_batch_add(
 static int post(struct kube_batch *b, struct kube_letter *l)
 {
 	l->letter.bytes = l->n * (b->of->ops->size + PACKED);
-	if (mailbox_post(b->to, &l->letter) == 0) {
+	if (letter_post(&l->letter) == 0) {
 		b->full = false;
 		return 0;
 	}

@@ -19,7 +19,7 @@ struct kube_log {
 	struct http *http;
 	struct kube_client *client;
 	struct kube_endpoint at;
-	struct mailbox *to;
+	struct hearer to;
 	char *path;
 	uint64_t number;
 	bool stopping, over; /* over: END was posted */
@@ -56,13 +56,14 @@ static int post(struct kube_log *l, int kind)
 
 	letter->letter.kind = kind;
 	letter->letter.drop = letter_drop;
+	letter->letter.to = l->to;
 	letter->number = l->number;
 	if (kind == KUBE_LOG_END) {
 		letter->err = l->err;
 	} else {
 		letter->lines = log_lines_take(&l->lines, &letter->n);
 	}
-	if (mailbox_post(l->to, &letter->letter) == 0)
+	if (letter_post(&letter->letter) == 0)
 		return 0;
 	letter_drop(&letter->letter);
 	return -1;
@@ -175,14 +176,14 @@ static char *make_path(const struct kube_log_options *o)
 }
 
 struct kube_log *kube_log_start(struct http *h, struct kube_client *c,
-	const struct kube_endpoint *at, const struct kube_log_options *o, struct mailbox *to)
+	const struct kube_endpoint *at, const struct kube_log_options *o, const struct hearer *to)
 {
 	struct kube_log *l = mem_new(struct kube_log);
 
 	l->http = h;
 	l->client = kube_client_ref(c);
 	l->at = *at;
-	l->to = to;
+	l->to = *to;
 	l->number = o->number;
 	l->path = make_path(o);
 	buf_init(&l->body, BODY_MAX);

@@ -506,7 +506,7 @@ static void begin(void *arg, bool closing)
 
 struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c,
 	const struct kube_endpoint *at, const struct kube_kind *kind, struct intern *pool,
-	struct mailbox *to)
+	const struct hearer *to)
 {
 	struct kube_watch *w = mem_new(struct kube_watch);
 

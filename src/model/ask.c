@@ -47,15 +47,15 @@ static void drop_letter(struct letter *l)
 	free(l);
 }
 
-void ask_post(struct mailbox *engine, const struct ask *a, struct mailbox *reply_to)
+void ask_post(const struct hearer *engine, const struct ask *a, struct mailbox *reply_to)
 {
 	struct ask_letter *l = mem_new(struct ask_letter);
 
-	l->letter.kind = LETTER_ASK;
 	l->letter.drop = drop_letter;
 	l->ask = *a;
+	l->letter.to = *engine;
 	l->reply_to = reply_to;
-	mailbox_answer(engine, &l->letter);
+	letter_answer(&l->letter);
 }
 
 void ask_reply_post(struct mailbox *to, uint64_t number, enum ask_end end, const char *answer)

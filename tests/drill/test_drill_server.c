@@ -270,13 +270,13 @@ static void test_a_followed_log_goes_on(void **state)
 
 	(void)state;
 	kube_client_server(d.client, &vip);
-	log = kube_log_start(d.http, d.client, &vip, &o, box);
+	log = kube_log_start(d.http, d.client, &vip, &o, &(struct hearer){.box = box});
 	assert_true(log_heard(box, &h, 22, SOON_MS));
 	kube_log_stop(log);
 	o.previous = true;
 	o.follow = false;
 	memset(&h, 0, sizeof(h));
-	log = kube_log_start(d.http, d.client, &vip, &o, box);
+	log = kube_log_start(d.http, d.client, &vip, &o, &(struct hearer){.box = box});
 	assert_false(log_heard(box, &h, 1, SOON_MS));
 	assert_true(h.end);
 	assert_non_null(strstr(h.err.text, "previous terminated container"));

@@ -43,7 +43,7 @@ static void stream(const char *bytes, size_t n, unsigned seed, enum kube_stream_
 	struct kube_stream s;
 	int rc;
 
-	kube_batch_init(&batch, &kube_events, 1, names, box);
+	kube_batch_init(&batch, &kube_events, 1, names, &(struct hearer){.box = box});
 	kube_stream_init(&s, &batch);
 	kube_stream_begin(&s, kind);
 	rc = chunks_feed(bytes, n, seed, on_chunk, &s);

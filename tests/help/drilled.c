@@ -74,8 +74,8 @@ void drilled_start(struct drilled *d, const char *scenario, int speed)
 	kube_client_server(d->client, &vip);
 	for (int i = 0; i < DRILLED_KINDS; i++) {
 		d->table[i] = table_new(watched_kinds[i]->ops);
-		d->watch[i] = kube_watch_start(
-			d->http, d->client, &vip, watched_kinds[i], d->names, d->box);
+		d->watch[i] = kube_watch_start(d->http, d->client, &vip, watched_kinds[i], d->names,
+			&(struct hearer){.box = d->box});
 	}
 }
 

@@ -15,7 +15,8 @@ struct asks {
 	} at[ASK_MAX]; /* the oldest first */
 };
 
-bool asks_hear(struct asks *a, const struct letter *l); /* false: not one of these */
+/* A struct ask_letter, which is to carry this as its hearer. */
+void asks_hear(void *asks, struct letter *l, struct instant now);
 /* A COMMAND_ANSWER. An answer that changes the cluster passes the gate first. False: why says what
  * was wrong with it, and the question stands. */
 bool asks_answer(struct asks *a, const struct command *c, bool read_only,

@@ -127,9 +127,8 @@ void engine_watch_rest(
 	struct engine *en, struct instant now); /* what engine_watch_at left for later */
 void engine_follow(struct engine *en,
 	struct instant now); /* moves the watches away from a server that is gone */
-void engine_hear_watch(struct engine *en, const struct kube_letter *l);
+void engine_hear_watch(void *room, struct letter *l, struct instant now);
 void engine_ask_sides(struct engine *en, struct instant now);
-bool engine_hear_side(struct engine *en, struct letter *l, struct instant now);
 
 /* engine_learn.c: which cluster it is, who carries its control plane */
 void engine_learn(struct engine *en, struct instant now); /* and forgets */

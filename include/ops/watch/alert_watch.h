@@ -24,15 +24,11 @@ struct alert_watch {
 	struct source source; /* ABSENT when none is configured */
 };
 
-enum { LETTER_ALERTS = 400 };
-
 void alert_watch_init(struct alert_watch *in, struct pool *pool, struct mailbox *to,
 	const struct alert_watch_options *o);
 void alert_watch_done(struct alert_watch *in);
 void alert_watch_tick(struct alert_watch *in, struct instant now); /* asks when it is due */
 void alert_watch_ask(struct alert_watch *in);                      /* it is due now */
-bool alert_watch_hear(
-	struct alert_watch *in, struct letter *l, struct instant now); /* false: not for it */
 /* The table, the source, and the names that count for a level while the answer is fresh. */
 void alert_watch_fill(const struct alert_watch *in, struct snapshot *s, struct instant now);
 

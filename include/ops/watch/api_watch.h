@@ -39,8 +39,6 @@ struct api_watch {
 	struct api_endpoint at[API_MAX]; /* the kubeconfig's own server is the first */
 };
 
-enum { LETTER_API = 300, LETTER_API_CERTIFICATE = 301 };
-
 void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
 	struct kube_client *client, struct mailbox *to,
 	const char *load_balancer); /* host:port, or "": the kubeconfig's server */
@@ -61,11 +59,9 @@ void api_watch_tick(
 void api_watch_ask_all(struct api_watch *w);      /* everything is due now */
 /* This console itself stood still for so long, until now. */
 void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now);
-bool api_watch_hear(struct api_watch *w, struct letter *l,
-	struct instant now); /* Does some server take connections, though it answers on none of
-			      * them? Then it hangs, and the way to it is fine. */
+/* Does some server take connections, though it answers on none of them? Then it hangs, and the way
+ * to it is fine. */
 bool api_watch_link_works(const struct api_watch *w);
-/* false: not for it */
 
 bool api_watch_seen(
 	const struct api_watch *w, const char *address); /* the API server there answered once */

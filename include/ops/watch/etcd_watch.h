@@ -51,8 +51,6 @@ struct etcd_watch {
 	struct etcd_watch_member at[ETCD_MAX_MEMBERS]; /* beside state.members */
 };
 
-enum { LETTER_ETCD = 320, LETTER_ETCD_CREDENTIALS = 321 };
-
 void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 	struct node_shell *shell, struct mailbox *to, const struct etcd_watch_options *o);
 void etcd_watch_done(struct etcd_watch *w);
@@ -63,7 +61,6 @@ void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct node
 void etcd_watch_ask_all(struct etcd_watch *w);
 /* This console itself stood still for so long, until now. */
 void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now);
-bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now);
 
 /* etcd_members.c: who belongs to it. */
 void etcd_members_configure(struct etcd_watch *w, const char *url);
@@ -85,7 +82,6 @@ void etcd_watch_forget_all(struct etcd_watch *w);
 /* etcd_credentials.c */
 void etcd_credentials_seek(
 	struct etcd_watch *w, struct instant now, const struct node_watch *nodes);
-void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l, struct instant now);
 void etcd_credentials_forget(struct etcd_watch *w); /* they were another cluster's: sought anew */
 
 #endif

@@ -32,8 +32,6 @@ struct feeds {
 	struct feeds_slot at[FEEDS_MAX];
 };
 
-enum { LETTER_NODE_LOG = 360 };
-
 void feeds_init(struct feeds *f, struct http *http, struct pool *pool, struct kube_client *client,
 	struct node_shell *shell, struct mailbox *to);
 void feeds_done(struct feeds *f);
@@ -43,7 +41,6 @@ void feeds_done(struct feeds *f);
 bool feeds_open(struct feeds *f, const struct command *c, const struct kube_endpoint *at,
 	const struct shell_host *host);
 void feeds_close(struct feeds *f, uint32_t id);
-bool feeds_hear(struct feeds *f, struct letter *l); /* false: not for it */
 void feeds_publish(struct feeds *f, struct snapshot *s);
 
 #endif

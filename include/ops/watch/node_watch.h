@@ -64,8 +64,6 @@ struct node_watch {
 	struct node_watch_balancer balancers[4];
 };
 
-enum { LETTER_NODE = 340, LETTER_BALANCER = 341 };
-
 void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,
 	struct mailbox *to, const struct balancer_options *o);
 void node_watch_done(struct node_watch *w);
@@ -91,7 +89,6 @@ void node_watch_woke(struct node_watch *w, int64_t ms, struct instant now);
 void node_watch_stir(struct node_watch *w, const char *address, struct instant back);
 /* What each node told last, for as long as it is not barred. */
 void node_watch_fill(const struct node_watch *w, struct snapshot *s);
-bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now);
 /* Adds "m2 kubelet 40/min" for each log that suddenly holds many errors, as last counted; a count
  * that has grown old is left out. */
 void node_watch_bursts(const struct node_watch *w, struct names *to, struct instant now);

@@ -28,14 +28,13 @@ static size_t find(const struct asks *a, uint64_t number)
 	return i;
 }
 
-bool asks_hear(struct asks *a, const struct letter *l)
+void asks_hear(void *asks, struct letter *l, struct instant now)
 {
+	struct asks *a = asks;
 	const struct ask_letter *x = (const struct ask_letter *)l;
-	size_t i;
+	size_t i = find(a, x->ask.number);
 
-	if (l->kind != LETTER_ASK)
-		return false;
-	i = find(a, x->ask.number);
+	(void)now;
 	if (x->reply_to == NULL) {
 		if (i < a->n)
 			take_out(a, i);
@@ -45,7 +44,6 @@ bool asks_hear(struct asks *a, const struct letter *l)
 		a->at[a->n].ask = x->ask;
 		a->at[a->n++].reply_to = x->reply_to;
 	}
-	return true;
 }
 
 bool asks_answer(struct asks *a, const struct command *c, bool read_only,

@@ -134,36 +134,10 @@ static void obey(struct engine *en, const struct command *c)
 			en, NOTICE_WARN, _("%d logs are open already: close one first"), FEEDS_MAX);
 }
 
-static bool is_watch_letter(const struct letter *l)
-{
-	return l->kind >= KUBE_LIST_BEGIN && l->kind <= KUBE_TROUBLE;
-}
-
-static bool hear_watch(struct engine *en, struct kube_letter *l, struct instant now)
-{
-	if (!kube_tables_hear(&en->tables, l))
-		return false;
-	engine_hear_watch(en, l);
-	/* Another cluster's may be listed or watched now: its identity is asked with the nodes. */
-	if (l->of == &kube_nodes && l->letter.kind == KUBE_LIST_BEGIN)
-		engine_doubt(en, now);
-	else if (l->of == &kube_nodes && l->letter.kind == KUBE_ALIVE)
-		question_again(&en->side[SIDE_IDENTITY]);
-	return true;
-}
-
 static void hear(struct engine *en, struct letter *l, struct instant now)
 {
-	bool known = is_watch_letter(l) ? hear_watch(en, (struct kube_letter *)l, now)
-					: api_watch_hear(&en->api, l, now) ||
-						  etcd_watch_hear(&en->etcd, l, now) ||
-						  node_watch_hear(&en->nodes, l, now) ||
-						  feeds_hear(&en->feeds, l) ||
-						  alert_watch_hear(&en->alerts, l, now) ||
-						  engine_hear_side(en, l, now) ||
-						  asks_hear(&en->asks, l);
-
-	en->dirty = en->dirty || known;
+	letter_hear(l, now);
+	en->dirty = true;
 	l->drop(l);
 }
 

@@ -27,8 +27,6 @@
 #define IDENTITY_EVERY_MS  60000
 #define SIDE_TOTAL_MS      4000
 
-enum { LETTER_SIDE = 380 };
-
 static const struct {
 	const char *path;
 	int64_t every_ms;
@@ -50,7 +48,6 @@ struct side_letter {
 	long status;
 	char *body;
 	size_t n;
-	struct mailbox *to;
 };
 
 static void side_drop(struct letter *l)
@@ -74,7 +71,7 @@ static void on_side(void *arg, const struct err *err, const struct http_result *
 		s->body = mem_dup(body, n);
 		s->n = n;
 	}
-	mailbox_answer(s->to, &s->letter);
+	letter_answer(&s->letter);
 }
 
 static const struct kube_endpoint *active_endpoint(const struct engine *en)
@@ -84,8 +81,10 @@ static const struct kube_endpoint *active_endpoint(const struct engine *en)
 
 static void watch(struct engine *en, struct kube_table *r)
 {
+	const struct hearer to = {.box = en->in, .hear = engine_hear_watch, .room = en};
+
 	r->watch = kube_watch_start(
-		en->http, en->client, active_endpoint(en), r->kind, en->names, en->in);
+		en->http, en->client, active_endpoint(en), r->kind, en->names, &to);
 	r->number = kube_watch_number(r->watch);
 	str_copy(en->tables.sources[r->kind->source].via, sizeof(en->tables.sources[0].via),
 		active_endpoint(en)->label);
@@ -297,7 +296,7 @@ void engine_follow(struct engine *en, struct instant now)
 }
 
 /* What a watch brings is a pulse: nothing need be asked while it does. */
-void engine_hear_watch(struct engine *en, const struct kube_letter *l)
+static void has_spoken(struct engine *en, const struct kube_letter *l)
 {
 	if (l->letter.kind == KUBE_TROUBLE)
 		return;
@@ -305,29 +304,19 @@ void engine_hear_watch(struct engine *en, const struct kube_letter *l)
 	kube_tables_alive(&en->tables, l->at);
 }
 
-static void ask_side(struct engine *en, enum side_id side, struct instant now)
+void engine_hear_watch(void *room, struct letter *letter, struct instant now)
 {
-	struct side_letter *s = mem_new(struct side_letter);
+	struct kube_letter *l = (struct kube_letter *)letter;
+	struct engine *en = room;
 
-	s->letter.kind = LETTER_SIDE;
-	s->letter.drop = side_drop;
-	s->side = side;
-	s->asking = question_asked(&en->side[side], now);
-	s->to = en->in;
-	kube_get(en->http, en->client, active_endpoint(en), sides[side].path, SIDE_TOTAL_MS,
-		on_side, s);
-}
-
-void engine_ask_sides(struct engine *en, struct instant now)
-{
-	for (int i = 0; i < SIDE_COUNT; i++) {
-		/* The others can wait until the server has shown a pulse. */
-		if (i != SIDE_PULSE && en->side[SIDE_PULSE].probe.state != PROBE_OK)
-			continue;
-		if (question_due(&en->side[i], now))
-			ask_side(en, (enum side_id)i, now);
-		question_wait(&en->side[i], now);
-	}
+	if (!kube_tables_hear(&en->tables, l))
+		return;
+	has_spoken(en, l);
+	/* Another cluster's may be listed or watched now: its identity is asked with the nodes. */
+	if (l->of == &kube_nodes && letter->kind == KUBE_LIST_BEGIN)
+		engine_doubt(en, now);
+	else if (l->of == &kube_nodes && letter->kind == KUBE_ALIVE)
+		question_again(&en->side[SIDE_IDENTITY]);
 }
 
 /* ---- what the answers say ---- */
@@ -421,15 +410,14 @@ static void hear_identity(struct engine *en, const struct side_letter *s, struct
 	js_free(doc);
 }
 
-bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
+static void hear_side(void *room, struct letter *l, struct instant now)
 {
+	struct engine *en = room;
 	const struct side_letter *s = (const struct side_letter *)l;
 	struct err e;
 
-	if (l->kind != LETTER_SIDE)
-		return false;
 	if (!question_awaits(&en->side[s->side], s->asking))
-		return true; /* asked of an endpoint that was left */
+		return; /* asked of an endpoint that was left */
 	e = s->err;
 	if (s->status != 0) /* a 403 is a pulse too */
 		err_clear(&e);
@@ -445,5 +433,28 @@ bool engine_hear_side(struct engine *en, struct letter *l, struct instant now)
 		hear_endpoints(en, s);
 	else if (s->side == SIDE_IDENTITY && s->status != 0)
 		hear_identity(en, s, now);
-	return true;
+}
+
+static void ask_side(struct engine *en, enum side_id side, struct instant now)
+{
+	struct side_letter *s = mem_new(struct side_letter);
+
+	s->letter.drop = side_drop;
+	s->side = side;
+	s->asking = question_asked(&en->side[side], now);
+	s->letter.to = (struct hearer){.box = en->in, .hear = hear_side, .room = en};
+	kube_get(en->http, en->client, active_endpoint(en), sides[side].path, SIDE_TOTAL_MS,
+		on_side, s);
+}
+
+void engine_ask_sides(struct engine *en, struct instant now)
+{
+	for (int i = 0; i < SIDE_COUNT; i++) {
+		/* The others can wait until the server has shown a pulse. */
+		if (i != SIDE_PULSE && en->side[SIDE_PULSE].probe.state != PROBE_OK)
+			continue;
+		if (question_due(&en->side[i], now))
+			ask_side(en, (enum side_id)i, now);
+		question_wait(&en->side[i], now);
+	}
 }

@@ -12,6 +12,7 @@
 #include "io/file.h"
 #include "io/http.h"
 #include "io/json.h"
+#include "ops/watch/errand.h"
 
 #define EVERY_MS   15000
 #define CONNECT_MS 3000
@@ -24,13 +25,10 @@
 #define WHICH      "?active=true&silenced=false&inhibited=false"
 
 struct alert_letter {
-	struct letter letter;
-	uint64_t asking;
+	struct errand errand;
 	char *url, *secret_file, *ca_file;
 	struct table *rows;
-	struct err err;
 	int64_t retry_ms;
-	struct mailbox *to;
 };
 
 /* ---- decoding ---- */
@@ -158,28 +156,28 @@ static int ask(struct alert_letter *a, const char *secret, struct http_tls *tls,
 		buf_text(body), body->len, e);
 }
 
-static void letter_run(void *job, int cancel_fd)
+static void letter_run(struct errand *x, int cancel_fd)
 {
-	struct alert_letter *a = job;
+	struct alert_letter *a = (struct alert_letter *)x;
 	char *secret = NULL, *ca = NULL;
 	struct http_tls *tls;
 	struct buf body;
 	int rc;
 
-	err_clear(&a->err);
 	buf_init(&body, BYTES_MAX);
-	rc = a->secret_file[0] ? file_read_secret(a->secret_file, FILE_MAX, &secret, &a->err) : 0;
+	rc = a->secret_file[0] ? file_read_secret(a->secret_file, FILE_MAX, &secret, &a->errand.err)
+			       : 0;
 	if (rc == 0 && a->ca_file[0])
-		rc = file_read(a->ca_file, FILE_MAX, &ca, NULL, &a->err);
+		rc = file_read(a->ca_file, FILE_MAX, &ca, NULL, &a->errand.err);
 	if (rc == 0) {
 		if (secret)
 			secret[strcspn(secret, "\r\n")] = '\0';
 		tls = ca ? http_tls_new(ca, NULL, NULL) : NULL;
-		rc = ask(a, secret, tls, cancel_fd, &body, &a->err);
+		rc = ask(a, secret, tls, cancel_fd, &body, &a->errand.err);
 		http_tls_unref(tls);
 	}
 	if (rc == 0)
-		alert_watch_decode(buf_text(&body), body.len, a->rows, &a->err);
+		alert_watch_decode(buf_text(&body), body.len, a->rows, &a->errand.err);
 	if (secret)
 		mem_wipe(secret, strlen(secret));
 	free(secret);
@@ -187,12 +185,30 @@ static void letter_run(void *job, int cancel_fd)
 	buf_done(&body);
 }
 
-static void letter_post(void *job)
+static void hear(void *room, struct letter *l, struct instant now)
 {
-	struct alert_letter *a = job;
+	struct alert_watch *in = room;
+	struct alert_letter *a = (struct alert_letter *)l;
+	struct source *src = &in->source;
 
-	mailbox_answer(a->to, &a->letter);
+	if (!question_awaits(&in->question, a->errand.asking))
+		return; /* it came so late that another was asked */
+	question_answered(&in->question, now, &a->errand.err, -1);
+	question_hold(&in->question, now, a->retry_ms);
+	if (a->errand.err.code != ERR_NONE) {
+		src->state = src->good.boot_ms ? SOURCE_STALE : SOURCE_NEVER;
+		str_copy(src->error, sizeof(src->error), a->errand.err.text);
+		return;
+	}
+	table_free(in->rows);
+	in->rows = a->rows;
+	a->rows = NULL;
+	src->state = SOURCE_LIVE;
+	src->good = now;
+	src->error[0] = '\0';
 }
+
+static const struct errand_kind alert_errand = {letter_run, letter_drop, hear};
 
 void alert_watch_init(
 	struct alert_watch *in, struct pool *pool, struct mailbox *to, const struct alert_watch_options *o)
@@ -232,49 +248,16 @@ void alert_watch_tick(struct alert_watch *in, struct instant now)
 {
 	struct alert_letter *a;
 
-	if (!pool_has_begun(in->pool, in->question.number))
-		question_queued(&in->question, now);
+	errand_wait(in->pool, &in->question, now);
 	if (!in->url[0] || !question_due(&in->question, now))
 		return;
 	a = mem_new(struct alert_letter);
-	a->letter.kind = LETTER_ALERTS;
-	a->letter.drop = letter_drop;
+	errand_init(&a->errand, &alert_errand, in->to, in);
 	a->url = str_fmt("%s%s%s", in->url, str_ends(in->url, PATH) ? "" : PATH, WHICH);
 	a->secret_file = mem_str(in->secret_file);
 	a->ca_file = mem_str(in->ca_file);
 	a->rows = table_new(&alert_ops);
-	a->asking = question_asked(&in->question, now);
-	a->to = in->to;
-	err_set(&a->err, ERR_CANCELLED, _("not asked yet"));
-	if (pool_add(in->pool, letter_run, letter_post, a) == 0)
-		return;
-	question_withdraw(&in->question);
-	letter_drop(&a->letter);
-}
-
-bool alert_watch_hear(struct alert_watch *in, struct letter *l, struct instant now)
-{
-	struct alert_letter *a = (struct alert_letter *)l;
-	struct source *src = &in->source;
-
-	if (l->kind != LETTER_ALERTS)
-		return false;
-	if (!question_awaits(&in->question, a->asking))
-		return true; /* it came so late that another was asked */
-	question_answered(&in->question, now, &a->err, -1);
-	question_hold(&in->question, now, a->retry_ms);
-	if (a->err.code != ERR_NONE) {
-		src->state = src->good.boot_ms ? SOURCE_STALE : SOURCE_NEVER;
-		str_copy(src->error, sizeof(src->error), a->err.text);
-		return true;
-	}
-	table_free(in->rows);
-	in->rows = a->rows;
-	a->rows = NULL;
-	src->state = SOURCE_LIVE;
-	src->good = now;
-	src->error[0] = '\0';
-	return true;
+	errand_ask(&a->errand, in->pool, &in->question, now);
 }
 
 void alert_watch_fill(const struct alert_watch *in, struct snapshot *s, struct instant now)

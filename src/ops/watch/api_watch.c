@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "ops/watch/errand.h"
 
 #define LIVE_EVERY_MS        1000
 #define BALANCER_EVERY_MS    2000 /* what it is asked reaches a server that is asked already */
@@ -42,18 +43,14 @@ struct api_letter {
 	enum api_what what;
 	struct http_result result;
 	struct buf body;
-	struct mailbox *to;
 };
 
 struct certificate_letter {
-	struct letter letter;
-	uint64_t asking;
+	struct errand errand;
 	char host[64];
 	int port;
 	char *server_name, *ca;
 	struct tls_peer peer;
-	struct err err;
-	struct mailbox *to;
 };
 
 static struct question *question_of(struct api_endpoint *ep, enum api_what what)
@@ -90,7 +87,7 @@ static void on_done(void *arg, const struct http_result *result)
 	struct api_letter *a = arg;
 
 	a->result = *result;
-	mailbox_answer(a->to, &a->letter);
+	letter_answer(&a->letter);
 }
 
 static void split_label(const char *label, char *host, size_t size, int *port)
@@ -256,135 +253,6 @@ int api_watch_port(const struct api_watch *w, const char *address)
 	return port;
 }
 
-static void ask(
-	struct api_watch *w, struct api_endpoint *ep, enum api_what what, struct instant now)
-{
-	const struct kube_access *access = kube_client_access(w->client);
-	struct api_letter *a = mem_new(struct api_letter);
-	char url[512], connect_to[80];
-	struct http_request r = {
-		.url = url,
-		.proxy = access->proxy_url,
-		.tls = w->tls,
-		.connect_ms = CONNECT_MS,
-		.total_ms = asks[what].total_ms,
-		.max_bytes = 64 << 10,
-		.fresh = what == API_LIVE || probe_is_bad(&ep->ready.probe),
-	};
-	const struct http_calls calls = {.data = on_data, .done = on_done};
-
-	kube_client_url(w->client, &ep->at, asks[what].path, url, sizeof(url), connect_to);
-	r.connect_to = connect_to[0] ? connect_to : NULL;
-	a->letter.kind = LETTER_API;
-	a->letter.drop = api_letter_drop;
-	a->asking = question_asked(question_of(ep, what), now);
-	a->what = what;
-	a->to = w->to;
-	buf_init(&a->body, 64 << 10);
-	http_start(w->http, &r, &calls, a);
-}
-
-static void certificate_drop(struct letter *l)
-{
-	struct certificate_letter *c = (struct certificate_letter *)l;
-
-	free(c->server_name);
-	free(c->ca);
-	free(c);
-}
-
-static void certificate_run(void *job, int cancel_fd)
-{
-	struct certificate_letter *c = job;
-	const struct tls_question q = {.host = c->host,
-		.port = c->port,
-		.server_name = c->server_name,
-		.ca_pem = c->ca,
-		.timeout_ms = LIVE_TOTAL_MS};
-
-	if (tls_ask(&q, cancel_fd, &c->peer, &c->err) == 0)
-		err_clear(&c->err);
-}
-
-static void certificate_post(void *job)
-{
-	struct certificate_letter *c = job;
-
-	mailbox_answer(c->to, &c->letter);
-}
-
-static void ask_certificate(struct api_watch *w, struct api_endpoint *ep, struct instant now)
-{
-	const struct kube_access *access = kube_client_access(w->client);
-	struct certificate_letter *c = mem_new(struct certificate_letter);
-
-	c->letter.kind = LETTER_API_CERTIFICATE;
-	c->letter.drop = certificate_drop;
-	c->asking = question_asked(&ep->certificate, now);
-	c->to = w->to;
-	split_label(ep->at.label, c->host, sizeof(c->host), &c->port);
-	c->server_name = mem_str(access->tls_server_name);
-	if (!c->server_name) {
-		char host[64];
-		int port;
-
-		split_label(w->at[0].at.label, host, sizeof(host), &port);
-		c->server_name = mem_str(host);
-	}
-	c->ca = mem_str(access->ca_pem);
-	err_set(&c->err, ERR_CANCELLED, "not run");
-	if (pool_add(w->pool, certificate_run, certificate_post, c) == 0)
-		return;
-	question_withdraw(&ep->certificate);
-	certificate_drop(&c->letter);
-}
-
-/* Only where the servers behind it are known: a lone one is all that can be asked. */
-static bool is_balancer(const struct api_watch *w, const struct api_endpoint *ep)
-{
-	return w->n > 1 && ep == api_watch_vip(w);
-}
-
-void api_watch_tick(struct api_watch *w, struct instant now)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		struct api_endpoint *ep = &w->at[i];
-
-		ep->live.every_ms = is_balancer(w, ep) ? BALANCER_EVERY_MS : LIVE_EVERY_MS;
-		if (question_due(&ep->live, now))
-			ask(w, ep, API_LIVE, now);
-		if (!is_balancer(w, ep) && question_due(&ep->ready, now))
-			ask(w, ep, API_READY, now);
-		/* Only of a server that answers: a hung one would hold a worker. */
-		if (ep->ever && ep->live.probe.state != PROBE_SILENT &&
-			!kube_client_access(w->client)->proxy_url &&
-			question_due(&ep->certificate, now))
-			ask_certificate(w, ep, now);
-		if (!pool_has_begun(w->pool, ep->certificate.number))
-			question_queued(&ep->certificate, now);
-		question_wait(&ep->live, now);
-		question_wait(&ep->ready, now);
-	}
-}
-
-void api_watch_ask_all(struct api_watch *w)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		question_again(&w->at[i].live);
-		question_again(&w->at[i].ready);
-		question_again(&w->at[i].certificate);
-	}
-}
-
-void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		question_woke(&w->at[i].live, ms, now);
-		question_woke(&w->at[i].ready, ms, now);
-		question_woke(&w->at[i].certificate, ms, now);
-	}
-}
-
 /* "[-]etcd failed: reason withheld" lines of a verbose answer -> "etcd, poststarthook/x" */
 static void failed_checks(const char *body, struct err *e)
 {
@@ -430,8 +298,10 @@ static void turned(struct api_watch *w, struct api_endpoint *ep, struct instant 
 		question_again(&w->at[w->vip].live);
 }
 
-static void hear_answer(struct api_watch *w, const struct api_letter *a, struct instant now)
+static void hear_answer(void *room, struct letter *l, struct instant now)
 {
+	const struct api_letter *a = (const struct api_letter *)l;
+	struct api_watch *w = room;
 	struct api_endpoint *ep = asked_of(w, a->what, a->asking);
 	bool was_well;
 	struct err e;
@@ -458,27 +328,132 @@ static void hear_answer(struct api_watch *w, const struct api_letter *a, struct 
 		ep->ever = true;
 }
 
-static void hear_certificate(
-	struct api_watch *w, const struct certificate_letter *c, struct instant now)
+static void ask(
+	struct api_watch *w, struct api_endpoint *ep, enum api_what what, struct instant now)
 {
-	struct api_endpoint *ep = asked_of(w, API_CERTIFICATE, c->asking);
+	const struct kube_access *access = kube_client_access(w->client);
+	struct api_letter *a = mem_new(struct api_letter);
+	char url[512], connect_to[80];
+	struct http_request r = {
+		.url = url,
+		.proxy = access->proxy_url,
+		.tls = w->tls,
+		.connect_ms = CONNECT_MS,
+		.total_ms = asks[what].total_ms,
+		.max_bytes = 64 << 10,
+		.fresh = what == API_LIVE || probe_is_bad(&ep->ready.probe),
+	};
+	const struct http_calls calls = {.data = on_data, .done = on_done};
+
+	kube_client_url(w->client, &ep->at, asks[what].path, url, sizeof(url), connect_to);
+	r.connect_to = connect_to[0] ? connect_to : NULL;
+	a->letter.drop = api_letter_drop;
+	a->letter.to = (struct hearer){.box = w->to, .hear = hear_answer, .room = w};
+	a->asking = question_asked(question_of(ep, what), now);
+	a->what = what;
+	buf_init(&a->body, 64 << 10);
+	http_start(w->http, &r, &calls, a);
+}
+
+static void certificate_drop(struct letter *l)
+{
+	struct certificate_letter *c = (struct certificate_letter *)l;
+
+	free(c->server_name);
+	free(c->ca);
+	free(c);
+}
+
+static void certificate_run(struct errand *x, int cancel_fd)
+{
+	struct certificate_letter *c = (struct certificate_letter *)x;
+	const struct tls_question q = {.host = c->host,
+		.port = c->port,
+		.server_name = c->server_name,
+		.ca_pem = c->ca,
+		.timeout_ms = LIVE_TOTAL_MS};
+
+	if (tls_ask(&q, cancel_fd, &c->peer, &x->err) == 0)
+		err_clear(&x->err);
+}
+
+static void hear_certificate(void *room, struct letter *l, struct instant now)
+{
+	const struct certificate_letter *c = (const struct certificate_letter *)l;
+	struct api_endpoint *ep = asked_of(room, API_CERTIFICATE, c->errand.asking);
 
 	if (!ep)
 		return;
-	question_answered(&ep->certificate, now, &c->err, c->peer.handshake_us);
-	if (c->err.code == ERR_NONE)
+	question_answered(&ep->certificate, now, &c->errand.err, c->peer.handshake_us);
+	if (c->errand.err.code == ERR_NONE)
 		ep->peer = c->peer;
 }
 
-bool api_watch_hear(struct api_watch *w, struct letter *l, struct instant now)
+static const struct errand_kind certificate_errand = {
+	certificate_run, certificate_drop, hear_certificate};
+
+static void ask_certificate(struct api_watch *w, struct api_endpoint *ep, struct instant now)
 {
-	if (l->kind == LETTER_API)
-		hear_answer(w, (const struct api_letter *)l, now);
-	else if (l->kind == LETTER_API_CERTIFICATE)
-		hear_certificate(w, (const struct certificate_letter *)l, now);
-	else
-		return false;
-	return true;
+	const struct kube_access *access = kube_client_access(w->client);
+	struct certificate_letter *c = mem_new(struct certificate_letter);
+
+	errand_init(&c->errand, &certificate_errand, w->to, w);
+	split_label(ep->at.label, c->host, sizeof(c->host), &c->port);
+	c->server_name = mem_str(access->tls_server_name);
+	if (!c->server_name) {
+		char host[64];
+		int port;
+
+		split_label(w->at[0].at.label, host, sizeof(host), &port);
+		c->server_name = mem_str(host);
+	}
+	c->ca = mem_str(access->ca_pem);
+	errand_ask(&c->errand, w->pool, &ep->certificate, now);
+}
+
+/* Only where the servers behind it are known: a lone one is all that can be asked. */
+static bool is_balancer(const struct api_watch *w, const struct api_endpoint *ep)
+{
+	return w->n > 1 && ep == api_watch_vip(w);
+}
+
+void api_watch_tick(struct api_watch *w, struct instant now)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct api_endpoint *ep = &w->at[i];
+
+		ep->live.every_ms = is_balancer(w, ep) ? BALANCER_EVERY_MS : LIVE_EVERY_MS;
+		if (question_due(&ep->live, now))
+			ask(w, ep, API_LIVE, now);
+		if (!is_balancer(w, ep) && question_due(&ep->ready, now))
+			ask(w, ep, API_READY, now);
+		/* Only of a server that answers: a hung one would hold a worker. */
+		if (ep->ever && ep->live.probe.state != PROBE_SILENT &&
+			!kube_client_access(w->client)->proxy_url &&
+			question_due(&ep->certificate, now))
+			ask_certificate(w, ep, now);
+		errand_wait(w->pool, &ep->certificate, now);
+		question_wait(&ep->live, now);
+		question_wait(&ep->ready, now);
+	}
+}
+
+void api_watch_ask_all(struct api_watch *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		question_again(&w->at[i].live);
+		question_again(&w->at[i].ready);
+		question_again(&w->at[i].certificate);
+	}
+}
+
+void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		question_woke(&w->at[i].live, ms, now);
+		question_woke(&w->at[i].ready, ms, now);
+		question_woke(&w->at[i].certificate, ms, now);
+	}
 }
 
 /* A balancer is asked less often than the servers behind it: when each of these refuses, its own

@@ -12,6 +12,7 @@
 #include "cluster/node_layout.h"
 #include "io/file.h"
 #include "io/tls.h"
+#include "ops/watch/errand.h"
 
 #define SEEK_EVERY_MS  15000
 #define SEEK_RAREST_MS 120000
@@ -20,8 +21,7 @@
 #define PEM_MAX        (256u << 10)
 
 struct credentials_letter {
-	struct letter letter;
-	uint64_t asking;
+	struct errand errand;
 	char *files[3];
 	char *pki_dir;
 	struct node_shell *shell;
@@ -29,8 +29,6 @@ struct credentials_letter {
 	struct shell_host hosts[LAYER_MAX_NODES];
 	char *pem[3];
 	char from[160];
-	struct err err;
-	struct mailbox *to;
 };
 
 static void forget_pem(struct credentials_letter *c)
@@ -101,17 +99,16 @@ static int read_local(struct credentials_letter *c, struct err *e)
 	return -1;
 }
 
-static void credentials_run(void *job, int cancel_fd)
+static void credentials_run(struct errand *x, int cancel_fd)
 {
-	struct credentials_letter *c = job;
+	struct credentials_letter *c = (struct credentials_letter *)x;
 
-	err_clear(&c->err);
 	if (c->files[1]) {
-		read_files(c, (const char *const *)c->files, &c->err);
+		read_files(c, (const char *const *)c->files, &c->errand.err);
 		return;
 	}
-	if (read_local(c, &c->err) == 0) {
-		err_clear(&c->err);
+	if (read_local(c, &c->errand.err) == 0) {
+		err_clear(&c->errand.err);
 		return;
 	}
 	for (size_t i = 0; c->shell && i < c->n_hosts; i++) {
@@ -120,20 +117,37 @@ static void credentials_run(void *job, int cancel_fd)
 		const struct node_call call = {
 			c->shell, h->name, PKI_TIMEOUT_MS, cancel_fd, h->local};
 
-		if (node_read_etcd_pki(&call, c->pki_dir, c->pem, from, &c->err) == 0) {
+		if (node_read_etcd_pki(&call, c->pki_dir, c->pem, from, &c->errand.err) == 0) {
 			snprintf(c->from, sizeof(c->from), "%s:%s", h->name, from);
-			err_clear(&c->err);
+			err_clear(&c->errand.err);
 			return;
 		}
 	}
 }
 
-static void credentials_post(void *job)
+static void hear(void *room, struct letter *l, struct instant now)
 {
-	struct credentials_letter *c = job;
+	struct etcd_watch *w = room;
+	const struct credentials_letter *c = (const struct credentials_letter *)l;
 
-	mailbox_answer(c->to, &c->letter);
+	if (!question_awaits(&w->search, c->errand.asking))
+		return; /* of a search that was given up for a newer one */
+	question_answered(&w->search, now, &c->errand.err, -1);
+	if (c->errand.err.code != ERR_NONE || !c->pem[0]) {
+		w->credentials = ETCD_CREDENTIALS_NONE;
+		w->sought_vain += c->n_hosts > 0;
+		snprintf(w->credentials_from, sizeof(w->credentials_from),
+			_("no etcd credentials: %.160s"), c->errand.err.text);
+		return;
+	}
+	http_tls_unref(w->tls);
+	w->tls = http_tls_new(c->pem[0], c->pem[1], c->pem[2]);
+	w->credentials = ETCD_CREDENTIALS_FOUND;
+	str_copy(w->credentials_from, sizeof(w->credentials_from), c->from);
+	etcd_watch_ask_all(w);
 }
+
+static const struct errand_kind credentials_errand = {credentials_run, credentials_drop, hear};
 
 /* Each host of a search in vain was logged in to: the next one may wait twice as long. */
 static int64_t seek_wait_ms(const struct etcd_watch *w)
@@ -174,54 +188,25 @@ void etcd_credentials_seek(struct etcd_watch *w, struct instant now, const struc
 {
 	struct credentials_letter *c;
 
-	if (!pool_has_begun(w->pool, w->search.number))
-		question_queued(&w->search, now);
+	errand_wait(w->pool, &w->search, now);
 	w->search.every_ms = seek_wait_ms(w);
 	if (!question_due(&w->search, now))
 		return;
 	if (!w->files[1] && (!w->pki_dir || !w->pki_dir[0]))
 		return;
 	c = mem_new(struct credentials_letter);
-	c->letter.kind = LETTER_ETCD_CREDENTIALS;
-	c->letter.drop = credentials_drop;
+	errand_init(&c->errand, &credentials_errand, w->to, w);
 	for (size_t i = 0; i < 3; i++)
 		c->files[i] = mem_str(w->files[i]);
 	c->pki_dir = mem_str(w->pki_dir);
 	c->shell = w->shell;
-	c->to = w->to;
 	add_nodes(c, nodes);
 	add_configured(c, w);
-	err_set(&c->err, ERR_CANCELLED, _("not asked yet"));
-	c->asking = question_asked(&w->search, now);
 	w->sought_hosts = c->n_hosts;
 	w->search.total_ms = (int64_t)(c->n_hosts + 1) * PKI_TIMEOUT_MS;
 	w->credentials = ETCD_CREDENTIALS_SOUGHT;
-	if (pool_add(w->pool, credentials_run, credentials_post, c) != 0) {
+	if (errand_ask(&c->errand, w->pool, &w->search, now) != 0)
 		w->credentials = ETCD_CREDENTIALS_NONE;
-		question_withdraw(&w->search);
-		credentials_drop(&c->letter);
-	}
-}
-
-void etcd_credentials_hear(struct etcd_watch *w, const struct letter *l, struct instant now)
-{
-	const struct credentials_letter *c = (const struct credentials_letter *)l;
-
-	if (!question_awaits(&w->search, c->asking))
-		return; /* of a search that was given up for a newer one */
-	question_answered(&w->search, now, &c->err, -1);
-	if (c->err.code != ERR_NONE || !c->pem[0]) {
-		w->credentials = ETCD_CREDENTIALS_NONE;
-		w->sought_vain += c->n_hosts > 0;
-		snprintf(w->credentials_from, sizeof(w->credentials_from),
-			_("no etcd credentials: %.160s"), c->err.text);
-		return;
-	}
-	http_tls_unref(w->tls);
-	w->tls = http_tls_new(c->pem[0], c->pem[1], c->pem[2]);
-	w->credentials = ETCD_CREDENTIALS_FOUND;
-	str_copy(w->credentials_from, sizeof(w->credentials_from), c->from);
-	etcd_watch_ask_all(w);
 }
 
 void etcd_credentials_forget(struct etcd_watch *w)

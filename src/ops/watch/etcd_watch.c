@@ -26,7 +26,6 @@ struct etcd_letter {
 	uint64_t asking;
 	struct err err;
 	int64_t latency_us, retry_ms;
-	struct mailbox *to;
 	struct etcd_answer answer;
 };
 
@@ -44,17 +43,18 @@ static void on_answer(void *arg, const struct err *err, const struct http_result
 	x->err = *err;
 	x->latency_us = result ? result->total_us : -1;
 	x->retry_ms = result ? http_retry_ms(result) : 0;
-	mailbox_answer(x->to, &x->letter);
+	letter_answer(&x->letter);
 }
 
-static void ask(const struct etcd_watch *w, const struct etcd_target *t, enum etcd_what what,
-	uint64_t asking)
+static void hear(void *room, struct letter *l, struct instant now);
+
+static void ask(
+	struct etcd_watch *w, const struct etcd_target *t, enum etcd_what what, uint64_t asking)
 {
 	struct etcd_letter *x = mem_new(struct etcd_letter);
 
-	x->letter.kind = LETTER_ETCD;
 	x->letter.drop = etcd_letter_drop;
-	x->to = w->to;
+	x->letter.to = (struct hearer){.box = w->to, .hear = hear, .room = w};
 	x->asking = asking;
 	etcd_ask(w->http, t, what, on_answer, x);
 }
@@ -427,17 +427,12 @@ static void hear_member(struct etcd_watch *w, struct etcd_member *m, const struc
 		hear_peer(w, m, x, now);
 }
 
-bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
+static void hear(void *room, struct letter *l, struct instant now)
 {
+	struct etcd_watch *w = room;
 	const struct etcd_letter *x = (const struct etcd_letter *)l;
 	struct etcd_member *m;
 
-	if (l->kind == LETTER_ETCD_CREDENTIALS) {
-		etcd_credentials_hear(w, l, now);
-		return true;
-	}
-	if (l->kind != LETTER_ETCD)
-		return false;
 	if (question_awaits(&w->members, x->asking))
 		hear_members(w, x, now);
 	else if (question_awaits(&w->alarms, x->asking))
@@ -449,5 +444,4 @@ bool etcd_watch_hear(struct etcd_watch *w, struct letter *l, struct instant now)
 	else if ((m = member_asked(w, x)) != NULL)
 		hear_member(w, m, x, now);
 	judge(w);
-	return true;
 }

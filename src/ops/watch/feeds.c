@@ -11,20 +11,19 @@
 #include "base/mem.h"
 #include "base/serial.h"
 #include "cluster/node_log.h"
+#include "ops/watch/errand.h"
 
 #define NODE_LOG_TIMEOUT_MS 10000
 #define NODE_LOG_MAX        (4u << 20)
 #define NODE_LOG_SCRIPT_MAX (32u << 10)
 
 struct node_log_letter {
-	struct letter letter;
+	struct errand errand;
 	uint64_t number;
 	struct node_shell *shell;
 	struct shell_host host;
 	char *script;
 	struct buf out;
-	struct err err;
-	struct mailbox *to;
 };
 
 void feeds_init(struct feeds *f, struct http *http, struct pool *pool, struct kube_client *client,
@@ -108,27 +107,44 @@ static void node_log_drop(struct letter *l)
 	free(n);
 }
 
-static void node_log_run(void *job, int cancel_fd)
+static void node_log_run(struct errand *x, int cancel_fd)
 {
-	struct node_log_letter *n = job;
+	struct node_log_letter *n = (struct node_log_letter *)x;
 	const struct node_call call = {
 		n->shell, n->host.name, NODE_LOG_TIMEOUT_MS, cancel_fd, n->host.local};
 	struct buf errors;
 	int code = 0;
 
 	buf_init(&errors, 4096);
-	err_clear(&n->err);
-	if (node_shell_run(&call, n->script, &n->out, &errors, &code, &n->err) == 0 && code != 0)
-		err_set(&n->err, ERR_MISSING, _("no log of it on %s"), n->host.name);
+	if (node_shell_run(&call, n->script, &n->out, &errors, &code, &x->err) == 0 && code != 0)
+		err_set(&x->err, ERR_MISSING, _("no log of it on %s"), n->host.name);
 	buf_done(&errors);
 }
 
-static void node_log_post(void *job)
+static void hear_node_log(void *room, struct letter *l, struct instant now)
 {
-	struct node_log_letter *n = job;
+	const struct node_log_letter *n = (const struct node_log_letter *)l;
+	struct feeds_slot *s = slot_numbered(room, n->number);
+	const char *at = buf_text(&n->out), *end;
 
-	mailbox_answer(n->to, &n->letter);
+	(void)now;
+	if (!s)
+		return;
+	if (n->errand.err.code != ERR_NONE) {
+		failed(s, n->errand.err.text);
+		return;
+	}
+	for (; *at; at = *end ? end + 1 : end) {
+		end = at + strcspn(at, "\n");
+		add_line(s, rstr_new(at, (size_t)(end - at)));
+	}
+	s->state = FEED_ENDED;
+	snprintf(s->error, sizeof(s->error),
+		_("no API server answers: read from %.60s, not followed"), n->host.name);
+	changed(s);
 }
+
+static const struct errand_kind node_log_errand = {node_log_run, node_log_drop, hear_node_log};
 
 static void open_on_node(struct feeds *f, struct feeds_slot *s, const struct command *c,
 	const struct shell_host *host)
@@ -149,83 +165,24 @@ static void open_on_node(struct feeds *f, struct feeds_slot *s, const struct com
 		return;
 	}
 	n = mem_new(struct node_log_letter);
-	n->letter.kind = LETTER_NODE_LOG;
-	n->letter.drop = node_log_drop;
+	errand_init(&n->errand, &node_log_errand, f->to, f);
 	n->number = s->number;
 	n->shell = f->shell;
-	n->to = f->to;
 	n->script = buf_take(&script);
 	n->host = *host;
 	buf_init(&n->out, NODE_LOG_MAX);
-	err_set(&n->err, ERR_CANCELLED, "%s", _("not asked yet"));
-	if (pool_add(f->pool, node_log_run, node_log_post, n) != 0) {
-		node_log_drop(&n->letter);
+	if (errand_send(&n->errand, f->pool) != 0)
 		failed(s, _("too much is being asked at once: try again"));
-	}
-}
-
-static void hear_node_log(struct feeds *f, struct node_log_letter *n)
-{
-	struct feeds_slot *s = slot_numbered(f, n->number);
-	const char *at = buf_text(&n->out), *end;
-
-	if (!s)
-		return;
-	if (n->err.code != ERR_NONE) {
-		failed(s, n->err.text);
-		return;
-	}
-	for (; *at; at = *end ? end + 1 : end) {
-		end = at + strcspn(at, "\n");
-		add_line(s, rstr_new(at, (size_t)(end - at)));
-	}
-	s->state = FEED_ENDED;
-	snprintf(s->error, sizeof(s->error),
-		_("no API server answers: read from %.60s, not followed"), n->host.name);
-	changed(s);
 }
 
 /* ---- opening, hearing, publishing ---- */
 
-bool feeds_open(struct feeds *f, const struct command *c, const struct kube_endpoint *at,
-	const struct shell_host *host)
+static void hear_log(void *room, struct letter *l, struct instant now)
 {
-	struct feeds_slot *s;
-	const struct kube_log_options o = {.ns = c->ns,
-		.pod = c->name,
-		.container = c->container,
-		.previous = c->previous,
-		.follow = !c->previous,
-		.tail = c->tail,
-		.number = serial_next()};
+	const struct kube_log_letter *k = (const struct kube_log_letter *)l;
+	struct feeds_slot *s = slot_numbered(room, k->number);
 
-	feeds_close(f, c->feed);
-	s = slot_of(f, 0);
-	if (!s)
-		return false;
-	s->id = c->feed;
-	s->number = o.number;
-	s->state = FEED_OPENING;
-	s->ring = mem_zero(FEED_KEEP, sizeof(*s->ring));
-	if (at)
-		s->log = kube_log_start(f->http, f->client, at, &o, f->to);
-	else
-		open_on_node(f, s, c, host);
-	return true;
-}
-
-void feeds_close(struct feeds *f, uint32_t id)
-{
-	struct feeds_slot *s = id ? slot_of(f, id) : NULL;
-
-	if (s)
-		slot_clear(s);
-}
-
-static void hear_log(struct feeds *f, struct kube_log_letter *k)
-{
-	struct feeds_slot *s = slot_numbered(f, k->number);
-
+	(void)now;
 	if (!s)
 		return;
 	if (k->letter.kind == KUBE_LOG_END) {
@@ -242,15 +199,40 @@ static void hear_log(struct feeds *f, struct kube_log_letter *k)
 	changed(s);
 }
 
-bool feeds_hear(struct feeds *f, struct letter *l)
+bool feeds_open(struct feeds *f, const struct command *c, const struct kube_endpoint *at,
+	const struct shell_host *host)
 {
-	if (l->kind == KUBE_LOG_LINES || l->kind == KUBE_LOG_END)
-		hear_log(f, (struct kube_log_letter *)l);
-	else if (l->kind == LETTER_NODE_LOG)
-		hear_node_log(f, (struct node_log_letter *)l);
-	else
+	struct feeds_slot *s;
+	const struct kube_log_options o = {.ns = c->ns,
+		.pod = c->name,
+		.container = c->container,
+		.previous = c->previous,
+		.follow = !c->previous,
+		.tail = c->tail,
+		.number = serial_next()};
+	const struct hearer to = {.box = f->to, .hear = hear_log, .room = f};
+
+	feeds_close(f, c->feed);
+	s = slot_of(f, 0);
+	if (!s)
 		return false;
+	s->id = c->feed;
+	s->number = o.number;
+	s->state = FEED_OPENING;
+	s->ring = mem_zero(FEED_KEEP, sizeof(*s->ring));
+	if (at)
+		s->log = kube_log_start(f->http, f->client, at, &o, &to);
+	else
+		open_on_node(f, s, c, host);
 	return true;
+}
+
+void feeds_close(struct feeds *f, uint32_t id)
+{
+	struct feeds_slot *s = id ? slot_of(f, id) : NULL;
+
+	if (s)
+		slot_clear(s);
 }
 
 static void make_page(struct feeds_slot *s)

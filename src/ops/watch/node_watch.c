@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/impact.h"
+#include "ops/watch/errand.h"
 
 #define ROUND_EVERY_MS      5000
 #define RAREST_MS           30000 /* a login that fails is tried no oftener in the end */
@@ -28,8 +29,7 @@
 #define BALANCER_TIMEOUT_MS 5000
 
 struct round_letter {
-	struct letter letter;
-	uint64_t asking;
+	struct errand errand;
 	struct shell_host host;
 	char vip[64], socket[128];
 	bool slow;
@@ -38,8 +38,6 @@ struct round_letter {
 	struct node_shell *shell;
 	struct host_report *report;  /* a node's */
 	struct haproxy_report *stat; /* a balancer's */
-	struct err err;
-	struct mailbox *to;
 };
 
 static void round_drop(struct letter *l)
@@ -51,27 +49,16 @@ static void round_drop(struct letter *l)
 	free(r);
 }
 
-static void round_post(void *job)
-{
-	struct round_letter *r = job;
-
-	mailbox_answer(r->to, &r->letter);
-}
-
 static struct round_letter *round_new(
-	struct node_watch *w, int kind, uint64_t asking, const struct shell_host *host)
+	struct node_watch *w, const struct errand_kind *kind, const struct shell_host *host)
 {
 	struct round_letter *r = mem_new(struct round_letter);
 
-	r->letter.kind = kind;
-	r->letter.drop = round_drop;
-	r->asking = asking;
+	errand_init(&r->errand, kind, w->to, w);
 	r->shell = w->shell;
-	r->to = w->to;
 	r->host = *host;
 	str_copy(r->vip, sizeof(r->vip), w->vip);
 	str_copy(r->socket, sizeof(r->socket), w->socket);
-	err_set(&r->err, ERR_CANCELLED, _("not asked yet"));
 	return r;
 }
 
@@ -87,38 +74,36 @@ static bool shares_authority(const struct cluster_key *key, const struct tls_cer
 static int prove(struct round_letter *r, const struct node_call *call)
 {
 	struct tls_cert *certs = mem_zero(CLUSTER_CAS, sizeof(*certs));
-	int n = node_read_ca(call, certs, CLUSTER_CAS, &r->err);
+	int n = node_read_ca(call, certs, CLUSTER_CAS, &r->errand.err);
 
 	r->foreign = n > 0 && !shares_authority(r->key, certs, n);
 	free(certs);
 	if (r->foreign)
-		return err_set(&r->err, ERR_INPUT, "%s",
+		return err_set(&r->errand.err, ERR_INPUT, "%s",
 			_("another cluster's: its authority is not the kubeconfig's"));
 	return n > 0 ? 0 : -1;
 }
 
-static void node_run(void *job, int cancel_fd)
+static void node_run(struct errand *x, int cancel_fd)
 {
-	struct round_letter *r = job;
+	struct round_letter *r = (struct round_letter *)x;
 	const struct node_call call = {
 		r->shell, r->host.name, ROUND_TIMEOUT_MS, cancel_fd, r->host.local};
 
 	r->report = mem_new(struct host_report);
-	err_clear(&r->err);
 	if (r->key && prove(r, &call) != 0)
 		return;
-	node_round(&call, r->vip[0] ? r->vip : NULL, r->slow, r->report, &r->err);
+	node_round(&call, r->vip[0] ? r->vip : NULL, r->slow, r->report, &r->errand.err);
 }
 
-static void balancer_run(void *job, int cancel_fd)
+static void balancer_run(struct errand *x, int cancel_fd)
 {
-	struct round_letter *r = job;
+	struct round_letter *r = (struct round_letter *)x;
 	const struct node_call call = {
 		r->shell, r->host.name, BALANCER_TIMEOUT_MS, cancel_fd, r->host.local};
 
 	r->stat = mem_new(struct haproxy_report);
-	err_clear(&r->err);
-	haproxy_stat(&call, r->socket, r->stat, &r->err);
+	haproxy_stat(&call, r->socket, r->stat, &r->errand.err);
 }
 
 void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell *shell,
@@ -275,36 +260,118 @@ void node_watch_vip(struct node_watch *w, const char *address)
 	str_copy(w->vip, sizeof(w->vip), address);
 }
 
+/* A round without the slow part keeps what the last one with it read. */
+static void keep_slow(struct host_report *fresh, const struct host_report *old)
+{
+	if (!old)
+		return;
+	fresh->n_files = old->n_files;
+	memcpy(fresh->files, old->files, sizeof(fresh->files));
+	fresh->n_certs = old->n_certs;
+	memcpy(fresh->certs, old->certs, sizeof(fresh->certs));
+	memcpy(fresh->ca_sha256, old->ca_sha256, sizeof(fresh->ca_sha256));
+	memcpy(fresh->logs, old->logs, sizeof(fresh->logs));
+}
+
+/* What only two rounds together, or the kubeconfig's authorities, can tell. */
+static void compare(
+	struct host_report *fresh, const struct host_report *old, const struct cluster_key *key)
+{
+	static const unsigned char none[SHA_BYTES];
+
+	if (old)
+		fresh->vip_since = fresh->holds_vip == old->holds_vip ? old->vip_since : fresh->at;
+	fresh->ca_foreign = key && key->n_cas > 0 && memcmp(fresh->ca_sha256, none, SHA_BYTES) != 0;
+	for (size_t i = 0; fresh->ca_foreign && i < key->n_cas; i++)
+		fresh->ca_foreign = memcmp(fresh->ca_sha256, key->cas[i], SHA_BYTES) != 0;
+}
+
+static struct node_watch_node *node_asked(struct node_watch *w, uint64_t asking)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (question_awaits(&w->at[i].round, asking))
+			return &w->at[i];
+	return NULL;
+}
+
+static void hear_node(void *room, struct letter *l, struct instant now)
+{
+	struct node_watch *w = room;
+	struct round_letter *r = (struct round_letter *)l;
+	struct node_watch_node *n = node_asked(w, r->errand.asking);
+
+	if (!n)
+		return; /* it is gone, or no longer waits */
+	n->foreign = r->foreign;
+	n->proven = n->proven || (r->key && r->errand.err.code == ERR_NONE);
+	if (r->key && r->errand.err.code == ERR_MISSING)
+		snprintf(n->left, sizeof(n->left),
+			_("known from an earlier run, and not proven this cluster's: %.90s"),
+			r->errand.err.text);
+	question_answered(&n->round, now, &r->errand.err, r->report ? r->report->round_us : -1);
+	n->refused_us = r->errand.err.code == ERR_AUTH;
+	/* Too slow for all of it: the quick part alone must not be missed for that. */
+	if (r->slow && r->errand.err.code == ERR_TIMEOUT)
+		n->slow_asked = now;
+	if (r->errand.err.code != ERR_NONE || !r->report)
+		return;
+	n->ever = true;
+	if (r->slow)
+		n->slow_asked = n->logs_counted = now;
+	else
+		keep_slow(r->report, n->report);
+	compare(r->report, n->report, w->key);
+	w->vip_held = w->vip_held || r->report->holds_vip;
+	if (w->changes && r->slow)
+		change_log_files(w->changes, n->node.name[0] ? n->node.name : n->node.address,
+			n->report, r->report);
+	host_report_unref(n->report);
+	n->report = r->report;
+	r->report = NULL;
+}
+
+static void hear_balancer(void *room, struct letter *l, struct instant now)
+{
+	struct node_watch *w = room;
+	const struct round_letter *r = (const struct round_letter *)l;
+	struct node_watch_balancer *b = w->balancers;
+
+	while (b < w->balancers + w->n_balancers && !question_awaits(&b->stat, r->errand.asking))
+		b++;
+	if (b == w->balancers + w->n_balancers)
+		return;
+	question_answered(&b->stat, now, &r->errand.err, -1);
+	if (r->errand.err.code == ERR_NONE && r->stat) {
+		b->report = *r->stat;
+		b->ever = true;
+	}
+}
+
+static const struct errand_kind node_errand = {node_run, round_drop, hear_node};
+static const struct errand_kind balancer_errand = {balancer_run, round_drop, hear_balancer};
+
 static void ask_node(struct node_watch *w, struct node_watch_node *n, struct instant now)
 {
 	const struct shell_host host = address_of_node(n);
-	struct round_letter *r = round_new(w, LETTER_NODE, question_asked(&n->round, now), &host);
+	struct round_letter *r = round_new(w, &node_errand, &host);
+
 	r->key = must_prove(n) ? w->key : NULL;
 	n->round.total_ms = r->key ? 2 * ROUND_TIMEOUT_MS : ROUND_TIMEOUT_MS;
-
 	r->slow = n->slow_asked.boot_ms == 0 || instant_age_ms(n->slow_asked, now) >= SLOW_EVERY_MS;
-	if (pool_add(w->pool, node_run, round_post, r) == 0)
-		return;
-	question_withdraw(&n->round);
-	round_drop(&r->letter);
+	errand_ask(&r->errand, w->pool, &n->round, now);
 }
 
 static void ask_balancer(struct node_watch *w, struct node_watch_balancer *b, struct instant now)
 {
-	struct round_letter *r =
-		round_new(w, LETTER_BALANCER, question_asked(&b->stat, now), &b->host);
+	struct round_letter *r = round_new(w, &balancer_errand, &b->host);
 
-	if (pool_add(w->pool, balancer_run, round_post, r) == 0)
-		return;
-	question_withdraw(&b->stat);
-	round_drop(&r->letter);
+	errand_ask(&r->errand, w->pool, &b->stat, now);
 }
 
 /* A healthy node's round may wait for a worker behind those of hung ones. */
 static void wait_for(struct node_watch *w, struct question *q, struct instant now)
 {
-	if (!pool_has_begun(w->pool, q->number))
-		question_queued(q, now);
+	errand_wait(w->pool, q, now);
 	question_wait(q, now);
 }
 
@@ -351,102 +418,6 @@ void node_watch_stir(struct node_watch *w, const char *address, struct instant b
 			str_eq(w->at[i].node.address, address))
 			question_again(q);
 	}
-}
-
-/* A round without the slow part keeps what the last one with it read. */
-static void keep_slow(struct host_report *fresh, const struct host_report *old)
-{
-	if (!old)
-		return;
-	fresh->n_files = old->n_files;
-	memcpy(fresh->files, old->files, sizeof(fresh->files));
-	fresh->n_certs = old->n_certs;
-	memcpy(fresh->certs, old->certs, sizeof(fresh->certs));
-	memcpy(fresh->ca_sha256, old->ca_sha256, sizeof(fresh->ca_sha256));
-	memcpy(fresh->logs, old->logs, sizeof(fresh->logs));
-}
-
-/* What only two rounds together, or the kubeconfig's authorities, can tell. */
-static void compare(
-	struct host_report *fresh, const struct host_report *old, const struct cluster_key *key)
-{
-	static const unsigned char none[SHA_BYTES];
-
-	if (old)
-		fresh->vip_since = fresh->holds_vip == old->holds_vip ? old->vip_since : fresh->at;
-	fresh->ca_foreign = key && key->n_cas > 0 && memcmp(fresh->ca_sha256, none, SHA_BYTES) != 0;
-	for (size_t i = 0; fresh->ca_foreign && i < key->n_cas; i++)
-		fresh->ca_foreign = memcmp(fresh->ca_sha256, key->cas[i], SHA_BYTES) != 0;
-}
-
-static struct node_watch_node *node_asked(struct node_watch *w, uint64_t asking)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (question_awaits(&w->at[i].round, asking))
-			return &w->at[i];
-	return NULL;
-}
-
-static void hear_node(struct node_watch *w, struct round_letter *r, struct instant now)
-{
-	struct node_watch_node *n = node_asked(w, r->asking);
-
-	if (!n)
-		return; /* it is gone, or no longer waits */
-	n->foreign = r->foreign;
-	n->proven = n->proven || (r->key && r->err.code == ERR_NONE);
-	if (r->key && r->err.code == ERR_MISSING)
-		snprintf(n->left, sizeof(n->left),
-			_("known from an earlier run, and not proven this cluster's: %.90s"),
-			r->err.text);
-	question_answered(&n->round, now, &r->err, r->report ? r->report->round_us : -1);
-	n->refused_us = r->err.code == ERR_AUTH;
-	/* Too slow for all of it: the quick part alone must not be missed for that. */
-	if (r->slow && r->err.code == ERR_TIMEOUT)
-		n->slow_asked = now;
-	if (r->err.code != ERR_NONE || !r->report)
-		return;
-	n->ever = true;
-	if (r->slow)
-		n->slow_asked = n->logs_counted = now;
-	else
-		keep_slow(r->report, n->report);
-	compare(r->report, n->report, w->key);
-	w->vip_held = w->vip_held || r->report->holds_vip;
-	if (w->changes && r->slow)
-		change_log_files(w->changes, n->node.name[0] ? n->node.name : n->node.address,
-			n->report, r->report);
-	host_report_unref(n->report);
-	n->report = r->report;
-	r->report = NULL;
-}
-
-static void hear_balancer(struct node_watch *w, const struct round_letter *r, struct instant now)
-{
-	struct node_watch_balancer *b = w->balancers;
-
-	while (b < w->balancers + w->n_balancers && !question_awaits(&b->stat, r->asking))
-		b++;
-	if (b == w->balancers + w->n_balancers)
-		return;
-	question_answered(&b->stat, now, &r->err, -1);
-	if (r->err.code == ERR_NONE && r->stat) {
-		b->report = *r->stat;
-		b->ever = true;
-	}
-}
-
-bool node_watch_hear(struct node_watch *w, struct letter *l, struct instant now)
-{
-	struct round_letter *r = (struct round_letter *)l;
-
-	if (l->kind == LETTER_NODE)
-		hear_node(w, r, now);
-	else if (l->kind == LETTER_BALANCER)
-		hear_balancer(w, r, now);
-	else
-		return false;
-	return true;
 }
 
 /* ---- bursts of errors ---- */

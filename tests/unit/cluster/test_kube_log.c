@@ -49,7 +49,7 @@ static void begin(struct place *t, const struct script_step *step, size_t room)
 	t->box = mailbox_new(room);
 	buf_init(&t->lines, 1u << 20);
 	kube_client_server(t->client, &at);
-	t->log = kube_log_start(t->http, t->client, &at, &o, t->box);
+	t->log = kube_log_start(t->http, t->client, &at, &o, &(struct hearer){.box = t->box});
 }
 
 static void finish(struct place *t)

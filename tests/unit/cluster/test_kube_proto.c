@@ -72,7 +72,7 @@ static int list(
 
 	l->box = mailbox_new(1000);
 	l->rows = table_new(l->of->ops);
-	kube_batch_init(&l->batch, l->of, 1, names, l->box);
+	kube_batch_init(&l->batch, l->of, 1, names, &(struct hearer){.box = l->box});
 	kube_stream_init(&l->stream, &l->batch);
 	kube_stream_begin(&l->stream, kind);
 	for (size_t at = 0; rc == 0 && at < n; at += chunk)

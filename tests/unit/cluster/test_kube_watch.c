@@ -49,7 +49,8 @@ static void begin_kind(struct place *t, const struct kube_kind *kind,
 	t->names = intern_new(1 << 20);
 	t->box = mailbox_new(room);
 	kube_client_server(t->client, &at);
-	t->watch = kube_watch_start(t->http, t->client, &at, kind, t->names, t->box);
+	t->watch = kube_watch_start(
+		t->http, t->client, &at, kind, t->names, &(struct hearer){.box = t->box});
 }
 
 #define begin_with(t, steps, n, room) begin_kind(t, &kube_nodes, steps, n, room)
@@ -859,7 +860,8 @@ static void start_anew(struct place *t)
 
 	kube_watch_stop(t->watch, true);
 	kube_client_server(t->client, &at);
-	t->watch = kube_watch_start(t->http, t->client, &at, &kube_nodes, t->names, t->box);
+	t->watch = kube_watch_start(
+		t->http, t->client, &at, &kube_nodes, t->names, &(struct hearer){.box = t->box});
 }
 
 /* The rows stay live meanwhile: a watch from the last version stands in for the list. */

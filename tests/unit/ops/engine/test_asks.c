@@ -57,11 +57,12 @@ static struct ask question(uint64_t number)
 /* As a run asks, and as the engine hears it. */
 static void ask(struct world *w, const struct ask *a)
 {
+	const struct hearer engine = {.box = w->engine, .hear = asks_hear, .room = &w->asks};
 	struct letter *l;
 
-	ask_post(w->engine, a, w->run);
+	ask_post(&engine, a, w->run);
 	while ((l = mailbox_take(w->engine)) != NULL) {
-		assert_true(asks_hear(&w->asks, l));
+		letter_hear(l, (struct instant){0});
 		l->drop(l);
 	}
 }

@@ -157,7 +157,7 @@ static void test_rows_on_their_way_over_a_turn_arrive_with_their_names(void **st
 	struct letter *l;
 
 	rec->number = 7;
-	kube_batch_init(&b, &kube_pods, 7, en->names, en->in);
+	kube_batch_init(&b, &kube_pods, 7, en->names, &(struct hearer){.box = en->in});
 	assert_int_equal(kube_batch_add(&b, kube_pods.decode, json, sizeof(json) - 1, false), 0);
 	turn(en);
 	kube_batch_rename(&b, en->names); /* the begun letter stays with the old one */
@@ -290,7 +290,7 @@ static void test_a_source_whose_names_were_refused_says_so_until_it_is_listed_an
 	char name[96];
 
 	en->tables.at[KUBE_TABLE_PODS].number = 7;
-	kube_batch_init(&b, &kube_pods, 7, en->names, en->in);
+	kube_batch_init(&b, &kube_pods, 7, en->names, &(struct hearer){.box = en->in});
 	for (int i = 0; !intern_is_full(en->names); i++) {
 		name_of(i, name);
 		intern_str(en->names, name);

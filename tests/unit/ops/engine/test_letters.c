@@ -119,16 +119,16 @@ static void test_an_api_servers_answers_are_not_its_successors(void **state)
 	ask_api(&w, &p);
 	before = w;
 	for (size_t i = 0; i < late.n; i++)
-		assert_true(api_watch_hear(&w, late.at[i], at(10)));
+		letter_hear(late.at[i], at(10));
 	assert_memory_equal(&w, &before, sizeof(w));
 	collect(&p, 3, &own);
 	for (size_t i = 0; i < own.n; i++)
-		assert_true(api_watch_hear(&w, own.at[i], at(20)));
+		letter_hear(own.at[i], at(20));
 	assert_int_equal(w.at[0].live.probe.state, PROBE_FAILED);
 	assert_int_equal(w.at[0].ready.probe.state, PROBE_FAILED);
 	assert_int_equal(w.at[0].certificate.probe.state, PROBE_FAILED);
 	before = w;
-	assert_true(api_watch_hear(&w, own.at[0], at(30))); /* counted already */
+	letter_hear(own.at[0], at(30)); /* counted already */
 	assert_memory_equal(&w, &before, sizeof(w));
 	drop_all(&late);
 	drop_all(&own);
@@ -156,7 +156,7 @@ static void test_an_answer_finds_its_api_server_wherever_it_has_moved(void **sta
 	w.at[0] = w.at[1];
 	w.n = 1;
 	for (size_t i = 0; i < own.n; i++)
-		api_watch_hear(&w, own.at[i], at(5));
+		letter_hear(own.at[i], at(5));
 	assert_int_equal(w.at[0].live.probe.state, PROBE_FAILED);
 	assert_int_equal(w.at[0].ready.probe.state, PROBE_FAILED);
 	drop_all(&own);
@@ -212,11 +212,11 @@ static void etcd_answers_stay_their_own(bool well, size_t n)
 	ask_etcd(&w, &p, well);
 	before = w;
 	for (size_t i = 0; i < late.n; i++)
-		assert_true(etcd_watch_hear(&w, late.at[i], at(10)));
+		letter_hear(late.at[i], at(10));
 	assert_memory_equal(&w, &before, sizeof(w));
 	collect(&p, n, &own);
 	for (size_t i = 0; i < own.n; i++)
-		assert_true(etcd_watch_hear(&w, own.at[i], at(20)));
+		letter_hear(own.at[i], at(20));
 	assert_false(w.at[0].status.in_flight || w.at[0].metrics.in_flight ||
 		     w.at[0].peer.in_flight || w.members.in_flight || w.alarms.in_flight ||
 		     w.read.in_flight || w.hash.question.in_flight);
@@ -269,7 +269,7 @@ static void test_a_disk_is_not_known_once_its_metrics_cease(void **state)
 	w.state.members[0].fsync_p99_us = 900000;
 	collect(&p, 6, &own);
 	for (size_t i = 0; i < own.n; i++)
-		etcd_watch_hear(&w, own.at[i], at(10));
+		letter_hear(own.at[i], at(10));
 	assert_int_equal(w.at[0].metrics.probe.state, PROBE_FAILED);
 	w.at[0].status.probe.state = PROBE_OK; /* only they do */
 	w.state.members[0].leader_id = 5;
@@ -304,11 +304,11 @@ static void test_a_search_for_credentials_is_not_ended_by_an_earlier_ones_findin
 	collect(&p, 1, &late);
 	etcd_watch_done(&w);
 	seek(&w, &p);
-	assert_true(etcd_watch_hear(&w, late.at[0], at(10)));
+	letter_hear(late.at[0], at(10));
 	assert_int_equal(w.credentials, ETCD_CREDENTIALS_SOUGHT);
 	assert_string_equal(w.credentials_from, "");
 	collect(&p, 1, &own);
-	assert_true(etcd_watch_hear(&w, own.at[0], at(20)));
+	letter_hear(own.at[0], at(20));
 	assert_int_equal(w.credentials, ETCD_CREDENTIALS_NONE);
 	assert_non_null(strstr(w.credentials_from, "/nonexistent/etcd.pem"));
 	drop_all(&late);
@@ -346,11 +346,11 @@ static void test_a_nodes_round_is_not_its_successors(void **state)
 	ask_nodes(&w, &p);
 	before = w;
 	for (size_t i = 0; i < late.n; i++)
-		assert_true(node_watch_hear(&w, late.at[i], at(10)));
+		letter_hear(late.at[i], at(10));
 	assert_memory_equal(&w, &before, sizeof(w));
 	collect(&p, 2, &own);
 	for (size_t i = 0; i < own.n; i++)
-		assert_true(node_watch_hear(&w, own.at[i], at(20)));
+		letter_hear(own.at[i], at(20));
 	assert_int_equal(w.at[0].round.probe.state, PROBE_FAILED);
 	assert_int_equal(w.balancers[0].stat.probe.state, PROBE_FAILED);
 	drop_all(&late);
@@ -372,7 +372,7 @@ static void test_a_round_at_a_nodes_old_address_says_nothing_of_the_new(void **s
 	collect(&p, 2, &late);
 	node_watch_learn(&w, &moved);
 	for (size_t i = 0; i < late.n; i++)
-		assert_true(node_watch_hear(&w, late.at[i], at(10)));
+		letter_hear(late.at[i], at(10));
 	assert_int_equal(w.at[0].round.probe.state, PROBE_NEVER);
 	assert_true(question_due(&w.at[0].round, at(10)));
 	drop_all(&late);
@@ -398,13 +398,13 @@ static void reopened_feed_hears_only_its_own(
 	assert_true(feeds_open(&f, &c, at_server, &host));
 	collect(&p, 1, &late);
 	feeds_close(&f, 7);
-	assert_true(feeds_hear(&f, late.at[0])); /* to none */
+	letter_hear(late.at[0], at(10)); /* to none */
 	assert_true(feeds_open(&f, &c, at_server, &host));
-	assert_true(feeds_hear(&f, late.at[0]));
+	letter_hear(late.at[0], at(10));
 	assert_int_equal(f.at[0].id, 7);
 	assert_int_equal(f.at[0].state, FEED_OPENING);
 	collect(&p, 1, &own);
-	assert_true(feeds_hear(&f, own.at[0]));
+	letter_hear(own.at[0], at(10));
 	assert_int_equal(f.at[0].state, FEED_FAILED);
 	assert_non_null(strstr(f.at[0].error, why));
 	drop_all(&late);
@@ -447,10 +447,10 @@ static void test_alerts_of_an_asking_that_was_given_up_are_late(void **state)
 	collect(&p, 1, &late);
 	alert_watch_done(&in);
 	ask_alerts(&in, &p);
-	assert_true(alert_watch_hear(&in, late.at[0], at(10)));
+	letter_hear(late.at[0], at(10));
 	assert_int_equal(in.source.state, SOURCE_LOADING);
 	collect(&p, 1, &own);
-	assert_true(alert_watch_hear(&in, own.at[0], at(20)));
+	letter_hear(own.at[0], at(20));
 	assert_int_equal(in.source.state, SOURCE_NEVER);
 	drop_all(&late);
 	drop_all(&own);
@@ -487,11 +487,11 @@ static void test_side_answers_of_a_server_that_was_left_are_late(void **state)
 	ask_sides(en, at(100));
 	memcpy(before, en->side, sizeof(before));
 	for (size_t i = 0; i < late.n; i++)
-		assert_true(engine_hear_side(en, late.at[i], at(110)));
+		letter_hear(late.at[i], at(110));
 	assert_memory_equal(en->side, before, sizeof(before));
 	collect(&p, SIDE_COUNT, &own);
 	for (size_t i = 0; i < own.n; i++)
-		assert_true(engine_hear_side(en, own.at[i], at(120)));
+		letter_hear(own.at[i], at(120));
 	for (size_t i = 0; i < SIDE_COUNT; i++)
 		assert_false(en->side[i].in_flight);
 	assert_int_equal(en->side[SIDE_PULSE].probe.state, PROBE_FAILED);

@@ -117,7 +117,7 @@ static char *round_of(struct place *p)
 	node_watch_tick(&p->w, at(0));
 	while ((l = mailbox_take(p->box)) == NULL)
 		assert_int_equal(poll(&wait, 1, WAIT_MS), 1);
-	assert_true(node_watch_hear(&p->w, l, at(100)));
+	letter_hear(l, at(100));
 	l->drop(l);
 	assert_int_equal(file_read(p->log, 1000, &text, NULL, NULL), 0);
 	return text;
