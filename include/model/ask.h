@@ -38,7 +38,7 @@ struct ask_letter {
 	struct mailbox
 		*reply_to; /* outlives the question; NULL: it is withdrawn, without a reply */
 };
-/* Any thread; to the engine's mailbox. Posted as an answer is, so it is never refused. */
+/* Any thread; to the engine's asks. Posted as an answer is, so it is never refused. */
 void ask_post(const struct hearer *engine, const struct ask *a, struct mailbox *reply_to);
 
 enum ask_end { ASK_ANSWERED, ASK_EXPIRED, ASK_REFUSED /* too many are asked already */ };
