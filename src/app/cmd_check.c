@@ -48,12 +48,13 @@ static int signals_fd(void)
 static struct snapshot *wait_settled(struct engine *en)
 {
 	struct instant begin = instant_now();
-	struct pollfd fds[] = {{.fd = slot_fd(engine_snapshots(en)), .events = POLLIN},
-		{.fd = signals_fd(), .events = POLLIN}};
+	struct slot *place = engine_subscribe(en);
+	struct pollfd fds[] = {
+		{.fd = slot_fd(place), .events = POLLIN}, {.fd = signals_fd(), .events = POLLIN}};
 	struct snapshot *last = NULL, *next;
 
 	for (;;) {
-		next = slot_take(engine_snapshots(en));
+		next = slot_take(place);
 		if (next) {
 			snapshot_unref(last);
 			last = next;
@@ -70,6 +71,7 @@ static struct snapshot *wait_settled(struct engine *en)
 	}
 	if (fds[1].fd >= 0)
 		close(fds[1].fd);
+	engine_unsubscribe(en, place);
 	return last;
 }
 

@@ -97,7 +97,7 @@ static int run_screen(
 	struct engine *en, const struct look *look, const char *stderr_path, struct err *e)
 {
 	const struct screen_options s = {
-		.snapshots = engine_snapshots(en),
+		.snapshots = engine_subscribe(en),
 		.commands = engine_commands(en),
 		.notices = engine_notices(en),
 		.themes = look->themes,

@@ -59,6 +59,7 @@ static void open_engine(struct stage *s, bool ssh)
 	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);
 	s->engine = engine_start(&o, &e);
 	assert_non_null(s->engine);
+	s->snapshots = engine_subscribe(s->engine);
 }
 
 void stage_open(struct stage *s, const char *scenario, int speed)
@@ -118,10 +119,10 @@ bool stage_comes(struct stage *s, bool (*wanted)(const struct snapshot *s, const
 	const void *arg, int64_t ms)
 {
 	struct instant begin = instant_now();
-	struct pollfd p = {.fd = slot_fd(engine_snapshots(s->engine)), .events = POLLIN};
+	struct pollfd p = {.fd = slot_fd(s->snapshots), .events = POLLIN};
 
 	do {
-		struct snapshot *now = slot_take(engine_snapshots(s->engine));
+		struct snapshot *now = slot_take(s->snapshots);
 
 		if (now) {
 			snapshot_unref(s->last);

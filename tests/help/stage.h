@@ -21,6 +21,7 @@
 struct stage {
 	struct drill *drill;
 	struct engine *engine;
+	struct slot *snapshots;
 	struct snapshot *last; /* the newest; NULL before the first */
 	struct scratch scratch;
 };

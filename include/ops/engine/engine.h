@@ -44,12 +44,15 @@ extern const struct engine_options engine_defaults;
 struct engine;
 
 struct engine *engine_start(const struct engine_options *o,
-	struct err *e); /* any thread; the first snapshot is in the slot on return */
+	struct err *e); /* any thread; the first snapshot is there on return */
 /* Saves the last good state, joins, frees. Gives how many entries the journal could not be given.
  * NULL is fine: 0. */
 size_t engine_stop(struct engine *en);
 
-struct slot *engine_snapshots(struct engine *en);   /* struct snapshot; the taker unrefs */
+/* A place of the caller's own for the newest struct snapshot, which the taker unrefs; the newest is
+ * in it at once. Any thread; it is gone with engine_unsubscribe, or engine_stop. */
+struct slot *engine_subscribe(struct engine *en);
+void engine_unsubscribe(struct engine *en, struct slot *place);
 struct mailbox *engine_commands(struct engine *en); /* struct command */
 struct mailbox *engine_notices(struct engine *en);  /* struct notice */
 

@@ -9,6 +9,7 @@
 #include "base/pool.h"
 #include "model/rates.h"
 #include "ops/engine/asks.h"
+#include "ops/engine/audience.h"
 #include "ops/engine/engine.h"
 #include "ops/engine/state_keeper.h"
 #include "ops/watch/alert_watch.h"
@@ -51,7 +52,7 @@ struct engine {
 	struct kube_client *client;
 	struct node_shell *shell;
 	struct mailbox *in, *commands, *notices;
-	struct slot *out;
+	struct audience *audience;
 	pthread_t thread;
 	int stop_fd;
 	char *state_path;

@@ -287,7 +287,7 @@ static size_t engine_free(struct engine *en)
 	mailbox_free(en->in);
 	mailbox_free(en->commands);
 	mailbox_free(en->notices);
-	slot_free(en->out);
+	audience_free(en->audience);
 	kube_tables_done(&en->tables);
 	api_watch_done(&en->api);
 	etcd_watch_done(&en->etcd);
@@ -304,11 +304,6 @@ static size_t engine_free(struct engine *en)
 	return lost;
 }
 
-static void drop_snapshot(void *s)
-{
-	snapshot_unref(s);
-}
-
 struct engine *engine_start(const struct engine_options *o, struct err *e)
 {
 	struct engine *en = mem_new(struct engine);
@@ -319,7 +314,7 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	en->in = mailbox_new(LETTERS_MAX);
 	en->commands = mailbox_new(LETTERS_MAX);
 	en->notices = mailbox_new(LETTERS_MAX);
-	en->out = slot_new(drop_snapshot);
+	en->audience = audience_new();
 	en->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	en->pool = pool_start(WORKERS, JOBS_MAX);
 	cluster_key_of(o->access, &en->key);
@@ -356,9 +351,14 @@ size_t engine_stop(struct engine *en)
 	return engine_free(en);
 }
 
-struct slot *engine_snapshots(struct engine *en)
+struct slot *engine_subscribe(struct engine *en)
 {
-	return en->out;
+	return audience_join(en->audience);
+}
+
+void engine_unsubscribe(struct engine *en, struct slot *place)
+{
+	audience_leave(en->audience, place);
 }
 
 struct mailbox *engine_commands(struct engine *en)

@@ -254,7 +254,7 @@ void engine_publish(struct engine *en, struct instant now)
 	engine_judge(en, s);
 	incident_desk_fill(en->desk, s);
 	engine_fill_keeping(en, s);
-	slot_put(en->out, s);
+	audience_tell(en->audience, s);
 	en->dirty = false;
 	en->published = now;
 }
