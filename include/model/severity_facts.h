@@ -26,4 +26,8 @@ bool severity_facts_is_down(const struct severity_facts *v, const struct probe *
 /* "m1: why; m2: why" over the control-plane nodes whose probe of that layer is down; how many. */
 unsigned severity_facts_list_down(const struct severity_facts *v, enum layer_id id, char *text, size_t size);
 
+/* A rule's sentence; true. */
+bool severity_say(char *text, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 #endif

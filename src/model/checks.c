@@ -271,7 +271,8 @@ static const struct row before_nodes[] = {
 		RULE(CONTROL_PLANE_LOST) | RULE(CONTROL_PLANE_NODE_DOWN) | RULE(WORKER_NOT_READY)},
 	{"system-pods", SOURCE_PODS, sum_pods, 0, RULE(CORE_SERVICE_DOWN)},
 	{"control-plane", SOURCE_PROBES, sum_control_plane, 0,
-		RULE(CONTROL_PLANE_LOST) | RULE(CONTROL_PLANE_NODE_DOWN) | RULE(PARTITION)},
+		RULE(CONTROL_PLANE_LOST) | RULE(CONTROL_PLANE_NODE_DOWN) | RULE(PARTITION) |
+			RULE(STATIC_PODS_EXITED) | RULE(STATIC_MANIFESTS)},
 	{"apiserver", SOURCE_PROBES, sum_apiserver, 0,
 		RULE(API_DOWN) | RULE(CERTIFICATES_EXPIRED) | RULE(APISERVER_DOWN)},
 	{"etcd", SOURCE_ETCD, sum_etcd, 0,
@@ -285,10 +286,10 @@ static const struct row after_nodes[] = {
 	{"cni", SOURCE_DAEMON_SETS, sum_core, CORE_CNI, 0},
 	{"disk", SOURCE_PROBES, sum_disk, 0, RULE(DISK_HIGH)},
 	{"certificates", SOURCE_PROBES, sum_layer, LAYER_CERTIFICATES,
-		RULE(CERTIFICATES_EXPIRED) | RULE(CERTIFICATE_EXPIRY)},
+		RULE(CERTIFICATES_EXPIRED) | RULE(CERTIFICATE_EXPIRY) | RULE(FOREIGN_AUTHORITY)},
 	{"clock", SOURCE_PROBES, sum_layer, LAYER_CLOCK, RULE(CLOCK_SKEW)},
 	{"load-balancer", SOURCE_PROBES, sum_balancer, 0,
-		RULE(LOAD_BALANCER_DOWN) | RULE(LOAD_BALANCER_DEGRADED)},
+		RULE(LOAD_BALANCER_DOWN) | RULE(LOAD_BALANCER_DEGRADED) | RULE(VIP_HOLDERS)},
 };
 
 static const struct reason *worst_of(const struct snapshot *s, uint64_t rules)

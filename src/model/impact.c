@@ -131,6 +131,12 @@ static void count_nodes(struct counting *c)
 	for (size_t i = 0; i < c->s->layers.n; i++) {
 		const struct node_layers *m = &c->s->layers.nodes[i];
 
+		const struct host_report *r = snapshot_host(c->s, m->name);
+
+		if (r != NULL && r->mem_available_kb >= 0 && snapshot_usage(c->s, m->name) == NULL)
+			add_percent(&c->to->memory_high, m->name,
+				r->mem_total_kb - r->mem_available_kb, r->mem_total_kb,
+				c->s->limits.memory_percent);
 		if (!names_has(&c->to->disk_high, m->name))
 			add_percent(&c->to->disk_high, m->name, m->disk_percent, 100,
 				c->s->limits.disk_percent);

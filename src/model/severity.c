@@ -6,32 +6,18 @@
  * reached, nothing is judged, for then this console's own link is the first suspect. */
 #include "model/severity.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
 #include "model/severity_facts.h"
+#include "model/severity_hosts.h"
 #include "model/snapshot.h"
 
 #define SLOW_FOR_MS    3000
 #define TERMS_TOO_MANY 3 /* elections in the last quarter of an hour */
 
 typedef bool rule_holds(const struct severity_facts *v, char *text, size_t size);
-
-static bool say(char *text, size_t size, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static bool say(char *text, size_t size, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, size, fmt, ap);
-	va_end(ap);
-	str_mend(text);
-	return true;
-}
 
 static bool nothing_answers(const struct snapshot *s)
 {
@@ -80,10 +66,10 @@ static bool api_down(const struct severity_facts *v, char *text, size_t size)
 		v->api_down < v->api_asked || balancer_may_live(v))
 		return false;
 	if (v->api_down == 0)
-		return say(text, size, _("no API server answers: %s"),
+		return severity_say(text, size, _("no API server answers: %s"),
 			probe_why(&v->s->layers.load_balancer));
 	severity_facts_list_down(v, LAYER_APISERVER, list, sizeof(list));
-	return say(text, size, _("no API server answers (%s)"), list);
+	return severity_say(text, size, _("no API server answers (%s)"), list);
 }
 
 static bool control_plane_lost(const struct severity_facts *v, char *text, size_t size)
@@ -91,7 +77,7 @@ static bool control_plane_lost(const struct severity_facts *v, char *text, size_
 	char list[NAMES_ROOM + 20];
 
 	return v->masters_down.n >= 2 &&
-	       say(text, size, _("%u control-plane nodes are down: %s"), v->masters_down.n,
+	       severity_say(text, size, _("%u control-plane nodes are down: %s"), v->masters_down.n,
 		       names_text(&v->masters_down, list, sizeof(list)));
 }
 
@@ -173,11 +159,11 @@ static bool quorum_lost(const struct severity_facts *v, char *text, size_t size)
 	if (e->quorum == ETCD_QUORUM_LOST &&
 		e->healthy_voters + briefly_silent(v) < e->quorum_size &&
 		(etcd_is_visible(e) || !v->somebody_renews) && !server_has_etcd(v))
-		return say(text, size,
+		return severity_say(text, size,
 			_("etcd has lost quorum: %d of %d members take part, %d are needed"),
 			e->healthy_voters, e->voters, e->quorum_size);
 	if (e->quorum == ETCD_QUORUM_UNKNOWN && servers_miss_etcd(v))
-		return say(
+		return severity_say(
 			text, size, "%s", _("etcd serves no API server: every /readyz names it"));
 	return false;
 }
@@ -188,16 +174,16 @@ static bool etcd_split(const struct severity_facts *v, char *text, size_t size)
 
 	for (size_t i = 0; i < e->n; i++)
 		if (e->members[i].foreign)
-			return say(text, size,
+			return severity_say(text, size,
 				_("etcd is split: %s runs a cluster of its own (id %llx, the "
 				  "others %llx)"),
 				e->members[i].name[0] ? e->members[i].name : e->members[i].address,
 				(unsigned long long)e->members[i].cluster_id,
 				(unsigned long long)e->cluster_id);
 	if (e->split)
-		return say(text, size, "%s", _("etcd is split: two leaders in one term"));
+		return severity_say(text, size, "%s", _("etcd is split: two leaders in one term"));
 	if (e->corrupt)
-		return say(text, size, "%s",
+		return severity_say(text, size, "%s",
 			_("etcd's members hold different data at the same revision"));
 	return false;
 }
@@ -205,14 +191,15 @@ static bool etcd_split(const struct severity_facts *v, char *text, size_t size)
 static bool etcd_nospace(const struct severity_facts *v, char *text, size_t size)
 {
 	return (v->s->etcd.alarms & ETCD_ALARM_NOSPACE) != 0 &&
-	       say(text, size, "%s",
+	       severity_say(text, size, "%s",
 		       _("etcd refuses every write: its quota is full (alarm NOSPACE)"));
 }
 
 static bool balancer_down(const struct severity_facts *v, char *text, size_t size)
 {
 	return v->balancer_down && v->api_live > 0 &&
-	       say(text, size, _("the load balancer %s is down, though %u API servers live: %s"),
+	       severity_say(text, size,
+		       _("the load balancer %s is down, though %u API servers live: %s"),
 		       v->s->layers.load_balancer_name, v->api_live,
 		       probe_why(&v->s->layers.load_balancer));
 }
@@ -239,7 +226,8 @@ static bool certificates_expired(const struct severity_facts *v, char *text, siz
 			return false;
 	}
 	return first != NULL &&
-	       say(text, size, _("the API servers' certificates are refused everywhere (%s: %s)"),
+	       severity_say(text, size,
+		       _("the API servers' certificates are refused everywhere (%s: %s)"),
 		       first->name, probe_why(&first->layer[LAYER_CERTIFICATES]));
 }
 
@@ -250,13 +238,13 @@ static bool control_plane_node_down(const struct severity_facts *v, char *text, 
 	char list[NAMES_ROOM + 20], what[160];
 
 	if (v->masters_down.n == 1)
-		return say(text, size, _("control-plane node %s is down"),
+		return severity_say(text, size, _("control-plane node %s is down"),
 			names_text(&v->masters_down, list, sizeof(list)));
 	if (v->masters_impaired.n == 0)
 		return false;
 	if (severity_facts_list_down(v, LAYER_RUNTIME, what, sizeof(what)) == 0)
 		severity_facts_list_down(v, LAYER_KUBELET, what, sizeof(what));
-	return say(text, size, _("control-plane node impaired: %s"), what);
+	return severity_say(text, size, _("control-plane node impaired: %s"), what);
 }
 
 static bool apiserver_down(const struct severity_facts *v, char *text, size_t size)
@@ -264,16 +252,16 @@ static bool apiserver_down(const struct severity_facts *v, char *text, size_t si
 	char list[NAMES_ROOM + 40];
 
 	if (severity_facts_list_down(v, LAYER_APISERVER, list, sizeof(list)) > 0)
-		return say(text, size, _("API server down: %s"), list);
+		return severity_say(text, size, _("API server down: %s"), list);
 	for (size_t i = 0; i < v->s->layers.n; i++)
 		if (certificate_bars(&v->s->layers.nodes[i]))
-			return say(text, size, _("API server unusable: %s: %s"),
+			return severity_say(text, size, _("API server unusable: %s: %s"),
 				v->s->layers.nodes[i].name,
 				probe_why(&v->s->layers.nodes[i].layer[LAYER_CERTIFICATES]));
 	if (severity_facts_list_down(v, LAYER_READY, list, sizeof(list)) > 0)
-		return say(text, size, _("API server not ready: %s"), list);
+		return severity_say(text, size, _("API server not ready: %s"), list);
 	return v->impact->apiservers_late.n > 0 &&
-	       say(text, size, _("API server no longer renews its identity lease: %s"),
+	       severity_say(text, size, _("API server no longer renews its identity lease: %s"),
 		       names_text(&v->impact->apiservers_late, list, sizeof(list)));
 }
 
@@ -313,8 +301,9 @@ static bool etcd_member_down(const struct severity_facts *v, char *text, size_t 
 	if (down.n == 0)
 		return false;
 	names_text(&down, list, sizeof(list));
-	return down.n == 1 ? say(text, size, _("etcd member %s is down: %s"), list, error)
-			   : say(text, size, _("%u etcd members are down: %s"), down.n, list);
+	return down.n == 1
+		       ? severity_say(text, size, _("etcd member %s is down: %s"), list, error)
+		       : severity_say(text, size, _("%u etcd members are down: %s"), down.n, list);
 }
 
 static bool core_service_down(const struct severity_facts *v, char *text, size_t size)
@@ -322,7 +311,7 @@ static bool core_service_down(const struct severity_facts *v, char *text, size_t
 	char list[NAMES_ROOM + 20];
 
 	return v->impact->core_down.n > 0 &&
-	       say(text, size, _("core service down: %s"),
+	       severity_say(text, size, _("core service down: %s"),
 		       names_text(&v->impact->core_down, list, sizeof(list)));
 }
 
@@ -344,11 +333,11 @@ static bool partition(const struct severity_facts *v, char *text, size_t size)
 	char list[NAMES_ROOM + 20];
 
 	if (m != NULL)
-		return say(text, size,
+		return severity_say(text, size,
 			_("partition: etcd member %s runs, but does not hear the others"),
 			m->name[0] ? m->name : m->address);
 	return v->cut_off.n > 0 &&
-	       say(text, size, _("partition: %s runs, but not everybody can reach it"),
+	       severity_say(text, size, _("partition: %s runs, but not everybody can reach it"),
 		       names_text(&v->cut_off, list, sizeof(list)));
 }
 
@@ -363,11 +352,11 @@ static bool worker_not_ready(const struct severity_facts *v, char *text, size_t 
 		return false;
 	names_text(lost, list, sizeof(list));
 	if (lost->n == 1 && v->impact->lost_ms >= 0)
-		return say(text, size, _("worker %s is not ready, for %s"), list,
+		return severity_say(text, size, _("worker %s is not ready, for %s"), list,
 			instant_age(v->impact->lost_ms, age, sizeof(age)));
-	return lost->n == 1 ? say(text, size, _("worker %s is not ready"), list)
-			    : say(text, size, _("%u of %u workers are not ready: %s"), lost->n,
-				      v->impact->workers, list);
+	return lost->n == 1 ? severity_say(text, size, _("worker %s is not ready"), list)
+			    : severity_say(text, size, _("%u of %u workers are not ready: %s"),
+				      lost->n, v->impact->workers, list);
 }
 
 static bool workloads_failing(const struct severity_facts *v, char *text, size_t size)
@@ -376,7 +365,7 @@ static bool workloads_failing(const struct severity_facts *v, char *text, size_t
 	char list[NAMES_ROOM + 20];
 
 	return v->impact->workloads_known && failing->n > 0 &&
-	       say(text, size,
+	       severity_say(text, size,
 		       P_("%u workload is below its desired count: %s",
 			       "%u workloads are below their desired count: %s", failing->n),
 		       failing->n, names_text(failing, list, sizeof(list)));
@@ -388,7 +377,7 @@ static bool services_dark(const struct severity_facts *v, char *text, size_t siz
 	char list[NAMES_ROOM + 20];
 
 	return v->impact->services_known && dark->n > 0 &&
-	       say(text, size,
+	       severity_say(text, size,
 		       P_("%u Service has no ready endpoint: %s",
 			       "%u Services have no ready endpoint: %s", dark->n),
 		       dark->n, names_text(dark, list, sizeof(list)));
@@ -416,19 +405,19 @@ static bool performance(const struct severity_facts *v, char *text, size_t size)
 	int terms = elections(&v->s->etcd_terms);
 
 	if (v->impact->slow.n > 0 && instant_age_ms(v->impact->slow_since, v->s->at) >= SLOW_FOR_MS)
-		return say(text, size, _("slow API server: %s (the limit is %d ms)"),
+		return severity_say(text, size, _("slow API server: %s (the limit is %d ms)"),
 			names_text(&v->impact->slow, list, sizeof(list)),
 			v->s->limits.api_latency_ms);
 	for (size_t i = 0; i < e->n; i++)
 		if (limit_is_slow(e->members[i].fsync_p99_us, v->s->limits.etcd_fsync_ms))
-			return say(text, size,
+			return severity_say(text, size,
 				_("slow disk under etcd member %s: fsync p99 %lld ms (the limit is "
 				  "%d ms)"),
 				e->members[i].name, (long long)(e->members[i].fsync_p99_us / 1000),
 				v->s->limits.etcd_fsync_ms);
 	return terms >= TERMS_TOO_MANY &&
-	       say(text, size, _("etcd sought a new leader %d times in the last 15 minutes"),
-		       terms);
+	       severity_say(text, size,
+		       _("etcd sought a new leader %d times in the last 15 minutes"), terms);
 }
 
 /* ---- P3 ---- */
@@ -438,7 +427,7 @@ static bool list_says(const struct names *names, const char *label, char *text, 
 	char list[NAMES_ROOM + 20];
 
 	return names->n > 0 &&
-	       say(text, size, "%s: %s", label, names_text(names, list, sizeof(list)));
+	       severity_say(text, size, "%s: %s", label, names_text(names, list, sizeof(list)));
 }
 
 static bool alerts_firing(const struct severity_facts *v, char *text, size_t size)
@@ -469,7 +458,7 @@ static bool layer_says(
 		const struct node_layers *m = &v->s->layers.nodes[i];
 
 		if (m->layer[id].state == PROBE_WARN || severity_facts_is_down(v, &m->layer[id]))
-			return say(
+			return severity_say(
 				text, size, "%s: %s: %s", label, m->name, probe_why(&m->layer[id]));
 	}
 	return false;
@@ -482,7 +471,7 @@ static bool certificate_expiry(const struct severity_facts *v, char *text, size_
 	if (layer_says(v, LAYER_CERTIFICATES, _("certificate"), text, size))
 		return true;
 	return (own->state == PROBE_WARN || own->state == PROBE_FAILED) &&
-	       say(text, size, _("k911's own credential: %s"), probe_why(own));
+	       severity_say(text, size, _("k911's own credential: %s"), probe_why(own));
 }
 
 static bool clock_skew(const struct severity_facts *v, char *text, size_t size)
@@ -495,7 +484,7 @@ static bool event_burst(const struct severity_facts *v, char *text, size_t size)
 	const struct pace *p = &v->impact->warnings;
 
 	return v->s->sources[SOURCE_EVENTS].state == SOURCE_LIVE && pace_is_burst(p) &&
-	       say(text, size,
+	       severity_say(text, size,
 		       _("a burst of warning events: %.0f a minute, %.1f in the hour before"),
 		       p->recent, p->before);
 }
@@ -513,8 +502,9 @@ static bool etcd_near_quota(const struct severity_facts *v, char *text, size_t s
 		const struct etcd_member *m = &e->members[i];
 
 		if (limit_passed(m->db_bytes, m->quota_bytes, LIMIT_QUOTA_PERCENT))
-			return say(text, size, _("etcd member %s uses %lld%% of its quota"),
-				m->name, (long long)(m->db_bytes * 100 / m->quota_bytes));
+			return severity_say(text, size,
+				_("etcd member %s uses %lld%% of its quota"), m->name,
+				(long long)(m->db_bytes * 100 / m->quota_bytes));
 	}
 	return false;
 }
@@ -527,7 +517,8 @@ static bool ssh_lost(const struct severity_facts *v, char *text, size_t size)
 static bool balancer_degraded(const struct severity_facts *v, char *text, size_t size)
 {
 	return v->s->layers.load_balancer.state == PROBE_WARN &&
-	       say(text, size, _("load balancer: %s"), probe_why(&v->s->layers.load_balancer));
+	       severity_say(
+		       text, size, _("load balancer: %s"), probe_why(&v->s->layers.load_balancer));
 }
 
 /* ---- the table ---- */
@@ -555,6 +546,8 @@ static const struct rule {
 	[RULE_WORKLOADS_FAILING] = {LEVEL_P2, "workloads-failing", workloads_failing},
 	[RULE_SERVICES_WITHOUT_ENDPOINTS] = {LEVEL_P2, "services-without-endpoints", services_dark},
 	[RULE_PERFORMANCE] = {LEVEL_P2, "performance", performance},
+	[RULE_VIP_HOLDERS] = {LEVEL_P2, "vip-holders", hosts_vip_holders},
+	[RULE_FOREIGN_AUTHORITY] = {LEVEL_P2, "foreign-authority", hosts_foreign_authority},
 	[RULE_ALERTS_FIRING] = {LEVEL_P3, "alerts-firing", alerts_firing},
 	[RULE_CPU_HIGH] = {LEVEL_P3, "cpu-high", cpu_high},
 	[RULE_MEMORY_HIGH] = {LEVEL_P3, "memory-high", memory_high},
@@ -565,6 +558,8 @@ static const struct rule {
 	[RULE_LOG_BURST] = {LEVEL_P3, "log-burst", log_burst},
 	[RULE_ETCD_NEAR_QUOTA] = {LEVEL_P3, "etcd-near-quota", etcd_near_quota},
 	[RULE_SSH_LOST] = {LEVEL_P3, "ssh-lost", ssh_lost},
+	[RULE_STATIC_PODS_EXITED] = {LEVEL_P3, "static-pods-exited", hosts_static_pods_exited},
+	[RULE_STATIC_MANIFESTS] = {LEVEL_P3, "static-manifests", hosts_static_manifests},
 	[RULE_LOAD_BALANCER_DEGRADED] = {LEVEL_P3, "load-balancer-degraded", balancer_degraded},
 };
 

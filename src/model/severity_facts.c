@@ -2,6 +2,7 @@
  * this console cannot reach and whose lease goes on being renewed is no dead machine. */
 #include "model/severity_facts.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,4 +106,15 @@ void severity_facts_take(struct severity_facts *v, const struct snapshot *s)
 		see_node(v, &s->layers.nodes[i]);
 	}
 	see_unprobed(v);
+}
+
+bool severity_say(char *text, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, size, fmt, ap);
+	va_end(ap);
+	str_mend(text);
+	return true;
 }

@@ -131,6 +131,74 @@ static void write_layers(struct pen *p, const struct node_row *n, const struct d
 	}
 }
 
+static void write_containers(struct pen *p, const struct host_report *r, struct instant now)
+{
+	char age[SHOW_SIZE];
+
+	for (size_t i = 0; i < r->n_containers; i++) {
+		const struct host_container *c = &r->containers[i];
+
+		if (i > 0 && str_eq(r->containers[i - 1].name, c->name))
+			continue; /* an older one */
+		pen_pair(p, c->name, str_eq(c->state, "Running") ? ROLE_TEXT : ROLE_BAD,
+			_("%s  restarts %d  %s"), c->state, c->attempt,
+			show_since(c->created_ms, now, age, sizeof(age)));
+	}
+}
+
+static void write_memory(struct pen *p, const struct host_report *r, const struct limits *l)
+{
+	int64_t all = r->mem_total_kb, used = all - r->mem_available_kb;
+	char a[SHOW_SIZE], b[SHOW_SIZE], words[100];
+
+	if (all <= 0 || r->mem_available_kb < 0)
+		return;
+	snprintf(words, sizeof(words), _("%d%%  %s of %s"), (show_permille(used, all) + 5) / 10,
+		show_bytes(used * 1024, a, sizeof(a)), show_bytes(all * 1024, b, sizeof(b)));
+	pen_bar(p, _("Memory"), show_permille(used, all),
+		limit_passed(used, all, l->memory_percent) ? ROLE_WARN : ROLE_TEXT, words);
+}
+
+static void write_disk(struct pen *p, const char *path, int percent, const struct limits *l)
+{
+	char words[20];
+
+	if (percent < 0)
+		return;
+	snprintf(words, sizeof(words), "%d%%", percent);
+	pen_bar(p, path, percent * 10,
+		limit_passed(percent, 100, l->disk_percent) ? ROLE_WARN : ROLE_TEXT, words);
+}
+
+/* What the node's own shell says, which needs no API server. */
+static void write_host(struct pen *p, const struct node_row *n, const struct detail_page *page)
+{
+	const struct host_report *r = snapshot_host(page->snapshot, n->name);
+	const struct limits *l = &page->snapshot->limits;
+	char text[SHOW_SIZE];
+
+	if (r == NULL)
+		return;
+	pen_section(p, _("By ssh"));
+	if (r->boot_time_ms > 0)
+		pen_pair(p, _("Booted"), ROLE_TEXT, "%s",
+			show_since(r->boot_time_ms, page->look->now, text, sizeof(text)));
+	if (r->load1 >= 0)
+		pen_pair(p, _("Load"), ROLE_TEXT, "%.2f", r->load1);
+	write_memory(p, r, l);
+	write_disk(p, "/", r->disk_percent_root, l);
+	write_disk(p, "/var/lib/etcd", r->disk_percent_etcd, l);
+	if (r->holds_vip)
+		pen_pair(p, _("Address"), ROLE_TEXT, "%s", _("holds the load balancer's"));
+	if (r->ca_foreign)
+		pen_wide_pair(p, _("Authority"), ROLE_BAD, _("is not the kubeconfig's"));
+	if (r->kubelet_last[0] != '\0')
+		pen_wide_pair(p, _("kubelet said"), ROLE_WARN, r->kubelet_last);
+	if (r->manifests[0] != '\0')
+		pen_wide_pair(p, _("Manifests"), ROLE_TEXT, r->manifests);
+	write_containers(p, r, page->look->now);
+}
+
 struct conditions {
 	const struct node_detail *detail;
 	struct instant now;
@@ -282,6 +350,7 @@ static void write_page(struct pen *p, void *context)
 	find_pods(&on, page->snapshot, n->name);
 	write_what(p, n, page);
 	write_layers(p, n, page);
+	write_host(p, n, page);
 	write_conditions(p, n, page);
 	write_lease(p, n, page);
 	write_usage(p, n, page, on.running);

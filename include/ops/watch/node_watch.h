@@ -87,6 +87,11 @@ void node_watch_ask_all(struct node_watch *w);
 void node_watch_woke(struct node_watch *w, int64_t ms, struct instant now);
 /* Something else on that machine answers again since then: a round that was in vain is tried now. */
 void node_watch_stir(struct node_watch *w, const char *address, struct instant back);
+/* Notes in fresh what only two rounds together, or the kubeconfig's authorities, can tell: since
+ * when it holds the address, or not, and whether it lives under another authority. old and key may
+ * be NULL. */
+void node_watch_compare(
+	struct host_report *fresh, const struct host_report *old, const struct cluster_key *key);
 /* What each node told last, for as long as it is not barred. */
 void node_watch_fill(const struct node_watch *w, struct snapshot *s);
 /* Adds "m2 kubelet 40/min" for each log that suddenly holds many errors, as last counted; a count

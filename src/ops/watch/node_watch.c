@@ -273,8 +273,7 @@ static void keep_slow(struct host_report *fresh, const struct host_report *old)
 	memcpy(fresh->logs, old->logs, sizeof(fresh->logs));
 }
 
-/* What only two rounds together, or the kubeconfig's authorities, can tell. */
-static void compare(
+void node_watch_compare(
 	struct host_report *fresh, const struct host_report *old, const struct cluster_key *key)
 {
 	static const unsigned char none[SHA_BYTES];
@@ -320,7 +319,7 @@ static void hear_node(void *room, struct letter *l, struct instant now)
 		n->slow_asked = n->logs_counted = now;
 	else
 		keep_slow(r->report, n->report);
-	compare(r->report, n->report, w->key);
+	node_watch_compare(r->report, n->report, w->key);
 	w->vip_held = w->vip_held || r->report->holds_vip;
 	if (w->changes && r->slow)
 		change_log_files(w->changes, n->node.name[0] ? n->node.name : n->node.address,

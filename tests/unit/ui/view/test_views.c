@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
+#include "base/str.h"
 #include "help/golden.h"
 #include "help/samples.h"
 #include "help/shot.h"
@@ -220,6 +222,46 @@ static struct snapshot *sample_strict(void)
 	return s;
 }
 
+/* The broken cluster's m2, as it tells of itself by ssh. */
+static struct snapshot *sample_told(void)
+{
+	struct snapshot *s = sample_broken();
+	struct host_report *r = mem_new(struct host_report);
+
+	*r = (struct host_report){.at = s->at,
+		.boot_time_ms = s->at.wall_ms - 3 * 3600000,
+		.load1 = 4.25,
+		.mem_total_kb = 8 << 20,
+		.mem_available_kb = 1 << 19,
+		.disk_percent_root = 71,
+		.disk_percent_etcd = 88,
+		.disk_percent_containerd = -1,
+		.holds_vip = true,
+		.ca_foreign = true,
+		.n_containers = 3,
+		.containers = {{"kube-apiserver", "", "Exited", 4, s->at.wall_ms - 60000},
+			{"kube-apiserver", "", "Exited", 3, s->at.wall_ms - 180000},
+			{"etcd", "", "Running", 0, s->at.wall_ms - 7200000}}};
+	str_copy(r->kubelet_last, sizeof(r->kubelet_last),
+		"E1123 04:40:11.000000 1 kubelet.go:1] failed to load kubelet config file");
+	str_copy(r->manifests, sizeof(r->manifests), "etcd.yaml kube-apiserver.yaml");
+	str_copy(s->hosts[0].name, sizeof(s->hosts[0].name), "m2");
+	s->hosts[0].report = r;
+	s->n_hosts = 1;
+	return s;
+}
+
+static void test_a_node_shows_what_its_own_shell_tells(void **state)
+{
+	static const struct shot shots[] = {
+		{"node_detail_told", &view_node_detail, sample_told, {.name = "m2"}, NULL, 60, 98,
+			{0}},
+	};
+
+	(void)state;
+	CHECK(shots);
+}
+
 static void test_a_configured_threshold_colours_the_panes(void **state)
 {
 	static const struct shot shots[] = {
@@ -262,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_member_detail),
 		cmocka_unit_test(test_event_detail),
 		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_a_node_shows_what_its_own_shell_tells),
 		cmocka_unit_test(test_a_configured_threshold_colours_the_panes),
 		cmocka_unit_test(test_any_size_is_survived),
 	};
