@@ -21,4 +21,11 @@ void lead_stop(struct lead *l); /* lets the lock go; never blocks for long; NULL
 #define LEAD_ASLEEP_MS 30000
 bool lead_is_ours(struct lead *l, struct instant now);
 
+/* What the leader leaves for whoever leads after it, in the file, with each sign that it is awake:
+ * as last read of another, or as last left by this one; "" for nothing. One line. Who does not lead
+ * leaves none. */
+#define LEAD_NOTE 128 /* bytes, with the NUL */
+char *lead_note(struct lead *l, char dst[LEAD_NOTE]);
+void lead_leave_note(struct lead *l, const char *note, struct instant now);
+
 #endif

@@ -2,22 +2,27 @@
  * patience with whoever sits at the console: opening one tells it better, with a number and a name.
  * Its level is told whenever it changes, down as well as up: small trouble can outlast the outage
  * it came with for as long as the next one takes to come, which must be told anew. What was
- * announced and ends without an incident is told to have ended.
+ * announced and ends without an incident is told to have ended. The console that leads next, this
+ * one restarted or another, goes on from there: what was announced lies with the lead.
  *
  * Where nothing at all answers, the own link is the first suspect, and a laptop without one must
  * call nobody. Whoever is to be told is the witness: when a receiver answers and the cluster still
  * does not, all of it may be down, and that is told, with the doubt. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/i18n.h"
 #include "incident_desk_parts.h"
+#include "io/json.h"
 #include "model/notification.h"
 
 #define PATIENCE_MS    15000
 #define REACH_EVERY_MS 5000
 #define REACH_OLD_MS   20000
 #define PROOF_MS       10000 /* in which every server is asked again, and may answer */
+#define RESTART_MS     60000 /* a console is back, or another leads, before that */
+#define SEEN_STEP_MS   5000  /* a line that changed more often would be written more often */
 #define SAME_MS        2000  /* a moment told twice may differ so much: it is a span before now */
 
 static void announce(struct incident_desk *d, enum notification_kind kind, enum level level, struct instant now)
@@ -78,6 +83,24 @@ static bool has_turned(struct incident_desk_announced *told, enum level level, s
 	return instant_age_ms(told->turned, now) >= PATIENCE_MS;
 }
 
+/* What ended and came again while nobody watched is another trouble, unless it came again so soon
+ * that it would be the same to a console that had watched. */
+static bool is_same(const struct incident_desk *d, int64_t since_ms)
+{
+	int64_t gap_ms = d->hold_down_ms > RESTART_MS ? d->hold_down_ms : RESTART_MS;
+
+	return since_ms - d->announced.seen_ms <= gap_ms;
+}
+
+static void judge_recalled(struct incident_desk *d, int64_t since_ms)
+{
+	struct incident_desk_announced *told = &d->announced;
+
+	if (told->recalled && !is_same(d, since_ms))
+		told->standing = false;
+	told->recalled = false;
+}
+
 static bool has_ended(const struct incident_desk *d, struct instant now)
 {
 	return d->watch.green.boot_ms != 0 &&
@@ -93,6 +116,8 @@ void incident_desk_announce(struct incident_desk *d, struct instant now)
 		told->standing = false; /* from here on the incident speaks */
 		return;
 	}
+	if (p->kind == PROPOSE_OPEN)
+		judge_recalled(d, p->since_ms);
 	if (!told->standing) {
 		if (p->kind == PROPOSE_OPEN && now.wall_ms - p->since_ms >= PATIENCE_MS)
 			begin(d, p->level, p->since_ms, now);
@@ -135,6 +160,7 @@ void incident_desk_announce_dark(struct incident_desk *d, struct instant now)
 
 	if (dark->since.boot_ms == 0)
 		*dark = (struct incident_desk_dark){.since = now, .heard = notify_reached(d->notify)};
+	judge_recalled(d, dark->since.wall_ms);
 	dark_ms = instant_age_ms(dark->since, now);
 	if (incidents_current(d->is, &d->cluster) != NULL ||
 		(told->standing && told->level == LEVEL_P0) || dark_ms < PATIENCE_MS ||
@@ -148,6 +174,59 @@ void incident_desk_announce_dark(struct incident_desk *d, struct instant now)
 		change(d, LEVEL_P0, now);
 	else
 		begin(d, LEVEL_P0, dark->since.wall_ms, now);
+}
+
+void incident_desk_recall(struct incident_desk *d)
+{
+	struct incident_desk_announced *told = &d->announced;
+	enum level level = LEVEL_NONE, worst = LEVEL_NONE;
+	char note[LEAD_NOTE];
+	struct js *left;
+	int64_t detected_ms;
+
+	lead_note(d->lead, note);
+	left = js_parse(note, strlen(note), NULL);
+	detected_ms = js_int(left, "detected_ms", 0);
+	told->standing = detected_ms > 0 && level_parse(js_text_or(left, "level", ""), &level) &&
+			 level_parse(js_text_or(left, "worst", ""), &worst);
+	if (told->standing) {
+		if (told->detected_ms != detected_ms)
+			*told = (struct incident_desk_announced){.standing = true};
+		told->detected_ms = detected_ms;
+		told->level = level;
+		told->worst = worst;
+		told->changes = (unsigned)js_int(left, "changes", 0);
+		told->seen_ms = js_int(left, "seen_ms", 0);
+		told->recalled = true;
+	}
+	js_free(left);
+}
+
+void incident_desk_leave_word(struct incident_desk *d, struct instant now)
+{
+	struct incident_desk_announced *told = &d->announced;
+	char note[LEAD_NOTE] = "";
+
+	if (!told->recalled &&
+		(d->verdict.dark || (d->verdict.known && d->verdict.now != LEVEL_NONE)))
+		told->seen_ms = now.wall_ms - now.wall_ms % SEEN_STEP_MS;
+	if (told->standing)
+		snprintf(note, sizeof(note),
+			"{\"level\":\"%s\",\"worst\":\"%s\",\"changes\":%u,\"detected_ms\":%lld,"
+			"\"seen_ms\":%lld}",
+			level_name(told->level), level_name(told->worst), told->changes,
+			(long long)told->detected_ms, (long long)told->seen_ms);
+	lead_leave_note(d->lead, note, now);
+}
+
+void incident_desk_date_proposal(struct incident_desk *d)
+{
+	const struct incident_desk_announced *told = &d->announced;
+	struct proposal *p = &d->watch.proposal;
+
+	if (told->standing && p->kind == PROPOSE_OPEN && told->detected_ms < p->since_ms &&
+		is_same(d, p->since_ms))
+		p->since_ms = told->detected_ms;
 }
 
 bool incident_desk_was_announced(const struct incident_desk *d, const struct incident *i)

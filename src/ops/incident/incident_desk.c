@@ -364,10 +364,16 @@ static void step(struct incident_desk *d, const struct snapshot *s)
 	d->was_known = d->was_known || d->verdict.known;
 	if (!d->verdict.dark)
 		d->dark.since = (struct instant){0};
+	if (!leading || !d->led)
+		incident_desk_recall(d);
+	d->led = leading;
 	if (leading && d->notify && d->verdict.known)
 		incident_desk_announce(d, s->at);
 	else if (leading && d->notify && d->verdict.dark && d->was_known)
 		incident_desk_announce_dark(d, s->at);
+	if (leading && d->notify)
+		incident_desk_leave_word(d, s->at);
+	incident_desk_date_proposal(d);
 }
 
 /* Its thread may hang in the disk, and then tells nothing itself. */

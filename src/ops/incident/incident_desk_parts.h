@@ -31,6 +31,8 @@ struct incident_desk_announced {
 	enum level other;      /* the level as it is, where that is not the one last told */
 	struct instant turned; /* since when it is so; unset: it is as told */
 	char sent[300];        /* who took it; "" */
+	int64_t seen_ms;       /* when it last was there for whoever led */
+	bool recalled;         /* another console told it: is it the same that is there now? */
 };
 
 /* Nothing at all answers: the cluster is gone, or this console's own link is. */
@@ -64,6 +66,7 @@ struct incident_desk {
 	uint64_t refused;          /* by the journal's box, as last looked at */
 	struct instant refused_at; /* when it was last full; unset: never */
 	struct lead *lead;
+	bool led; /* as of the last step */
 	struct instant stepped;
 
 	/* of the last step's snapshot */
@@ -101,6 +104,9 @@ void incident_desk_pages_done(struct incident_desk *d);
 /* incident_announce.c: telling the team of what nobody has opened yet */
 void incident_desk_announce(struct incident_desk *d, struct instant now);
 void incident_desk_announce_dark(struct incident_desk *d, struct instant now);
+void incident_desk_recall(struct incident_desk *d);       /* as another console left it */
+void incident_desk_leave_word(struct incident_desk *d, struct instant now); /* for the next one */
+void incident_desk_date_proposal(struct incident_desk *d); /* from where what was told began */
 bool incident_desk_was_announced(const struct incident_desk *d, const struct incident *i);
 
 #endif

@@ -4,7 +4,8 @@
  * The lock alone tells who leads, not whether he is awake: a stopped process keeps it. So the
  * leader writes a line into the file, another each time: his name and a number. Whoever waits reads
  * it, and when it has not changed over so many readings, writes his own over it and leads. The one
- * who sleeps finds another's name there when he wakes, and lets the lock go. */
+ * who sleeps finds another's name there when he wakes, and lets the lock go. Behind that line lies
+ * what the leader leaves for the next one. */
 #include "ops/incident/lead.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@
 #define STEP_MS                                                                                    \
 	2000 /* what of a span between two calls counts: the rest of it this console slept */
 #define STOP_MS  500
-#define BEAT_MAX 64
+#define BEAT_MAX 64 /* where the leader's note begins */
 
 /* How its writer leads; of equal length, so that one line covers the other. */
 #define HOLDS "holds"
@@ -50,6 +51,7 @@ struct lead {
 	enum answer answer;
 	unsigned answers;
 	char beat[BEAT_MAX]; /* the leader's, as last read */
+	char note[LEAD_NOTE]; /* as last read of another, or to be written */
 	bool take;           /* the leader sleeps: take it from him */
 
 	/* the owner's */
@@ -59,6 +61,7 @@ struct lead {
 	int64_t silent_ms; /* so long there has been no answer, as far as this console was awake */
 	int64_t asleep_ms; /* so long the leader wrote nothing, as far as answers tell */
 	char last[BEAT_MAX];
+	bool fresh;    /* the note is newer than the last question */
 	bool doubtful; /* this console slept: another may have taken the lead meanwhile */
 };
 
@@ -82,15 +85,22 @@ static void read_beat(int fd, char beat[BEAT_MAX])
 	beat[n > 0 ? n : 0] = '\0';
 }
 
+static void read_note(int fd, char note[LEAD_NOTE])
+{
+	ssize_t n = pread(fd, note, LEAD_NOTE - 1, BEAT_MAX);
+
+	note[n > 0 ? n : 0] = '\0';
+}
+
 /* On the disk, so that a console on another host sees it too. A disk that takes nothing leaves the
  * line as it was: then another may lead as well, which is better than nobody. */
-static void write_beat(struct lead *l)
+static void write_beat(struct lead *l, const char note[LEAD_NOTE])
 {
-	char line[BEAT_MAX];
-	int n = snprintf(
-		line, sizeof(line), "%s %010u %s\n", l->name, ++l->beats, l->locked ? HOLDS : TOOK);
+	char both[BEAT_MAX + LEAD_NOTE] = "";
 
-	if (pwrite(l->fd, line, (size_t)n, 0) == n)
+	snprintf(both, BEAT_MAX, "%s %010u %s\n", l->name, ++l->beats, l->locked ? HOLDS : TOOK);
+	str_copy(both + BEAT_MAX, LEAD_NOTE, note);
+	if (pwrite(l->fd, both, sizeof(both), 0) == (ssize_t)sizeof(both))
 		fdatasync(l->fd);
 }
 
@@ -107,17 +117,20 @@ static bool is_own(const struct lead *l, const char *beat)
 	return str_starts(beat, l->name);
 }
 
-static enum answer keep_lead(struct lead *l, char beat[BEAT_MAX])
+static enum answer keep_lead(struct lead *l, char beat[BEAT_MAX], char note[LEAD_NOTE])
 {
 	read_beat(l->fd, beat);
-	if (beat[0] && !is_own(l, beat))
+	if (beat[0] && !is_own(l, beat)) {
+		read_note(l->fd, note);
 		return give_up(l, LEAD_IS_THEIRS);
+	}
 	l->locked = l->locked || flock(l->fd, LOCK_EX | LOCK_NB) == 0;
-	write_beat(l);
+	write_beat(l, note);
 	return LEAD_IS_OURS;
 }
 
-static enum answer try_lead(struct lead *l, bool take, char beat[BEAT_MAX])
+static enum answer try_lead(
+	struct lead *l, bool take, char beat[BEAT_MAX], char note[LEAD_NOTE])
 {
 	bool theirs, taken;
 
@@ -127,30 +140,34 @@ static enum answer try_lead(struct lead *l, bool take, char beat[BEAT_MAX])
 	l->locked = flock(l->fd, LOCK_EX | LOCK_NB) == 0;
 	theirs = !l->locked && errno == EWOULDBLOCK;
 	read_beat(l->fd, beat);
+	read_note(l->fd, note);
 	taken = l->locked && strstr(beat, TOOK) != NULL; /* its leader is about to lock it */
 	if (!take && (theirs || taken))
 		return give_up(l, LEAD_IS_THEIRS);
 	if (!theirs && !l->locked)
 		return give_up(l, NOBODY_CAN_LEAD);
-	write_beat(l);
+	write_beat(l, note);
 	return LEAD_IS_OURS;
 }
 
 static void ask(void *arg)
 {
 	struct lead *l = arg;
-	char beat[BEAT_MAX] = "";
+	char beat[BEAT_MAX] = "", note[LEAD_NOTE];
+	bool leads = l->fd >= 0, take;
 	enum answer answer;
-	bool take;
 
 	pthread_mutex_lock(&l->lock);
 	take = l->take;
 	l->take = false;
+	str_copy(note, sizeof(note), l->note);
 	pthread_mutex_unlock(&l->lock);
-	answer = l->fd >= 0 ? keep_lead(l, beat) : try_lead(l, take, beat);
+	answer = leads ? keep_lead(l, beat, note) : try_lead(l, take, beat, note);
 	pthread_mutex_lock(&l->lock);
 	l->answer = answer;
 	str_copy(l->beat, sizeof(l->beat), beat);
+	if (!leads || answer != LEAD_IS_OURS) /* else the owner's may be newer by now */
+		str_copy(l->note, sizeof(l->note), note);
 	l->answers++;
 	pthread_mutex_unlock(&l->lock);
 }
@@ -219,6 +236,7 @@ static void ask_when_due(struct lead *l, int64_t every_ms, struct instant now)
 		chore_busy_ms(l->asking, now.boot_ms) >= 0)
 		return;
 	l->asked = now;
+	l->fresh = false;
 	l->refs++;
 	chore_put(l->asking, l);
 }
@@ -232,4 +250,26 @@ bool lead_is_ours(struct lead *l, struct instant now)
 	if (answer == NOBODY_CAN_LEAD || l->silent_ms >= LEAD_SILENT_MS)
 		return true;
 	return ours && !l->doubtful;
+}
+
+char *lead_note(struct lead *l, char dst[LEAD_NOTE])
+{
+	pthread_mutex_lock(&l->lock);
+	str_copy(dst, LEAD_NOTE, l->note);
+	pthread_mutex_unlock(&l->lock);
+	return dst;
+}
+
+void lead_leave_note(struct lead *l, const char *note, struct instant now)
+{
+	bool news;
+
+	pthread_mutex_lock(&l->lock);
+	news = l->answer == LEAD_IS_OURS && !str_eq(l->note, note);
+	if (news)
+		str_copy(l->note, sizeof(l->note), note);
+	pthread_mutex_unlock(&l->lock);
+	l->fresh = l->fresh || news;
+	if (l->fresh)
+		ask_when_due(l, ASK_MS, now);
 }

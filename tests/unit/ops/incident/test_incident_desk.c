@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <glob.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -730,6 +731,116 @@ static void test_trouble_nobody_opens_is_told_and_its_end_too(void **state)
 	receiver_stop(r);
 }
 
+/* What was announced lies with the lead. */
+static bool is_left_for_the_next(struct stage *t)
+{
+	char pattern[128];
+	bool yes = false;
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s/watch-*.lock", t->scratch.dir);
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		FILE *f = fopen(found.gl_pathv[0], "r");
+		char bytes[512] = "";
+
+		if (f) {
+			size_t n = fread(bytes, 1, sizeof(bytes), f);
+
+			yes = memmem(bytes, n, "detected_ms", 11) != NULL;
+			fclose(f);
+		}
+		globfree(&found);
+	}
+	t->now.boot_ms += S;
+	t->now.wall_ms += S;
+	return yes;
+}
+
+static void tell_and_leave(struct stage *t, struct receiver *r)
+{
+	until(t, is_read);
+	t->level = LEVEL_P1;
+	pass(t, 20 * S);
+	assert_true(receiver_wait(r, 1));
+	until(t, nothing_is_on_its_way);
+	until(t, is_left_for_the_next);
+}
+
+static void test_a_restarted_console_does_not_tell_the_same_trouble_again(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	tell_and_leave(&t, r);
+	assert_int_equal(stop_desk(&t), 0);
+	start_desk(&t, t.scratch.path, "ops1", receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 30 * S);
+	t.level = LEVEL_NONE;
+	pass(&t, HOLD_MS + 3 * S);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "recovered"));
+	end(&t);
+	receiver_stop(r);
+}
+
+static void test_trouble_that_came_while_nobody_watched_is_told(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	tell_and_leave(&t, r);
+	assert_int_equal(stop_desk(&t), 0);
+	start_desk(&t, t.scratch.path, "ops1", receiver_port(r));
+	t.now.wall_ms += 3600 * S;
+	t.now.boot_ms += 3600 * S;
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 20 * S);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "P1 in prod"));
+	assert_null(strstr(receiver_body(r, 1), "recovered"));
+	end(&t);
+	receiver_stop(r);
+}
+
+static void test_the_console_that_leads_next_goes_on_from_what_was_told(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct instant began = instant_now();
+	struct stage t, other;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	other = t;
+	other.last = NULL;
+	until(&t, is_read);
+	start_desk(&other, t.scratch.path, "ops1", receiver_port(r));
+	until(&other, is_read);
+	other.level = LEVEL_P1;
+	tell_and_leave(&t, r);
+	pass(&other, 20 * S);
+	assert_int_equal(stop_desk(&t), 0);
+	for (int i = 0; i < 60; i++) {
+		pass(&other, S);
+		poll(NULL, 0, 5); /* the lead is asked for on a thread of its own */
+	}
+	other.level = LEVEL_NONE;
+	while (receiver_count(r) < 2 && instant_age_ms(began, instant_now()) < WAIT_MS) {
+		pass(&other, S);
+		poll(NULL, 0, 5);
+	}
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "recovered"));
+	end(&other);
+	receiver_stop(r);
+}
+
 /* After an outage etcd's new leaders are a P2 for a quarter of an hour: what breaks meanwhile is
  * told like what broke before. */
 static void test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was(void **state)
@@ -950,6 +1061,9 @@ int main(void)
 		cmocka_unit_test(test_trouble_nobody_opens_is_told_and_its_end_too),
 		cmocka_unit_test(
 			test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was),
+		cmocka_unit_test(test_a_restarted_console_does_not_tell_the_same_trouble_again),
+		cmocka_unit_test(test_trouble_that_came_while_nobody_watched_is_told),
+		cmocka_unit_test(test_the_console_that_leads_next_goes_on_from_what_was_told),
 		cmocka_unit_test(test_trouble_is_not_told_while_nothing_is_known),
 		cmocka_unit_test(
 			test_a_cluster_that_is_gone_whole_is_told_where_a_receiver_can_be_reached),
