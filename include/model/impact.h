@@ -21,11 +21,12 @@ struct pace {
 };
 bool pace_is_burst(const struct pace *p);
 
-/* Does the holder of a lease still renew it? Judged by what this console saw, and, until it has
- * watched for long enough, by the other leases; false while nobody renews any, for then the API is
- * what is broken. */
+/* Does the holder of a lease still renew it? Judged by what this console saw up to the newest
+ * renewal of its kind, and, until it has watched for long enough, by the other leases; not late
+ * while nobody is seen to renew any, for then the API, or its watch, is what is broken. */
 struct lease_judge {
 	bool somebody_renews;
+	struct instant nodes_seen, system_seen; /* the newest renewal of either kind; unset: none */
 	int64_t newest_renew_ms;
 	struct instant woke; /* this console saw nothing until then; unset: it never slept */
 };
@@ -70,6 +71,6 @@ void impact_take(struct impact *out, const struct snapshot *s, const char *const
 
 struct lease_row;
 struct lease_judge lease_judge_of(const struct snapshot *s);
-bool lease_is_late(const struct lease_judge *j, const struct lease_row *l, struct instant now);
+bool lease_is_late(const struct lease_judge *j, const struct lease_row *l);
 
 #endif

@@ -143,7 +143,7 @@ static void judge_lease(
 	const struct lease_row *l = snapshot_lease(s, "kube-system", name);
 
 	to->core_known[c] = l != NULL && s->sources[SOURCE_SYSTEM_LEASES].state == SOURCE_LIVE;
-	if (!to->core_known[c] || !lease_is_late(&to->leases, l, s->at))
+	if (!to->core_known[c] || !lease_is_late(&to->leases, l))
 		return;
 	to->core_is_down[c] = true;
 	names_add(&to->core_down, core_service_name(c));

@@ -27,14 +27,17 @@ bool pace_is_burst(const struct pace *p)
 
 /* ---- leases ---- */
 
-static void judge_leases(struct lease_judge *j, const struct table *leases, struct instant now)
+static void judge_leases(struct lease_judge *j, const struct table *leases, struct instant now,
+	struct instant *newest_seen)
 {
 	struct table_walk w = table_walk(leases);
 	const struct lease_row *l;
 
 	while ((l = table_next(&w)) != NULL) {
-		if (l->renewed && instant_age_ms(l->seen, now) < LEASE_STALE_MS)
+		if (l->renewed && instant_age_ms(l->seen, now) < LEASE_STALE_MS) {
 			j->somebody_renews = true;
+			*newest_seen = instant_later(*newest_seen, l->seen);
+		}
 		if (l->renew_ms > j->newest_renew_ms)
 			j->newest_renew_ms = l->renew_ms;
 	}
@@ -44,17 +47,19 @@ struct lease_judge lease_judge_of(const struct snapshot *s)
 {
 	struct lease_judge j = {.woke = s->woke};
 
-	judge_leases(&j, s->leases, s->at);
-	judge_leases(&j, s->system_leases, s->at);
+	judge_leases(&j, s->leases, s->at, &j.nodes_seen);
+	judge_leases(&j, s->system_leases, s->at, &j.system_seen);
 	return j;
 }
 
-bool lease_is_late(const struct lease_judge *j, const struct lease_row *l, struct instant now)
+bool lease_is_late(const struct lease_judge *j, const struct lease_row *l)
 {
+	bool node = str_eq(l->ns, "kube-node-lease");
+
 	if (l->renew_ms == 0)
 		return false;
-	if (j->somebody_renews &&
-		instant_age_ms(instant_later(l->seen, j->woke), now) >= LEASE_STALE_MS)
+	if (instant_age_ms(instant_later(l->seen, j->woke),
+		    node ? j->nodes_seen : j->system_seen) >= LEASE_STALE_MS)
 		return true;
 	return !l->renewed && j->newest_renew_ms - l->renew_ms >= LEASE_FAR_MS;
 }
@@ -77,7 +82,7 @@ static bool node_is_lost(const struct counting *c, const struct node_row *n)
 	const struct lease_row *l = snapshot_lease(c->s, "kube-node-lease", n->name);
 
 	return !node_is_ready(n) ||
-	       (c->leases_known && l != NULL && lease_is_late(&c->to->leases, l, c->s->at));
+	       (c->leases_known && l != NULL && lease_is_late(&c->to->leases, l));
 }
 
 static void add_percent(struct names *to, const char *node, int64_t used, int64_t all, int limit)
@@ -222,7 +227,7 @@ static void count_late_servers(struct counting *c)
 		if (l->host == NULL || l->host[0] == '\0' || !str_starts(l->name, "apiserver-"))
 			continue;
 		if (table_find(c->s->nodes, &key) != NULL &&
-			lease_is_late(&c->to->leases, l, c->s->at))
+			lease_is_late(&c->to->leases, l))
 			names_add(&c->to->apiservers_late, l->host);
 	}
 }

@@ -64,8 +64,8 @@ bool kube_tables_begin_well(const struct kube_tables *r);
 void kube_tables_alive(struct kube_tables *r, struct instant at);
 /* Its server does not answer: what is shown is what was last known. */
 void kube_tables_trouble(struct kube_tables *r, const char *why);
-/* Has any kubelet renewed its lease lately? */
-bool kube_tables_some_lease_is_fresh(const struct kube_tables *r, struct instant now);
+/* When a kubelet was last seen to renew its lease; never: all zero. */
+struct instant kube_tables_newest_lease(const struct kube_tables *r);
 /* Keeps the newest EVENT_KEEP. */
 void kube_tables_prune_events(struct table *events);
 

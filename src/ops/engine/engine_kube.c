@@ -170,7 +170,7 @@ static bool stands_still(const struct engine *en, struct instant now)
 	       instant_age_ms(instant_later(en->moved, en->strain.woke), now) >= LEASE_STALE_MS &&
 	       en->tables.sources[SOURCE_NODE_LEASES].state == SOURCE_LIVE &&
 	       table_count(en->tables.at[KUBE_TABLE_NODE_LEASES].shown) > 0 &&
-	       !kube_tables_some_lease_is_fresh(&en->tables, now);
+	       instant_age_ms(kube_tables_newest_lease(&en->tables), now) >= LEASE_STALE_MS;
 }
 
 /* May it be listed at once, or was it a moment ago? */

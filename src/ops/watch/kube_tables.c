@@ -479,13 +479,13 @@ void kube_tables_prune_events(struct table *events)
 	free(times);
 }
 
-bool kube_tables_some_lease_is_fresh(const struct kube_tables *r, struct instant now)
+struct instant kube_tables_newest_lease(const struct kube_tables *r)
 {
 	struct table_walk w = table_walk(r->at[KUBE_TABLE_NODE_LEASES].shown);
+	struct instant newest = {0};
 	const struct lease_row *l;
 
 	while ((l = table_next(&w)) != NULL)
-		if (instant_age_ms(l->seen, now) < LEASE_STALE_MS)
-			return true;
-	return false;
+		newest = instant_later(newest, l->seen);
+	return newest;
 }

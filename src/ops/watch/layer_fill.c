@@ -107,18 +107,28 @@ static bool leases_can_be_renewed(const struct view *v)
 	       v->in->etcd->state.quorum != ETCD_QUORUM_LOST;
 }
 
+/* Others were seen to renew theirs meanwhile, and lately: else it is the API that is broken, or a
+ * watch that tells nothing, and the silence is not this kubelet's. */
+static bool kubelet_is_late(const struct view *v, struct instant since)
+{
+	struct instant newest = kube_tables_newest_lease(v->in->tables);
+
+	return instant_age_ms(since, newest) >= LEASE_STALE_MS &&
+	       instant_age_ms(newest, v->now) < LEASE_STALE_MS;
+}
+
 static void kubelet_by_lease(const struct view *v, struct probe *p)
 {
 	const struct lease_row *l = node_lease(v);
-	int64_t age = l ? instant_age_ms(instant_later(l->seen, v->in->woke), v->now) : -1;
+	struct instant since = l ? instant_later(l->seen, v->in->woke) : v->now;
+	int64_t age = l ? instant_age_ms(since, v->now) : -1;
 
 	if (!leases_can_be_renewed(v) || age < 0) {
 		unseen(v, p);
 		return;
 	}
 	p->at = v->now;
-	/* Only while others can still renew theirs: else the API is what is broken. */
-	if (age >= LEASE_STALE_MS && kube_tables_some_lease_is_fresh(v->in->tables, v->now)) {
+	if (kubelet_is_late(v, since)) {
 		p->since = l->seen;
 		say(p, PROBE_FAILED, _("has not renewed its lease for %lld s"),
 			(long long)(age / 1000));

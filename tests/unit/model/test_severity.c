@@ -764,6 +764,33 @@ static void test_silence_is_down_to_all_at_the_same_moment(void **state)
 	}
 }
 
+/* A watch that opens again and again and brings nothing: what grows old is not the lease. */
+static void test_while_no_renewal_is_seen_no_node_and_no_part_is_lost(void **state)
+{
+	static const char *const nodes[] = {"m1", "m2", "m3", "w1", "w2", "w3", "w4", "w5"};
+	struct snapshot *s = healthy();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		if (snapshot_lease(s, "kube-node-lease", nodes[i]) != NULL)
+			lease_stops(s, nodes[i], 15000);
+	lease_stops(s, "w3", 24000);
+	add_lease(s, "kube-scheduler", "", 24000);
+	add_lease(s, "kube-controller-manager", "", 18000);
+	add_lease(s, "apiserver-m1", "m1", 18000);
+	add_lease(s, "apiserver-m2", "m2", 18000);
+	add_lease(s, "apiserver-m3", "m3", 18000);
+	judge(s);
+	assert_null(reason_of(s, "worker-not-ready"));
+	assert_null(reason_of(s, "core-service-down"));
+	lease_stops(s, "w1", 1000);
+	add_lease(s, "apiserver-m1", "m1", 1000);
+	judge(s);
+	assert_non_null(reason_of(s, "worker-not-ready"));
+	assert_non_null(reason_of(s, "core-service-down"));
+	snapshot_unref(s);
+}
+
 static void test_a_configured_threshold_is_what_the_level_goes_by(void **state)
 {
 	struct snapshot *s = healthy();
@@ -1282,6 +1309,7 @@ int main(void)
 		cmocka_unit_test(test_a_healthy_cluster_has_no_level),
 		cmocka_unit_test(test_what_nodes_tell_alone_or_for_a_moment_is_no_fault),
 		cmocka_unit_test(test_each_story_raises_its_level_with_its_reason),
+		cmocka_unit_test(test_while_no_renewal_is_seen_no_node_and_no_part_is_lost),
 		cmocka_unit_test(test_a_configured_threshold_is_what_the_level_goes_by),
 		cmocka_unit_test(test_each_rule_has_a_story),
 		cmocka_unit_test(test_what_raises_p0_or_p1_makes_a_check_critical),

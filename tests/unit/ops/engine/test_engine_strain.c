@@ -170,14 +170,16 @@ static void test_a_lease_is_not_late_for_what_was_not_seen(void **state)
 		.renew_ms = 1,
 		.renewed = true,
 		.seen = at(0)};
-	struct lease_judge j = {.somebody_renews = true};
+	struct lease_judge j = {.nodes_seen = at(LEASE_STALE_MS)};
 
 	(void)state;
-	assert_true(lease_is_late(&j, &l, at(LEASE_STALE_MS)));
-	j.woke = at(60000);
-	assert_false(lease_is_late(&j, &l, at(60000)));
-	assert_false(lease_is_late(&j, &l, at(60000 + LEASE_STALE_MS - 1)));
-	assert_true(lease_is_late(&j, &l, at(60000 + LEASE_STALE_MS)));
+	assert_true(lease_is_late(&j, &l));
+	j.nodes_seen = j.woke = at(60000);
+	assert_false(lease_is_late(&j, &l));
+	j.nodes_seen = at(60000 + LEASE_STALE_MS - 1);
+	assert_false(lease_is_late(&j, &l));
+	j.nodes_seen = at(60000 + LEASE_STALE_MS);
+	assert_true(lease_is_late(&j, &l));
 }
 
 static void test_it_says_that_it_stood_still(void **state)

@@ -322,6 +322,20 @@ static void test_when_no_lease_is_renewed_no_kubelet_is_blamed(void **state)
 	assert_false(judge(w)->broken);
 }
 
+/* A watch that opens again and again and brings nothing shows of no lease how old it is. */
+static void test_while_no_renewal_is_seen_no_kubelet_grows_late(void **state)
+{
+	struct world *w = *state;
+
+	without_ssh(w);
+	add_lease(w, "m1", 23000);
+	add_lease(w, "m2", 15000);
+	add_lease(w, "m3", 18000);
+	assert_false(judge(w)->broken);
+	add_lease(w, "m2", 3000);
+	expect_first(w, LAYER_KUBELET, 0, "23 s");
+}
+
 static void test_a_lease_that_its_own_etcd_keeps_from_being_renewed_convicts_etcd(void **state)
 {
 	struct world *w = *state;
@@ -477,6 +491,7 @@ int main(void)
 		TEST(test_a_stopped_kubelet_shows_through_ssh_at_once),
 		TEST(test_without_ssh_a_stale_lease_convicts_one_kubelet),
 		TEST(test_when_no_lease_is_renewed_no_kubelet_is_blamed),
+		TEST(test_while_no_renewal_is_seen_no_kubelet_grows_late),
 		TEST(test_a_lease_that_its_own_etcd_keeps_from_being_renewed_convicts_etcd),
 		TEST(test_a_dead_runtime_is_below_the_kubelet),
 		TEST(test_a_kubelet_without_a_known_unit_is_judged_by_what_answers),
