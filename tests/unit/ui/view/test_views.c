@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -113,6 +114,26 @@ static void test_layers(void **state)
 
 	(void)state;
 	CHECK(shots);
+}
+
+/* A server that answers, and a list of nodes that cannot be had: nobody was looked at. */
+static void test_while_no_node_is_known_no_layer_is_called_ok(void **state)
+{
+	const struct view_look look = {.now = sample_now()};
+	struct snapshot *s = sample_healthy();
+	void *layers = view_layers.open(&(struct view_args){.ns = ""}, NULL);
+	enum role role;
+	char head[200];
+
+	(void)state;
+	shot_speak(SHOT_EN, LOCALE_DIR);
+	view_layers.head(layers, s, &look, head, sizeof(head), &role);
+	assert_non_null(strstr(head, "all ok"));
+	s->layers.n = 0;
+	view_layers.head(layers, s, &look, head, sizeof(head), &role);
+	assert_string_equal(head, "");
+	view_layers.close(layers);
+	snapshot_unref(s);
 }
 
 static void test_node_detail(void **state)
@@ -299,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_etcd),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_while_no_node_is_known_no_layer_is_called_ok),
 		cmocka_unit_test(test_node_detail),
 		cmocka_unit_test(test_pod_detail),
 		cmocka_unit_test(test_member_detail),
