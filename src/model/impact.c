@@ -226,8 +226,7 @@ static void count_late_servers(struct counting *c)
 
 		if (l->host == NULL || l->host[0] == '\0' || !str_starts(l->name, "apiserver-"))
 			continue;
-		if (table_find(c->s->nodes, &key) != NULL &&
-			lease_is_late(&c->to->leases, l))
+		if (table_find(c->s->nodes, &key) != NULL && lease_is_late(&c->to->leases, l))
 			names_add(&c->to->apiservers_late, l->host);
 	}
 }

@@ -152,8 +152,7 @@ static void layers_head(void *state, const struct snapshot *s, const struct view
 	if (s->layers.broken) {
 		snprintf(dst, size, _("first broken: %s"), broken);
 		*role = ROLE_BAD;
-	} else if (s->layers.n > 0 && src->state != SOURCE_NEVER &&
-		   src->state != SOURCE_LOADING) {
+	} else if (s->layers.n > 0 && src->state != SOURCE_NEVER && src->state != SOURCE_LOADING) {
 		str_copy(dst, size, _("all ok"));
 	}
 	fresh_head(src, look->now, dst, size, role);
