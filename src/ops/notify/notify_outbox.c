@@ -338,10 +338,11 @@ static int claim(struct outbox *o, const char *target, int per_minute, int64_t n
 {
 	int64_t due_ms = now_ms, free_ms = now_ms;
 	char *json = NULL;
-	int rc = give_up_old(o, target, now_ms, e);
+	int rc;
 
-	if (rc == 0)
-		rc = first_waiting(o, target, item, &due_ms, &json, e);
+	if (give_up_old(o, target, now_ms, e) != 0)
+		return -1;
+	rc = first_waiting(o, target, item, &due_ms, &json, e);
 	if (rc != 1)
 		return rc;
 	if (due_ms > now_ms + OUTBOX_WAIT_MS)
