@@ -9,7 +9,7 @@
 
 #include "base/intern.h"
 #include "base/vec.h"
-#include "io/json_pull.h"
+#include "io/json_span.h"
 #include "model/node.h"
 
 struct node_scan_condition {
@@ -38,11 +38,5 @@ struct node_scan {
 	VEC(struct node_scan_taint) taints;
 	VEC(struct node_scan_label) labels;
 };
-
-/* The first of each type counts, as for kubectl. */
-void node_scan_address(struct node_scan *node, const struct node_scan_address *a);
-void node_scan_row(const struct node_scan *node, struct intern *pool,
-	struct node_row *out); /* into a zeroed row */
-void node_scan_done(struct node_scan *node);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/intern.h"
-#include "io/json_pull.h"
+#include "io/json_span.h"
 #include "model/pod.h"
 
 struct pod_spec_container {
@@ -67,20 +67,5 @@ struct pod_scan {
 	struct pod_statuses container_statuses, init_statuses;
 	struct pod_conditions conditions;
 };
-
-void pod_scan_owner(struct pod_scan *pod,
-	const struct pod_owner *o); /* the controlling one, else the first, is kept */
-void pod_scan_row(const struct pod_scan *pod, struct intern *pool,
-	struct system_pod_row *out); /* into a zeroed row */
-void pod_scan_done(struct pod_scan *pod);
-
-/* kubectl's READY, STATUS and RESTARTS columns (k8s.io/kubernetes 1.35
- * pkg/printers/internalversion/printers.go, printPod). */
-struct pod_columns {
-	char status[128];
-	uint32_t ready, containers, restarts;
-};
-void pod_columns(const struct pod_scan *pod, struct pod_columns *out);
-bool pod_condition_true(const struct pod_scan *pod, const char *type);
 
 #endif

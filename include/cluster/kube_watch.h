@@ -81,7 +81,4 @@ void kube_watch_relist(struct kube_watch *w);
 /* Any thread, when its server seems well again: what rests need not rest to its end; a watch that is open is left alone and says ALIVE. */
 void kube_watch_wake(struct kube_watch *w);
 
-/* metrics.k8s.io's node list, for polling with kube_get: adds to a letter of its own. */
-int kube_usage_decode(const char *body, size_t n, struct intern *pool, struct table *into, struct instant now, struct err *e);
-
 #endif

@@ -13,8 +13,6 @@
 #include "base/err.h"
 #include "base/instant.h"
 #include "io/proc.h"
-#include "io/tls.h"
-#include "model/host.h"
 
 struct node_shell_options {
 	const char *command;  /* "ssh"; or a program that takes ssh's arguments. Words are split at
@@ -69,21 +67,5 @@ char *node_shell_show(const struct node_call *c, const char *script);
  * stands; ask before each use, since a connection that died takes its forwards with it. */
 int node_shell_forward(
 	const struct node_call *c, const char *remote, char *path, size_t size, struct err *e);
-
-/* One round: everything the probes want to know of a control-plane node, in one ssh command. */
-/* vip may be NULL. with_slow: also the slow part (files, certificates, logs), asked for every
- * minute. */
-int node_round(const struct node_call *c, const char *vip, bool with_slow, struct host_report *out,
-	struct err *e);
-/* etcd's client credentials for `auto`, over ssh into memory: under dir, else where the node's
- * layout has them; kubeadm's ca.crt with healthcheck-client.{crt,key} (always fit for a client),
- * else server.{crt,key}. pem: ca, cert, key: new strings; wipe the key. from: the directory.
- * ERR_MISSING when they are not there; then all pem are NULL. */
-enum { NODE_PKI_FROM = 96 };
-int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3],
-	char from[NODE_PKI_FROM], struct err *e);
-/* Whose node is it? Reads the certificates of the authority it lives under, wherever its layout
- * has it, and nothing else: how many, up to max, or -1; ERR_MISSING when it has none. */
-int node_read_ca(const struct node_call *c, struct tls_cert *out, int max, struct err *e);
 
 #endif

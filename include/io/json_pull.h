@@ -11,21 +11,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/intern.h"
+#include "io/json_span.h"
 
 struct json_pull {
 	const char *at, *end;
 	const char *begin;
 	const char *bad; /* where it stopped being JSON; NULL while it is fine */
 	bool fresh;      /* just inside an object or list: no comma is due */
-};
-
-/* The inside of a string (or, from json_pull_raw, a whole value), borrowed from the bytes that are
- * read. */
-struct json_span {
-	const char *at; /* NULL: it was not there */
-	size_t n;
-	bool escaped; /* holds backslashes: compare and copy through the functions below */
 };
 
 void json_pull_init(struct json_pull *p, const char *bytes, size_t n);
@@ -46,16 +38,6 @@ bool json_pull_member(struct json_pull *p, struct json_span *key);
 bool json_pull_element(struct json_pull *p);
 /* At the end: -1 when it was no JSON, or something follows it. */
 int json_pull_end(struct json_pull *p, struct err *e);
-
-bool json_span_is(struct json_span s, const char *text); /* absent is no text, not even "" */
-bool json_span_starts(
-	struct json_span s, const char *prefix); /* the prefix without anything to escape */
-size_t json_span_copy(struct json_span s, char *dst,
-	size_t size); /* unescaped, cut to size, terminated; the bytes written */
-char *json_span_new(
-	struct json_span s, size_t *n); /* unescaped, free(); n may be NULL; "" when absent */
-const char *json_span_intern(
-	struct json_span s, struct intern *pool); /* unescaped; "" when absent */
 
 /* A decoder as a table: which members to read, and where to. */
 enum json_field_kind {

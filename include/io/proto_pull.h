@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "io/json_pull.h"
+#include "base/err.h"
+#include "io/json_span.h"
 
 struct proto_pull {
 	const char *at, *end; /* of the message that is read now */

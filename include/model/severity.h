@@ -75,16 +75,4 @@ void severity_judge(struct verdict *v, const struct snapshot *s);
 const char *rule_name(enum rule_id r); /* "etcd-quorum-lost": stable, for JSON and runbooks */
 enum level rule_level(enum rule_id r);
 
-struct level_holder {
-	enum level level;
-	struct instant since;
-	struct instant quiet[LEVEL_COUNT + 1]; /* by level: since when nothing worse than it held */
-};
-
-void level_holder_init(struct level_holder *h);
-/* Takes what holds now (known false: nothing can be said, so nothing is lowered) and writes level,
- * since and green into *v. True when the level changed. */
-bool level_holder_take(
-	struct level_holder *h, struct verdict *v, int64_t hold_down_ms, struct instant now);
-
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cluster/kube_decode.h"
+#include "cluster/kube_node_row.h"
 #include "cluster/kube_node_scan.h"
 
 static const struct json_field condition_fields[] = {

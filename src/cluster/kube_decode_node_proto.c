@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cluster/kube_decode.h"
+#include "cluster/kube_node_row.h"
 #include "cluster/kube_node_scan.h"
 
 static const struct proto_field condition_fields[] = {

@@ -4,6 +4,7 @@
 
 #include "base/vec.h"
 #include "cluster/kube_decode.h"
+#include "cluster/kube_pod_row.h"
 #include "cluster/kube_pod_scan.h"
 
 static const struct json_field term_fields[] = {

@@ -1,12 +1,13 @@
 /* One GET, its body gathered, its end told as one error value: for /version, metrics and whatever
  * is asked once in a while. */
+#include "cluster/kube_get.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "base/mem.h"
-#include "cluster/kube_client.h"
 
 #define BUSY_MS      200
 #define BUSY_MOST_MS 10000

@@ -1,12 +1,13 @@
 /* A node's row, with the words kubectl get nodes -o wide uses, and the detail pane's conditions,
  * taints and labels, from where everything stands in the object. */
+#include "cluster/kube_node_row.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/str.h"
 #include "cluster/kube_decode.h"
-#include "cluster/kube_node_scan.h"
 #include "cluster/kube_quantity.h"
 
 #define ROLE_PREFIX "node-role.kubernetes.io/"

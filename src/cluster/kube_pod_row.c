@@ -1,12 +1,14 @@
 /* Builds a pod's row from the spans the decoder noted in its one pass, which costs nothing; only for the system's own pods the detail with its copies is made. With 20,000 pods this
  * is the hottest code between the socket and the screen. */
+#include "cluster/kube_pod_row.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "base/vec.h"
 #include "cluster/kube_decode.h"
-#include "cluster/kube_pod_scan.h"
+#include "cluster/kube_pod_status.h"
 
 void pod_scan_owner(struct pod_scan *pod, const struct pod_owner *o)
 {

@@ -2,7 +2,8 @@
  * phase, overridden by the pod's reason, a scheduling gate, the first init container that is not
  * done, then the containers from the last to the first, and the deletion. Operators read these
  * words by heart, so they must be the same to the letter. */
-#include "cluster/kube_pod_scan.h"
+
+#include "cluster/kube_pod_status.h"
 
 #include <stdio.h>
 #include <string.h>

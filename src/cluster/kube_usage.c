@@ -1,11 +1,12 @@
 /* What nodes use, from metrics.k8s.io's NodeMetricsList: small (a few hundred bytes a node),
  * polled, read in one piece. */
+#include "cluster/kube_usage.h"
+
 #include <string.h>
 
 #include "base/i18n.h"
 #include "cluster/kube_decode.h"
 #include "cluster/kube_quantity.h"
-#include "cluster/kube_watch.h"
 #include "model/node.h"
 
 struct usage_scan {

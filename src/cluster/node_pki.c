@@ -3,6 +3,8 @@
  * healthcheck-client certificate is made for clients; the server's, which the strategy's commands
  * use, often serves as one, too, but hand-made ones lack the right to. The key passes through
  * memory only and every copy of ours is wiped. */
+#include "cluster/node_pki.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +13,6 @@
 #include "base/str.h"
 #include "cluster/node_script.h"
 #include "cluster/node_sections.h"
-#include "cluster/node_shell.h"
 #include "io/tls.h"
 
 enum { PKI_OUT_MAX = 256 << 10, SCRIPT_MAX = 32 << 10 };

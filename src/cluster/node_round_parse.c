@@ -15,6 +15,7 @@
 #include "cluster/node_sections.h"
 #include "cluster/ssh_failure.h"
 #include "io/json.h"
+#include "io/tls.h"
 
 /* A run of bytes that is not ours. */
 struct part {

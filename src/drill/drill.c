@@ -19,6 +19,7 @@
 #include "drill/world/drill_files.h"
 #include "io/file.h"
 #include "io/temp_dir.h"
+#include "io/tls_server.h"
 
 enum { NET_TRIES = 40, PORT_TRIES = 3 };
 

@@ -1,7 +1,7 @@
 /* The server side of TLS, one non-blocking connection at a time, for the practice
  * cluster: certificates from its own authority, client certificates as in production,
  * and h2 where the client offers it. */
-#include "io/tls.h"
+#include "io/tls_server.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -1,9 +1,9 @@
 /* Raised at once, lowered late. For each level the holder knows since when nothing worse has held;
  * the level falls to the lowest one that has been enough for hold_down without a break. So a flap
  * between P1 and none stays P1, and one between P3 and none falls from P1 to P3 and no further. */
-#include <string.h>
+#include "model/level_holder.h"
 
-#include "model/severity.h"
+#include <string.h>
 
 void level_holder_init(struct level_holder *h)
 {

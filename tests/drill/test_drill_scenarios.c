@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cluster/kube_usage.h"
 #include "help/drilled.h"
 
 enum { FAST = 25, SOON_MS = 15000 };

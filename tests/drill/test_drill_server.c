@@ -17,6 +17,8 @@
 
 #include "cluster/haproxy.h"
 #include "cluster/kube_log.h"
+#include "cluster/node_pki.h"
+#include "cluster/node_round.h"
 #include "help/drilled.h"
 #include "io/json.h"
 #include "model/feed.h"

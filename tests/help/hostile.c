@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "io/tls_server.h"
 
 struct peer {
 	struct hostile *of;

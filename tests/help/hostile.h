@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "io/tls.h"
+#include "io/tls_server.h"
 
 struct hostile;
 struct peer; /* one connection */

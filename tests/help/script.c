@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "help/hostile.h"
+#include "io/tls_server.h"
 
 #define DEADLINE_S 20
 

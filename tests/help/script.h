@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "io/tls.h"
+#include "io/tls_server.h"
 
 enum script_then {
 	SCRIPT_CLOSE,

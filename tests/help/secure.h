@@ -3,7 +3,7 @@
 #define HELP_SECURE_H
 
 #include "io/http.h"
-#include "io/tls.h"
+#include "io/tls_server.h"
 
 struct secure {
 	struct tls_authority *ca;

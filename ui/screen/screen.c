@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 #define WHEEL_LINES 3
 

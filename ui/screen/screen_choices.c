@@ -7,7 +7,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 #define NO_MATCH 1000
 

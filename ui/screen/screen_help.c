@@ -1,6 +1,6 @@
 /* The help: every key, from the key table, those of the focused view first. */
 #include "base/i18n.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 #define KEYS_COLUMNS 20
 #define NAME_COLUMNS 16

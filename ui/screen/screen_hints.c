@@ -5,7 +5,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 /* Most wanted first. */
 static const enum action_id wanted[] = {

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "model/incident_status.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 #define STATUS_MAX (16u << 10)
 

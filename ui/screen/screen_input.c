@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 #include "base/text.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 /* Where the last character of text begins. */
 static size_t last_character(const char *text, size_t len)

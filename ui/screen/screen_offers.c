@@ -1,5 +1,5 @@
 /* Which actions would do something now: what the hints, the help and the palette show. */
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 bool screen_offers(struct screen *s, enum action_id id)
 {

@@ -4,7 +4,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 #define LINES_MAX    12
 #define NAME_COLUMNS 20

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/kit/fresh.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops,
 	const struct view_args *args, struct instant now)

@@ -7,7 +7,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about,
 	const char *text)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/i18n.h"
-#include "ui/screen/screen_parts.h"
+#include "screen_parts.h"
 
 #define SAY_INFO_MS  6000
 #define SAY_WORSE_MS 20000

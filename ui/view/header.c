@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/header_parts.h"
 #include "ui/view/views.h"
+#include "header_parts.h"
 
 #define WATCH_WARN_MS 3000
 #define WATCH_BAD_MS  12000

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/vec.h"
 #include "drill/server/server.h"
+#include "io/tls_server.h"
 
 enum {
 	CONN_MAX_HEAD = 64 << 10,

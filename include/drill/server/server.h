@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "io/tls.h"
+#include "io/tls_server.h"
 
 struct server;
 struct listener;

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "drill/world/world.h"
-#include "io/tls.h"
+#include "io/tls_server.h"
 
 struct drill_pki {
 	struct tls_authority *kube, *etcd, *front;

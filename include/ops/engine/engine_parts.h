@@ -7,6 +7,7 @@
 
 #include "base/intern.h"
 #include "base/pool.h"
+#include "model/level_holder.h"
 #include "model/rates.h"
 #include "ops/engine/asks.h"
 #include "ops/engine/audience.h"

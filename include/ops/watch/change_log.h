@@ -3,8 +3,8 @@
 #ifndef OPS_WATCH_CHANGE_LOG_H
 #define OPS_WATCH_CHANGE_LOG_H
 
-#include "cluster/node_shell.h"
 #include "model/changes.h"
+#include "model/host.h"
 #include "model/workload.h"
 
 #define CHANGE_LOG_KEEP 64

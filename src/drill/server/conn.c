@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "drill/server/conn.h"
+#include "io/tls_server.h"
 
 static bool conn_frozen(const struct conn *c)
 {

@@ -24,6 +24,7 @@
 #include "base/thread.h"
 #include "base/wake.h"
 #include "drill/server/conn.h"
+#include "io/tls_server.h"
 
 enum { SERVER_EVENTS = 64, SERVER_BACKLOG = 128, SERVER_CALLS = 64 };
 

@@ -14,6 +14,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "io/file.h"
+#include "io/tls_server.h"
 
 enum {
 	DAY_S = 86400,

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "model/level_holder.h"
 #include "ops/engine/engine_parts.h"
 
 #define IMPACT_EVERY_MS 1000

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/kube_get.h"
+#include "cluster/kube_usage.h"
 #include "io/json.h"
 #include "ops/engine/engine_parts.h"
 

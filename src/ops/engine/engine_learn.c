@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "model/command.h"
+#include "model/level_holder.h"
 #include "ops/engine/engine_parts.h"
 
 #define IDENTITY_WAIT_MS  4000  /* how long a server is given to say which cluster it is */

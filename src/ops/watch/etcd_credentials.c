@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/node_layout.h"
+#include "cluster/node_pki.h"
 #include "io/file.h"
 #include "io/tls.h"
 #include "ops/watch/errand.h"

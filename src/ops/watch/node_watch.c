@@ -15,6 +15,8 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/node_pki.h"
+#include "cluster/node_round.h"
 #include "model/impact.h"
 #include "ops/watch/errand.h"
 

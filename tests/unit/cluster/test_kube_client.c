@@ -20,11 +20,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/kube_client.h"
+#include "cluster/kube_get.h"
 #include "help/hostile.h"
 #include "help/keys.h"
 #include "help/script.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/tls_server.h"
 
 #define DEADLINE_MS 20000
 #define COUNT(a)    (sizeof(a) / sizeof((a)[0]))

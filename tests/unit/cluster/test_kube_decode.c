@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "cluster/kube_decode.h"
 #include "cluster/kube_quantity.h"
+#include "cluster/kube_usage.h"
 #include "cluster/kube_watch.h"
 #include "model/event.h"
 #include "model/node.h"

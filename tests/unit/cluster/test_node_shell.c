@@ -23,6 +23,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/haproxy.h"
+#include "cluster/node_pki.h"
+#include "cluster/node_round.h"
 #include "cluster/node_shell.h"
 #include "help/keys.h"
 #include "help/metered.h"

@@ -17,6 +17,8 @@
 #include "help/hostile.h"
 #include "help/keys.h"
 #include "help/metered.h"
+#include "io/tls.h"
+#include "io/tls_server.h"
 
 #define DAY_MS ((int64_t)86400 * 1000)
 

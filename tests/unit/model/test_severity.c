@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "help/samples.h"
 #include "model/checks.h"
+#include "model/level_holder.h"
 #include "model/severity.h"
 
 #define GIB (1LL << 30)
