@@ -116,6 +116,14 @@ static struct asked *find(enum etcd_what what, const char *url)
 	return NULL;
 }
 
+static bool is_asked_afresh(enum etcd_what what, const char *url)
+{
+	const struct asked *a = find(what, url);
+
+	assert_non_null(a);
+	return a != NULL && a->fresh;
+}
+
 static void answer(struct world *w, const char *url, const struct etcd_answer *a)
 {
 	static const struct err none;
@@ -177,13 +185,13 @@ static void test_a_refusal_is_down_at_once_and_asked_over_a_new_connection(void 
 
 	all_well(w);
 	tick(w, 1200);
-	assert_false(find(ETCD_STATUS, MASTER)->fresh);
+	assert_false(is_asked_afresh(ETCD_STATUS, MASTER));
 	refuse(w, ETCD_STATUS, MASTER, ERR_UNREACHABLE);
 	assert_int_equal(w->watch.state.members[0].health, ETCD_DOWN);
 	assert_non_null(strstr(w->watch.state.members[0].error, "refused"));
 	assert_int_equal(w->watch.state.quorum, ETCD_QUORUM_OK);
 	tick(w, 1200);
-	assert_true(find(ETCD_STATUS, MASTER)->fresh);
+	assert_true(is_asked_afresh(ETCD_STATUS, MASTER));
 }
 
 static void test_a_member_that_only_its_peer_port_answers_waits_for_quorum(void **state)
