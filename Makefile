@@ -30,7 +30,7 @@ PACKAGES := gcc libc6-dev make pkg-config libncurses-dev libcurl4-openssl-dev li
 	libsqlite3-dev libssl-dev libnghttp2-dev libarchive-dev libmicrohttpd-dev \
 	nanopb libnanopb-dev protobuf-compiler gettext openssh-client ncurses-base ncurses-term
 TEST_PACKAGES := libcmocka-dev libvterm-dev python3 busybox
-VERIFY_PACKAGES := clang-tidy-14 cppcheck shellcheck valgrind libc6-dbg util-linux prometheus-alertmanager
+VERIFY_PACKAGES := clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind libc6-dbg util-linux prometheus-alertmanager
 E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server openssl procps util-linux mount curl
 
 PKG_CONFIG ?= pkg-config
@@ -319,7 +319,7 @@ valgrind:
 verify:
 	@tests/packages.sh $(PACKAGES) $(TEST_PACKAGES) $(VERIFY_PACKAGES)
 	@$(MAKE) --no-print-directory -k verify-all
-verify-all: floors headers lint analyze asan tsan valgrind po-check
+verify-all: floors headers format-check lint analyze asan tsan valgrind po-check
 
 # $(N) mutations of every input in tests/fuzz/corpus; the plain replay is part of check.
 N ?= 100000
@@ -350,6 +350,7 @@ format:
 	@clang-format-14 -i $(OUR_C)
 format-check:
 	@clang-format-14 --dry-run -Werror $(OUR_C)
+	@echo '  ok    format'
 
 # Messages: _() and N_() in the code, translations in src/app/share/po.
 POT := build/$(NAME).pot

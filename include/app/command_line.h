@@ -40,12 +40,12 @@ struct command_row {
 	const char *summary;              /* N_() key */
 	const char *details;              /* N_() key: what --help adds; NULL: nothing */
 	const struct option_row *options; /* its own; ended by a NULL name; NULL: none */
-	int (*run)(struct globals *g, int argc,
-		char **argv); /* argv[0] is the command's name; an exit code */
+	/* argv[0] is the command's name; an exit code */
+	int (*run)(struct globals *g, int argc, char **argv);
 };
 
-extern const struct command_row
-	command_rows[]; /* ended by a NULL name; the first is run when none is named */
+/* Ended by a NULL name; the first is run when none is named. */
+extern const struct command_row command_rows[];
 
 const struct command_row *command_named(const char *name); /* NULL: there is none */
 
@@ -65,7 +65,7 @@ int command_config(struct globals *g, int argc, char **argv);
 
 /* "k911: sentence" on stderr; the exit code for it. */
 int complain(const struct err *e);
-int usage_error(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2))); /* says it and points to --help; EXIT_USAGE */
+/* Says it and points to --help; EXIT_USAGE */
+int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -12,7 +12,8 @@ struct drill_session {
 	struct node_shell_options shell;
 };
 
-/* Puts the drill's nodes, etcd, ssh and load balancer into *o, in place of what the configuration says; nothing is saved. */
+/* Puts the drill's nodes, etcd, ssh and load balancer into *o, in place of what the configuration
+ * says; nothing is saved. */
 void drill_session_describe(
 	struct engine_options *o, struct drill_session *s, const struct drill_config *c);
 

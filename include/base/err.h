@@ -23,7 +23,7 @@ enum err_code {
 	ERR_LIMIT,       /* a ceiling of ours was reached */
 	ERR_CANCELLED,
 	ERR_UNSUPPORTED,
-	ERR_SYSTEM       /* an OS call failed */
+	ERR_SYSTEM /* an OS call failed */
 };
 
 struct err {
@@ -34,9 +34,9 @@ struct err {
 /* Each returns -1, so that a function can end in `return err_set(...)`. */
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-int err_sys(struct err *e, int errnum, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4))); /* appends ": No such file or directory" */
-int err_in(struct err *e, const char *where);  /* prefixes "where: " to what is there */
+/* Appends ": No such file or directory". */
+int err_sys(struct err *e, int errnum, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int err_in(struct err *e, const char *where); /* prefixes "where: " to what is there */
 
 void err_clear(struct err *e);
 const char *err_word(enum err_code code); /* "refused", "timeout" ...: for logs and JSON */

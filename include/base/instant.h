@@ -13,8 +13,8 @@ struct instant {
 };
 
 struct instant instant_now(void);
-int64_t instant_age_ms(struct instant then,
-	struct instant now); /* by boot_ms; never negative; -1 if then was never set */
+/* By boot_ms; never negative; -1 if then was never set. */
+int64_t instant_age_ms(struct instant then, struct instant now);
 
 struct instant instant_later(struct instant a, struct instant b); /* by boot_ms */
 
@@ -31,9 +31,9 @@ char *instant_age(int64_t age_ms, char *dst, size_t size);
 
 /* A length of time as people write it: "90s", "15m", "1h30m", "7d", "500ms"; units fall. Written,
  * it reads back as the same. */
-bool span_parse(
-	const char *s, int64_t *ms); /* false leaves *ms alone: no such length, or over a century */
-char *span_text(
-	int64_t ms, char *dst, size_t size); /* 32 bytes are always enough; negative as "-15m" */
+/* False leaves *ms alone: no such length, or over a century. */
+bool span_parse(const char *s, int64_t *ms);
+/* 32 bytes are always enough; negative as "-15m" */
+char *span_text(int64_t ms, char *dst, size_t size);
 
 #endif

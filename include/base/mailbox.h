@@ -23,26 +23,27 @@ struct hearer {
 
 /* The first member of every letter type. */
 struct letter {
-	int kind;                         /* the hearer's own numbering */
-	void (*drop)(struct letter *l);   /* frees the letter and what it owns */
+	int kind;                       /* the hearer's own numbering */
+	void (*drop)(struct letter *l); /* frees the letter and what it owns */
 	struct hearer to;
-	size_t bytes;                     /* about what it holds; 0: next to nothing */
-	struct letter *next;              /* the mailbox's */
+	size_t bytes;        /* about what it holds; 0: next to nothing */
+	struct letter *next; /* the mailbox's */
 };
 
 #define MAILBOX_BYTES ((size_t)64 << 20)
 
 struct mailbox *mailbox_new(size_t max_letters);
-void mailbox_free(struct mailbox *box);                  /* drops what waits; NULL is fine */
-int mailbox_post(struct mailbox *box, struct letter *l); /* 0: taken; -1: full, l stays the caller's */
+void mailbox_free(struct mailbox *box); /* drops what waits; NULL is fine */
+/* 0: taken; -1: full, l stays the caller's */
+int mailbox_post(struct mailbox *box, struct letter *l);
 void mailbox_answer(struct mailbox *box, struct letter *l); /* takes l, also past the ceiling */
 int letter_post(struct letter *l);                          /* mailbox_post to its hearer's box */
 void letter_answer(struct letter *l);                       /* mailbox_answer to its hearer's box */
 /* Tells the hearer, who may move things out of the letter; it is still the caller's to drop. */
 void letter_hear(struct letter *l, struct instant now);
-struct letter *mailbox_take(struct mailbox *box);        /* gives, answers first; or NULL */
-size_t mailbox_waiting(struct mailbox *box);             /* letters not yet taken */
-uint64_t mailbox_refused(struct mailbox *box);           /* posts that found it full, ever */
-int mailbox_fd(const struct mailbox *box);               /* readable while letters wait */
+struct letter *mailbox_take(struct mailbox *box); /* gives, answers first; or NULL */
+size_t mailbox_waiting(struct mailbox *box);      /* letters not yet taken */
+uint64_t mailbox_refused(struct mailbox *box);    /* posts that found it full, ever */
+int mailbox_fd(const struct mailbox *box);        /* readable while letters wait */
 
 #endif

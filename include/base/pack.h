@@ -1,5 +1,5 @@
-/* Building a value and everything it points to in one allocation: the same walk runs twice, first to measure, then to
- * copy. One free() drops it all. Any thread, one pack at a time. */
+/* Building a value and everything it points to in one allocation: the same walk runs twice, first
+ * to measure, then to copy. One free() drops it all. Any thread, one pack at a time. */
 #ifndef BASE_PACK_H
 #define BASE_PACK_H
 

@@ -16,12 +16,13 @@ void pool_stop(struct pool *p); /* cancels, drops what has not begun, joins, fre
 /* run and drop are called on a worker, drop after run (or alone if run never
  * came to be); -1: too many wait or the pool stops, and neither is
  * called. Any thread but none after pool_stop returned. */
-int pool_add(struct pool *p, void (*run)(void *job, int cancel_fd), void (*drop)(void *job), void *job);
+int pool_add(
+	struct pool *p, void (*run)(void *job, int cancel_fd), void (*drop)(void *job), void *job);
 
 /* Has the job begun that was the first to be added after serial_next() gave number? Else it waits
  * for a worker. Any thread. */
 bool pool_has_begun(struct pool *p, uint64_t number);
-size_t pool_waiting(struct pool *p);    /* jobs that no worker took yet */
+size_t pool_waiting(struct pool *p);   /* jobs that no worker took yet */
 uint64_t pool_refused(struct pool *p); /* jobs that found the queue full, ever */
 
 #endif

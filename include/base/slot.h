@@ -6,9 +6,9 @@
 struct slot;
 
 struct slot *slot_new(void (*drop)(void *thing));
-void slot_free(struct slot *s);            /* drops the unread one; NULL is fine */
+void slot_free(struct slot *s);             /* drops the unread one; NULL is fine */
 void slot_put(struct slot *s, void *thing); /* moves */
-void *slot_take(struct slot *s);           /* gives, or NULL when nothing new came */
-int slot_fd(const struct slot *s);         /* readable while one waits */
+void *slot_take(struct slot *s);            /* gives, or NULL when nothing new came */
+int slot_fd(const struct slot *s);          /* readable while one waits */
 
 #endif

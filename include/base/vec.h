@@ -17,10 +17,9 @@
 size_t vec_room(size_t cap, size_t need); /* the capacity to grow to */
 
 #define vec_add(v)                                                                                 \
-	((v)->len == (v)->cap                                                                      \
-			? (void)((v)->cap = vec_room((v)->cap, (v)->len + 1),                      \
-				  (v)->at = mem_grow((v)->at, (v)->cap, sizeof(*(v)->at)))         \
-			: (void)0,                                                                 \
+	((v)->len == (v)->cap ? (void)((v)->cap = vec_room((v)->cap, (v)->len + 1),                \
+					(v)->at = mem_grow((v)->at, (v)->cap, sizeof(*(v)->at)))   \
+			      : (void)0,                                                           \
 		memset(&(v)->at[(v)->len], 0, sizeof(*(v)->at)), &(v)->at[(v)->len++])
 
 #define vec_done(v) (free((v)->at), (v)->at = NULL, (v)->len = (v)->cap = 0)

@@ -58,10 +58,12 @@ enum etcd_what {
 	ETCD_MEMBERS, /* members: linearizable where the server knows how */
 	ETCD_ALARMS,  /* alarms */
 	ETCD_HASH,    /* hash, of the target's revision */
-	ETCD_READ,    /* revision: linearizable range of one key, count only, as etcdctl's `endpoint
-			 health`. -1: proven healthy, but RBAC hides the key */
-	ETCD_PEER,    /* members, from the peer port over HTTP/1.1: answered even by a member that
-			 waits    for quorum. The cluster_id is 0: it is not said there */
+	/* Revision: linearizable range of one key, count only, as etcdctl's `endpoint health`. -1:
+	 * proven healthy, but RBAC hides the key. */
+	ETCD_READ,
+	/* Members, from the peer port over HTTP/1.1: answered even by a member that waits for
+	 * quorum. The cluster_id is 0: it is not said there. */
+	ETCD_PEER,
 	ETCD_METRICS, /* metrics */
 };
 struct etcd_answer {

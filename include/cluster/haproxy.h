@@ -20,9 +20,9 @@ struct haproxy_server {
 };
 struct haproxy_report {
 	size_t n;
-	struct haproxy_server
-		servers[HAPROXY_MAX_SERVERS]; /* servers and BACKEND rows, in haproxy's order */
-	bool more;                            /* there were more */
+	/* servers and BACKEND rows, in haproxy's order */
+	struct haproxy_server servers[HAPROXY_MAX_SERVERS];
+	bool more; /* there were more */
 };
 /* Any thread. ERR_INPUT: no `show stat` output. */
 int haproxy_parse(const char *csv, size_t n, struct haproxy_report *out, struct err *e);

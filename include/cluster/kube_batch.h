@@ -13,8 +13,8 @@ struct kube_batch {
 	struct hearer to;
 	struct kube_letter *rows; /* being filled, or NULL */
 	size_t cap;
-	bool full; /* the mailbox refused a letter: nothing more is taken until kube_batch_say
-		      succeeds */
+	/* The mailbox refused a letter: nothing more is taken until kube_batch_say succeeds. */
+	bool full;
 };
 
 void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t watch,

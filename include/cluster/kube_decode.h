@@ -12,28 +12,28 @@
 #include "io/json_pull.h"
 #include "io/proto_pull.h"
 
-int node_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct node_row */
-int node_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* the same row */
-int pod_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct system_pod_row */
-int pod_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* the same row */
-int event_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct event_row */
-int lease_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct lease_row */
-int deployment_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct workload_row, as the next two */
+/* struct node_row */
+int node_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* The same row. */
+int node_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* struct system_pod_row */
+int pod_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* The same row. */
+int pod_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* struct event_row */
+int event_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* struct lease_row */
+int lease_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* struct workload_row, as the next two */
+int deployment_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
 int stateful_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
 int daemon_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-int service_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct service_row */
-int slice_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct slice_row */
-int config_map_decode(const char *bytes, size_t n, struct intern *pool, void *row,
-	struct err *e); /* struct config_map_row */
+/* struct service_row */
+int service_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* struct slice_row */
+int slice_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* struct config_map_row */
+int config_map_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
 
 /* What the decoders share. */
 

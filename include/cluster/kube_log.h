@@ -12,14 +12,16 @@ enum { KUBE_LOG_LINES, KUBE_LOG_END };
 
 struct kube_log_letter {
 	struct letter letter;
-	uint64_t number;        /* the options': who asked */
-	struct err err;         /* END: ERR_NONE when the stream ended by itself */
+	uint64_t number; /* the options': who asked */
+	struct err err;  /* END: ERR_NONE when the stream ended by itself */
 	size_t n;
-	struct rstr **lines;    /* LINES: without newline, each at most 16 KiB */
+	struct rstr **lines; /* LINES: without newline, each at most 16 KiB */
 };
 
 struct kube_log_options {
-	const char *ns, *pod, *container; /* container "" for the only one; several without a choice: the server's error is passed on */
+	/* container "" for the only one; several without a choice: the server's error is passed
+	 * on */
+	const char *ns, *pod, *container;
 	bool previous, follow;
 	int tail;
 	uint64_t number; /* a serial: what its letters carry */

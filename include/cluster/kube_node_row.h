@@ -8,8 +8,8 @@
 
 /* The first of each type counts, as for kubectl. */
 void node_scan_address(struct node_scan *node, const struct node_scan_address *a);
-void node_scan_row(const struct node_scan *node, struct intern *pool,
-	struct node_row *out); /* into a zeroed row */
+/* Into a zeroed row. */
+void node_scan_row(const struct node_scan *node, struct intern *pool, struct node_row *out);
 void node_scan_done(struct node_scan *node);
 
 #endif

@@ -20,11 +20,12 @@ struct kube_stream {
 	struct proto_items *proto_items; /* of a PROTO_LIST, instead */
 	char rv[64];                     /* the newest resource version seen; survives begin */
 	char *next;                      /* LIST: the continue token, or NULL */
-	char *before;                    /* LIST: the token that this page was asked with, or NULL */
-	size_t pages, rows, page_rows;   /* LIST: of the whole list so far, and of this page */
-	size_t crumbs;                   /* LIST: pages of next to nothing, so far */
-	bool bookmark;                   /* WATCH: the last chunk held a bookmark */
-	size_t events;                   /* WATCH: rows and bookmarks of this request */
+	/* LIST: the token that this page was asked with, or NULL */
+	char *before;
+	size_t pages, rows, page_rows; /* LIST: of the whole list so far, and of this page */
+	size_t crumbs;                 /* LIST: pages of next to nothing, so far */
+	bool bookmark;                 /* WATCH: the last chunk held a bookmark */
+	size_t events;                 /* WATCH: rows and bookmarks of this request */
 	struct err err; /* why feed or end failed; ERR_NONE when the mailbox is full */
 };
 

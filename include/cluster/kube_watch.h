@@ -1,7 +1,8 @@
-/* List, then watch, then again, for as long as it lives: one kind of object at one endpoint, as letters to one
- * mailbox. resourceVersion=0 first (served from the watch cache: fast, and answered even with etcd dead), then watch with bookmarks from
- * the list's version; 410 relists; errors back off (0.5 s to a minute, by the
- * server's ration: kube_ration.h) and are said. Lives on the net thread. FACTS 1. */
+/* List, then watch, then again, for as long as it lives: one kind of object at one endpoint, as
+ * letters to one mailbox. resourceVersion=0 first (served from the watch cache: fast, and answered
+ * even with etcd dead), then watch with bookmarks from the list's version; 410 relists; errors back
+ * off (0.5 s to a minute, by the server's ration: kube_ration.h) and are said. Lives on the net
+ * thread. FACTS 1. */
 #ifndef CLUSTER_KUBE_WATCH_H
 #define CLUSTER_KUBE_WATCH_H
 
@@ -14,32 +15,40 @@
 #include "model/source.h"
 #include "model/table.h"
 
-/* Makes a row of one object; fails alone. e names it (namespace/name) when it could be read that far. */
-typedef int (*kube_decoder)(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* Makes a row of one object; fails alone. e names it (namespace/name) when it could be read that
+ * far. */
+typedef int (*kube_decoder)(
+	const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
 
 struct kube_kind {
 	enum source_id source;
-	const char *name;            /* "Node": a list of other objects is refused */
-	const char *path;            /* "/api/v1/nodes", with query if any ("?fieldSelector=...") */
-	const char *first;           /* a part of it to list before the whole, so that it is seen first; or NULL */
-	const struct row_ops *ops;   /* of the row decode makes */
-	kube_decoder decode;         /* one object in JSON */
-	kube_decoder decode_proto;   /* one in protobuf, which lists are then asked for in; or NULL */
-	int watch_s;                 /* how long one watch is asked for; 0: four to eight minutes, by chance */
-	size_t rows_max;             /* no list or table of it may have more, whatever a server says; 0: no ceiling */
+	const char *name; /* "Node": a list of other objects is refused */
+	const char *path; /* "/api/v1/nodes", with query if any ("?fieldSelector=...") */
+	/* A part of it to list before the whole, so that it is seen first; or NULL */
+	const char *first;
+	const struct row_ops *ops; /* of the row decode makes */
+	kube_decoder decode;       /* one object in JSON */
+	/* One in protobuf, which lists are then asked for in; or NULL */
+	kube_decoder decode_proto;
+	/* How long one watch is asked for; 0: four to eight minutes, by chance. */
+	int watch_s;
+	/* No list or table of it may have more, whatever a server says; 0: no ceiling. */
+	size_t rows_max;
 };
 
-extern const struct kube_kind kube_nodes;          /* struct node_row */
-extern const struct kube_kind kube_pods;           /* all namespaces; struct system_pod_row, detail NULL for pods not of the system */
-extern const struct kube_kind kube_events;         /* all namespaces; struct event_row */
-extern const struct kube_kind kube_node_leases;    /* struct lease_row; `seen` is the receiver's */
-extern const struct kube_kind kube_system_leases;  /* kube-system; struct lease_row */
-extern const struct kube_kind kube_deployments;    /* all namespaces; struct workload_row, `below` is the receiver's */
+extern const struct kube_kind kube_nodes; /* struct node_row */
+/* All namespaces; struct system_pod_row, detail NULL for pods not of the system. */
+extern const struct kube_kind kube_pods;
+extern const struct kube_kind kube_events;        /* all namespaces; struct event_row */
+extern const struct kube_kind kube_node_leases;   /* struct lease_row; `seen` is the receiver's */
+extern const struct kube_kind kube_system_leases; /* kube-system; struct lease_row */
+/* All namespaces; struct workload_row, `below` is the receiver's. */
+extern const struct kube_kind kube_deployments;
 extern const struct kube_kind kube_stateful_sets;
 extern const struct kube_kind kube_daemon_sets;
-extern const struct kube_kind kube_services;       /* all namespaces; struct service_row */
-extern const struct kube_kind kube_slices;         /* all namespaces; struct slice_row */
-extern const struct kube_kind kube_config_maps;    /* kube-system; struct config_map_row */
+extern const struct kube_kind kube_services;    /* all namespaces; struct service_row */
+extern const struct kube_kind kube_slices;      /* all namespaces; struct slice_row */
+extern const struct kube_kind kube_config_maps; /* kube-system; struct config_map_row */
 
 enum kube_letter_kind {
 	KUBE_LIST_BEGIN, /* a (re)list begins: rows to come until LIST_END are the whole truth */
@@ -50,35 +59,43 @@ enum kube_letter_kind {
 };
 
 struct kube_letter {
-	struct letter letter;        /* kind: enum kube_letter_kind; drop unrefs the rows that remain */
+	/* Kind: enum kube_letter_kind; drop unrefs the rows that remain. */
+	struct letter letter;
 	const struct kube_kind *of;
-	uint64_t watch;              /* the number of the watch it comes from */
-	struct err err;              /* TROUBLE */
-	unsigned undecoded;          /* objects of this letter that did not decode; the first is named in err */
+	uint64_t watch; /* the number of the watch it comes from */
+	struct err err; /* TROUBLE */
+	/* Objects of this letter that did not decode; the first is named in err. */
+	unsigned undecoded;
 	struct instant at;
-	uint64_t version;            /* the newest resource version seen by then; 0 unknown */
-	struct intern *names;        /* ROWS: what their strings live in; the letter holds it */
+	uint64_t version;     /* the newest resource version seen by then; 0 unknown */
+	struct intern *names; /* ROWS: what their strings live in; the letter holds it */
 	size_t n;
-	bool *deleted;               /* ROWS: per row */
-	unsigned char *rows;         /* n * of->ops->size. A receiver that moves a row out sets taken[i] */
+	bool *deleted; /* ROWS: per row */
+	/* N * of->ops->size. A receiver that moves a row out sets taken[i] */
+	unsigned char *rows;
 	bool *taken;
 };
 
 struct kube_watch;
 
-/* Any thread. The mailbox and the pool of strings must live until http_close, and every watch be stopped before it.
- * When the mailbox is full the watch stops reading, says TROUBLE when there is room again, and relists. */
+/* Any thread. The mailbox and the pool of strings must live until http_close, and every watch be
+ * stopped before it. When the mailbox is full the watch stops reading, says TROUBLE when there is
+ * room again, and relists. */
 struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c,
 	const struct kube_endpoint *at, const struct kube_kind *kind, struct intern *pool,
 	const struct hearer *to);
-uint64_t kube_watch_number(const struct kube_watch *w); /* what its letters carry, never another's; any thread, before its stop */
-/* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is dead, do not reuse its connection. */
+/* What its letters carry, never another's; any thread, before its stop. */
+uint64_t kube_watch_number(const struct kube_watch *w);
+/* Any thread; frees it on the net thread. Letters already posted stay. poison: the endpoint is
+ * dead, do not reuse its connection. */
 void kube_watch_stop(struct kube_watch *w, bool poison);
 /* Any thread: names of what comes from now on go there. */
 void kube_watch_rename(struct kube_watch *w, struct intern *names);
-/* Any thread: list anew, as soon as the ration of its server allows; until then an open watch stays open. */
+/* Any thread: list anew, as soon as the ration of its server allows; until then an open watch stays
+ * open. */
 void kube_watch_relist(struct kube_watch *w);
-/* Any thread, when its server seems well again: what rests need not rest to its end; a watch that is open is left alone and says ALIVE. */
+/* Any thread, when its server seems well again: what rests need not rest to its end; a watch that
+ * is open is left alone and says ALIVE. */
 void kube_watch_wake(struct kube_watch *w);
 
 #endif

@@ -1,5 +1,5 @@
-/* One round: everything the probes want to know of a control-plane node, in one ssh command; and its
- * two halves, which are pure: the script that a node runs, and the reader of what it prints. */
+/* One round: everything the probes want to know of a control-plane node, in one ssh command; and
+ * its two halves, which are pure: the script that a node runs, and the reader of what it prints. */
 #ifndef CLUSTER_NODE_ROUND_H
 #define CLUSTER_NODE_ROUND_H
 
@@ -12,8 +12,8 @@
 #include "cluster/node_shell.h"
 #include "model/host.h"
 
-/* Blocking; for workers. vip may be NULL. with_slow: also the slow part (files, certificates, logs),
- * asked for every minute. */
+/* Blocking; for workers. vip may be NULL. with_slow: also the slow part (files, certificates,
+ * logs), asked for every minute. */
 int node_round(const struct node_call *c, const char *vip, bool with_slow, struct host_report *out,
 	struct err *e);
 

@@ -15,22 +15,21 @@
 #include "io/proc.h"
 
 struct node_shell_options {
-	const char *command;  /* "ssh"; or a program that takes ssh's arguments. Words are split at
-			       * blanks: "k911 drill-ssh /path". It is called with  `options -T -o
-			       * K=V... [-i identity] [-l user] -- host 'timeout -k 2 N sh -c ...'`,
-			       * and the same with
-			       * `-O stop`, `-O exit` or `-O forward -L local.sock:remote` before the
-			       * `--`, and no command. */
-	const char *user;     /* "root"; "" leaves it to ssh's config */
-	const char *identity; /* file, or "" */
+	/* "ssh"; or a program that takes ssh's arguments. Words are split at blanks: "k911
+	 * drill-ssh /path". It is called with `options -T -o K=V... [-i identity] [-l user] -- host
+	 * 'timeout -k 2 N sh -c ...'`, and the same with `-O stop`, `-O exit` or `-O forward -L
+	 * local.sock:remote` before the `--`, and no command. */
+	const char *command;
+	const char *user;           /* "root"; "" leaves it to ssh's config */
+	const char *identity;       /* file, or "" */
 	const char *const *options; /* more ssh words, NULL-terminated, or NULL */
 	const char *become;         /* "sudo" -> sudo -n, or "" */
 };
 extern const struct node_shell_options node_shell_defaults;
 
 struct node_shell;
-struct node_shell *node_shell_new(
-	const struct node_shell_options *o, struct err *e); /* makes the 0700 control directory */
+/* Makes the 0700 control directory. */
+struct node_shell *node_shell_new(const struct node_shell_options *o, struct err *e);
 void node_shell_free(struct node_shell *s); /* ends the control masters and forwards */
 
 /* Whose shell, kept for later. */

@@ -19,8 +19,8 @@ void ssh_words_split(struct ssh_words *w, const char *text); /* at blanks; no qu
 const char *const *ssh_words_argv(struct ssh_words *w);      /* lives until the next change */
 void ssh_words_done(struct ssh_words *w);
 
-bool ssh_host_ok(
-	const char *host); /* a name or an address: no leading '-', no shell characters, no user@ */
+/* A name or an address: no leading '-', no shell characters, no user@ */
+bool ssh_host_ok(const char *host);
 bool ssh_user_ok(const char *user);
 void ssh_quote(struct buf *to, const char *s); /* 'as one word of a POSIX shell' */
 void ssh_quote_if_needed(struct buf *to, const char *s);

@@ -15,8 +15,9 @@ struct drill;
 
 struct drill_options {
 	const char *scenario; /* NULL: healthy */
-	const char *dir; /* where its files go (0700; emptied of them at the end); NULL: one is made
-			    below TMPDIR and removed */
+	/* Where its files go (0700; emptied of them at the end); NULL: one is made below TMPDIR and
+	 * removed. */
+	const char *dir;
 	const char *self_path; /* the k911 program, which the nodes' stand-in tools call back */
 	bool at_once;          /* break without the healthy seconds before */
 	int speed;             /* durations of the simulation are divided by it; 0 is 1 */

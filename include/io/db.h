@@ -17,8 +17,8 @@ struct db_stmt; /* belongs to its db; finish it before the db is closed */
 
 enum db_mode {
 	DB_WRITE, /* made with mode 0600 when absent */
-	DB_READ,  /* must be there; also where nothing can be written (then without locks: db_still)
-		   */
+	/* Must be there; also where nothing can be written (then without locks: db_still). */
+	DB_READ,
 	DB_MEMORY /* on no disk: gone when closed; the path only names it in messages */
 };
 
@@ -28,8 +28,8 @@ enum db_mode {
 struct db *db_open(const char *path, enum db_mode mode, struct err *e);
 void db_close(struct db *d); /* NULL is fine */
 
-int db_exec(struct db *d, const char *sql,
-	struct err *e); /* one or more statements whose rows nobody wants */
+/* One or more statements whose rows nobody wants. */
+int db_exec(struct db *d, const char *sql, struct err *e);
 
 /* Brings the schema up to n steps: those past the file's user_version run, each in a transaction of
  * its own together with the new number. A file with more steps than n was written by a newer k911:
@@ -42,9 +42,9 @@ int db_begin(struct db *d, struct err *e); /* BEGIN IMMEDIATE: the write lock is
 int db_commit(struct db *d, struct err *e); /* -1: rolled back */
 void db_rollback(struct db *d);             /* harmless outside a transaction */
 
-struct db_stmt *db_prepare(
-	struct db *d, const char *sql, struct err *e); /* exactly one statement */
-void db_finish(struct db_stmt *s);                     /* NULL is fine */
+/* Exactly one statement. */
+struct db_stmt *db_prepare(struct db *d, const char *sql, struct err *e);
+void db_finish(struct db_stmt *s); /* NULL is fine */
 
 /* Parameters count from 1. Bytes are copied. A parameter that is not there ends the next db_step in
  * an error. */
@@ -52,7 +52,8 @@ void db_bind_int(struct db_stmt *s, int at, int64_t value);
 void db_bind_text(struct db_stmt *s, int at, const char *text); /* NULL binds null */
 void db_bind_blob(struct db_stmt *s, int at, const void *bytes, size_t n);
 
-/* What a statement is given, in the order of its parameters: db_run(d, sql, DB_VALUES(DB_TEXT(id), DB_INT(n)), e). */
+/* What a statement is given, in the order of its parameters: db_run(d, sql, DB_VALUES(DB_TEXT(id),
+ * DB_INT(n)), e). */
 struct db_value {
 	enum { DB_IS_INT, DB_IS_TEXT, DB_IS_BLOB } kind;
 	int64_t number;
@@ -62,14 +63,17 @@ struct db_value {
 #define DB_INT(i)     ((struct db_value){DB_IS_INT, (i), NULL, 0})
 #define DB_TEXT(t)    ((struct db_value){DB_IS_TEXT, 0, (t), 0}) /* NULL binds null */
 #define DB_BLOB(b, n) ((struct db_value){DB_IS_BLOB, 0, (b), (n)})
-#define DB_VALUES(...) \
-	(const struct db_value[]){__VA_ARGS__}, sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
-struct db_stmt *db_ask(struct db *d, const char *sql, const struct db_value *values, size_t n,
-	struct err *e); /* db_prepare with all of it bound */
-int db_run(struct db *d, const char *sql, const struct db_value *values, size_t n, struct err *e); /* wants no rows */
+#define DB_VALUES(...)                                                                             \
+	(const struct db_value[]){__VA_ARGS__},                                                    \
+		sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+/* db_prepare with all of it bound. */
+struct db_stmt *db_ask(
+	struct db *d, const char *sql, const struct db_value *values, size_t n, struct err *e);
+/* Wants no rows. */
+int db_run(struct db *d, const char *sql, const struct db_value *values, size_t n, struct err *e);
 
-/* 1: a row; 0: the end; -1, as for a statement that is NULL. After 0 and -1 the statement is reset and can be bound anew: bindings
- * are forgotten. */
+/* 1: a row; 0: the end; -1, as for a statement that is NULL. After 0 and -1 the statement is reset
+ * and can be bound anew: bindings are forgotten. */
 int db_step(struct db_stmt *s, struct err *e);
 void db_reset(struct db_stmt *s); /* leaves rows that nobody reads any more */
 

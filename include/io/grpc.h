@@ -18,9 +18,9 @@ struct grpc_calls {
 
 /* All borrowed for the call. */
 struct grpc_request {
-	const struct http_request *to; /* url is https://host:port and no path; method, headers,
-					  body, version are set here */
-	const char *path;              /* "/etcdserverpb.KV/Range" */
+	/* Url is https://host:port and no path; method, headers, body, version are set here. */
+	const struct http_request *to;
+	const char *path; /* "/etcdserverpb.KV/Range" */
 	const void *message;
 	size_t n;
 };

@@ -18,10 +18,10 @@ struct http; /* the net thread and its multi */
 
 /* TLS credentials as PEM blobs, shared and immutable; the key is wiped at the end. */
 struct http_tls;
-struct http_tls *http_tls_new(const char *ca_pem, const char *cert_pem,
-	const char *key_pem); /* copies; each may be NULL */
-struct http_tls *http_tls_insecure(
-	struct http_tls *t); /* marks t (just made, unshared) as not verifying; gives t */
+/* Copies; each may be NULL */
+struct http_tls *http_tls_new(const char *ca_pem, const char *cert_pem, const char *key_pem);
+/* Marks t (just made, unshared) as not verifying; gives t. */
+struct http_tls *http_tls_insecure(struct http_tls *t);
 struct http_tls *http_tls_ref(struct http_tls *t);
 void http_tls_unref(struct http_tls *t);
 
@@ -35,10 +35,10 @@ enum http_version { HTTP_V2, HTTP_V1, HTTP_V2_CLEAR };
 struct http_request {
 	const char *method; /* NULL: GET */
 	const char *url;
-	const char *
-		connect_to; /* "host:port" really connected to, the URL keeping its name; or NULL */
-	const char *proxy; /* http://, https:// or socks5h:// URL, or NULL: none (the environment is
-			      not asked) */
+	/* "host:port" really connected to, the URL keeping its name; or NULL */
+	const char *connect_to;
+	/* Http://, https:// or socks5h:// URL, or NULL: none (the environment is not asked). */
+	const char *proxy;
 	const char *unix_socket; /* path, or NULL */
 	const char *bearer;      /* token without "Bearer ", or NULL */
 	const char *basic;       /* "user:password", or NULL */
@@ -79,8 +79,8 @@ struct http_calls {
 };
 
 struct http *http_open(struct err *e); /* starts the net thread */
-void http_close(struct http *h);       /* cancels everything (done comes with ERR_CANCELLED), joins,
-					  frees; NULL is fine */
+/* Cancels everything (done comes with ERR_CANCELLED), joins, frees; NULL is fine. */
+void http_close(struct http *h);
 
 /* Any thread, callbacks too. The id is never 0. done never comes before http_start has returned to
  * a net-thread caller; to any other it may. A request that cannot be made (a malformed URL) also

@@ -18,14 +18,14 @@ struct js; /* a value; borrowed from its document */
 struct js *js_parse(const char *bytes, size_t n, struct err *e);
 void js_free(struct js *document);
 
-const struct js *js_get(
-	const struct js *object, const char *key); /* NULL when absent, null or no object */
-const struct js *js_at(
-	const struct js *object, const char *path); /* "metadata.name"; keys without dots */
+/* NULL when absent, null or no object */
+const struct js *js_get(const struct js *object, const char *key);
+/* "metadata.name"; keys without dots */
+const struct js *js_at(const struct js *object, const char *path);
 const char *js_text(const struct js *object, const char *key); /* NULL when absent or no string */
 const char *js_text_or(const struct js *object, const char *key, const char *otherwise);
-int64_t js_int(const struct js *object, const char *key,
-	int64_t otherwise); /* numbers, and strings of digits */
+/* Numbers, and strings of digits. */
+int64_t js_int(const struct js *object, const char *key, int64_t otherwise);
 double js_real(const struct js *object, const char *key, double otherwise);
 bool js_bool(const struct js *object, const char *key, bool otherwise);
 bool js_is_object(const struct js *v);
@@ -50,11 +50,11 @@ void jsw_object(struct jsw *w, const char *key);
 void jsw_end_object(struct jsw *w);
 void jsw_array(struct jsw *w, const char *key);
 void jsw_end_array(struct jsw *w);
-void jsw_str(struct jsw *w, const char *key,
-	const char *value); /* NULL writes null; invalid UTF-8 becomes U+FFFD */
+/* NULL writes null; invalid UTF-8 becomes U+FFFD */
+void jsw_str(struct jsw *w, const char *key, const char *value);
 void jsw_int(struct jsw *w, const char *key, int64_t value);
-void jsw_u64(struct jsw *w, const char *key,
-	uint64_t value); /* as a string of digits: it may be past int64 */
+/* As a string of digits: it may be past int64. */
+void jsw_u64(struct jsw *w, const char *key, uint64_t value);
 void jsw_real(struct jsw *w, const char *key, double value);
 void jsw_bool(struct jsw *w, const char *key, bool value);
 void jsw_null(struct jsw *w, const char *key);

@@ -23,10 +23,10 @@ struct json_pull {
 void json_pull_init(struct json_pull *p, const char *bytes, size_t n);
 /* Each steps over one value. False when it was of another type (it is skipped then) or malformed.
  */
-bool json_pull_object(
-	struct json_pull *p); /* steps inside; then json_pull_member until it says false */
-bool json_pull_array(
-	struct json_pull *p); /* steps inside; then json_pull_element until it says false */
+/* Steps inside; then json_pull_member until it says false. */
+bool json_pull_object(struct json_pull *p);
+/* Steps inside; then json_pull_element until it says false. */
+bool json_pull_array(struct json_pull *p);
 bool json_pull_str(struct json_pull *p, struct json_span *out);
 bool json_pull_int(struct json_pull *p, int64_t *out); /* also reals, cut; saturating */
 bool json_pull_bool(struct json_pull *p, bool *out);
@@ -54,8 +54,8 @@ struct json_field {
 	enum json_field_kind kind;
 	size_t offset; /* of a span, int64_t, bool or sub-struct in what is filled */
 	const struct json_field *fields; /* OBJECT: of the sub-struct, ended by a NULL key */
-	void (*with)(struct json_pull *p,
-		void *into); /* WITH: reads the value; LIST: reads one element */
+	/* WITH: reads the value; LIST: reads one element */
+	void (*with)(struct json_pull *p, void *into);
 };
 #define JSON_STR(name, type, member)                                                               \
 	{                                                                                          \

@@ -17,13 +17,13 @@ struct json_span {
 };
 
 bool json_span_is(struct json_span s, const char *text); /* absent is no text, not even "" */
-bool json_span_starts(
-	struct json_span s, const char *prefix); /* the prefix without anything to escape */
-size_t json_span_copy(struct json_span s, char *dst,
-	size_t size); /* unescaped, cut to size, terminated; the bytes written */
-char *json_span_new(
-	struct json_span s, size_t *n); /* unescaped, free(); n may be NULL; "" when absent */
-const char *json_span_intern(
-	struct json_span s, struct intern *pool); /* unescaped; "" when absent */
+/* The prefix without anything to escape. */
+bool json_span_starts(struct json_span s, const char *prefix);
+/* Unescaped, cut to size, terminated; the bytes written. */
+size_t json_span_copy(struct json_span s, char *dst, size_t size);
+/* Unescaped, free(); n may be NULL; "" when absent. */
+char *json_span_new(struct json_span s, size_t *n);
+/* Unescaped; "" when absent. */
+const char *json_span_intern(struct json_span s, struct intern *pool);
 
 #endif

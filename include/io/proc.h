@@ -17,11 +17,11 @@ struct proc_request {
 	const char *const *env_unset; /* names removed, or NULL */
 	const void *in;               /* written to stdin, else stdin is /dev/null */
 	size_t in_bytes;
-	int64_t timeout_ms; /* 0: none. On time-out TERM, then KILL 500 ms later, to the whole
-			       session */
-	int cancel_fd;      /* readable ends it likewise; -1: none */
-	size_t max_out;     /* proc_run: ceiling of each stream; past it the rest is read and
-			       forgotten */
+	/* 0: none. On time-out TERM, then KILL 500 ms later, to the whole session */
+	int64_t timeout_ms;
+	int cancel_fd; /* readable ends it likewise; -1: none */
+	/* proc_run: ceiling of each stream; past it the rest is read and forgotten */
+	size_t max_out;
 };
 
 /* Where what a child says goes, chunk by chunk as it comes, on the calling thread. While a call

@@ -1,6 +1,6 @@
-/* Directories that live as long as their process: ssh's sockets, the practice cluster with its keys.
- * A process that was killed leaves its own behind; whoever makes the next one removes it. Blocking.
- */
+/* Directories that live as long as their process: ssh's sockets, the practice cluster with its
+ * keys. A process that was killed leaves its own behind; whoever makes the next one removes it.
+ * Blocking. */
 #ifndef IO_TEMP_DIR_H
 #define IO_TEMP_DIR_H
 

@@ -25,16 +25,16 @@ struct yml {
 
 struct yml_doc; /* owns the tree and the file's name for messages */
 
-struct yml_doc *yml_parse(const char *text, size_t n, const char *file,
-	struct err *e); /* first document; an empty file is an empty map */
+/* First document; an empty file is an empty map. */
+struct yml_doc *yml_parse(const char *text, size_t n, const char *file, struct err *e);
 struct yml_doc *yml_read(const char *path, struct err *e);
 void yml_free(struct yml_doc *d);
 const struct yml *yml_root(const struct yml_doc *d);
 const char *yml_file(const struct yml_doc *d);
 
 const struct yml *yml_get(const struct yml *map, const char *key); /* NULL when absent or null */
-const char *yml_text(
-	const struct yml *scalar); /* NULL when no scalar or null (~, null, empty plain) */
+/* NULL when no scalar or null (~, null, empty plain) */
+const char *yml_text(const struct yml *scalar);
 bool yml_bool(const struct yml *scalar, bool *out); /* YAML 1.1: y yes on true ..., plain only */
 bool yml_int(const struct yml *scalar, int64_t *out);
 /* "file:line:column: sentence". Returns -1. */

@@ -20,8 +20,9 @@
 struct ask {
 	uint64_t number; /* the answer names it; serial_next */
 	char text[300];  /* the question, in words; names in it as the cluster gave them */
-	size_t n;        /* choices. None: any text will do. One: it must be typed as it stands,
-			    for what cannot be undone. More: a number or a word of them */
+	/* choices. None: any text will do. One: it must be typed as it stands, for what cannot be
+	 * undone. More: a number or a word of them */
+	size_t n;
 	char choices[ASK_CHOICES][64];
 	struct instant deadline; /* unset: it waits for ever */
 	bool changes; /* the answer lets the cluster be changed: the gate is asked first */

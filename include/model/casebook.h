@@ -38,7 +38,8 @@ struct casebook {
 	struct casebook_line *lines; /* newest first, at most BOOK_LINES */
 };
 
-struct casebook *casebook_new(size_t n, size_t n_lines); /* count 1; zeroed, for the maker to fill */
+/* Count 1; zeroed, for the maker to fill. */
+struct casebook *casebook_new(size_t n, size_t n_lines);
 struct casebook *casebook_ref(struct casebook *b);
 void casebook_unref(struct casebook *b); /* drops what it holds with itself; NULL is fine */
 const struct incident *casebook_find(const struct casebook *b, const char *id); /* ULID; or NULL */
@@ -65,8 +66,8 @@ struct journal_writer_state {
 	size_t waiting;       /* entries in memory only */
 	struct instant since; /* since when it cannot be written; unset while all is well */
 	char why[200];        /* "" while all is well */
-	char damage[300]; /* what was found when it was read through; "" : it is as it was written
-			   */
+	/* What was found when it was read through; "" : it is as it was written. */
+	char damage[300];
 };
 
 /* Do the alerts reach the team? */

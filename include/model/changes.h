@@ -20,8 +20,9 @@ enum alteration_kind {
 
 struct alteration {
 	enum alteration_kind kind;
-	int64_t at_ms;  /* wall clock: as the object or the file says, else when it was seen */
-	char what[128]; /* "Deployment kube-system/coredns", "m2 /etc/kubernetes/manifests/etcd.yaml" */
+	int64_t at_ms; /* wall clock: as the object or the file says, else when it was seen */
+	/* "Deployment kube-system/coredns", "m2 /etc/kubernetes/manifests/etcd.yaml" */
+	char what[128];
 	char text[160]; /* "coredns:1.11 → coredns:1.12", "by kubectl-edit"; "" */
 };
 

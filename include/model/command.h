@@ -11,26 +11,30 @@
 
 enum command_kind {
 	COMMAND_NONE,
-	COMMAND_FEED_OPEN,   /* follow a container's log */
+	COMMAND_FEED_OPEN, /* follow a container's log */
 	COMMAND_FEED_CLOSE,
-	COMMAND_REFRESH,     /* relist everything, probe everything now */
-	COMMAND_OPEN,        /* an incident: level, text: the title, at_ms: detected (0: now) */
-	COMMAND_RECORD,      /* an entry of the kind `entry` about `incident`, with the words that kind takes (model/entry_ask.h) */
-	COMMAND_CHOOSE,      /* it is the current one from here on */
-	COMMAND_SAW_ALERTS,  /* the operator looked at what fires */
-	COMMAND_ANSWER       /* ask: the question's number, text: the answer */
+	COMMAND_REFRESH, /* relist everything, probe everything now */
+	COMMAND_OPEN,    /* an incident: level, text: the title, at_ms: detected (0: now) */
+	/* An entry of the kind `entry` about `incident`, with the words that kind takes
+	 * (model/entry_ask.h). */
+	COMMAND_RECORD,
+	COMMAND_CHOOSE,     /* it is the current one from here on */
+	COMMAND_SAW_ALERTS, /* the operator looked at what fires */
+	COMMAND_ANSWER      /* ask: the question's number, text: the answer */
 };
 
 #define COMMAND_TEXT 512
 
 struct command {
-	struct letter letter;   /* kind is enum command_kind */
-	uint32_t feed;          /* FEED_OPEN, FEED_CLOSE: the opener's number, unique in its process */
-	char ns[64], name[256], container[64]; /* FEED_OPEN; container "" means the only or first one */
-	bool previous;          /* the instance before the last restart */
-	int tail;               /* lines to begin with */
-	uint64_t ask;           /* ANSWER */
-	const char *entry;      /* RECORD; a constant */
+	struct letter letter; /* kind is enum command_kind */
+	/* FEED_OPEN, FEED_CLOSE: the opener's number, unique in its process */
+	uint32_t feed;
+	/* FEED_OPEN; container "" means the only or first one */
+	char ns[64], name[256], container[64];
+	bool previous;     /* the instance before the last restart */
+	int tail;          /* lines to begin with */
+	uint64_t ask;      /* ANSWER */
+	const char *entry; /* RECORD; a constant */
 	char incident[ULID_SIZE];
 	char text[COMMAND_TEXT];
 	int64_t at_ms;
@@ -39,7 +43,8 @@ struct command {
 };
 
 struct command *command_new(enum command_kind kind); /* letter.drop frees it */
-struct command *command_record(const char *entry, const char *incident); /* words none; entry a constant */
+/* Words none; entry a constant. */
+struct command *command_record(const char *entry, const char *incident);
 
 /* Engine → UI: one sentence for the operator. */
 enum notice_level { NOTICE_INFO, NOTICE_WARN, NOTICE_ERROR };
@@ -48,7 +53,8 @@ struct notice {
 	enum notice_level level;
 	char text[300];
 };
-struct notice *notice_new(enum notice_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct notice *notice_new(enum notice_level level, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /* Takes n. What finds no room, because nobody looks, is in the log alone. */
 void notice_post(struct mailbox *to, struct notice *n);
 

@@ -54,8 +54,8 @@ struct impact {
 	struct names core_down; /* "CoreDNS (0/2)", and configured ones by their names */
 	bool core_known[CORE_KNOWN], core_is_down[CORE_KNOWN];
 
-	struct names
-		apiservers_late; /* nodes whose API server no longer renews its identity lease */
+	/* Nodes whose API server no longer renews its identity lease. */
+	struct names apiservers_late;
 	struct names parts_down; /* of the control plane: "m2 etcd", "scheduler" */
 
 	struct names cpu_high, memory_high, disk_high; /* "w3 91%" */

@@ -27,9 +27,10 @@ enum layer_id {
 };
 
 enum probe_state {
-	PROBE_NEVER,   /* not asked yet */
-	PROBE_SKIPPED, /* no way to see: ssh never worked from here, not configured ("not visible
-			  from here"); never a fault */
+	PROBE_NEVER, /* not asked yet */
+	/* No way to see: ssh never worked from here, not configured ("not visible from here");
+	 * never a fault. */
+	PROBE_SKIPPED,
 	PROBE_OK,
 	PROBE_WARN,   /* near expiry, skewed clock, slow */
 	PROBE_SILENT, /* asked, and no answer for since: not yet declared down */

@@ -8,15 +8,15 @@
 #define NAMES_ROOM 144
 
 struct names {
-	unsigned n;            /* all of them */
-	unsigned listed;       /* those in text */
-	char text[NAMES_ROOM]; /* ", " between; as they came from the cluster: not made safe for the
-				  terminal */
+	unsigned n;      /* all of them */
+	unsigned listed; /* those in text */
+	/* ", " between; as they came from the cluster: not made safe for the terminal */
+	char text[NAMES_ROOM];
 };
 
 void names_add(struct names *list, const char *name);       /* past the room it is only counted */
 bool names_has(const struct names *list, const char *name); /* among the listed ones */
-char *names_text(const struct names *list, char *dst,
-	size_t size); /* gives dst back; "" when there are none */
+/* Gives dst back; "" when there are none. */
+char *names_text(const struct names *list, char *dst, size_t size);
 
 #endif

@@ -13,11 +13,11 @@ enum node_ready { NODE_READY_UNKNOWN, NODE_READY_FALSE, NODE_READY_TRUE };
 
 enum node_flag {
 	NODE_CONTROL_PLANE = 1 << 0, /* label node-role.kubernetes.io/control-plane or master */
-	NODE_CORDONED      = 1 << 1,
-	NODE_DELETING      = 1 << 2,
-	NODE_MEM_PRESSURE  = 1 << 3,
+	NODE_CORDONED = 1 << 1,
+	NODE_DELETING = 1 << 2,
+	NODE_MEM_PRESSURE = 1 << 3,
 	NODE_DISK_PRESSURE = 1 << 4,
-	NODE_PID_PRESSURE  = 1 << 5,
+	NODE_PID_PRESSURE = 1 << 5,
 	NODE_NET_UNAVAILABLE = 1 << 6
 };
 
@@ -44,13 +44,13 @@ struct node_detail {
 };
 
 struct node_row {
-	const char *name;     /* key */
-	const char *roles;    /* "control-plane", "<none>", as kubectl */
-	const char *version;  /* kubelet's */
+	const char *name;                      /* key */
+	const char *roles;                     /* "control-plane", "<none>", as kubectl */
+	const char *version;                   /* kubelet's */
 	const char *internal_ip, *external_ip; /* "<none>" when absent */
 	const char *os_image, *kernel, *runtime;
 	int64_t created_ms;
-	int64_t ready_since_ms;     /* lastTransitionTime of Ready */
+	int64_t ready_since_ms; /* lastTransitionTime of Ready */
 	const char *ready_reason;
 	int64_t cpu_milli, mem_bytes, pods_max; /* allocatable */
 	enum node_ready ready;
@@ -64,8 +64,8 @@ extern const struct row_ops node_ops;
 char *node_status(const struct node_row *n, char *dst, size_t size);
 bool node_is_ready(const struct node_row *n);
 
-/* Builds a detail: fill a struct node_detail whose arrays and strings are borrowed; the result copies all into one
- * allocation. Count 1. */
+/* Builds a detail: fill a struct node_detail whose arrays and strings are borrowed; the result
+ * copies all into one allocation. Count 1. */
 struct node_detail *node_detail_new(const struct node_detail *from);
 struct node_detail *node_detail_ref(struct node_detail *d);
 void node_detail_unref(struct node_detail *d);
@@ -78,14 +78,17 @@ struct usage_row {
 };
 extern const struct row_ops usage_ops;
 
-/* coordination.k8s.io. Age is the time since k911 saw renewTime change: the node's clock is not trusted. */
+/* coordination.k8s.io. Age is the time since k911 saw renewTime change: the node's clock is not
+ * trusted. */
 struct lease_row {
 	const char *ns, *name; /* key */
 	const char *holder;
-	int64_t renew_ms;      /* as the holder wrote it */
-	struct instant seen;   /* when k911 saw that value first */
-	bool renewed;          /* k911 saw it change: seen is a renewal's moment, not just the first look's */
-	const char *host;      /* label kubernetes.io/hostname, as an API server's identity has it; "" */
+	int64_t renew_ms;    /* as the holder wrote it */
+	struct instant seen; /* when k911 saw that value first */
+	/* k911 saw it change: seen is a renewal's moment, not just the first look's */
+	bool renewed;
+	/* Label kubernetes.io/hostname, as an API server's identity has it; "". */
+	const char *host;
 	int duration_s;
 	int transitions;
 };

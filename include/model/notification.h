@@ -38,18 +38,19 @@ struct notification {
 	enum level worst;  /* the incident ever had; LEVEL_NONE: no worse than level */
 	size_t n_reasons;
 	char reasons[NOTIFICATION_REASONS][240];
-	char broken[200];     /* the first broken layer, in words; "" */
-	char clock[16];       /* the one deadline_ms is of: "respond" or "recover" */
-	int percent;          /* warning */
-	char who[64];         /* acknowledge, level change: by whom; "" : by the checks */
-	char why[200];        /* level change: what for; "" */
-	int64_t at_ms;        /* wall time of the transition */
-	int64_t detected_ms;  /* NOTIFICATION_NEVER: unknown, as below */
-	int64_t deadline_ms;  /* NOTIFICATION_NEVER: none is told */
-	char anchor[SHA_HEX]; /* the hash of the journal's entry it is made from; "": none is
-				 written */
-	unsigned serial;      /* tells it from others of its kind: how often the incident was
-				 reopened; of a level change, how many there were before */
+	char broken[200];    /* the first broken layer, in words; "" */
+	char clock[16];      /* the one deadline_ms is of: "respond" or "recover" */
+	int percent;         /* warning */
+	char who[64];        /* acknowledge, level change: by whom; "" : by the checks */
+	char why[200];       /* level change: what for; "" */
+	int64_t at_ms;       /* wall time of the transition */
+	int64_t detected_ms; /* NOTIFICATION_NEVER: unknown, as below */
+	int64_t deadline_ms; /* NOTIFICATION_NEVER: none is told */
+	/* The hash of the journal's entry it is made from; "": none is written. */
+	char anchor[SHA_HEX];
+	/* Tells it from others of its kind: how often the incident was reopened; of a level change,
+	 * how many there were before. */
+	unsigned serial;
 };
 
 void notification_init(struct notification *a, enum notification_kind kind);

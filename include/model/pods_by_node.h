@@ -1,4 +1,5 @@
-/* How many pods run on each node, counted over all pods: anew when they changed, but at most once a second. UI thread. */
+/* How many pods run on each node, counted over all pods: anew when they changed, but at most once a
+ * second. UI thread. */
 #ifndef MODEL_PODS_BY_NODE_H
 #define MODEL_PODS_BY_NODE_H
 
@@ -11,7 +12,8 @@ struct pods_by_node;
 
 struct pods_by_node *pods_by_node_new(void);
 void pods_by_node_free(struct pods_by_node *t);
-void pods_by_node_count(struct pods_by_node *t, const struct table *pods, struct instant now); /* struct pod_row */
+/* struct pod_row */
+void pods_by_node_count(struct pods_by_node *t, const struct table *pods, struct instant now);
 uint32_t pods_by_node_of(const struct pods_by_node *t, const char *node);
 
 #endif

@@ -52,16 +52,16 @@ enum rule_id {
 struct reason {
 	enum level level;
 	enum rule_id rule;
-	char text[240];   /* in words, with the objects it names; names as the cluster gave them */
+	char text[240]; /* in words, with the objects it names; names as the cluster gave them */
 };
 
 struct verdict {
-	bool known;       /* false: nothing can be said from here yet, or the own link is the first
-			     suspect */
-	bool dark;        /* not known because nothing at all answers: all of it is gone, or the
-			     own link is */
-	enum level level; /* what is shown: raised at once, lowered after hold_down */
-	enum level now;   /* what holds at this moment */
+	/* False: nothing can be said from here yet, or the own link is the first suspect. */
+	bool known;
+	/* Not known because nothing at all answers: all of it is gone, or the own link is. */
+	bool dark;
+	enum level level;     /* what is shown: raised at once, lowered after hold_down */
+	enum level now;       /* what holds at this moment */
 	struct instant since; /* when `level` began; unset before the first judgement */
 	struct instant green; /* since when nothing holds at all; unset while something does */
 	size_t n;

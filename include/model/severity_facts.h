@@ -24,7 +24,8 @@ void severity_facts_take(struct severity_facts *v, const struct snapshot *s);
 /* probe_is_down by the snapshot's own limits and moment. */
 bool severity_facts_is_down(const struct severity_facts *v, const struct probe *p);
 /* "m1: why; m2: why" over the control-plane nodes whose probe of that layer is down; how many. */
-unsigned severity_facts_list_down(const struct severity_facts *v, enum layer_id id, char *text, size_t size);
+unsigned severity_facts_list_down(
+	const struct severity_facts *v, enum layer_id id, char *text, size_t size);
 
 /* A rule's sentence; true. */
 bool severity_say(char *text, size_t size, const char *fmt, ...)

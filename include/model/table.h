@@ -16,24 +16,31 @@ struct table;
 struct row_ops {
 	size_t size;
 	int (*compare)(const void *a, const void *b); /* by key alone */
-	void (*ref)(void *row);   /* takes references to what the row points at; NULL: it owns nothing */
+	/* Takes references to what the row points at; NULL: it owns nothing. */
+	void (*ref)(void *row);
 	void (*unref)(void *row);
-	void (*rename)(void *row, struct intern *to); /* moves its interned strings there; NULL: it has none */
+	/* Moves its interned strings there; NULL: it has none. */
+	void (*rename)(void *row, struct intern *to);
 };
 
 struct table *table_new(const struct row_ops *ops);
-struct table *table_share(const struct table *t); /* an immutable view of this moment; any thread may drop it */
-void table_free(struct table *t);                 /* a table or a share; NULL is fine */
+/* An immutable view of this moment; any thread may drop it. */
+struct table *table_share(const struct table *t);
+void table_free(struct table *t); /* a table or a share; NULL is fine */
 
-/* Moves *row in (its references become the table's; an equal key's row is replaced). True when it was new. */
+/* Moves *row in (its references become the table's; an equal key's row is replaced). True when it
+ * was new. */
 bool table_put(struct table *t, void *row);
 bool table_remove(struct table *t, const void *key_row);
 void table_clear(struct table *t);
-void table_rename(struct table *t, struct intern *to); /* every row: afterwards nothing of it points elsewhere */
+/* Every row: afterwards nothing of it points elsewhere. */
+void table_rename(struct table *t, struct intern *to);
 
 size_t table_count(const struct table *t);
-uint64_t table_generation(const struct table *t);          /* changes whenever a row does; views sort again only then */
-const void *table_at(const struct table *t, size_t i);     /* by position in key order; O(log chunks) */
+/* Changes whenever a row does; views sort again only then. */
+uint64_t table_generation(const struct table *t);
+/* By position in key order; O(log chunks). */
+const void *table_at(const struct table *t, size_t i);
 const void *table_find(const struct table *t, const void *key_row);
 
 /* For each row in key order. Do not change the table meanwhile. */

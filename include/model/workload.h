@@ -30,18 +30,18 @@ struct workload_row {
 	const char *ns, *name; /* key, with type */
 	const char *component; /* label k8s-app, component, app or app.kubernetes.io/name; "" */
 	const char *images;    /* of its containers, in their order, a blank between */
-	const char *revision;  /* "7" of a Deployment, the controller-revision of a StatefulSet; ""
-				  when it does not say */
-	const char *editor;    /* who wrote it last ("kubectl-edit", "helm"), status and scale left
-				  out; "" unknown */
-	int64_t edited_ms;     /* when; 0 unknown */
+	/* "7" of a Deployment, the controller-revision of a StatefulSet; "" when it does not say */
+	const char *revision;
+	/* Who wrote it last ("kubectl-edit", "helm"), status and scale left out; "" unknown. */
+	const char *editor;
+	int64_t edited_ms; /* when; 0 unknown */
 	int64_t created_ms;
 	int64_t generation, observed;
 	int32_t desired, ready, updated, available;
-	uint8_t type;         /* enum workload_type */
-	uint8_t flags;        /* enum workload_flag */
-	struct instant below; /* the receiver's: since when fewer are available than desired; unset
-				 while enough are */
+	uint8_t type;  /* enum workload_type */
+	uint8_t flags; /* enum workload_flag */
+	/* The receiver's: since when fewer are available than desired; unset while enough are. */
+	struct instant below;
 };
 
 extern const struct row_ops workload_ops;

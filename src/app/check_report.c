@@ -96,10 +96,8 @@ struct page {
 
 static const char *const level_paint[] = {
 	[LEVEL_P0] = "1;31", [LEVEL_P1] = "31", [LEVEL_P2] = "33", [LEVEL_P3] = "34"};
-static const char *const status_paint[] = {[CHECK_OK] = "32",
-	[CHECK_WARNING] = "33",
-	[CHECK_CRITICAL] = "31",
-	[CHECK_UNKNOWN] = "2"};
+static const char *const status_paint[] = {
+	[CHECK_OK] = "32", [CHECK_WARNING] = "33", [CHECK_CRITICAL] = "31", [CHECK_UNKNOWN] = "2"};
 
 static void painted(const struct page *p, const char *paint, const char *text)
 {

@@ -266,8 +266,7 @@ static int read_list(const struct yml_doc *d, const struct yml *v, const struct 
 	return 0;
 }
 
-static int read_node(
-	const struct yml_doc *d, const struct yml *v, struct host *n, struct err *e)
+static int read_node(const struct yml_doc *d, const struct yml *v, struct host *n, struct err *e)
 {
 	int64_t port = 0;
 

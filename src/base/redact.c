@@ -146,7 +146,7 @@ static struct found url_credentials(const struct text *t)
 {
 	const char *from = t->at + 3, *at = from, *last = NULL;
 
-	for (; at < t->end && *at > ' ' && strchr("/?#\"'<>`", *at) == NULL; at++)
+	for (; at<t->end && * at> ' ' && strchr("/?#\"'<>`", *at) == NULL; at++)
 		if (*at == '@')
 			last = at;
 	if (last == NULL || memchr(from, ':', (size_t)(last - from)) == NULL)
@@ -155,8 +155,8 @@ static struct found url_credentials(const struct text *t)
 }
 
 static const struct shape {
-	const char *lead;  /* how it begins; case is folded */
-	bool at_word;      /* only where a word begins */
+	const char *lead; /* how it begins; case is folded */
+	bool at_word;     /* only where a word begins */
 	struct found (*match)(const struct text *t);
 } shapes[] = {
 	{"-----BEGIN ", false, pem_key},
@@ -198,8 +198,8 @@ static const struct key {
 
 /* Such a word with one of these ends names where a secret is, or how long it
  * lives: that helps the reader and tells a thief nothing. */
-static const char *const harmless_ends[] = {"file", "path", "dir", "name", "namespace", "ref",
-	"ttl", "type", "count", "url", "mode"};
+static const char *const harmless_ends[] = {
+	"file", "path", "dir", "name", "namespace", "ref", "ttl", "type", "count", "url", "mode"};
 
 static const char *const harmless_values[] = {"true", "false", "null", "none", "nil", "{", "[",
 	"[redacted]", "<nil>", "<none>", "<redacted>"};

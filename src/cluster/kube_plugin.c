@@ -180,8 +180,8 @@ static int take_output(const struct kube_access *a, const struct proc_result *r,
 	return rc;
 }
 
-int kube_plugin_run(
-	const struct kube_access *a, int cancel_fd, struct kube_plugin_credential *out, struct err *e)
+int kube_plugin_run(const struct kube_access *a, int cancel_fd, struct kube_plugin_credential *out,
+	struct err *e)
 {
 	struct proc_result result;
 	struct err why;

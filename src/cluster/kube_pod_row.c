@@ -1,5 +1,6 @@
-/* Builds a pod's row from the spans the decoder noted in its one pass, which costs nothing; only for the system's own pods the detail with its copies is made. With 20,000 pods this
- * is the hottest code between the socket and the screen. */
+/* Builds a pod's row from the spans the decoder noted in its one pass, which costs nothing; only
+ * for the system's own pods the detail with its copies is made. With 20,000 pods this is the
+ * hottest code between the socket and the screen. */
 #include "cluster/kube_pod_row.h"
 
 #include <stdlib.h>

@@ -575,7 +575,10 @@ static int64_t skew_ms(const struct reading *r)
 int node_round_parse(const char *text, size_t n, const struct node_round_asked *a,
 	struct host_report *out, struct err *e)
 {
-	struct reading r = {.asked = a, .out = out, .start_ms = INT64_MIN, .end_ms = INT64_MIN,
+	struct reading r = {.asked = a,
+		.out = out,
+		.start_ms = INT64_MIN,
+		.end_ms = INT64_MIN,
 		.layout = node_layout_named("")};
 	char name[NODE_SECTION_NAME];
 	struct node_sections it;

@@ -20,8 +20,8 @@ struct timers {
 };
 
 void timers_add(struct timers *t, const struct timer *timer);
-bool timers_take(struct timers *t, int64_t now_ms,
-	struct timer *due); /* the first that is due; false: none */
+/* The first that is due; false: none. */
+bool timers_take(struct timers *t, int64_t now_ms, struct timer *due);
 bool timers_remove(struct timers *t, uint64_t id);
 int64_t timers_next(const struct timers *t); /* INT64_MAX: none */
 void timers_done(struct timers *t);

@@ -1,5 +1,5 @@
-/* Spans stay as they stand in the bytes until somebody wants their text: most are only compared, and
- * few hold an escape. */
+/* Spans stay as they stand in the bytes until somebody wants their text: most are only compared,
+ * and few hold an escape. */
 #include "io/json_span.h"
 
 #include <stdint.h>

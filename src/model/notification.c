@@ -74,7 +74,8 @@ char *notification_key(const struct notification *a, char dst[NOTIFICATION_KEY])
 	case NOTIFICATION_ACKNOWLEDGED:
 	case NOTIFICATION_RECOVERED:
 	case NOTIFICATION_KINDS:
-		snprintf(dst, NOTIFICATION_KEY, "%s/%s/%u", about, notification_kind_name(a->kind), a->serial);
+		snprintf(dst, NOTIFICATION_KEY, "%s/%s/%u", about, notification_kind_name(a->kind),
+			a->serial);
 		break;
 	}
 	return dst;

@@ -451,8 +451,8 @@ static bool disk_high(const struct severity_facts *v, char *text, size_t size)
 }
 
 /* The first probe of a layer that is not as it should be, with its node's name. */
-static bool layer_says(
-	const struct severity_facts *v, enum layer_id id, const char *label, char *text, size_t size)
+static bool layer_says(const struct severity_facts *v, enum layer_id id, const char *label,
+	char *text, size_t size)
 {
 	for (size_t i = 0; i < v->s->layers.n; i++) {
 		const struct node_layers *m = &v->s->layers.nodes[i];

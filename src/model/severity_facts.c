@@ -16,7 +16,8 @@ bool severity_facts_is_down(const struct severity_facts *v, const struct probe *
 	return probe_is_down(p, &v->s->limits, v->s->at);
 }
 
-unsigned severity_facts_list_down(const struct severity_facts *v, enum layer_id id, char *text, size_t size)
+unsigned severity_facts_list_down(
+	const struct severity_facts *v, enum layer_id id, char *text, size_t size)
 {
 	unsigned n = 0;
 
@@ -65,7 +66,8 @@ static void see_node(struct severity_facts *v, const struct node_layers *m)
 		names_add(&v->cut_off, m->name);
 		return;
 	}
-	if (!gone && m->kubelet_alive && (lost || severity_facts_is_down(v, &m->layer[LAYER_KUBELET]))) {
+	if (!gone && m->kubelet_alive &&
+		(lost || severity_facts_is_down(v, &m->layer[LAYER_KUBELET]))) {
 		names_add(&v->cut_off, m->name);
 		return;
 	}

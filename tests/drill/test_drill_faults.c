@@ -98,8 +98,7 @@ static bool comes_counted(struct stage *s, enum level level, const char *rule)
 static void test_a_burst_of_errors_in_a_log_is_p3_and_passes(void **state)
 {
 	static const char *const logs[][2] = {{"log/m2/kubelet", "m2 kubelet "},
-		{"log/m3/etcd", "m3 etcd "},
-		{"log/m1/kube-scheduler", "m1 kube-scheduler "}};
+		{"log/m3/etcd", "m3 etcd "}, {"log/m1/kube-scheduler", "m1 kube-scheduler "}};
 	struct stage s;
 	struct err e;
 

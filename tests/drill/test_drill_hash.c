@@ -14,7 +14,8 @@
 #include "help/drilled.h"
 #include "ops/watch/etcd_watch.h"
 
-#define FAST          25 /* its leases are renewed, and so its disks written, while the clock leaps */
+/* Its leases are renewed, and so its disks written, while the clock leaps. */
+#define FAST          25
 #define WAIT_MS       20000
 #define LEAP_MS       1000
 #define SLOW_FSYNC_US 1000000 /* the machine may be busy with other tests */

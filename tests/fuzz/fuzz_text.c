@@ -24,8 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	size_t size = n * 10 + 1, room = n > 0 ? bytes[0] : 0, used;
 	char *whole = malloc(size), *again = malloc(size), *cut = malloc(room + 1);
 
-	if (whole == NULL || again == NULL || cut == NULL ||
-		setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+	if (whole == NULL || again == NULL || cut == NULL || setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		abort();
 	used = text_safe(whole, size, (const char *)bytes, n);
 	check_safe(whole, used);

@@ -74,8 +74,8 @@ static void erase(struct input *in, size_t at, size_t n)
 }
 
 /* Bytes that parsers of text and of length-prefixed binary both stumble over. */
-static const uint8_t odd[] = {0, 1, 0x7F, 0x80, 0xFF, 0xFE, '"', '\\', '\n', '{', '[', ':', '-', '9',
-	0xC0, 0xED};
+static const uint8_t odd[] = {
+	0, 1, 0x7F, 0x80, 0xFF, 0xFE, '"', '\\', '\n', '{', '[', ':', '-', '9', 0xC0, 0xED};
 
 static void mutate(struct input *in, uint64_t *state)
 {

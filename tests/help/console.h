@@ -24,8 +24,8 @@ struct console_options {
 
 const char *console_program(void);    /* $K911, absolute */
 void console_home(struct console *c); /* only the home, to put files in before the start */
-void console_start(
-	struct console *c, const struct console_options *o); /* makes the home if there is none */
+/* Makes the home if there is none. */
+void console_start(struct console *c, const struct console_options *o);
 void console_end(struct console *c); /* kills what still runs, removes the home */
 /* Writes home/name, its directories too. */
 void console_file(const struct console *c, const char *name, const char *text);

@@ -48,8 +48,8 @@ bool drilled_node_ready(struct drilled *d, const void *name);
 bool drilled_node_not_ready(struct drilled *d, const void *name);
 /* How many pods of that namespace whose name begins so, have that status (NULL: any). */
 int drilled_pods(const struct drilled *d, const char *ns, const char *begins, const char *status);
-const char *drilled_pod_name(
-	const struct drilled *d, const char *ns, const char *begins); /* the first; NULL: none */
+/* The first; NULL: none. */
+const char *drilled_pod_name(const struct drilled *d, const char *ns, const char *begins);
 
 /* One request to one endpoint (-1: the load balancer, else a master); the status, 0 when no answer
  * came in ms. */

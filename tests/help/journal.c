@@ -25,7 +25,8 @@ struct journal *scratch_open(const struct scratch *s)
 const char *scratch_note(struct journal *j, const char *incident, const char *text)
 {
 	static char id[ULID_SIZE];
-	struct journal_draft *d = journal_draft_new(incident, "note", &scratch_author, instant_now().wall_ms);
+	struct journal_draft *d =
+		journal_draft_new(incident, "note", &scratch_author, instant_now().wall_ms);
 	struct err e = {0};
 
 	journal_draft_text(d, "text", text);

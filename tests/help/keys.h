@@ -1,5 +1,5 @@
-/* A client's certificate and keys, made for the tests alone: the pass phrase of the encrypted ones is
- * "pw". The names with 64 are the same text in base64. */
+/* A client's certificate and keys, made for the tests alone: the pass phrase of the encrypted ones
+ * is "pw". The names with 64 are the same text in base64. */
 #ifndef HELP_KEYS_H
 #define HELP_KEYS_H
 

@@ -16,25 +16,25 @@ enum script_then {
 };
 
 struct script_step {
-	const char *expect;  /* words that the request's head must hold, separated by spaces; NULL:
-				any request */
-	const char *reject;  /* a word that it must not hold, or NULL */
-	int status;          /* 0: no answer at all, the connection just ends */
-	const char *headers; /* "Name: value\r\n"..., or NULL */
-	const char *body;    /* NULL: empty */
-	size_t body_bytes;   /* of a body with NULs in it; 0: up to the first */
+	/* Words that the request's head must hold, separated by spaces; NULL: any request. */
+	const char *expect;
+	const char *reject;    /* a word that it must not hold, or NULL */
+	int status;            /* 0: no answer at all, the connection just ends */
+	const char *headers;   /* "Name: value\r\n"..., or NULL */
+	const char *body;      /* NULL: empty */
+	size_t body_bytes;     /* of a body with NULs in it; 0: up to the first */
 	enum script_then then; /* after the body */
 	size_t drip;           /* so many bytes at a time; 0: all at once */
 };
 
 struct script;
 
-struct script *script_start(
-	struct tls_server *tls, const struct script_step *steps, size_t n); /* steps are borrowed */
+/* steps are borrowed */
+struct script *script_start(struct tls_server *tls, const struct script_step *steps, size_t n);
 int script_port(const struct script *s);
 int script_asked(struct script *s); /* requests so far */
-void script_wait_left(
-	struct script *s, int n); /* until so many clients closed before a SCRIPT_WAIT */
+/* Until so many clients closed before a SCRIPT_WAIT */
+void script_wait_left(struct script *s, int n);
 /* Stops it and fails the running test when a request was not the expected one. */
 void script_stop(struct script *s);
 

@@ -1,6 +1,6 @@
-/* Bad input of every kind: one clear sentence on stderr that says what and where, nothing on the screen, and the exit code
- * scripts rely on (64 wrong usage, 65 a bad file). The program has no terminal here, so whatever gets past its input ends
- * in the sentence about that. */
+/* Bad input of every kind: one clear sentence on stderr that says what and where, nothing on the
+ * screen, and the exit code scripts rely on (64 wrong usage, 65 a bad file). The program has no
+ * terminal here, so whatever gets past its input ends in the sentence about that. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,13 +53,19 @@ static void make_link(const char *name, const char *to)
 	free(target);
 }
 
-/* Runs k911 with words in which @ stands for the test's directory; gives its exit code and adds stderr. */
+/* Runs k911 with words in which @ stands for the test's directory; gives its exit code and adds
+ * stderr. */
 static int run(const char *words, struct buf *errors)
 {
 	char *argv[16] = {(char *)(size_t)program}, home[80];
 	const char *env[] = {home, "LC_ALL=C.UTF-8", "TERM=xterm-256color", NULL};
-	static const char *const unset[] = {"KUBECONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "LANGUAGE", "KUBERNETES_SERVICE_HOST", NULL};
-	const struct proc_request r = {.argv = (const char *const *)argv, .env = env, .env_unset = unset, .timeout_ms = 20000, .cancel_fd = -1,
+	static const char *const unset[] = {"KUBECONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
+		"LANGUAGE", "KUBERNETES_SERVICE_HOST", NULL};
+	const struct proc_request r = {.argv = (const char *const *)argv,
+		.env = env,
+		.env_unset = unset,
+		.timeout_ms = 20000,
+		.cancel_fd = -1,
 		.max_out = 1 << 20};
 	struct proc_result result = {0};
 	struct err e;
@@ -69,7 +75,8 @@ static int run(const char *words, struct buf *errors)
 	for (const char *at = words + strspn(words, " "); *at && n < 15; at += strspn(at, " ")) {
 		size_t len = strcspn(at, " ");
 
-		argv[n++] = *at == '@' ? str_fmt("%s%.*s", dir, (int)len - 1, at + 1) : str_fmt("%.*s", (int)len, at);
+		argv[n++] = *at == '@' ? str_fmt("%s%.*s", dir, (int)len - 1, at + 1)
+				       : str_fmt("%.*s", (int)len, at);
 		at += len;
 	}
 	assert_int_equal(proc_run(&r, &result, &e), 0);
@@ -111,27 +118,39 @@ static const struct {
 	{"--config @/twice.yaml config check", "zoom", "help", 65},
 	{"--config @/keyname.yaml config check", "pageup-up", NULL, 65},
 	/* a state directory that others may write to */
-	{"--kubeconfig @/kube.yaml --state-dir @/open check", "--state-dir", "open may be written by its group or by others: chmod go-w", 65},
-	{"--kubeconfig @/kube.yaml --state-dir @/open/below check", "open, above ", "may be written by others", 65},
-	{"--state-dir @/open incident open --level P0 --title x", "open may be written by", NULL, 65},
+	{"--kubeconfig @/kube.yaml --state-dir @/open check", "--state-dir",
+		"open may be written by its group or by others: chmod go-w", 65},
+	{"--kubeconfig @/kube.yaml --state-dir @/open/below check", "open, above ",
+		"may be written by others", 65},
+	{"--state-dir @/open incident open --level P0 --title x", "open may be written by", NULL,
+		65},
 	{"--kubeconfig @/kube.yaml --state-dir @/linked check", "k911.log is a link", NULL, 65},
-	{"--state-dir @/linked incident open --level P0 --title x", "journal.db is a link", NULL, 65},
+	{"--state-dir @/linked incident open --level P0 --title x", "journal.db is a link", NULL,
+		65},
 };
 
 static void prepare(void)
 {
 	write_file("broken.yaml", "a: [1, 2\nb: {");
-	write_file("kube.yaml", "clusters: [{name: lab, cluster: {server: \"https://127.0.0.1:1\"}}]\nusers: [{name: u, user: {}}]\n"
-				"contexts: [{name: lab, context: {cluster: lab, user: u}}]\ncurrent-context: lab\n");
+	write_file("kube.yaml", "clusters: [{name: lab, cluster: {server: "
+				"\"https://127.0.0.1:1\"}}]\nusers: [{name: u, user: {}}]\n"
+				"contexts: [{name: lab, context: {cluster: lab, user: "
+				"u}}]\ncurrent-context: lab\n");
 	write_file("kube-no-cert.yaml",
-		"clusters: [{name: lab, cluster: {server: \"https://127.0.0.1:1\"}}]\nusers: [{name: u, user: {client-certificate: missing.crt, "
-		"client-key: missing.key}}]\ncontexts: [{name: lab, context: {cluster: lab, user: u}}]\ncurrent-context: lab\n");
+		"clusters: [{name: lab, cluster: {server: \"https://127.0.0.1:1\"}}]\nusers: "
+		"[{name: u, user: {client-certificate: missing.crt, "
+		"client-key: missing.key}}]\ncontexts: [{name: lab, context: {cluster: lab, user: "
+		"u}}]\ncurrent-context: lab\n");
 	write_file("kube-base64.yaml",
-		"clusters: [{name: lab, cluster: {server: \"https://127.0.0.1:1\", certificate-authority-data: \"%%%\"}}]\n"
-		"users: [{name: u, user: {}}]\ncontexts: [{name: lab, context: {cluster: lab, user: u}}]\ncurrent-context: lab\n");
+		"clusters: [{name: lab, cluster: {server: \"https://127.0.0.1:1\", "
+		"certificate-authority-data: \"%%%\"}}]\n"
+		"users: [{name: u, user: {}}]\ncontexts: [{name: lab, context: {cluster: lab, "
+		"user: u}}]\ncurrent-context: lab\n");
 	write_file("kube-insecure.yaml",
-		"clusters: [{name: lab, cluster: {server: \"https://127.0.0.1:1\", insecure-skip-tls-verify: true, certificate-authority-data: \"eA==\"}}]\n"
-		"users: [{name: u, user: {}}]\ncontexts: [{name: lab, context: {cluster: lab, user: u}}]\ncurrent-context: lab\n");
+		"clusters: [{name: lab, cluster: {server: \"https://127.0.0.1:1\", "
+		"insecure-skip-tls-verify: true, certificate-authority-data: \"eA==\"}}]\n"
+		"users: [{name: u, user: {}}]\ncontexts: [{name: lab, context: {cluster: lab, "
+		"user: u}}]\ncurrent-context: lab\n");
 	write_file("unknown.yaml", "thresholds:\n  certificate_day: 3\n");
 	write_file("type.yaml", "thresholds: {certificate_days: soon}\n");
 	write_file("theme.yaml", "ui: {theme: purple}\n");
@@ -158,7 +177,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	const char *const argv[] = {"rm", "-rf", dir, NULL};
-	const struct proc_request r = {.argv = argv, .timeout_ms = 10000, .cancel_fd = -1, .max_out = 4096};
+	const struct proc_request r = {
+		.argv = argv, .timeout_ms = 10000, .cancel_fd = -1, .max_out = 4096};
 	struct proc_result result = {0};
 
 	(void)state;
@@ -179,8 +199,10 @@ static void test_each_mistake_gets_its_sentence_and_its_code(void **state)
 		buf_init(&errors, 1 << 20);
 		code = run(rows[i].words, &errors);
 		if (code != rows[i].code || !strstr(buf_text(&errors), rows[i].says) ||
-			(rows[i].and && !strstr(buf_text(&errors), rows[i].and)) || !str_starts(buf_text(&errors), "k911: ")) {
-			print_message("k911 %s: exit %d (not %d), said: %s\n", rows[i].words, code, rows[i].code, buf_text(&errors));
+			(rows[i].and &&!strstr(buf_text(&errors), rows[i].and)) ||
+			!str_starts(buf_text(&errors), "k911: ")) {
+			print_message("k911 %s: exit %d (not %d), said: %s\n", rows[i].words, code,
+				rows[i].code, buf_text(&errors));
 			bad++;
 		}
 		buf_done(&errors);

@@ -28,7 +28,8 @@
 #else
 #define SANITIZED 0
 #endif
-/* TSan defers a signal that comes outside of a blocking call, and now and then never hands it on. */
+/* TSan defers a signal that comes outside of a blocking call, and now and then never hands it
+ * on. */
 #if defined(__SANITIZE_THREAD__)
 #define SIGNALS_ARE_LOST 1
 #else

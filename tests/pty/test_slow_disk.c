@@ -25,8 +25,9 @@
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 /* Their runtime wants to be the first library, and this test's is preloaded before it. What runs
- * beside a slow disk is seen by them all the same: unit/base/test_chore, unit/ops/test_state_keeper,
- * test_lead, test_journal_writer and test_notify hold their disks up without a library. */
+ * beside a slow disk is seen by them all the same: unit/base/test_chore,
+ * unit/ops/test_state_keeper, test_lead, test_journal_writer and test_notify hold their disks up
+ * without a library. */
 #define SANITIZED 1
 #else
 #define SANITIZED 0

@@ -27,7 +27,7 @@ struct term {
 	size_t csi_len;
 };
 
-uint64_t term_fingerprint(
-	const struct term *t, int first, int past); /* of every cell of these rows */
+/* Of every cell of these rows. */
+uint64_t term_fingerprint(const struct term *t, int first, int past);
 
 #endif

@@ -168,7 +168,8 @@ static void frame(FILE *out, const struct term *t, int w, int h, const char *tit
 
 	term_cell(t, 0, 0, &corner);
 	fprintf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" xml:space=\"preserve\" width=\"%d\" height=\"%d\" viewBox=\"0 "
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" xml:space=\"preserve\" width=\"%d\" "
+		"height=\"%d\" viewBox=\"0 "
 		"0 %d %d\">\n"
 		"<style>text{font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;"
 		"white-space:pre}path{fill:none;stroke-width:1}</style>\n"

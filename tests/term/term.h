@@ -16,10 +16,11 @@ struct term;
 
 struct term_options {
 	const char *const *argv; /* argv[0] is looked up in PATH; NULL ends it */
-	const char *const *env; /* over the caller's environment: "NAME=VALUE" sets, "NAME" removes;
-				   NULL for none. TERM is xterm-256color unless set here */
-	const char *dir;        /* NULL: the caller's */
-	int rows, cols;         /* 0: 24 and 80 */
+	/* Over the caller's environment: "NAME=VALUE" sets, "NAME" removes; NULL for none. TERM is
+	 * xterm-256color unless set here. */
+	const char *const *env;
+	const char *dir; /* NULL: the caller's */
+	int rows, cols;  /* 0: 24 and 80 */
 };
 
 /* Gives a running program, or NULL with errno (a program that is not there is ENOENT). */
@@ -69,7 +70,7 @@ const char *term_mess(struct term *t);
 bool term_alt_screen(const struct term *t); /* on now */
 uint64_t term_bytes(const struct term *t);  /* output so far */
 
-int term_svg(
-	const struct term *t, FILE *out, const char *title); /* title NULL: none; -1 and errno */
+/* title NULL: none; -1 and errno */
+int term_svg(const struct term *t, FILE *out, const char *title);
 
 #endif

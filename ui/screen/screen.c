@@ -156,7 +156,8 @@ static void act_on_panes(struct screen *s, enum action_id id, struct instant now
 		act_on_view(s, id, now);
 }
 
-/* What lies above the views, at most one at a time: filter line, palette, help, prompt or answer. */
+/* What lies above the views, at most one at a time: filter line, palette, help, prompt or
+ * answer. */
 static const struct mode {
 	bool types; /* characters are text here, pasted ones as well */
 	/* Takes a key; gives what is to be done, ACTION_NONE for nothing more. NULL: the key table

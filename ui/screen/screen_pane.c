@@ -6,8 +6,8 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ui/kit/fresh.h"
 #include "screen_parts.h"
+#include "ui/kit/fresh.h"
 
 void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops,
 	const struct view_args *args, struct instant now)

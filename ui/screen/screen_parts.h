@@ -22,21 +22,28 @@ struct sheet {
 struct pane {
 	const struct screen_pane *def;
 	struct sheet stack[STACK_MAX];
-	int depth;                /* of the stack; at least 1 */
-	struct pane_box box;      /* of the last painting, in screen coordinates */
+	int depth;           /* of the stack; at least 1 */
+	struct pane_box box; /* of the last painting, in screen coordinates */
 };
 
 enum screen_mode { MODE_VIEWS, MODE_FILTER, MODE_PALETTE, MODE_HELP, MODE_PROMPT, MODE_ASK };
 
 /* A line of the palette. */
-enum choice_kind { CHOICE_ACTION, CHOICE_THEME, CHOICE_WORD, CHOICE_NODE, CHOICE_POD, CHOICE_MEMBER };
+enum choice_kind {
+	CHOICE_ACTION,
+	CHOICE_THEME,
+	CHOICE_WORD,
+	CHOICE_NODE,
+	CHOICE_POD,
+	CHOICE_MEMBER
+};
 
 struct choice {
 	enum choice_kind kind;
-	int index;                /* enum action_id, or of the theme */
-	int score;                /* less is better */
+	int index; /* enum action_id, or of the theme */
+	int score; /* less is better */
 	uint64_t id;
-	char ns[64], name[256];   /* copies: the snapshot they come from may go */
+	char ns[64], name[256]; /* copies: the snapshot they come from may go */
 };
 
 /* A hint on the bottom line that can be clicked. */
@@ -50,23 +57,23 @@ struct screen {
 	const struct keymap *keymap;
 	const struct theme *themes;
 	size_t n_themes, theme;
-	struct theme plain;       /* when there are no others */
+	struct theme plain; /* when there are no others */
 	const struct screen_views *views;
-	struct snapshot *now;     /* never NULL */
+	struct snapshot *now; /* never NULL */
 	struct pane panes[LAYOUT_MAX_PANES];
 	size_t n_panes, focus;
-	bool zoom, zoom_before;   /* zoom_before: what closing the last detail goes back to */
+	bool zoom, zoom_before; /* zoom_before: what closing the last detail goes back to */
 	enum screen_mode mode;
-	char input[INPUT_BYTES];  /* the palette's, the prompt's; a filter is edited in its sheet */
+	char input[INPUT_BYTES]; /* the palette's, the prompt's; a filter is edited in its sheet */
 	const struct entry_ask *prompt; /* what is asked */
-	char about[ULID_SIZE];    /* the incident it is asked about; "" none */
-	struct ask ask;           /* what MODE_ASK answers: a copy, as it stood when it began */
-	char wrong[200];          /* what the prompt found wrong with the answer */
-	char *copied;             /* owned */
+	char about[ULID_SIZE];          /* the incident it is asked about; "" none */
+	struct ask ask;  /* what MODE_ASK answers: a copy, as it stood when it began */
+	char wrong[200]; /* what the prompt found wrong with the answer */
+	char *copied;    /* owned */
 	struct choice choices[CHOICES_MAX];
 	size_t n_choices, choice;
 	int palette_row, palette_lines; /* where its choices were painted */
-	size_t palette_top;       /* the first choice painted */
+	size_t palette_top;             /* the first choice painted */
 	int help_top, help_lines, help_room;
 	struct hint hints[HINTS_MAX];
 	size_t n_hints;
@@ -75,7 +82,7 @@ struct screen {
 	struct instant say_until; /* unset: nothing to say */
 	uint32_t next_feed;
 	enum screen_wish wish;
-	int rows, columns;        /* of the last painting */
+	int rows, columns; /* of the last painting */
 };
 
 /* screen_state.c */
@@ -83,20 +90,23 @@ struct pane *screen_focused(struct screen *s);
 struct sheet *pane_top(struct pane *p);
 void screen_say(struct screen *s, enum notice_level level, struct instant now, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-void screen_post(struct screen *s, struct command *c, struct instant now); /* takes it; NULL is fine */
+/* Takes it; NULL is fine. */
+void screen_post(struct screen *s, struct command *c, struct instant now);
 
 /* screen_offers.c: would it do something for the view that has the focus? */
 bool screen_offers(struct screen *s, enum action_id id);
 
 /* screen_pane.c */
-void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops, const struct view_args *args, struct instant now);
+void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops,
+	const struct view_args *args, struct instant now);
 void pane_close_top(struct screen *s, struct pane *p, struct instant now);
-bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct instant now); /* did the view handle it? */
+/* Did the view handle it? */
+bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct instant now);
 void panes_paint(struct screen *s, struct canvas *body, struct instant now);
 
 /* Opens a detail on the pane that shows this source, above nothing else, and gives it the focus. */
-void panes_show(struct screen *s, enum source_id source, const struct view_ops *ops, const struct view_args *args,
-	struct instant now);
+void panes_show(struct screen *s, enum source_id source, const struct view_ops *ops,
+	const struct view_args *args, struct instant now);
 
 /* screen_input.c: a line of text, typed at its end. */
 enum input_end { INPUT_EDITED, INPUT_IGNORED, INPUT_ACCEPTED, INPUT_CANCELLED };
@@ -104,9 +114,9 @@ enum input_end input_key(char text[INPUT_BYTES], int key);
 /* The line at the bottom: what is asked, or what was wrong with the answer, and what is typed. */
 void input_paint(struct screen *s, struct canvas *all, const char *question);
 
-/* The modes: what each does with a key, with the mouse, and how it is painted; screen.c has their table. A key and the
- * mouse give the action they came to, for screen.c to carry out: ACTION_NONE for nothing more, ACTION_CLICK where the
- * mouse means what lies below. */
+/* The modes: what each does with a key, with the mouse, and how it is painted; screen.c has their
+ * table. A key and the mouse give the action they came to, for screen.c to carry out: ACTION_NONE
+ * for nothing more, ACTION_CLICK where the mouse means what lies below. */
 void filter_begin(struct screen *s);
 enum action_id filter_key(struct screen *s, int key, struct instant now);
 
@@ -116,11 +126,13 @@ void choices_find(struct screen *s);
 /* screen_palette.c */
 void palette_begin(struct screen *s);
 enum action_id palette_key(struct screen *s, int key, struct instant now);
-enum action_id palette_point(struct screen *s, enum screen_pointer what, int row, struct instant now);
+enum action_id palette_point(
+	struct screen *s, enum screen_pointer what, int row, struct instant now);
 void palette_paint(struct screen *s, struct canvas *c, struct canvas *body);
 
 /* screen_prompt.c: one line that is asked for, and the command it becomes. */
-void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about, const char *text);
+void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about,
+	const char *text);
 enum action_id prompt_key(struct screen *s, int key, struct instant now);
 void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body);
 
@@ -132,7 +144,8 @@ void ask_show(struct screen *s); /* a new snapshot came: is it still asked? */
 
 /* screen_incident.c: the keys that speak about incidents. */
 bool incident_offers(struct screen *s, enum action_id id);
-bool incident_act(struct screen *s, enum action_id id, struct instant now); /* false: not one of them */
+/* False: not one of them. */
+bool incident_act(struct screen *s, enum action_id id, struct instant now);
 
 /* screen_help.c */
 enum action_id help_key(struct screen *s, int key, struct instant now);

@@ -8,10 +8,10 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "header_parts.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/view/views.h"
-#include "header_parts.h"
 
 #define WATCH_WARN_MS 3000
 #define WATCH_BAD_MS  12000

@@ -7,9 +7,9 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "header_parts.h"
 #include "ui/kit/show.h"
 #include "ui/kit/show_incident.h"
-#include "header_parts.h"
 
 #define BAR_COLUMNS  10
 #define TITLE_ENOUGH 32 /* columns a title is not cut below while bars and lists can give way */

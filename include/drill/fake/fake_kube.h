@@ -8,8 +8,8 @@ struct fake_kube;
 
 struct fake_kube *kube_new(struct world *w);
 void kube_free(struct fake_kube *k);
-void kube_tick(
-	struct fake_kube *k); /* bookmarks, deadlines, followed logs, watches that catch up */
+/* Bookmarks, deadlines, followed logs, watches that catch up. */
+void kube_tick(struct fake_kube *k);
 
 /* The handler of one master's API server: arg is a struct api_port. */
 struct api_port {

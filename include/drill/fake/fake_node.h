@@ -32,8 +32,8 @@ void tool_systemctl(struct tool_call *t); /* fake_systemd.c */
 void tool_journalctl(struct tool_call *t);
 void tool_socat(struct tool_call *t); /* fake_haproxy.c */
 bool tool_flag(const struct tool_call *t, const char *flag);
-const char *tool_value(const struct tool_call *t, const char *flag,
-	const char *otherwise);        /* "-n 5", "-n5", "--tail=5" */
+/* "-n 5", "-n5", "--tail=5" */
+const char *tool_value(const struct tool_call *t, const char *flag, const char *otherwise);
 extern const char *const tool_names[]; /* NULL-terminated */
 
 /* ---- outside: whole programs; they return an exit code ---- */

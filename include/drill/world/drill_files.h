@@ -15,18 +15,19 @@ struct drill_pki {
 		*expired; /* server sides; expired: the API servers' after their time */
 };
 
-int pki_make(struct drill_pki *p, const struct world *w, const char *dir,
-	struct err *e); /* writes dir/pki too */
+/* Writes dir/pki too. */
+int pki_make(struct drill_pki *p, const struct world *w, const char *dir, struct err *e);
 void pki_free(struct drill_pki *p);
 int files_kubeconfig(
 	const struct world *w, const struct drill_pki *p, const char *dir, struct err *e);
 /* Each machine's root: manifests, certificates, data directory, config. */
 int files_roots(const struct world *w, const struct drill_pki *p, const char *dir, struct err *e);
 int files_put(const char *path, const char *text, mode_t mode, struct err *e); /* without fsync */
-int files_manifest(const struct world *w, const struct machine *m, enum container_id c,
-	struct err *e); /* writes it anew */
-void files_proc(
-	const struct world *w, const struct machine *m); /* proc/loadavg, meminfo, stat as of now */
+/* Writes it anew. */
+int files_manifest(
+	const struct world *w, const struct machine *m, enum container_id c, struct err *e);
+/* Proc/loadavg, meminfo, stat as of now. */
+void files_proc(const struct world *w, const struct machine *m);
 void files_logs(const struct world *w, struct machine *m); /* var/log/pods, now and then */
 void files_remove(const char *dir);                        /* the whole tree */
 

@@ -152,16 +152,16 @@ struct world {
 	enum fault vip_fault;
 	char vip_address[24];
 	int api_port, client_port, peer_port;
-	struct instant now;          /* of this tick */
-	int speed;                   /* durations are divided by it; 1 in life */
-	int64_t second_ms;           /* boot: the next once-a-second work */
-	bool second;                 /* this tick is one of those */
-	int64_t identity_due_ms;     /* boot: the API servers' own leases */
-	int64_t chat_ms, restart_ms; /* boot: the next background event, restart */
-	bool flooded;                /* events come by the thousand */
+	struct instant now;                          /* of this tick */
+	int speed;                                   /* durations are divided by it; 1 in life */
+	int64_t second_ms;                           /* boot: the next once-a-second work */
+	bool second;                                 /* this tick is one of those */
+	int64_t identity_due_ms;                     /* boot: the API servers' own leases */
+	int64_t chat_ms, restart_ms;                 /* boot: the next background event, restart */
+	bool flooded;                                /* events come by the thousand */
 	const struct hostile_row *lists[KIND_COUNT]; /* what is answered instead; NULL: the truth */
 	const struct hostile_row *answers[HOSTILE_PLACES];
-	bool changed;                /* pods changed readiness: controllers count anew */
+	bool changed; /* pods changed readiness: controllers count anew */
 	uint32_t seed;
 	uint64_t numbers;
 	int next_backend;
@@ -182,9 +182,9 @@ bool world_reach(const struct world *w, const struct machine *a, const struct ma
 bool world_etcd_ok(const struct world *w, int master); /* its own member serves reads and writes */
 bool world_api_up(const struct world *w, int master);  /* listens and answers */
 bool world_api_ok(const struct world *w, int master);  /* and its etcd too */
-bool world_api_from(
-	const struct world *w, const struct machine *m); /* m can write through the load balancer */
-struct listener *world_choose(void *world);              /* the load balancer */
+/* m can write through the load balancer */
+bool world_api_from(const struct world *w, const struct machine *m);
+struct listener *world_choose(void *world); /* the load balancer */
 
 /* world_static.c: the control plane's containers */
 void static_begin(struct world *w);
@@ -205,8 +205,8 @@ void pods_begin(struct world *w);
 void pods_tick(struct world *w);
 struct sim_pod *pods_find(const struct world *w, const char *ns, const char *name);
 struct sim_pod *pods_static(const struct world *w, int master, enum container_id c);
-bool pods_delete(
-	struct world *w, const char *ns, const char *name, int64_t grace_s); /* false: not there */
+/* False: not there. */
+bool pods_delete(struct world *w, const char *ns, const char *name, int64_t grace_s);
 void pods_crash(struct world *w, const char *ns, const char *workload, bool crash);
 bool pods_cni_up(const struct world *w, int node);
 int pods_ready(const struct world *w, const struct workload *of, int *all);
@@ -214,10 +214,10 @@ int pods_wanted(const struct world *w, const struct workload *of); /* replicas, 
 
 /* pod_text.c */
 void pod_body(const struct world *w, const struct sim_pod *p, struct buf *out);
-void pod_status(
-	const struct world *w, const struct sim_pod *p, struct buf *out); /* {"status":{...}} */
-void owner_name(
-	const struct workload *of, char *dst, size_t size); /* of a Deployment: its ReplicaSet's */
+/* {"status":{...}} */
+void pod_status(const struct world *w, const struct sim_pod *p, struct buf *out);
+/* of a Deployment: its ReplicaSet's */
+void owner_name(const struct workload *of, char *dst, size_t size);
 
 /* world_workloads.c: Deployments and their like, services, slices */
 void workloads_begin(struct world *w);

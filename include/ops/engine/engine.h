@@ -35,16 +35,16 @@ struct engine_options {
 	struct etcd_watch_options etcd;
 	struct balancer_options load_balancer;
 	struct alert_watch_options alerts;
-	struct limits limits;             /* the configuration's, or limits_default */
-	const char *const *core_services; /* as impact_take wants them; copied; NULL: none */
-	struct incident_desk_options desk;          /* without a journal: incidents are not kept */
+	struct limits limits;              /* the configuration's, or limits_default */
+	const char *const *core_services;  /* as impact_take wants them; copied; NULL: none */
+	struct incident_desk_options desk; /* without a journal: incidents are not kept */
 };
 extern const struct engine_options engine_defaults;
 
 struct engine;
 
-struct engine *engine_start(const struct engine_options *o,
-	struct err *e); /* any thread; the first snapshot is there on return */
+/* Any thread; the first snapshot is there on return. */
+struct engine *engine_start(const struct engine_options *o, struct err *e);
 /* Saves the last good state, joins, frees. Gives how many entries the journal could not be given.
  * NULL is fine: 0. */
 size_t engine_stop(struct engine *en);

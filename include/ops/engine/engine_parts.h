@@ -77,18 +77,18 @@ struct engine {
 	bool read_only;
 	struct layer_board board;
 
-	int active;           /* the endpoint the watches run at: index into api */
-	struct instant moved; /* when they were put there */
-	int64_t stay_ms;      /* how long they stay at the least */
+	int active;               /* the endpoint the watches run at: index into api */
+	struct instant moved;     /* when they were put there */
+	int64_t stay_ms;          /* how long they stay at the least */
 	struct instant refreshed; /* when a person last had everything asked again */
-	bool lost;            /* its server was away a moment ago */
+	bool lost;                /* its server was away a moment ago */
 	struct question side[SIDE_COUNT];
 	char version[32];
 	struct {
 		bool known;
 		size_t n;
-		struct host
-			at[LAYER_MAX_NODES]; /* address and api_port, from the service kubernetes */
+		/* Address and api_port, from the service kubernetes. */
+		struct host at[LAYER_MAX_NODES];
 	} endpoints;
 	uint64_t learned_nodes; /* generation of the nodes' table that was last learned from */
 	struct {
@@ -119,16 +119,16 @@ void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...
 	__attribute__((format(printf, 3, 4)));
 
 /* engine_names.c */
-void engine_names_init(struct engine *en, size_t max); /* 0: the usual ceiling */
+void engine_names_init(struct engine *en, size_t max);         /* 0: the usual ceiling */
 void engine_names_turn(struct engine *en, struct instant now); /* a fresh pool, when it is time */
 
 /* engine_kube.c: which endpoint the watches use, what is learned from them */
 void engine_watch_stop(struct engine *en, bool poison);
 void engine_watch_at(struct engine *en, int endpoint, bool poison, struct instant now);
-void engine_watch_rest(
-	struct engine *en, struct instant now); /* what engine_watch_at left for later */
-void engine_follow(struct engine *en,
-	struct instant now); /* moves the watches away from a server that is gone */
+/* What engine_watch_at left for later. */
+void engine_watch_rest(struct engine *en, struct instant now);
+/* Moves the watches away from a server that is gone. */
+void engine_follow(struct engine *en, struct instant now);
 void engine_hear_watch(void *room, struct letter *l, struct instant now);
 void engine_ask_sides(struct engine *en, struct instant now);
 
@@ -150,8 +150,8 @@ void engine_strain_fill(const struct engine *en, struct source *probes, struct i
 /* engine_judge.c: what is affected, how bad it is */
 void engine_judge_init(struct engine *en, const struct engine_options *o);
 void engine_judge_done(struct engine *en);
-void engine_judge(struct engine *en,
-	struct snapshot *s); /* fills impact and verdict of an otherwise full snapshot */
+/* Fills impact and verdict of an otherwise full snapshot. */
+void engine_judge(struct engine *en, struct snapshot *s);
 
 /* engine_publish.c: from state to snapshot */
 void engine_publish(struct engine *en, struct instant now);

@@ -13,8 +13,8 @@ struct state_keeper *state_keeper_start(const char *path); /* the state's file *
 void state_keeper_put(struct state_keeper *k, const struct saved_state *saved);
 /* Whether what was given reaches the disk: all of out but told. NULL: it is off. */
 void state_keeper_look(struct state_keeper *k, struct instant now, struct keeping *out);
-/* Lets the newest be saved, for at most so long. False: a save hangs, and goes on by itself. NULL is
- * fine: true. */
+/* Lets the newest be saved, for at most so long. False: a save hangs, and goes on by itself. NULL
+ * is fine: true. */
 bool state_keeper_stop(struct state_keeper *k, int64_t within_ms);
 
 #endif

@@ -1,9 +1,11 @@
-/* Entries about incidents. A kind is one row (name, words, fold, notification, make) beside the functions it names, in
- * entry_life.c, entry_people.c or entry_seen.c; what a payload holds stands there too. A kind this k911 does not know (a
- * newer one wrote it) still stands in the timeline, by its "text".
+/* Entries about incidents. A kind is one row (name, words, fold, notification, make) beside the
+ * functions it names, in entry_life.c, entry_people.c or entry_seen.c; what a payload holds stands
+ * there too. A kind this k911 does not know (a newer one wrote it) still stands in the timeline, by
+ * its "text".
  *
- * What is made asks first whether it may be (the order of times, a closed incident, an item that is not there): NULL and an
- * err when not. The draft is the caller's. Any thread; what is given is borrowed for the call. */
+ * * What is made asks first whether it may be (the order of times, a closed incident, an item that
+ * is not there): NULL and an err when not. The draft is the caller's. Any thread; what is given is
+ * borrowed for the call. */
 #ifndef OPS_INCIDENT_ENTRY_H
 #define OPS_INCIDENT_ENTRY_H
 
@@ -15,12 +17,15 @@
 
 /* One sentence for the timeline, in the operator's language; new (free). */
 char *entry_sentence(const struct journal_entry *en, const struct js *payload);
-/* Onto the incident. What does not fit (two people acknowledged on two machines) changes nothing, is counted, and stays
- * in the timeline. */
+/* Onto the incident. What does not fit (two people acknowledged on two machines) changes nothing,
+ * is counted, and stays in the timeline. */
 void entry_fold(struct incident *i, const struct journal_entry *en);
-/* The notification this entry is, with the incident as it is after it; false: nobody is told of it. */
-bool entry_notification(struct notification *a, const struct incident *i, const struct journal_entry *en);
-/* The heading under which the report lists entries of the nth kind that has one, and the kind; NULL behind the last. */
+/* The notification this entry is, with the incident as it is after it; false: nobody is told of
+ * it. */
+bool entry_notification(
+	struct notification *a, const struct incident *i, const struct journal_entry *en);
+/* The heading under which the report lists entries of the nth kind that has one, and the kind; NULL
+ * behind the last. */
 const char *entry_heading(size_t n, const char **kind);
 
 struct entry_by { /* by whom and when: the same for all entries of one moment */
@@ -34,7 +39,8 @@ struct entry_request {
 	struct entry_words words;
 	const struct level_target *targets; /* LEVEL_COUNT of them */
 };
-struct journal_draft *entry_make(const char *kind, const struct entry_request *q, const struct entry_by *by, struct err *e);
+struct journal_draft *entry_make(
+	const char *kind, const struct entry_request *q, const struct entry_by *by, struct err *e);
 
 /* ---- what is no person's word about one that is open: entry_life.c ---- */
 
@@ -51,27 +57,33 @@ struct entry_opening {
 	const char *broken;                        /* first broken layer, or NULL */
 	const char *const *lists[CHECKLIST_COUNT]; /* a team's own, NULL-terminated; or NULL */
 };
-struct journal_draft *entry_open(const struct entry_opening *r, const struct entry_by *by, struct err *e);
+struct journal_draft *entry_open(
+	const struct entry_opening *r, const struct entry_by *by, struct err *e);
 
-/* The console saw something done: ticks what it is evidence for and is not ticked, unless a person said otherwise. Gives
- * how many drafts; out has room for CHECKLIST_ROWS. */
-size_t entry_saw(const struct incident *i, enum evidence what, const char *text, const struct entry_by *by,
-	struct journal_draft **out); /* entry_people.c */
+/* The console saw something done: ticks what it is evidence for and is not ticked, unless a person
+ * said otherwise. Gives how many drafts; out has room for CHECKLIST_ROWS. */
+/* entry_people.c */
+size_t entry_saw(const struct incident *i, enum evidence what, const char *text,
+	const struct entry_by *by, struct journal_draft **out);
 
 /* ---- what the console does and sees: entry_seen.c ---- */
 
-/* A step of something done to the cluster; the intent comes before the deed. incident: a ULID, or "" while there is none. */
+/* A step of something done to the cluster; the intent comes before the deed. incident: a ULID, or
+ * "" while there is none. */
 struct entry_step {
 	const char *action; /* the doer's own id, the same for all steps of one action */
 	const char *state;  /* "intent", "running", "done", "failed", "aborted" */
 	const char *title, *command, *result; /* any may be NULL */
 };
-struct journal_draft *entry_action(const char *incident, const struct entry_step *r, const struct entry_by *by);
+struct journal_draft *entry_action(
+	const char *incident, const struct entry_step *r, const struct entry_by *by);
 /* A transition of the checks' verdict; to LEVEL_NONE: green. incident "" while there is none. */
-struct journal_draft *entry_verdict(const char *incident, enum level from, enum level to, const char *const *reasons, size_t n,
-	const char *broken, const struct entry_by *by);
+struct journal_draft *entry_verdict(const char *incident, enum level from, enum level to,
+	const char *const *reasons, size_t n, const char *broken, const struct entry_by *by);
 /* What incident_to_tell gave: a warning, or at 100 the breach. */
-struct journal_draft *entry_mark(const struct incident *i, enum sla_clock c, int mark, const struct entry_by *by);
-struct journal_draft *entry_clock_set(const struct incident *i, int64_t by_ms, int64_t boot_ms, const struct entry_by *by);
+struct journal_draft *entry_mark(
+	const struct incident *i, enum sla_clock c, int mark, const struct entry_by *by);
+struct journal_draft *entry_clock_set(
+	const struct incident *i, int64_t by_ms, int64_t boot_ms, const struct entry_by *by);
 
 #endif

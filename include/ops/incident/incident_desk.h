@@ -22,9 +22,9 @@
 
 /* Borrowed for the call. */
 struct incident_desk_options {
-	const char *journal; /* file; NULL: nothing is recorded, and `why` is said instead */
-	const char *why;     /* or NULL */
-	const char *outbox;  /* file of what waits to be sent */
+	const char *journal;  /* file; NULL: nothing is recorded, and `why` is said instead */
+	const char *why;      /* or NULL */
+	const char *outbox;   /* file of what waits to be sent */
 	const char *lock_dir; /* where the consoles of one cluster agree who writes what all see */
 	struct author author;
 	struct level_target targets[LEVEL_COUNT];
@@ -36,13 +36,15 @@ struct incident_desk_options {
 struct incident_desk;
 
 /* notices: struct notice; must outlive the desk. */
-struct incident_desk *incident_desk_new(const struct incident_desk_options *o, const struct incident_cluster *cluster,
-	int64_t hold_down_ms, struct mailbox *notices);
+struct incident_desk *incident_desk_new(const struct incident_desk_options *o,
+	const struct incident_cluster *cluster, int64_t hold_down_ms, struct mailbox *notices);
 /* Writes what it can. Gives how many entries were lost with it. NULL is fine: 0. */
 size_t incident_desk_free(struct incident_desk *d);
 
-int incident_desk_fd(const struct incident_desk *d); /* readable while desk_hear has something to take; -1: never */
-bool incident_desk_hear(struct incident_desk *d, struct instant now); /* true: what is shown changed */
+/* Readable while desk_hear has something to take; -1: never. */
+int incident_desk_fd(const struct incident_desk *d);
+/* True: what is shown changed. */
+bool incident_desk_hear(struct incident_desk *d, struct instant now);
 /* True when the command is of its kind. What cannot be done is a notice. */
 bool incident_desk_obey(struct incident_desk *d, const struct command *c, struct instant now);
 /* The snapshot is judged: takes note of what holds (once a second), and fills book, proposal,

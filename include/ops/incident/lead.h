@@ -1,6 +1,6 @@
 /* Which of the consoles on one cluster writes what they all see: the one that holds a file's lock,
- * and shows in the file that it is awake. The file is asked on a thread of its own, since a disk may
- * hold that call for as long as it likes. One owner's thread; time is its own. */
+ * and shows in the file that it is awake. The file is asked on a thread of its own, since a disk
+ * may hold that call for as long as it likes. One owner's thread; time is its own. */
 #ifndef OPS_INCIDENT_LEAD_H
 #define OPS_INCIDENT_LEAD_H
 

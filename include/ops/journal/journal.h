@@ -37,8 +37,8 @@ struct journal_entry {
 	unsigned char prev[SHA_BYTES], hash[SHA_BYTES];
 };
 struct journal_entry *entry_copy(const struct journal_entry *en);
-struct journal_entry *entry_of_draft(
-	struct journal_draft *d); /* as it will be, without row, seq and hashes */
+/* As it will be, without row, seq and hashes. */
+struct journal_entry *entry_of_draft(struct journal_draft *d);
 
 struct journal;
 
@@ -60,8 +60,8 @@ int journal_append(struct journal *j, struct journal_draft *const *drafts, size_
 int journal_each(struct journal *j, int64_t after_row,
 	int (*take)(void *to, const struct journal_entry *en), void *to, struct err *e);
 
-struct journal_entry *journal_get(
-	struct journal *j, const char *id, struct err *e); /* new; or NULL */
+/* New; or NULL */
+struct journal_entry *journal_get(struct journal *j, const char *id, struct err *e);
 
 /* The last entry of a chain. Its hash is an anchor: kept outside (in a report, in an alert), it
  * vouches for the entry and all before it. */

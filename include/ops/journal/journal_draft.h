@@ -35,8 +35,10 @@ struct journal_draft *journal_draft_new(
 	const char *incident, const char *kind, const struct author *by, int64_t now_ms);
 void journal_draft_free(struct journal_draft *d); /* NULL is fine */
 
-void journal_draft_text(struct journal_draft *d, const char *key, const char *text); /* NULL and "" are left out */
-void journal_draft_texts(struct journal_draft *d, const char *key, const char *const *texts, size_t n);
+/* NULL and "" are left out */
+void journal_draft_text(struct journal_draft *d, const char *key, const char *text);
+void journal_draft_texts(
+	struct journal_draft *d, const char *key, const char *const *texts, size_t n);
 void journal_draft_int(struct journal_draft *d, const char *key, int64_t value);
 void journal_draft_bool(struct journal_draft *d, const char *key, bool value);
 /* Ends the payload and gives it; nothing may be added after. Again gives the same. NULL: too long.

@@ -54,14 +54,16 @@ size_t journal_writer_stop(struct journal_writer *w);
 struct mailbox *journal_writer_results(struct journal_writer *w); /* one thread takes */
 uint64_t journal_writer_refused(struct journal_writer *w); /* what found its box full, ever */
 
-size_t journal_writer_owed(const struct journal_writer *w); /* entries not on the disk yet; any thread */
+/* Entries not on the disk yet; any thread. */
+size_t journal_writer_owed(const struct journal_writer *w);
 
 /* Any thread. Takes d; -1 when too much waits already: d stays the caller's. */
 int journal_writer_put(struct journal_writer *w, struct journal_draft *d);
 /* Any thread but the one that takes the results. Takes d, and returns when it is on the disk: 0. -1
  * when it is not so within wait_ms: it is kept and will be written, but nothing durable is promised
  * (ERR_LIMIT, with the reason), or it was refused whole (ERR_BUSY). */
-int journal_writer_append(struct journal_writer *w, struct journal_draft *d, int wait_ms, struct err *e);
+int journal_writer_append(
+	struct journal_writer *w, struct journal_draft *d, int wait_ms, struct err *e);
 /* Any thread. A measurement: lost when it cannot be written. */
 void journal_writer_watched(
 	struct journal_writer *w, const char *cluster, const struct watched_span *span);

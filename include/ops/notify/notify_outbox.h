@@ -53,7 +53,8 @@ struct outbox_item {
 int outbox_claim(struct outbox *o, const char *target, int per_minute, int64_t now_ms,
 	struct outbox_item *item, int64_t *next_ms, struct err *e);
 
-/* How it went. All but the first do nothing when the claim has run out and the item is another's. */
+/* How it went. All but the first do nothing when the claim has run out and the item is
+ * another's. */
 int outbox_delivered(
 	struct outbox *o, const struct outbox_item *item, int64_t now_ms, struct err *e);
 int outbox_failed(struct outbox *o, const struct outbox_item *item, int64_t due_ms, const char *why,

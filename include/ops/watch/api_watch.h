@@ -39,37 +39,36 @@ struct api_watch {
 	struct api_endpoint at[API_MAX]; /* the kubeconfig's own server is the first */
 };
 
+/* Host:port, or "": the kubeconfig's server. */
 void api_watch_init(struct api_watch *w, struct http *http, struct pool *pool,
-	struct kube_client *client, struct mailbox *to,
-	const char *load_balancer); /* host:port, or "": the kubeconfig's server */
+	struct kube_client *client, struct mailbox *to, const char *load_balancer);
 void api_watch_done(struct api_watch *w);
 /* A control-plane node's API server was learned. The kubeconfig's own server is recognised and gets
  * the node's name; one whose port changed is asked there. A node without an address has none. */
 void api_watch_learn(struct api_watch *w, const struct host *node);
 /* Is it the kubeconfig's, the balancer's, the config's, or one of these nodes'? */
-bool api_watch_is_of(
-	const struct api_watch *w, size_t i, const struct host *nodes, size_t n);
+bool api_watch_is_of(const struct api_watch *w, size_t i, const struct host *nodes, size_t n);
 /* Forgets what is none of these nodes'; n 0: what none of the config's. `active` is where it was
  * after that; one that is forgotten itself becomes the first. */
 void api_watch_keep(struct api_watch *w, const struct host *nodes, size_t n, int *active);
 int api_watch_port(const struct api_watch *w, const char *address); /* 0: none is known there */
 
-void api_watch_tick(
-	struct api_watch *w, struct instant now); /* asks what is due, lets silence grow */
-void api_watch_ask_all(struct api_watch *w);      /* everything is due now */
+/* Asks what is due, lets silence grow. */
+void api_watch_tick(struct api_watch *w, struct instant now);
+void api_watch_ask_all(struct api_watch *w); /* everything is due now */
 /* This console itself stood still for so long, until now. */
 void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now);
 /* Does some server take connections, though it answers on none of them? Then it hangs, and the way
  * to it is fine. */
 bool api_watch_link_works(const struct api_watch *w);
 
-bool api_watch_seen(
-	const struct api_watch *w, const char *address); /* the API server there answered once */
+/* The API server there answered once. */
+bool api_watch_seen(const struct api_watch *w, const char *address);
 
 /* Where the watches should run: `current` while it is well, else the first that is; -1 when none
  * is. */
 int api_watch_choose(const struct api_watch *w, int current);
-const struct api_endpoint *api_watch_vip(
-	const struct api_watch *w); /* NULL when the kubeconfig names a node itself */
+/* NULL when the kubeconfig names a node itself */
+const struct api_endpoint *api_watch_vip(const struct api_watch *w);
 
 #endif

@@ -17,7 +17,7 @@
 struct etcd_watch_options {
 	const char *const *endpoints;    /* NULL-terminated URLs, or NULL: learned */
 	const char *cacert, *cert, *key; /* files, or "" */
-	const char *pki_dir; /* looked into on this host, then over ssh; "" for neither */
+	const char *pki_dir;   /* looked into on this host, then over ssh; "" for neither */
 	int64_t slow_fsync_us; /* a disk slower than this is unwell */
 };
 

@@ -39,8 +39,8 @@ enum kube_table_id {
 struct kube_tables {
 	struct intern *names; /* what all rows' strings live in; NULL: rows are taken as they are */
 	struct kube_table at[KUBE_TABLE_COUNT];
-	struct table *small_pods; /* every pod's small row; at[KUBE_TABLE_PODS] holds the system's full
-				     ones */
+	/* Every pod's small row; at[KUBE_TABLE_PODS] holds the system's full ones. */
+	struct table *small_pods;
 	struct table *small_incoming;
 	struct table *workloads; /* Deployments, StatefulSets and DaemonSets */
 	struct table *usage;

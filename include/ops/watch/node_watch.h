@@ -17,10 +17,10 @@
 
 /* What may be done with a node that only an earlier run knows, and that may by now be anybody's. */
 enum remembered {
-	REMEMBERED_WAIT,  /* nothing yet, nor is it judged: a server may still say whose it is */
-	REMEMBERED_PROVE, /* none does: looked at, and left at once unless our authority is its own
-			   */
-	REMEMBERED_BAR    /* nothing: no authority is known that could prove it */
+	REMEMBERED_WAIT, /* nothing yet, nor is it judged: a server may still say whose it is */
+	/* None does: looked at, and left at once unless our authority is its own. */
+	REMEMBERED_PROVE,
+	REMEMBERED_BAR /* nothing: no authority is known that could prove it */
 };
 
 /* Borrowed for the call. */
@@ -70,8 +70,8 @@ void node_watch_done(struct node_watch *w);
 /* One the config names stays as it says. Otherwise a known name or address is brought up to date;
  * at another address or under another name it is another machine, of which nothing is known yet. */
 void node_watch_learn(struct node_watch *w, const struct host *node);
-void node_watch_forget(
-	struct node_watch *w, size_t i);          /* answers of its that come yet are dropped */
+/* Answers of its that come yet are dropped. */
+void node_watch_forget(struct node_watch *w, size_t i);
 void node_watch_forget_all(struct node_watch *w); /* but what the config names */
 void node_watch_confirm(struct node_watch *w);    /* what is remembered is this cluster's */
 /* Where to log in to the node: nobody's when it must not be; then node_watch_barred says why. */
@@ -85,7 +85,8 @@ void node_watch_tick(struct node_watch *w, struct instant now);
 void node_watch_ask_all(struct node_watch *w);
 /* This console itself stood still for so long, until now. */
 void node_watch_woke(struct node_watch *w, int64_t ms, struct instant now);
-/* Something else on that machine answers again since then: a round that was in vain is tried now. */
+/* Something else on that machine answers again since then: a round that was in vain is tried
+ * now. */
 void node_watch_stir(struct node_watch *w, const char *address, struct instant back);
 /* Notes in fresh what only two rounds together, or the kubeconfig's authorities, can tell: since
  * when it holds the address, or not, and whether it lives under another authority. old and key may

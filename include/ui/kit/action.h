@@ -1,5 +1,5 @@
-/* What keys and the mouse mean, before anyone knows which key it was. The key table (ui/keymap) maps keys to actions
- * and makes the help and the palette. */
+/* What keys and the mouse mean, before anyone knows which key it was. The key table (ui/keymap)
+ * maps keys to actions and makes the help and the palette. */
 #ifndef UI_KIT_ACTION_H
 #define UI_KIT_ACTION_H
 
@@ -13,10 +13,10 @@ enum action_id {
 	ACTION_BOTTOM,
 	ACTION_LEFT,
 	ACTION_RIGHT,
-	ACTION_ENTER,      /* detail */
+	ACTION_ENTER, /* detail */
 	ACTION_BACK,
 	ACTION_FILTER,
-	ACTION_SORT,       /* next column */
+	ACTION_SORT, /* next column */
 	ACTION_SORT_REVERSE,
 	ACTION_ZOOM,
 	ACTION_NEXT_PANE,
@@ -28,40 +28,40 @@ enum action_id {
 	ACTION_PANE_5,
 	ACTION_PANE_6,
 	ACTION_PANE_7,
-	ACTION_LOGS,       /* of the pod under the cursor */
+	ACTION_LOGS, /* of the pod under the cursor */
 	ACTION_PREVIOUS_LOGS,
 	ACTION_NEXT_CONTAINER,
-	ACTION_FOLLOW,     /* toggles following the end */
+	ACTION_FOLLOW, /* toggles following the end */
 	ACTION_WRAP,
 	ACTION_REFRESH,
-	ACTION_INCIDENT,    /* show the current one, or open what is proposed */
-	ACTION_OPEN,        /* another one, by hand */
+	ACTION_INCIDENT, /* show the current one, or open what is proposed */
+	ACTION_OPEN,     /* another one, by hand */
 	ACTION_ACKNOWLEDGE,
 	ACTION_NOTE,
-	ACTION_CHECKLIST,   /* go to its pane */
+	ACTION_CHECKLIST, /* go to its pane */
 	ACTION_LEVEL,
 	ACTION_ROLE,
-	ACTION_STAR,        /* a note, or not any more */
+	ACTION_STAR, /* a note, or not any more */
 	ACTION_LINK,
-	ACTION_EVIDENCE,    /* a piece of it, kept with the incident */
+	ACTION_EVIDENCE, /* a piece of it, kept with the incident */
 	ACTION_MITIGATED,
 	ACTION_RECOVERED,
 	ACTION_CLOSE,
 	ACTION_REOPEN,
-	ACTION_CHOOSE,      /* make the selected incident the current one */
-	ACTION_ANSWER,      /* the oldest question that waits */
-	ACTION_STATUS,      /* the text for the chat */
+	ACTION_CHOOSE, /* make the selected incident the current one */
+	ACTION_ANSWER, /* the oldest question that waits */
+	ACTION_STATUS, /* the text for the chat */
 	ACTION_JOURNAL,
-	ACTION_INCIDENTS,   /* all there are */
-	ACTION_ALERTS,      /* what an Alertmanager says is firing */
-	ACTION_CLUSTER,     /* the header's detail */
+	ACTION_INCIDENTS, /* all there are */
+	ACTION_ALERTS,    /* what an Alertmanager says is firing */
+	ACTION_CLUSTER,   /* the header's detail */
 	ACTION_PALETTE,
 	ACTION_HELP,
-	ACTION_THEME,      /* next theme */
+	ACTION_THEME, /* next theme */
 	ACTION_SUSPEND,
 	ACTION_REDRAW,
 	ACTION_QUIT,
-	ACTION_CLICK,      /* row, column relative to the view; count 2: double */
+	ACTION_CLICK, /* row, column relative to the view; count 2: double */
 	ACTION_COUNT
 };
 

@@ -4,7 +4,8 @@
 
 #include "ui/kit/canvas.h"
 
-/* Paints every place in the cells that reads as needle (ASCII case folded) in ROLE_MATCH. "" or NULL does nothing. */
+/* Paints every place in the cells that reads as needle (ASCII case folded) in ROLE_MATCH. "" or
+ * NULL does nothing. */
 void match_paint(struct canvas *c, int row, int column, int columns, const char *needle);
 
 #endif

@@ -19,8 +19,8 @@ enum role show_state_role(enum incident_state s);
 /* A length of time somebody counts along: to the second below an hour, "3h41m" from there on. Never
  * negative. */
 char *show_span(int64_t ms, char *dst, size_t size);
-char *show_clock_time(int64_t wall_ms, struct instant now, char *dst,
-	size_t size); /* "04:43"; "11-22 04:43" of another day */
+/* "04:43"; "11-22 04:43" of another day */
+char *show_clock_time(int64_t wall_ms, struct instant now, char *dst, size_t size);
 
 /* "3h41m left", "overdue 5m12s", "ok 3m12s", "late 17m30s"; role: how bad that is. */
 char *show_clock(const struct sla_state *c, char *dst, size_t size, enum role *role);

@@ -12,8 +12,8 @@
 #define COLOUR_INHERIT (-2) /* as ROLE_TEXT has it: where a spec says nothing */
 
 struct style {
-	int32_t fg, bg;      /* 0xRRGGBB, COLOUR_DEFAULT or, inside a theme, COLOUR_INHERIT */
-	unsigned attr;       /* enum cell_attr */
+	int32_t fg, bg; /* 0xRRGGBB, COLOUR_DEFAULT or, inside a theme, COLOUR_INHERIT */
+	unsigned attr;  /* enum cell_attr */
 };
 
 struct theme {
@@ -21,16 +21,19 @@ struct theme {
 	struct style roles[ROLE_COUNT];
 };
 
-void theme_init(struct theme *t, const char *name); /* the terminal's own colours, attributes as theme_mono */
-const char *role_name(enum role r);                 /* "bad", "border_focus", as in the files */
-/* role: a name; spec: words of "fg=#rrggbb|default", "bg=...", bold, underline, reverse; what it leaves out is as "text"
- * has it. An unknown role or word is an error that names it and offers the nearest. */
+/* The terminal's own colours, attributes as theme_mono. */
+void theme_init(struct theme *t, const char *name);
+const char *role_name(enum role r); /* "bad", "border_focus", as in the files */
+/* role: a name; spec: words of "fg=#rrggbb|default", "bg=...", bold, underline, reverse; what it
+ * leaves out is as "text" has it. An unknown role or word is an error that names it and offers the
+ * nearest. */
 int theme_set(struct theme *t, const char *role, const char *spec, struct err *e);
 struct style theme_style(const struct theme *t, enum role r); /* with what it inherits filled in */
-/* What tells a role apart where there is no colour (NO_COLOR, a mono terminal), whatever the theme says. */
+/* What tells a role apart where there is no colour (NO_COLOR, a mono terminal), whatever the theme
+ * says. */
 unsigned theme_mono(enum role r);
-/* Index of the nearest xterm colour: of the first 8, of 16, or of 256 (there never one of the first 16, whose look the
- * terminal's user chooses). */
+/* Index of the nearest xterm colour: of the first 8, of 16, or of 256 (there never one of the first
+ * 16, whose look the terminal's user chooses). */
 int theme_nearest(int32_t rgb, int colours);
 
 #endif

@@ -1,5 +1,6 @@
-/* The terminal: a canvas goes out, keys and the mouse come in. ui/kit/tty.c is the only file that knows curses. At most one
- * tty is open in a process; every call comes from the thread that opened it, or the program ends. */
+/* The terminal: a canvas goes out, keys and the mouse come in. ui/kit/tty.c is the only file that
+ * knows curses. At most one tty is open in a process; every call comes from the thread that opened
+ * it, or the program ends. */
 #ifndef UI_KIT_TTY_H
 #define UI_KIT_TTY_H
 
@@ -13,10 +14,10 @@
 struct tty;
 
 enum tty_what {
-	TTY_NOTHING,     /* no more for now */
-	TTY_KEY,         /* key: a character or enum key */
-	TTY_PASTE,       /* key: a character that was pasted */
-	TTY_CLICK,       /* row, column */
+	TTY_NOTHING, /* no more for now */
+	TTY_KEY,     /* key: a character or enum key */
+	TTY_PASTE,   /* key: a character that was pasted */
+	TTY_CLICK,   /* row, column */
 	TTY_DOUBLE,
 	TTY_WHEEL_UP,
 	TTY_WHEEL_DOWN
@@ -28,27 +29,33 @@ struct tty_event {
 	int row, column;
 };
 
-/* Is there a terminal to take? -1 with a sentence when stdin or stdout is none, or TERM names none that can be painted on. */
+/* Is there a terminal to take? -1 with a sentence when stdin or stdout is none, or TERM names none
+ * that can be painted on. */
 int tty_check(struct err *e);
 
-/* Takes the terminal over: alternate screen, raw keys, no cursor; stderr goes to stderr_path (NULL: nowhere) until
- * tty_close. NULL with a sentence when stdin or stdout is no terminal or TERM is none that can be painted on: nothing
- * was touched then. Should the program crash or exit, the terminal is restored all the same. */
+/* Takes the terminal over: alternate screen, raw keys, no cursor; stderr goes to stderr_path (NULL:
+ * nowhere) until tty_close. NULL with a sentence when stdin or stdout is no terminal or TERM is
+ * none that can be painted on: nothing was touched then. Should the program crash or exit, the
+ * terminal is restored all the same. */
 struct tty *tty_open(const char *stderr_path, struct err *e);
-void tty_close(struct tty *t);              /* NULL is fine */
-int tty_fd(const struct tty *t);            /* readable while keys wait */
-bool tty_ascii(const struct tty *t);        /* the locale has no UTF-8 */
+void tty_close(struct tty *t);       /* NULL is fine */
+int tty_fd(const struct tty *t);     /* readable while keys wait */
+bool tty_ascii(const struct tty *t); /* the locale has no UTF-8 */
 void tty_size(const struct tty *t, int *rows, int *columns);
-void tty_resize(struct tty *t);             /* asks the terminal for its size: after SIGWINCH */
+void tty_resize(struct tty *t); /* asks the terminal for its size: after SIGWINCH */
 void tty_theme(struct tty *t, const struct theme *theme); /* NO_COLOR is obeyed here */
-void tty_paint(struct tty *t, const struct canvas *c);    /* sends what changed since the last one */
-struct tty_event tty_take(struct tty *t);   /* never waits */
-void tty_redraw(struct tty *t);             /* the next tty_paint sends everything */
-void tty_copy(struct tty *t, const char *text); /* to the terminal's clipboard, where it takes OSC 52 */
+/* Sends what changed since the last one. */
+void tty_paint(struct tty *t, const struct canvas *c);
+struct tty_event tty_take(struct tty *t); /* never waits */
+void tty_redraw(struct tty *t);           /* the next tty_paint sends everything */
+/* To the terminal's clipboard, where it takes OSC 52. */
+void tty_copy(struct tty *t, const char *text);
 
-/* Gives the terminal back and stops the process (the whole foreground job when the key was ours to read) until
- * SIGCONT, then takes the terminal again. Where stopping is not possible it returns at once. */
+/* Gives the terminal back and stops the process (the whole foreground job when the key was ours to
+ * read) until SIGCONT, then takes the terminal again. Where stopping is not possible it returns at
+ * once. */
 void tty_suspend(struct tty *t, bool whole_job);
-void tty_continue(struct tty *t);           /* after a SIGCONT that was not ours: takes the terminal again */
+/* After a SIGCONT that was not ours: takes the terminal again. */
+void tty_continue(struct tty *t);
 
 #endif

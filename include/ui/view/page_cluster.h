@@ -9,7 +9,7 @@
 
 void page_cluster_impact(struct pen *p, const struct snapshot *s);
 void page_cluster_changes(struct pen *p, const struct snapshot *s, struct instant now);
-void page_cluster_history(
-	struct pen *p, const struct snapshot *s); /* the sparklines of the last 15 minutes */
+/* The sparklines of the last 15 minutes. */
+void page_cluster_history(struct pen *p, const struct snapshot *s);
 
 #endif

@@ -1,4 +1,5 @@
-/* What the details have in common: a scrolling page on one object, and the events about it. UI thread. */
+/* What the details have in common: a scrolling page on one object, and the events about it. UI
+ * thread. */
 #ifndef UI_VIEW_PAGE_VIEW_H
 #define UI_VIEW_PAGE_VIEW_H
 
@@ -21,12 +22,14 @@ struct detail_page {
 
 void *detail_open(const struct view_args *args, struct command **command);
 struct command *detail_close(void *state);
-void detail_act(void *state, const struct snapshot *s, const struct action *a, const struct view_look *look,
-	struct view_reply *reply);
+void detail_act(void *state, const struct snapshot *s, const struct action *a,
+	const struct view_look *look, struct view_reply *reply);
 extern const enum action_id detail_actions[];
 
-/* Events about an object, newest first; ns NULL: any. Writes the section, with a sentence when there are none. */
-void detail_events(struct pen *p, const struct detail_page *page, const char *kind, const char *ns, const char *name);
+/* Events about an object, newest first; ns NULL: any. Writes the section, with a sentence when
+ * there are none. */
+void detail_events(struct pen *p, const struct detail_page *page, const char *kind, const char *ns,
+	const char *name);
 /* A condition's role: "True" is good for Ready and its like, bad for pressures. */
 enum role detail_condition_role(const char *type, const char *status);
 

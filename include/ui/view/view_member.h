@@ -12,6 +12,7 @@ bool member_answers(const struct etcd_member *m);
 const char *member_role(const struct etcd_member *m); /* translated */
 /* "healthy", "down 3m12s", "split brain": translated; gives its role. */
 enum role member_health(const struct etcd_member *m, struct instant now, char *dst, size_t size);
-char *member_alarms(unsigned alarms, char *dst, size_t size); /* "NOSPACE,CORRUPT"; 32 bytes are enough */
+/* "NOSPACE,CORRUPT"; 32 bytes are enough */
+char *member_alarms(unsigned alarms, char *dst, size_t size);
 
 #endif

@@ -4,23 +4,26 @@
 
 #include "ui/kit/view.h"
 
-extern const struct view_ops view_nodes;       /* pane 1 */
-extern const struct view_ops view_system_pods; /* pane 2 */
-extern const struct view_ops view_etcd;        /* pane 3 */
-extern const struct view_ops view_events;      /* pane 4 */
-extern const struct view_ops view_layers;      /* pane 6 */
+extern const struct view_ops view_nodes;         /* pane 1 */
+extern const struct view_ops view_system_pods;   /* pane 2 */
+extern const struct view_ops view_etcd;          /* pane 3 */
+extern const struct view_ops view_events;        /* pane 4 */
+extern const struct view_ops view_layers;        /* pane 6 */
 extern const struct view_ops view_node_detail;   /* args.name */
 extern const struct view_ops view_pod_detail;    /* args.ns, args.name */
 extern const struct view_ops view_member_detail; /* args.id, args.name */
 extern const struct view_ops view_event_detail;  /* args.name: the uid */
-extern const struct view_ops view_checklist;     /* pane 5: the current incident's lists, or what is proposed */
-extern const struct view_ops view_incident;      /* args.name: its ULID; "" the current one, whichever that is */
-extern const struct view_ops view_incidents;     /* all of them */
-extern const struct view_ops view_journal;       /* every entry */
-extern const struct view_ops view_status;        /* args.name: an incident's ULID; its text for the chat */
-extern const struct view_ops view_alerts;        /* what fires */
-extern const struct view_ops view_cluster;       /* the header's detail */
-extern const struct view_ops view_log;           /* args.ns, name, container, previous, feed */
+/* Pane 5: the current incident's lists, or what is proposed. */
+extern const struct view_ops view_checklist;
+/* args.name: its ULID; "" the current one, whichever that is */
+extern const struct view_ops view_incident;
+extern const struct view_ops view_incidents; /* all of them */
+extern const struct view_ops view_journal;   /* every entry */
+/* args.name: an incident's ULID; its text for the chat */
+extern const struct view_ops view_status;
+extern const struct view_ops view_alerts;  /* what fires */
+extern const struct view_ops view_cluster; /* the header's detail */
+extern const struct view_ops view_log;     /* args.ns, name, container, previous, feed */
 
 /* The header: two to five lines at the top of the screen. Gives how many it painted. */
 int header_draw(const struct snapshot *s, struct canvas *c, struct instant now);

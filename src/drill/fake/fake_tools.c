@@ -238,9 +238,9 @@ static void ps(struct tool_call *t)
 				"91:02 %s --config\n",
 				c + 10, container_name(c));
 	if (world_unit_up(m, UNIT_KUBELET))
-		buf_puts(
-			&t->out, "root     4200001  1.9  1.1 2111928  98000 ?      Ssl  Nov14 "
-				 "212:41 /usr/bin/kubelet --config=/var/lib/kubelet/config.yaml\n");
+		buf_puts(&t->out,
+			"root     4200001  1.9  1.1 2111928  98000 ?      Ssl  Nov14 "
+			"212:41 /usr/bin/kubelet --config=/var/lib/kubelet/config.yaml\n");
 	if (world_unit_up(m, UNIT_CONTAINERD))
 		buf_puts(&t->out, "root     4200002  0.8  0.9 1811928  76000 ?      Ssl  Nov14 "
 				  "101:07 /usr/bin/containerd\n");

@@ -431,7 +431,8 @@ void nodes_begin(struct world *w)
 		m->heartbeat_due_ms =
 			w->now.boot_ms + world_ms(w, (int64_t)HEARTBEAT_MS / WORLD_NODES * (i + 1));
 		node_lease(w, m);
-		m->lease_due_ms = w->now.boot_ms + world_ms(w, (int64_t)LEASE_MS / WORLD_NODES * (i + 1));
+		m->lease_due_ms =
+			w->now.boot_ms + world_ms(w, (int64_t)LEASE_MS / WORLD_NODES * (i + 1));
 	}
 	w->kcm.holder = 1;
 	w->scheduler.holder = 2;

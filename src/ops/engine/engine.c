@@ -160,7 +160,8 @@ static void take_letters(struct engine *en)
  * are to be decoded and drawn; so those go first, unless they are slow or in trouble. */
 static bool lists_go_first(const struct engine *en, struct instant now)
 {
-	return kube_tables_begin_well(&en->tables) && instant_age_ms(en->began, now) < LISTS_FIRST_MS;
+	return kube_tables_begin_well(&en->tables) &&
+	       instant_age_ms(en->began, now) < LISTS_FIRST_MS;
 }
 
 static void tick(struct engine *en, struct instant now)
@@ -252,7 +253,8 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	en->nodes.key = &en->key;
 	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
 	alert_watch_init(&en->alerts, en->pool, en->in, &o->alerts);
-	incident_cluster_of(kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
+	incident_cluster_of(
+		kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
 	en->desk = incident_desk_new(&o->desk, &of, o->limits.hold_down_ms, en->notices);
 	vip = api_watch_vip(&en->api);
 	node_watch_vip(&en->nodes, vip ? vip->address : "");

@@ -292,8 +292,8 @@ void engine_follow(struct engine *en, struct instant now)
 		return;
 	en->lost = true;
 	if (lost || !has_pulse(en, now))
-		kube_tables_trouble(&en->tables,
-			at->live.probe.text[0] ? at->live.probe.text : _("no answer"));
+		kube_tables_trouble(
+			&en->tables, at->live.probe.text[0] ? at->live.probe.text : _("no answer"));
 	move_watches(en, lost, now);
 }
 
@@ -351,7 +351,7 @@ static void hear_usage(struct engine *en, const struct side_letter *s, struct in
 	}
 	str_copy(src->error, sizeof(src->error), e.text);
 	/* 503: the API is registered, but no metrics server stands behind it */
-	src->state = table_count(en->tables.usage)         ? SOURCE_STALE
+	src->state = table_count(en->tables.usage)          ? SOURCE_STALE
 		     : s->status == 404 || s->status == 503 ? SOURCE_ABSENT
 							    : SOURCE_NEVER;
 }

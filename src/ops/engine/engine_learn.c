@@ -49,8 +49,7 @@ static const struct host *node_named(const struct engine *en, const char *name)
 	return NULL;
 }
 
-static const struct host *node_configured(
-	const struct engine *en, const struct host *node)
+static const struct host *node_configured(const struct engine *en, const struct host *node)
 {
 	for (size_t i = 0; i < en->nodes.n; i++) {
 		const struct host *n = &en->nodes.at[i].node;
@@ -64,8 +63,7 @@ static const struct host *node_configured(
 
 static void learn(struct engine *en, const struct host *node)
 {
-	const struct host *old = node_named(en, node->name),
-				 *ours = node_configured(en, node);
+	const struct host *old = node_named(en, node->name), *ours = node_configured(en, node);
 	struct host n = ours ? *ours : *node;
 
 	if (ours && n.api_port == 0)
@@ -214,8 +212,8 @@ static bool no_server_is_left(const struct engine *en)
 static bool word_may_come(const struct engine *en, struct instant now)
 {
 	int64_t age_ms = instant_age_ms(en->began, now);
-	bool listing =
-		en->tables.at[KUBE_TABLE_NODES].listing && !en->tables.sources[SOURCE_NODES].error[0];
+	bool listing = en->tables.at[KUBE_TABLE_NODES].listing &&
+		       !en->tables.sources[SOURCE_NODES].error[0];
 
 	return age_ms < (listing ? LIST_WAIT_MS : IDENTITY_WAIT_MS) && !no_server_is_left(en);
 }

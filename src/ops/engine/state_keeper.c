@@ -1,5 +1,5 @@
-/* Saves run as a chore on a thread of their own; while one is held by the disk, newer states replace
- * each other in the one place that waits. */
+/* Saves run as a chore on a thread of their own; while one is held by the disk, newer states
+ * replace each other in the one place that waits. */
 #include "ops/engine/state_keeper.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-/* The inside of entries: what a row of kinds is, and what the functions a row names are given. Shared
- * by the entry files and nobody else. */
+/* The inside of entries: what a row of kinds is, and what the functions a row names are given.
+ * Shared by the entry files and nobody else. */
 #ifndef OPS_ENTRY_ROW_H
 #define OPS_ENTRY_ROW_H
 
@@ -31,14 +31,18 @@ struct making {
 };
 
 struct entry_row {
-	const char *name;                                    /* as stored */
-	void (*words)(struct buf *to, const struct js *p);   /* the sentence; NULL: said */
-	const char *said;                                    /* N_(): the whole sentence */
-	bool (*fold)(struct fold *f);                        /* false: does not fit; NULL: nothing to fold */
-	const struct entry_told *told;                       /* NULL: nobody is told */
-	struct journal_draft *(*make)(const struct making *m, struct err *e); /* NULL: no person makes it */
-	const char *heading;                                 /* N_(): its list in the report; NULL: none */
-	int arg;                                             /* whatever its functions share: a moment, on or off */
+	const char *name;                                  /* as stored */
+	void (*words)(struct buf *to, const struct js *p); /* the sentence; NULL: said */
+	const char *said;                                  /* N_(): the whole sentence */
+	/* False: does not fit; NULL: nothing to fold. */
+	bool (*fold)(struct fold *f);
+	const struct entry_told *told; /* NULL: nobody is told */
+	/* NULL: no person makes it */
+	struct journal_draft *(*make)(const struct making *m, struct err *e);
+	/* N_(): its list in the report; NULL: none */
+	const char *heading;
+	/* Whatever its functions share: a moment, on or off. */
+	int arg;
 };
 
 struct entry_told {
@@ -50,18 +54,25 @@ struct entry_rows {
 	const struct entry_row *at;
 	size_t n;
 };
-extern const struct entry_rows entry_life;   /* how an incident goes: opened, its moments, its level */
+/* How an incident goes: opened, its moments, its level. */
+extern const struct entry_rows entry_life;
 extern const struct entry_rows entry_people; /* what people say and tick */
 extern const struct entry_rows entry_seen;   /* what the console does and sees */
 
-#define ENTRY_ROWS(rows) {(rows), sizeof(rows) / sizeof((rows)[0])}
+#define ENTRY_ROWS(rows)                                                                           \
+	{                                                                                          \
+		(rows), sizeof(rows) / sizeof((rows)[0])                                           \
+	}
 
 const char *payload_text(const struct js *p, const char *key); /* "" where it is none */
-void put_reasons(struct buf *to, const struct js *p, const char *said); /* ": a; b", but for what was said already */
+/* ": a; b", but for what was said already */
+void put_reasons(struct buf *to, const struct js *p, const char *said);
 struct rstr *rstr_of(const char *s);
 void rstr_replace(struct rstr **to, const char *s);
-struct incident_time fold_time(const struct fold *f, const char *key); /* what the payload says, else when it was recorded */
-void tell_due(struct telling *t, enum sla_clock c);                    /* the clock and its deadline */
+/* What the payload says, else when it was recorded. */
+struct incident_time fold_time(const struct fold *f, const char *key);
+/* The clock and its deadline. */
+void tell_due(struct telling *t, enum sla_clock c);
 enum level tell_level(const struct telling *t, const char *key);
 struct journal_draft *draft_of(const char *incident, const char *kind, const struct entry_by *by);
 int entry_need(const char *text, const char *what, struct err *e); /* -1: empty */

@@ -25,7 +25,8 @@
 #define SEEN_STEP_MS   5000  /* a line that changed more often would be written more often */
 #define SAME_MS        2000  /* a moment told twice may differ so much: it is a span before now */
 
-static void announce(struct incident_desk *d, enum notification_kind kind, enum level level, struct instant now)
+static void announce(
+	struct incident_desk *d, enum notification_kind kind, enum level level, struct instant now)
 {
 	struct notification a;
 
@@ -159,7 +160,8 @@ void incident_desk_announce_dark(struct incident_desk *d, struct instant now)
 	int64_t dark_ms;
 
 	if (dark->since.boot_ms == 0)
-		*dark = (struct incident_desk_dark){.since = now, .heard = notify_reached(d->notify)};
+		*dark = (struct incident_desk_dark){
+			.since = now, .heard = notify_reached(d->notify)};
 	judge_recalled(d, dark->since.wall_ms);
 	dark_ms = instant_age_ms(dark->since, now);
 	if (incidents_current(d->is, &d->cluster) != NULL ||

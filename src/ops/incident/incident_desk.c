@@ -16,10 +16,10 @@
 #include "incident_desk_parts.h"
 #include "ops/incident/entry.h"
 
-#define STEP_MS       1000
-#define HUNG_MS       5000            /* an entry is on a healthy disk long before */
-#define FULL_SAY_MS   60000           /* how long it is said that the journal's box was full */
-#define ASK_MS        30000           /* how often the month is added up */
+#define STEP_MS              1000
+#define HUNG_MS              5000  /* an entry is on a healthy disk long before */
+#define FULL_SAY_MS          60000 /* how long it is said that the journal's box was full */
+#define ASK_MS               30000 /* how often the month is added up */
 #define NOTIFICATION_LATE_MS INT64_C(600000) /* an older entry is history, not news */
 
 void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)
@@ -82,8 +82,8 @@ static char *lock_path(const char *dir, const struct incident_cluster *c)
 	return str_fmt("%s/watch-%.16s.lock", dir, hex);
 }
 
-struct incident_desk *incident_desk_new(const struct incident_desk_options *o, const struct incident_cluster *cluster,
-	int64_t hold_down_ms, struct mailbox *notices)
+struct incident_desk *incident_desk_new(const struct incident_desk_options *o,
+	const struct incident_cluster *cluster, int64_t hold_down_ms, struct mailbox *notices)
 {
 	struct incident_watch_options watch = incident_watch_defaults;
 	struct incident_desk *d = mem_new(struct incident_desk);
@@ -198,8 +198,8 @@ static void tell(struct incident_desk *d, const struct journal_entry *en)
 /* What nobody is to be told of need not be folded yet: at the start that is nearly everything. */
 static void take(struct incident_desk *d, const struct journal_entry *en, int64_t now_ms)
 {
-	bool news =
-		d->notify && now_ms - en->at_ms <= NOTIFICATION_LATE_MS && str_eq(en->host, d->by.host);
+	bool news = d->notify && now_ms - en->at_ms <= NOTIFICATION_LATE_MS &&
+		    str_eq(en->host, d->by.host);
 	int before = news ? misfits(d, en->incident) : 0;
 
 	incidents_add(d->is, en);
@@ -405,8 +405,8 @@ static struct journal_writer_state health_now(struct incident_desk *d, struct in
 	return h;
 }
 
-static void fill_source(
-	struct incident_desk *d, const struct journal_writer_state *h, struct source *src, struct instant now)
+static void fill_source(struct incident_desk *d, const struct journal_writer_state *h,
+	struct source *src, struct instant now)
 {
 	bool full = box_is_full(d, now), bad = full || h->why[0];
 

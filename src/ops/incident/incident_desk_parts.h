@@ -1,6 +1,6 @@
 /* The desk's inside, shared by the files that make it up and by nobody else. */
-#ifndef OPS_DESK_PARTS_H
-#define OPS_DESK_PARTS_H
+#ifndef OPS_INCIDENT_INCIDENT_DESK_PARTS_H
+#define OPS_INCIDENT_INCIDENT_DESK_PARTS_H
 
 #include "base/vec.h"
 #include "ops/incident/incident_desk.h"
@@ -93,7 +93,8 @@ struct incident_desk {
 
 void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft); /* takes it; NULL: false */
+/* Takes it; NULL: false. */
+bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft);
 void incident_desk_record_all(struct incident_desk *d, struct journal_draft **drafts, size_t n);
 
 /* incident_book.c: what is shown */
@@ -104,7 +105,7 @@ void incident_desk_pages_done(struct incident_desk *d);
 /* incident_announce.c: telling the team of what nobody has opened yet */
 void incident_desk_announce(struct incident_desk *d, struct instant now);
 void incident_desk_announce_dark(struct incident_desk *d, struct instant now);
-void incident_desk_recall(struct incident_desk *d);       /* as another console left it */
+void incident_desk_recall(struct incident_desk *d); /* as another console left it */
 void incident_desk_leave_word(struct incident_desk *d, struct instant now); /* for the next one */
 void incident_desk_date_proposal(struct incident_desk *d); /* from where what was told began */
 bool incident_desk_was_announced(const struct incident_desk *d, const struct incident *i);

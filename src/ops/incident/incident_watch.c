@@ -1,8 +1,9 @@
-/* Measures in BOOTTIME how long the checks have been green, and how long bad; asks the folded incident what was written already. So a restart repeats nothing: what was told is
- * in the journal, and only the stretches begin anew.
+/* Measures in BOOTTIME how long the checks have been green, and how long bad; asks the folded
+ * incident what was written already. So a restart repeats nothing: what was told is in the journal,
+ * and only the stretches begin anew.
  *
- * Recovery is recorded for an incident the checks have seen broken; for one that was opened by hand
- * about something k911 cannot see, green checks prove nothing. */
+ * * Recovery is recorded for an incident the checks have seen broken; for one that was opened by
+ * hand about something k911 cannot see, green checks prove nothing. */
 #include "ops/incident/incident_watch.h"
 
 #include <stdio.h>

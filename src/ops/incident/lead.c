@@ -50,9 +50,9 @@ struct lead {
 	pthread_mutex_t lock; /* of what follows */
 	enum answer answer;
 	unsigned answers;
-	char beat[BEAT_MAX]; /* the leader's, as last read */
+	char beat[BEAT_MAX];  /* the leader's, as last read */
 	char note[LEAD_NOTE]; /* as last read of another, or to be written */
-	bool take;           /* the leader sleeps: take it from him */
+	bool take;            /* the leader sleeps: take it from him */
 
 	/* the owner's */
 	struct chore *asking;
@@ -129,8 +129,7 @@ static enum answer keep_lead(struct lead *l, char beat[BEAT_MAX], char note[LEAD
 	return LEAD_IS_OURS;
 }
 
-static enum answer try_lead(
-	struct lead *l, bool take, char beat[BEAT_MAX], char note[LEAD_NOTE])
+static enum answer try_lead(struct lead *l, bool take, char beat[BEAT_MAX], char note[LEAD_NOTE])
 {
 	bool theirs, taken;
 

@@ -53,7 +53,8 @@ void journal_draft_text(struct journal_draft *d, const char *key, const char *te
 		put_redacted(d, key, text);
 }
 
-void journal_draft_texts(struct journal_draft *d, const char *key, const char *const *texts, size_t n)
+void journal_draft_texts(
+	struct journal_draft *d, const char *key, const char *const *texts, size_t n)
 {
 	if (n == 0)
 		return;

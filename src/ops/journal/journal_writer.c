@@ -501,7 +501,8 @@ static struct timespec deadline(int wait_ms)
 	return t;
 }
 
-int journal_writer_append(struct journal_writer *w, struct journal_draft *d, int wait_ms, struct err *e)
+int journal_writer_append(
+	struct journal_writer *w, struct journal_draft *d, int wait_ms, struct err *e)
 {
 	struct timespec until = deadline(wait_ms);
 	struct waiter *waiter = waiter_new();

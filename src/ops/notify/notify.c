@@ -22,10 +22,10 @@
 #include "model/command.h"
 #include "ops/notify/notify_outbox.h"
 
-#define LETTERS_MAX 256
-#define SETTLE_TRIES 4 /* each waits for other processes as long as io/db does */
-#define LOOK_MS     60000 /* another process may have put something */
-#define GRACE_MS    1500  /* what is on its way when all stops may arrive: cut, it is sent again */
+#define LETTERS_MAX  256
+#define SETTLE_TRIES 4     /* each waits for other processes as long as io/db does */
+#define LOOK_MS      60000 /* another process may have put something */
+#define GRACE_MS     1500  /* what is on its way when all stops may arrive: cut, it is sent again */
 
 /* An alert on its way to the clerk, or one the disk did not take. */
 struct kept_letter {
@@ -312,8 +312,8 @@ static void run_thread(struct notify_thread *t)
 	}
 }
 
-/* What was delivered and could not be written down, with ten others at the file, is sent again by the
- * next process: so it is not left before that is tried in earnest. */
+/* What was delivered and could not be written down, with ten others at the file, is sent again by
+ * the next process: so it is not left before that is tried in earnest. */
 static void settle_owed(struct notify_thread *t)
 {
 	struct err e = {.code = ERR_BUSY};

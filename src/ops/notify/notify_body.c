@@ -23,14 +23,15 @@
 
 #define BODY_MAX  (64u << 10)
 #define WECOM_MAX 2048                        /* bytes of content, with our NUL */
-#define ALERT_MS (INT64_C(7) * 24 * 3600000) /* an alert nobody ends, ends so late */
+#define ALERT_MS  (INT64_C(7) * 24 * 3600000) /* an alert nobody ends, ends so late */
 
 typedef int compose_fn(const struct notify_letter *l, struct notify_post *p);
 
 /* ---- texts ---- */
 
 /* The message; each of `from`'s characters becomes the word beside it. */
-static void put_text(const struct notification *a, const char *const (*swap)[2], char *dst, size_t size)
+static void put_text(
+	const struct notification *a, const char *const (*swap)[2], char *dst, size_t size)
 {
 	char text[NOTIFICATION_TEXT];
 	struct buf b;
@@ -196,7 +197,8 @@ static void put_time(struct jsw *w, const char *key, int64_t wall_ms)
 	jsw_str(w, key, instant_rfc3339(wall_ms, at, sizeof(at)));
 }
 
-static void put_firing(struct jsw *w, const struct notification *a, enum level level, int64_t ends_ms)
+static void put_firing(
+	struct jsw *w, const struct notification *a, enum level level, int64_t ends_ms)
 {
 	int64_t starts_ms = a->detected_ms == NOTIFICATION_NEVER ? a->at_ms : a->detected_ms;
 	char text[NOTIFICATION_TEXT];

@@ -42,8 +42,8 @@ struct lane_keys {
 struct notify_lane {
 	enum notify_kind kind;
 	char *name, *url_file, *secret_file, *ca_file, *proxy;
-	struct lane_box box[BOX_COUNT]; /* the disk's is borrowed */
-	const struct notification *delivered;  /* in one of the boxes; NULL before the first */
+	struct lane_box box[BOX_COUNT];       /* the disk's is borrowed */
+	const struct notification *delivered; /* in one of the boxes; NULL before the first */
 	enum lane_word (*ask)(void *arg, const struct outbox_item *item); /* or NULL */
 	void *arg;
 	pthread_mutex_t lock;  /* of what follows */
@@ -102,7 +102,8 @@ int64_t notify_backoff_ms(int tries, uint32_t chance)
 	return most / 2 + (int64_t)(chance % (uint32_t)(most / 2 + 1));
 }
 
-int notify_lane_keep(struct notify_lane *lane, const struct notification *a, int64_t now_ms, struct err *e)
+int notify_lane_keep(
+	struct notify_lane *lane, const struct notification *a, int64_t now_ms, struct err *e)
 {
 	struct lane_box *b = &lane->box[BOX_MEMORY];
 	const char *name = lane->name;
@@ -389,8 +390,8 @@ static enum lane_word send_item(struct notify_lane *lane, const struct outbox_it
 	return word;
 }
 
-static enum lane_turn turn_box(struct notify_lane *lane, struct lane_box *b,
-	const struct moment *m, int64_t *next_ms, struct err *e)
+static enum lane_turn turn_box(struct notify_lane *lane, struct lane_box *b, const struct moment *m,
+	int64_t *next_ms, struct err *e)
 {
 	int per_minute = notify_kind_per_minute(lane->kind);
 	enum lane_word word;

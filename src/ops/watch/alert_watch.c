@@ -210,8 +210,8 @@ static void hear(void *room, struct letter *l, struct instant now)
 
 static const struct errand_kind alert_errand = {letter_run, letter_drop, hear};
 
-void alert_watch_init(
-	struct alert_watch *in, struct pool *pool, struct mailbox *to, const struct alert_watch_options *o)
+void alert_watch_init(struct alert_watch *in, struct pool *pool, struct mailbox *to,
+	const struct alert_watch_options *o)
 {
 	size_t n;
 

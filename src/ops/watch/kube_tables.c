@@ -276,8 +276,8 @@ static void take_pod(struct kube_tables *r, struct kube_table *rec, struct kube_
 }
 
 /* What an operator or a controller did to it. */
-static void note_change(struct kube_tables *r, const struct kube_table *rec, const void *row, bool deleted,
-	struct instant at)
+static void note_change(struct kube_tables *r, const struct kube_table *rec, const void *row,
+	bool deleted, struct instant at)
 {
 	const void *old = table_find(rec->shown, row);
 

@@ -452,8 +452,7 @@ static void fill_clock(const struct view *v, struct probe *p)
 
 /* ---- the whole ---- */
 
-static const struct api_endpoint *api_of(
-	const struct layer_input *in, const struct host *node)
+static const struct api_endpoint *api_of(const struct layer_input *in, const struct host *node)
 {
 	for (size_t i = 0; i < in->api->n; i++)
 		if ((int)i != in->api->vip && str_eq(in->api->at[i].address, node->address))

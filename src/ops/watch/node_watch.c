@@ -116,8 +116,7 @@ void node_watch_init(struct node_watch *w, struct pool *pool, struct node_shell 
 	w->shell = shell;
 	w->to = to;
 	str_copy(w->socket, sizeof(w->socket), o->haproxy_socket);
-	for (size_t i = 0;
-		o->haproxy_nodes && o->haproxy_nodes[i] && i < 4; i++) {
+	for (size_t i = 0; o->haproxy_nodes && o->haproxy_nodes[i] && i < 4; i++) {
 		struct node_watch_balancer *b = &w->balancers[w->n_balancers++];
 
 		str_copy(b->host.name, sizeof(b->host.name), o->haproxy_nodes[i]);

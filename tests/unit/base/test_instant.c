@@ -55,7 +55,8 @@ static void test_what_is_written_is_read_back(void **state)
 	char text[32];
 
 	(void)state;
-	for (int64_t ms = INT64_C(-3000000000000); ms < INT64_C(5000000000000); ms += INT64_C(7777777000))
+	for (int64_t ms = INT64_C(-3000000000000); ms < INT64_C(5000000000000);
+		ms += INT64_C(7777777000))
 		assert_true(instant_parse(instant_rfc3339(ms, text, sizeof(text))) == ms);
 	assert_string_equal(instant_rfc3339(-1, text, sizeof(text)), "1969-12-31T23:59:59Z");
 }
@@ -67,11 +68,11 @@ static void test_local_times_follow_the_zone(void **state)
 	(void)state;
 	setenv("TZ", "XYZ-8", 1);
 	tzset();
-	assert_string_equal(instant_local(INT64_C(1795409030999), text, sizeof(text)),
-		"2026-11-23 12:43:50");
-	assert_string_equal(instant_hms(INT64_C(1795409030999), text, sizeof(text)), "12:43:50");
 	assert_string_equal(
-		instant_rfc3339(INT64_C(1795409030999), text, sizeof(text)), "2026-11-23T04:43:50Z");
+		instant_local(INT64_C(1795409030999), text, sizeof(text)), "2026-11-23 12:43:50");
+	assert_string_equal(instant_hms(INT64_C(1795409030999), text, sizeof(text)), "12:43:50");
+	assert_string_equal(instant_rfc3339(INT64_C(1795409030999), text, sizeof(text)),
+		"2026-11-23T04:43:50Z");
 	setenv("TZ", "UTC", 1);
 	tzset();
 }
@@ -88,12 +89,31 @@ static void test_an_age_is_what_kubectl_prints(void **state)
 		int64_t ms;
 		const char *text;
 	} rows[] = {
-		{-1, "-"}, {0, "0s"}, {999, "0s"}, {S, "1s"}, {70 * S, "70s"}, {119 * S, "119s"},
-		{120 * S, "2m"}, {190 * S, "3m10s"}, {10 * M - S, "9m59s"}, {10 * M + 10 * S, "10m"},
-		{70 * M, "70m"}, {179 * M, "179m"}, {180 * M, "3h"}, {4 * H + 7 * M, "4h7m"},
-		{8 * H, "8h"}, {47 * H + 59 * M, "47h"}, {49 * H, "2d1h"}, {48 * H, "2d"},
-		{7 * D + 23 * H, "7d23h"}, {8 * D + 5 * H, "8d"}, {45 * D, "45d"}, {729 * D, "729d"},
-		{730 * D, "2y"}, {3 * 365 * D + 10 * D, "3y10d"}, {8 * 365 * D + 4 * D, "8y"},
+		{-1, "-"},
+		{0, "0s"},
+		{999, "0s"},
+		{S, "1s"},
+		{70 * S, "70s"},
+		{119 * S, "119s"},
+		{120 * S, "2m"},
+		{190 * S, "3m10s"},
+		{10 * M - S, "9m59s"},
+		{10 * M + 10 * S, "10m"},
+		{70 * M, "70m"},
+		{179 * M, "179m"},
+		{180 * M, "3h"},
+		{4 * H + 7 * M, "4h7m"},
+		{8 * H, "8h"},
+		{47 * H + 59 * M, "47h"},
+		{49 * H, "2d1h"},
+		{48 * H, "2d"},
+		{7 * D + 23 * H, "7d23h"},
+		{8 * D + 5 * H, "8d"},
+		{45 * D, "45d"},
+		{729 * D, "729d"},
+		{730 * D, "2y"},
+		{3 * 365 * D + 10 * D, "3y10d"},
+		{8 * 365 * D + 4 * D, "8y"},
 	};
 	char text[32];
 
@@ -121,7 +141,8 @@ static void test_now_is_now_and_goes_on(void **state)
 	(void)state;
 	assert_true(a.boot_ms > 0);
 	assert_true(b.boot_ms >= a.boot_ms);
-	assert_true(a.wall_ms / 1000 <= (int64_t)time(NULL) && a.wall_ms / 1000 + 5 > (int64_t)time(NULL));
+	assert_true(a.wall_ms / 1000 <= (int64_t)time(NULL) &&
+		    a.wall_ms / 1000 + 5 > (int64_t)time(NULL));
 }
 
 static void test_a_span_is_read_and_written(void **state)
@@ -131,11 +152,18 @@ static void test_a_span_is_read_and_written(void **state)
 		int64_t ms;
 		const char *back;
 	} rows[] = {
-		{"500ms", 500, "500ms"}, {"60s", M, "1m"}, {"15m", 15 * M, "15m"}, {"1h30m", 90 * M, "1h30m"},
-		{"72h", 72 * H, "72h"}, {"7d", 7 * D, "7d"}, {"1d12h", 36 * H, "36h"}, {"0s", 0, "0s"},
+		{"500ms", 500, "500ms"},
+		{"60s", M, "1m"},
+		{"15m", 15 * M, "15m"},
+		{"1h30m", 90 * M, "1h30m"},
+		{"72h", 72 * H, "72h"},
+		{"7d", 7 * D, "7d"},
+		{"1d12h", 36 * H, "36h"},
+		{"0s", 0, "0s"},
 		{"2m500ms", 2 * M + 500, "2m500ms"},
 	};
-	static const char *const no_span[] = {"", "15", "m", "1x", "-5m", "1m1h", "5m ", "1.5h", "99999999999d", "1mm", "36500d1h"};
+	static const char *const no_span[] = {"", "15", "m", "1x", "-5m", "1m1h", "5m ", "1.5h",
+		"99999999999d", "1mm", "36500d1h"};
 	char text[32];
 	int64_t ms = 7;
 

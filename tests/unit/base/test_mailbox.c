@@ -118,7 +118,8 @@ static void test_few_letters_may_fill_a_box_by_what_they_hold(void **state)
 	assert_int_equal(mailbox_post(box, third), 0);
 	value_of(mailbox_take(box));
 	value_of(mailbox_take(box));
-	assert_int_equal(mailbox_post(box, big_new(4, 2 * MAILBOX_BYTES)), 0); /* by itself: it goes */
+	assert_int_equal(
+		mailbox_post(box, big_new(4, 2 * MAILBOX_BYTES)), 0); /* by itself: it goes */
 	mailbox_free(box);
 }
 

@@ -212,7 +212,8 @@ static void test_an_idle_pool_stops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_every_job_runs_once_and_is_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_every_job_runs_once_and_is_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_worker_keeps_the_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_job_has_begun_once_a_worker_took_it, setup, teardown),

@@ -33,8 +33,10 @@ static void check_pairs(const struct pair *pairs, size_t n)
 static void test_headers_and_tokens_are_masked(void **state)
 {
 	static const struct pair pairs[] = {
-		{"Authorization: Bearer abc.def-123\r\nHost: x", "Authorization: [redacted]\r\nHost: x"},
-		{"-H 'authorization: Basic dXNlcjpwYXNz' https://x", "-H 'authorization: [redacted]' https://x"},
+		{"Authorization: Bearer abc.def-123\r\nHost: x",
+			"Authorization: [redacted]\r\nHost: x"},
+		{"-H 'authorization: Basic dXNlcjpwYXNz' https://x",
+			"-H 'authorization: [redacted]' https://x"},
 		{"sent bearer s3cr3t/+= to m1", "sent bearer [redacted] to m1"},
 		{"jwt eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJl.c2ln_-x end", "jwt [redacted] end"},
 		{"kubeadm join m1:6443 --token abcdef.0123456789abcdef --x",
@@ -65,7 +67,8 @@ static void test_values_of_secret_keys_are_masked(void **state)
 	static const struct pair pairs[] = {
 		{"password=hunter2 next", "password=[redacted] next"},
 		{"PASSWORD: 'hun ter2' x", "PASSWORD: '[redacted]' x"},
-		{"{\"secretKey\": \"a\\\"b\", \"n\": 1}", "{\"secretKey\": \"[redacted]\", \"n\": 1}"},
+		{"{\"secretKey\": \"a\\\"b\", \"n\": 1}",
+			"{\"secretKey\": \"[redacted]\", \"n\": 1}"},
 		{"{\"m\":\"{\\\"token\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":1}\"}",
 			"{\"m\":\"{\\\"token\\\":\\\"[redacted]\\\",\\\"n\\\":1}\"}"},
 		{"?access_token=abc&x=1", "?access_token=[redacted]&x=1"},
@@ -101,8 +104,10 @@ static void test_private_keys_are_masked_whole(void **state)
 {
 	static const struct pair pairs[] = {
 		{"a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb",
-			"a\n-----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA PRIVATE KEY-----\nb"},
-		{"-----BEGIN PRIVATE KEY-----\nMIIE\n[later]", "-----BEGIN PRIVATE KEY-----[redacted][later]"},
+			"a\n-----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA PRIVATE "
+			"KEY-----\nb"},
+		{"-----BEGIN PRIVATE KEY-----\nMIIE\n[later]",
+			"-----BEGIN PRIVATE KEY-----[redacted][later]"},
 		{"-----BEGIN CERTIFICATE-----\nMIIE\n", "-----BEGIN CERTIFICATE-----\nMIIE\n"},
 		{"k: LS0tLS1CRUdJTiBSU0EgUFJJVkFURQ==", "k: [redacted]"},
 	};
@@ -114,9 +119,10 @@ static void test_private_keys_are_masked_whole(void **state)
 /* Only what is within n bytes may be read: the sanitizers would tell. */
 static void test_no_prefix_of_a_secret_makes_it_read_past_the_end(void **state)
 {
-	static const char text[] = "x: eyJhbGciOi.eyJpc3Mi.c \"token\\\": \\\"a\\\\b\\\" https://a:b@c "
-				   "-----BEGIN EC PRIVATE KEY-----\n-----END EC PRIVATE KEY-----"
-				   " --password 'x' password: |\n  y\nauthorization=\\";
+	static const char text[] =
+		"x: eyJhbGciOi.eyJpc3Mi.c \"token\\\": \\\"a\\\\b\\\" https://a:b@c "
+		"-----BEGIN EC PRIVATE KEY-----\n-----END EC PRIVATE KEY-----"
+		" --password 'x' password: |\n  y\nauthorization=\\";
 
 	(void)state;
 	for (size_t n = 0; n < sizeof(text); n++) {

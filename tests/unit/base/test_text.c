@@ -32,7 +32,9 @@ static void test_control_characters_are_spelled_out(void **state)
 	(void)state;
 	assert_string_equal(safe("a\x1B[2Jb\x7F\r"), "a^[[2Jb^?^M");
 	assert_string_equal(safe("a\nb\tc"), "a b c");
-	assert_string_equal(safe("\xC2\x9B" "31m"), "<U+009B>31m");
+	assert_string_equal(safe("\xC2\x9B"
+				 "31m"),
+		"<U+009B>31m");
 	assert_int_equal(text_safe((char[16]){0}, 16, "a\0b", 3), 4);
 }
 
@@ -93,7 +95,8 @@ static void test_decoding_goes_character_by_character(void **state)
 
 static void test_what_is_put_comes_back(void **state)
 {
-	static const uint32_t some[] = {'a', 0x7F, 0x80, 0x7FF, 0x800, 0x4E00, 0xFFFF, 0x10000, 0x10FFFF};
+	static const uint32_t some[] = {
+		'a', 0x7F, 0x80, 0x7FF, 0x800, 0x4E00, 0xFFFF, 0x10000, 0x10FFFF};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {

@@ -25,48 +25,37 @@
 	"\",\"labels\":{\"io.kubernetes.pod.name\":\"" name                                        \
 	"-m1\",\"io.kubernetes.pod.namespace\":\"" space "\"}}"
 
-static const char
-	healthy[] = "Welcome to Debian GNU/Linux 12\n" S("start") "1763880000000000000\n" S("btime") "btime 1763800000\n" S("load") "0.42 0.33 0.30 2/512 4242\n" S("mem") "MemTotal:        8140000 kB\nMemAvailable:    4070000 kB\n" S(
-		"disk") "/ /dev/vda1 103081248 52034560 45761832  54% /\n/var/lib/etcd /dev/vdb "
-			"20511312 18460180 986464  95% /var/lib/etcd\n"
-			"/var/lib/containerd /dev/vda1 103081248 52034560 45761832  54% "
-			"/\n/var/lib/docker /dev/vdc 9 9 9  99% /var/lib/docker\n" S(
-				"units") "Id=containerd.service\nLoadState=loaded\nActiveState="
-					 "active\n\nId=crio.service\nLoadState=not-"
-					 "found\nActiveState=inactive\n\n"
-					 "Id=docker.service\nLoadState=loaded\nActiveState="
-					 "failed\n\nId=kubelet.service\nLoadState="
-					 "loaded\nActiveState=active\n" S(
-						 "manifests") "etcd.yaml\nkube-apiserver.yaml\n" S("healthz") "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\n" S("journal")
-						 S("containers") "{\"containers\":[" CRI("etcd",
-							 "3", "CONTAINER_EXITED",
-							 "1763870000000000000",
-							 "kube-system") "," CRI("kube-scheduler",
-							 "0", "CONTAINER_RUNNING",
-							 "1763870000000000000",
-							 "kube-system") "," CRI("etcd", "4",
-							 "CONTAINER_RUNNING", "1763879000000000000",
-							 "kube-system") "," CRI("etcd", "0",
-							 "CONTAINER_RUNNING", "1763879900000000000",
-							 "shop") "," CRI("kube-apiserver", "1",
-							 "CONTAINER_RUNNING", "1763879000000000000",
-							 "kube-system") "]}\n" S("crictl") "0\ntime"
-											   "=\"2026"
-											   "-11-"
-											   "23\" "
-											   "level="
-											   "warning"
-											   " msg="
-											   "\"runti"
-											   "me "
-											   "connect"
-											   " using "
-											   "default"
-											   " endpoi"
-											   "nts\""
-											   "\n" S("etcd") "etcd_server_has_leader 1\netcd_server_leader_changes_seen_total 2\n" S("addr") "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n2: eth0    inet 10.0.1.10/24 brd 10.0.1.255 scope global eth0\n"
-																							  "2: eth0    inet6 fd00::a/64 scope global\n" S(
-																								  "end") "1763880000200000000\n";
+/* clang-format off */
+static const char healthy[] = "Welcome to Debian GNU/Linux 12\n"
+	S("start") "1763880000000000000\n"
+	S("btime") "btime 1763800000\n"
+	S("load") "0.42 0.33 0.30 2/512 4242\n"
+	S("mem") "MemTotal:        8140000 kB\n" "MemAvailable:    4070000 kB\n"
+	S("disk") "/ /dev/vda1 103081248 52034560 45761832  54% /\n"
+	"/var/lib/etcd /dev/vdb 20511312 18460180 986464  95% /var/lib/etcd\n"
+	"/var/lib/containerd /dev/vda1 103081248 52034560 45761832  54% /\n"
+	"/var/lib/docker /dev/vdc 9 9 9  99% /var/lib/docker\n"
+	S("units") "Id=containerd.service\n" "LoadState=loaded\n" "ActiveState=active\n\n"
+	"Id=crio.service\n" "LoadState=not-found\n" "ActiveState=inactive\n\n"
+	"Id=docker.service\n" "LoadState=loaded\n" "ActiveState=failed\n\n"
+	"Id=kubelet.service\n" "LoadState=loaded\n" "ActiveState=active\n"
+	S("manifests") "etcd.yaml\n" "kube-apiserver.yaml\n"
+	S("healthz") "HTTP/1.1 200 OK\r\n" "Content-Length: 2\r\n" "\r\n" "ok\n"
+	S("journal")
+	S("containers") "{\"containers\":[" CRI("etcd", "3", "CONTAINER_EXITED",
+	"1763870000000000000", "kube-system")"," CRI("kube-scheduler", "0", "CONTAINER_RUNNING",
+	"1763870000000000000", "kube-system")"," CRI("etcd", "4", "CONTAINER_RUNNING",
+	"1763879000000000000", "kube-system")"," CRI("etcd", "0", "CONTAINER_RUNNING",
+	"1763879900000000000", "shop")"," CRI("kube-apiserver", "1", "CONTAINER_RUNNING",
+	"1763879000000000000", "kube-system")"]}\n"
+	S("crictl") "0\n" "time=\"2026-11-23\" level=warning msg=\"runtime connect using default"
+	" endpoints\"\n"
+	S("etcd") "etcd_server_has_leader 1\n" "etcd_server_leader_changes_seen_total 2\n"
+	S("addr") "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n"
+	"2: eth0    inet 10.0.1.10/24 brd 10.0.1.255 scope global eth0\n"
+	"2: eth0    inet6 fd00::a/64 scope global\n"
+	S("end") "1763880000200000000\n";
+/* clang-format on */
 
 static int read_round(const char *text, const char *vip, struct host_report *r)
 {
@@ -256,12 +245,24 @@ static void test_lies_and_escapes_are_bounded(void **state)
 	struct host_report r;
 
 	(void)state;
-	assert_int_equal(
-		read_round(S("start") "99999999999999999999999\n" S("btime") "btime -5\n" S("load") "inf\n" S("mem") "MemTotal: -1 kB\nMemTotal: 99999999999999999999 kB\n" S("disk") "/ a b 400% /\n/ x% %\n" S("units") "Id=\x1b[2J.service\nLoadState=loaded\nActiveState=\x1b]0;x\x07\n" S("manifests") "a\x1b[31m\n" S("healthz") "HTTP/1.1 20000 OK\n" S("journal") "\x1b[2J\n" S(
-				   "containers") "{\"containers\":[{}, 4, null, "
-						 "{\"metadata\":7}]}\n" S("crictl") "0\n" S("ca") "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" S("cert /x") "garbage\n" S("end") "x\n",
-			NULL, &r),
-		0);
+	/* clang-format off */
+	assert_int_equal(read_round(
+		S("start") "99999999999999999999999\n"
+		S("btime") "btime -5\n"
+		S("load") "inf\n"
+		S("mem") "MemTotal: -1 kB\n" "MemTotal: 99999999999999999999 kB\n"
+		S("disk") "/ a b 400% /\n" "/ x% %\n"
+		S("units") "Id=\x1b[2J.service\n" "LoadState=loaded\n"
+		"ActiveState=\x1b]0;x\x07\n"
+		S("manifests") "a\x1b[31m\n"
+		S("healthz") "HTTP/1.1 20000 OK\n"
+		S("journal") "\x1b[2J\n"
+		S("containers") "{\"containers\":[{}, 4, null, {\"metadata\":7}]}\n"
+		S("crictl") "0\n"
+		S("ca") "-----BEGIN CERTIFICATE-----\n" "AAAA\n" "-----END CERTIFICATE-----\n"
+		S("cert /x") "garbage\n"
+		S("end") "x\n", NULL, & r), 0);
+	/* clang-format on */
 	assert_int_equal(r.clock_skew_ms, INT64_MIN);
 	assert_int_equal(r.boot_time_ms, -1);
 	assert_int_equal(r.mem_total_kb, -1);
@@ -330,9 +331,10 @@ static void test_metrics_longer_than_their_room_are_cut_at_a_line(void **state)
 
 static void test_files_are_read_with_their_times(void **state)
 {
-	static const char text[] = "\n@@" NONCE " files\n1795408430 /etc/kubernetes/manifests/etcd.yaml\n"
-				   "x /etc/kubernetes/admin.conf\n-5 /a\n99999999999999999999 /b\n7\n"
-				   "1795400000 /etc/kubernetes/pki/ca.crt\n\n@@" NONCE " end\n";
+	static const char text[] =
+		"\n@@" NONCE " files\n1795408430 /etc/kubernetes/manifests/etcd.yaml\n"
+		"x /etc/kubernetes/admin.conf\n-5 /a\n99999999999999999999 /b\n7\n"
+		"1795400000 /etc/kubernetes/pki/ca.crt\n\n@@" NONCE " end\n";
 	struct node_round_asked a = {.nonce = NONCE};
 	static struct host_report r;
 	struct err e;

@@ -119,10 +119,11 @@ static void test_what_is_written_reads_back(void **state)
 	jsw_bool(&w, "yes", true);
 	jsw_raw(&w, "raw", "[1,2]");
 	jsw_end_object(&w);
-	assert_string_equal(b.at, "{\"text\":\"a \\\"quoted\\\" \\\\ line\\n\\ttab \\u0001 "
-				  "\xc3\xa9 \xef\xbf\xbd 中\",\"none\":null,"
-				  "\"list\":[-9223372036854775808,\"18446744073709551615\",{},0.1,null]"
-				  ",\"yes\":true,\"raw\":[1,2]}");
+	assert_string_equal(b.at,
+		"{\"text\":\"a \\\"quoted\\\" \\\\ line\\n\\ttab \\u0001 "
+		"\xc3\xa9 \xef\xbf\xbd 中\",\"none\":null,"
+		"\"list\":[-9223372036854775808,\"18446744073709551615\",{},0.1,null]"
+		",\"yes\":true,\"raw\":[1,2]}");
 	doc = parse(b.at);
 	assert_true(js_num(js_nth(js_get(doc, "list"), 0), 0) == INT64_MIN);
 	assert_int_equal(js_len(js_get(doc, "raw")), 2);

@@ -280,7 +280,8 @@ static void test_a_key_past_the_ceiling_is_not_looked_for(void **state)
 			char *text = padded("{\"items\":[{\"metadata\":{\"x\":\"", pad,
 				"\",\"managedFields\":1}}]}");
 			/* What is kept while the key is read: all up to its end. */
-			bool fits = strlen("{\"metadata\":{\"x\":\"\",\"managedFields\"") + pad <= 64;
+			bool fits =
+				strlen("{\"metadata\":{\"x\":\"\",\"managedFields\"") + pad <= 64;
 			struct seen s;
 			struct err e;
 

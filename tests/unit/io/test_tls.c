@@ -415,8 +415,7 @@ static void test_an_encrypted_key_is_an_error_and_no_prompt(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		struct http_tls *client =
-			http_tls_new(tls_authority_pem(ours), KEYS_CERT, keys[i]);
+		struct http_tls *client = http_tls_new(tls_authority_pem(ours), KEYS_CERT, keys[i]);
 		const struct http_request r = {.url = url, .tls = client, .version = HTTP_V1};
 		struct http_result result;
 		struct buf body;

@@ -42,11 +42,12 @@ static void test_the_message_says_what_where_and_by_when(void **state)
 	char text[NOTIFICATION_TEXT];
 
 	(void)state;
-	assert_string_equal(notification_text(&a, text), "P0 in prod (INC-0007): etcd has lost quorum\n"
-						  "- 2 of 3 members are down: m2, m3\n"
-						  "First broken layer: etcd on m2\n"
-						  "Detected: 2026-11-23 12:00:00 +0000\n"
-						  "Acknowledge by: 2026-11-23 12:15:00 +0000");
+	assert_string_equal(notification_text(&a, text),
+		"P0 in prod (INC-0007): etcd has lost quorum\n"
+		"- 2 of 3 members are down: m2, m3\n"
+		"First broken layer: etcd on m2\n"
+		"Detected: 2026-11-23 12:00:00 +0000\n"
+		"Acknowledge by: 2026-11-23 12:15:00 +0000");
 }
 
 static void assert_headline(const struct notification *a, const char *want)
@@ -199,7 +200,8 @@ static void test_kinds_have_names_that_read_back(void **state)
 
 	(void)state;
 	for (int i = 0; i < NOTIFICATION_KINDS; i++) {
-		assert_true(notification_kind_parse(notification_kind_name((enum notification_kind)i), &k));
+		assert_true(notification_kind_parse(
+			notification_kind_name((enum notification_kind)i), &k));
 		assert_int_equal(k, i);
 	}
 	assert_false(notification_kind_parse("fire", &k));

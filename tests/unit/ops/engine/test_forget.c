@@ -399,10 +399,10 @@ static void test_a_saved_address_is_looked_at_like_any_other(void **state)
 {
 	struct engine *en = &((struct place *)*state)->en;
 	const struct host bad = {.name = "m1",
-					 .address = "local",
-					 .configured = true,
-					 .local = true},
-				 good = {.name = "m2", .address = "::ffff:10.0.1.11"};
+				  .address = "local",
+				  .configured = true,
+				  .local = true},
+			  good = {.name = "m2", .address = "::ffff:10.0.1.11"};
 
 	engine_remember(en, &bad);
 	assert_int_equal(en->nodes.n, 0);
@@ -418,7 +418,7 @@ static struct engine *remembering(void **state, const char *saved_uid)
 {
 	struct engine *en = &((struct place *)*state)->en;
 	const struct host m1 = {.name = "m1", .address = "10.0.1.10", .ssh_seen = true},
-				 m2 = {.name = "m2", .address = "10.0.1.11", .api_seen = true};
+			  m2 = {.name = "m2", .address = "10.0.1.11", .api_seen = true};
 	struct etcd_state etcd = {.n = 1};
 
 	str_copy(etcd.members[0].client_url, sizeof(etcd.members[0].client_url),

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -48,23 +49,53 @@ static int tear_down(void **state)
 
 static void add_node(struct fixture *f, struct snapshot *s, const char *name)
 {
-	const struct node_detail none = {.hostname = "", .architecture = "", .pod_cidr = "", .provider_id = ""};
-	struct node_row n = {
-		.name = intern_str(f->names, name), .roles = "control-plane", .version = "v1.35.4", .internal_ip = "10.0.1.10",
-		.external_ip = "<none>", .os_image = "Debian", .kernel = "6.1", .runtime = "containerd://1.7", .ready_reason = "KubeletReady",
-		.ready = NODE_READY_TRUE, .flags = NODE_CONTROL_PLANE, .created_ms = 5, .detail = node_detail_new(&none)};
+	const struct node_detail none = {
+		.hostname = "", .architecture = "", .pod_cidr = "", .provider_id = ""};
+	struct node_row n = {.name = intern_str(f->names, name),
+		.roles = "control-plane",
+		.version = "v1.35.4",
+		.internal_ip = "10.0.1.10",
+		.external_ip = "<none>",
+		.os_image = "Debian",
+		.kernel = "6.1",
+		.runtime = "containerd://1.7",
+		.ready_reason = "KubeletReady",
+		.ready = NODE_READY_TRUE,
+		.flags = NODE_CONTROL_PLANE,
+		.created_ms = 5,
+		.detail = node_detail_new(&none)};
 
 	table_put(s->nodes, &n);
 }
 
 static void add_pod(struct fixture *f, struct snapshot *s, const char *name)
 {
-	const struct pod_container c = {.name = "etcd", .image = "etcd:3.6", .state = "Running", .reason = "", .message = "",
-		.last_reason = "", .exit_code = -1, .ready = true};
-	const struct pod_detail d = {.n_containers = 1, .containers = &c, .uid = "", .ip = "10.0.1.10", .host_ip = "", .owner = "Node/m1",
-		.component = "etcd", .priority_class = "", .qos = "", .message = "", .reason = ""};
-	struct system_pod_row r = {.pod = {.ns = intern_str(f->names, "kube-system"), .node = "m1", .status = "Running", .ready = 1,
-					   .containers = 1, .phase = POD_RUNNING, .flags = POD_SYSTEM | POD_READY}};
+	const struct pod_container c = {.name = "etcd",
+		.image = "etcd:3.6",
+		.state = "Running",
+		.reason = "",
+		.message = "",
+		.last_reason = "",
+		.exit_code = -1,
+		.ready = true};
+	const struct pod_detail d = {.n_containers = 1,
+		.containers = &c,
+		.uid = "",
+		.ip = "10.0.1.10",
+		.host_ip = "",
+		.owner = "Node/m1",
+		.component = "etcd",
+		.priority_class = "",
+		.qos = "",
+		.message = "",
+		.reason = ""};
+	struct system_pod_row r = {.pod = {.ns = intern_str(f->names, "kube-system"),
+					   .node = "m1",
+					   .status = "Running",
+					   .ready = 1,
+					   .containers = 1,
+					   .phase = POD_RUNNING,
+					   .flags = POD_SYSTEM | POD_READY}};
 
 	pod_set_name(&r.pod, name, f->names);
 	r.detail = pod_detail_new(&d);
@@ -73,18 +104,36 @@ static void add_pod(struct fixture *f, struct snapshot *s, const char *name)
 
 static void save(struct fixture *f, struct err *e)
 {
-	struct saved_state saved = {.at = {.wall_ms = 1700000000000, .boot_ms = 77}, .key = "0123456789abcdef0123", .uid = "u-1", .n_control_plane = 1,
-		.control_plane = {{.name = "m1", .address = "10.0.1.10", .api_port = 6443, .api_seen = true}}, .snapshot = snapshot_new()};
-	struct event_row ev = {.uid = "u1", .ns = "default", .type = "Warning", .reason = "BackOff", .kind = "Pod", .name = "x",
-		.source = "kubelet", .last_ms = 9, .count = 3, .message = rstr_new("quote \" \x1b[31m 中", 17)};
+	struct saved_state saved = {.at = {.wall_ms = 1700000000000, .boot_ms = 77},
+		.key = "0123456789abcdef0123",
+		.uid = "u-1",
+		.n_control_plane = 1,
+		.control_plane = {{.name = "m1",
+			.address = "10.0.1.10",
+			.api_port = 6443,
+			.api_seen = true}},
+		.snapshot = snapshot_new()};
+	struct event_row ev = {.uid = "u1",
+		.ns = "default",
+		.type = "Warning",
+		.reason = "BackOff",
+		.kind = "Pod",
+		.name = "x",
+		.source = "kubelet",
+		.last_ms = 9,
+		.count = 3,
+		.message = rstr_new("quote \" \x1b[31m 中", 17)};
 
 	add_node(f, saved.snapshot, "m1");
 	add_pod(f, saved.snapshot, "etcd-m1");
 	table_put(saved.snapshot->events, &ev);
 	saved.snapshot->pod_counts.all = 214;
 	saved.snapshot->etcd.n = 1;
-	saved.snapshot->etcd.members[0] = (struct etcd_member){.id = 18446744073709551557u, .name = "m1",
-		.client_url = "https://10.0.1.10:2379", .db_bytes = 4096, .listed = true};
+	saved.snapshot->etcd.members[0] = (struct etcd_member){.id = 18446744073709551557u,
+		.name = "m1",
+		.client_url = "https://10.0.1.10:2379",
+		.db_bytes = 4096,
+		.listed = true};
 	assert_int_equal(snapshot_file_save(f->path, &saved, e), 0);
 	snapshot_unref(saved.snapshot);
 }
@@ -111,7 +160,9 @@ static void test_it_comes_back_as_it_was(void **state)
 	p = table_at(got.snapshot->system_pods, 0);
 	assert_string_equal(pod_name(&p->pod), "etcd-m1");
 	assert_string_equal(p->detail->containers[0].image, "etcd:3.6");
-	assert_string_equal(rstr_text(((const struct event_row *)table_at(got.snapshot->events, 0))->message), "quote \" \x1b[31m 中");
+	assert_string_equal(
+		rstr_text(((const struct event_row *)table_at(got.snapshot->events, 0))->message),
+		"quote \" \x1b[31m 中");
 	assert_int_equal(got.snapshot->pod_counts.all, 214);
 	assert_true(got.snapshot->etcd.members[0].id == 18446744073709551557u);
 	snapshot_unref(got.snapshot);
@@ -123,13 +174,15 @@ static void test_no_file_is_missing_not_broken(void **state)
 	struct saved_state got;
 	struct err e;
 
-	assert_int_equal(snapshot_file_load(f->path, f->names, (struct instant){1, 1}, &got, &e), -1);
+	assert_int_equal(
+		snapshot_file_load(f->path, f->names, (struct instant){1, 1}, &got, &e), -1);
 	assert_int_equal(e.code, ERR_MISSING);
 }
 
 static void test_another_file_is_refused_by_name(void **state)
 {
-	static const char *const bad[] = {"", "{", "[]", "{\"schema\":\"k911/state/v9\"}", "{\"schema\":\"k911/state/v1\",\"nodes\":[]}", "\xff\xfe"};
+	static const char *const bad[] = {"", "{", "[]", "{\"schema\":\"k911/state/v9\"}",
+		"{\"schema\":\"k911/state/v1\",\"nodes\":[]}", "\xff\xfe"};
 	struct fixture *f = *state;
 	char *dir = file_beside(f->path, ".");
 	struct saved_state got;
@@ -138,7 +191,9 @@ static void test_another_file_is_refused_by_name(void **state)
 	assert_int_equal(file_make_dirs(dir, 0700, &e), 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(file_write(f->path, bad[i], strlen(bad[i]), 0600, &e), 0);
-		assert_int_equal(snapshot_file_load(f->path, f->names, (struct instant){1, 1}, &got, &e), -1);
+		assert_int_equal(
+			snapshot_file_load(f->path, f->names, (struct instant){1, 1}, &got, &e),
+			-1);
 		assert_non_null(strstr(e.text, f->path));
 	}
 	free(dir);
@@ -146,8 +201,10 @@ static void test_another_file_is_refused_by_name(void **state)
 
 static void test_wrong_types_inside_lose_only_themselves(void **state)
 {
-	static const char text[] = "{\"schema\":\"k911/state/v2\",\"nodes\":[3,{\"name\":\"m1\",\"ready\":99}],\"system_pods\":{},"
-				   "\"etcd\":[null,{\"client_url\":7}],\"pod_counts\":[],\"control_plane\":[1]}";
+	static const char text[] =
+		"{\"schema\":\"k911/state/"
+		"v2\",\"nodes\":[3,{\"name\":\"m1\",\"ready\":99}],\"system_pods\":{},"
+		"\"etcd\":[null,{\"client_url\":7}],\"pod_counts\":[],\"control_plane\":[1]}";
 	struct fixture *f = *state;
 	char *dir = file_beside(f->path, ".");
 	struct saved_state got;
@@ -155,7 +212,8 @@ static void test_wrong_types_inside_lose_only_themselves(void **state)
 
 	assert_int_equal(file_make_dirs(dir, 0700, &e), 0);
 	assert_int_equal(file_write(f->path, text, strlen(text), 0600, &e), 0);
-	assert_int_equal(snapshot_file_load(f->path, f->names, (struct instant){1, 1}, &got, &e), 0);
+	assert_int_equal(
+		snapshot_file_load(f->path, f->names, (struct instant){1, 1}, &got, &e), 0);
 	assert_int_equal(got.snapshot->etcd.n, 0);
 	assert_true(table_count(got.snapshot->nodes) >= 1);
 	snapshot_unref(got.snapshot);
@@ -166,9 +224,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_it_comes_back_as_it_was, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_no_file_is_missing_not_broken, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_another_file_is_refused_by_name, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_wrong_types_inside_lose_only_themselves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_no_file_is_missing_not_broken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_another_file_is_refused_by_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_wrong_types_inside_lose_only_themselves, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -348,7 +348,8 @@ static void test_every_forgery_is_named_with_its_first_bad_entry(void **state)
 
 static void open_incident(struct journal *j, const char *title, char id[ULID_SIZE])
 {
-	struct journal_draft *d = journal_draft_new("", "opened", &scratch_author, instant_now().wall_ms);
+	struct journal_draft *d =
+		journal_draft_new("", "opened", &scratch_author, instant_now().wall_ms);
 	struct err e = {0};
 
 	str_copy(d->incident, sizeof(d->incident), d->id);

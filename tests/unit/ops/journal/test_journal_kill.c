@@ -29,7 +29,8 @@ static void write_on(int say)
 	struct journal *j = journal_open(here.path, DB_WRITE, NULL);
 
 	while (j != NULL) {
-		struct journal_draft *d = journal_draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
+		struct journal_draft *d =
+			journal_draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
 		char word[ULID_SIZE];
 
 		journal_draft_text(d, "text", "written while somebody aims");

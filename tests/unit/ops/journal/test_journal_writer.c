@@ -115,7 +115,8 @@ static void wait_until(
 
 static struct journal_draft *note(const char *text)
 {
-	struct journal_draft *d = journal_draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
+	struct journal_draft *d =
+		journal_draft_new(INC, "note", &scratch_author, instant_now().wall_ms);
 
 	journal_draft_text(d, "text", text);
 	return d;

@@ -151,7 +151,8 @@ static void test_two_consoles_never_hold_the_same(void **state)
 	outbox_free(other);
 }
 
-/* A disk held the first for longer than its claim: what it says of its failure is no longer news. */
+/* A disk held the first for longer than its claim: what it says of its failure is no longer
+ * news. */
 static void test_who_comes_back_too_late_takes_nothing_from_the_one_that_sends_now(void **state)
 {
 	struct outbox *o = box_open(), *other = box_open();

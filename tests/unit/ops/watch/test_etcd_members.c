@@ -188,8 +188,7 @@ static void test_only_what_is_a_url_of_a_host_is_asked(void **state)
 	}
 }
 
-static void test_a_member_that_advertises_itself_to_itself_is_asked_where_its_peers_find_it(
-	void **state)
+static void test_a_member_that_advertises_only_itself_is_asked_where_its_peers_find_it(void **state)
 {
 	static const char *const own[] = {"https://127.0.0.1:2379", "https://0.0.0.0:2379",
 		"https://[::1]:2379", "https://[::]:2379"};
@@ -259,7 +258,7 @@ int main(void)
 			set_up_configured, tear_down),
 		TEST(test_a_member_that_moved_is_asked_where_it_is_now),
 		TEST(test_only_what_is_a_url_of_a_host_is_asked),
-		TEST(test_a_member_that_advertises_itself_to_itself_is_asked_where_its_peers_find_it),
+		TEST(test_a_member_that_advertises_only_itself_is_asked_where_its_peers_find_it),
 		TEST(test_a_member_of_a_name_is_asked_by_it),
 		TEST(test_a_remembered_list_does_not_hide_todays_masters),
 		TEST(test_a_node_that_is_gone_takes_its_member_along_unless_etcd_lists_it),

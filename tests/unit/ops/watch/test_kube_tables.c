@@ -46,7 +46,8 @@ static void put(struct kube_tables *r, enum kube_table_id id, const char *name, 
 	say(r, id, KUBE_ROWS, &w, false, ms);
 }
 
-static const struct workload_row *find(const struct kube_tables *r, enum workload_type k, const char *n)
+static const struct workload_row *find(
+	const struct kube_tables *r, enum workload_type k, const char *n)
 {
 	const struct workload_row key = {.ns = "a", .name = n, .type = (uint8_t)k};
 
@@ -200,7 +201,8 @@ static void test_a_lease_is_renewed_only_when_it_was_seen_to_change(void **state
 	kube_tables_done(&r);
 }
 
-static void versioned(struct kube_tables *r, enum kube_letter_kind kind, uint64_t version, int64_t ms)
+static void versioned(
+	struct kube_tables *r, enum kube_letter_kind kind, uint64_t version, int64_t ms)
 {
 	struct kube_letter l = {.letter = {.kind = kind},
 		.of = r->at[KUBE_TABLE_NODES].kind,

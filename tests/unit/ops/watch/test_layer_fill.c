@@ -1,4 +1,5 @@
-/* What the layers say for what the probes found: each fault in its own layer, and nothing that cannot be seen called a fault. */
+/* What the layers say for what the probes found: each fault in its own layer, and nothing that
+ * cannot be seen called a fault. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,8 +48,8 @@ static void refuses(struct question *q, enum err_code code, const char *text)
 	question_answered(q, at(490), &e, -1);
 }
 
-/* It answered, and was asked again so long ago, and has not answered since: each asking but the last
- * ended in a time-out. */
+/* It answered, and was asked again so long ago, and has not answered since: each asking but the
+ * last ended in a time-out. */
 static void hangs(struct question *q, int64_t ms_ago)
 {
 	struct err e;
@@ -66,7 +67,8 @@ static void hangs(struct question *q, int64_t ms_ago)
 
 static void add_lease(struct world *w, const char *name, int64_t ms_ago)
 {
-	struct lease_row l = {.ns = "kube-node-lease", .name = name, .holder = name, .seen = at(ms_ago)};
+	struct lease_row l = {
+		.ns = "kube-node-lease", .name = name, .holder = name, .seen = at(ms_ago)};
 
 	table_put(w->tables.at[KUBE_TABLE_NODE_LEASES].shown, &l);
 }
@@ -100,7 +102,12 @@ static void healthy_node(struct world *w, int i)
 	a->skew_ms = 0;
 	a->peer.verified = true;
 	a->peer.cert.not_after_ms = at(0).wall_ms + INT64_C(86400000) * 300;
-	*m = (struct etcd_member){.id = (uint64_t)i + 1, .cluster_id = 7, .leader_id = 1, .raft_term = 2, .listed = true, .health = ETCD_HEALTHY,
+	*m = (struct etcd_member){.id = (uint64_t)i + 1,
+		.cluster_id = 7,
+		.leader_id = 1,
+		.raft_term = 2,
+		.listed = true,
+		.health = ETCD_HEALTHY,
 		.fsync_p99_us = 900};
 	str_copy(m->name, sizeof(m->name), names[i]);
 	str_copy(m->address, sizeof(m->address), n->node.address);
@@ -425,7 +432,8 @@ static void test_a_certificate_near_its_end_warns_and_does_not_break(void **stat
 	struct world *w = *state;
 
 	w->reports[1].n_certs = 1;
-	str_copy(w->reports[1].certs[0].path, sizeof(w->reports[1].certs[0].path), "/etc/kubernetes/pki/apiserver.crt");
+	str_copy(w->reports[1].certs[0].path, sizeof(w->reports[1].certs[0].path),
+		"/etc/kubernetes/pki/apiserver.crt");
 	w->reports[1].certs[0].not_after_ms = at(0).wall_ms + INT64_C(86400000) * 5;
 	assert_false(judge(w)->broken);
 	assert_int_equal(w->board.nodes[1].layer[LAYER_CERTIFICATES].state, PROBE_WARN);

@@ -43,7 +43,8 @@ static void test_a_name_keeps_its_end(void **state)
 	(void)state;
 	assert_int_equal(canvas_name(c, 0, 0, 20, ROLE_TEXT, "coredns-7db6d8ff4d-8x2kd"), 20);
 	assert_int_equal(canvas_name(c, 1, 0, 12, ROLE_TEXT, "coredns-7db6d8ff4d-8x2kd"), 12);
-	assert_int_equal(canvas_name(c, 2, 0, 5, ROLE_TEXT, "coredns"), 5); /* too little for both ends */
+	assert_int_equal(
+		canvas_name(c, 2, 0, 5, ROLE_TEXT, "coredns"), 5); /* too little for both ends */
 	assert_int_equal(canvas_name(c, 3, 0, 7, ROLE_TEXT, "coredns"), 7);
 	assert_int_equal(canvas_name(c, 4, 0, 10, ROLE_TEXT, "节点就绪节点就绪"), 9);
 	assert_shows(c, "coredns-7db6d…-8x2kd\ncoredns…x2kd\ncore…\ncoredns\n节点就…绪\n");

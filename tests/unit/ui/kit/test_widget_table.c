@@ -234,8 +234,7 @@ static void test_sorting_shows_its_column_and_direction(void **state)
 	act(&b, ACTION_SORT);
 	assert_shows(&b, " NAME^ SIZE\n a       10\n b       30\n c       20\n");
 	act(&b, ACTION_SORT);
-	assert_shows(
-		&b, " NAME SIZEv\n b       30\n c       20\n a       10\n"); /* sizes: the
+	assert_shows(&b, " NAME SIZEv\n b       30\n c       20\n a       10\n"); /* sizes: the
 										    largest first */
 	act(&b, ACTION_SORT_REVERSE);
 	assert_shows(&b, " NAME SIZE^\n a       10\n c       20\n b       30\n");

@@ -273,7 +273,8 @@ struct incident_desk {
 	void *state;
 };
 
-static struct incident_desk incident_desk_of(const struct view_ops *view, struct snapshot *s, int rows, int columns)
+static struct incident_desk incident_desk_of(
+	const struct view_ops *view, struct snapshot *s, int rows, int columns)
 {
 	struct incident_desk d = {.view = view, .snapshot = s, .look = look};
 	struct view_args args = {.ns = ""};
