@@ -37,17 +37,15 @@ int notify_lane_keep(
 enum lane_turn {
 	LANE_IDLE, /* nothing is due */
 	LANE_DELIVERED,
-	LANE_SETTLED,  /* it had been sent past the outbox, which knows now */
 	LANE_FAILED,   /* the receiver did not take it */
 	LANE_NO_QUEUE, /* nothing could be claimed: the outbox's disk */
 	LANE_STOPPED   /* cancel_fd became readable: nothing was lost */
 };
 
-/* Whoever may send the same alert past the outbox, or hold this thread up, is asked right before it
- * goes out, when all that the disk had to say is here. Before the first turn. */
+/* Asked right before an alert goes out, when all that the disk had to say is here: it may have held
+ * this thread for as long as it liked. Set before the first turn. */
 enum lane_word {
 	LANE_MAY_SEND,
-	LANE_WAS_SENT, /* only the outbox does not know yet */
 	LANE_TOO_LATE, /* the claim runs out on the way: another process may send it */
 	LANE_CANNOT    /* not for an asker: sending failed */
 };
@@ -63,21 +61,11 @@ const struct notification *notify_lane_delivered(const struct notify_lane *lane)
  * left that to the claim would have it sent again. -1: it still is not. */
 int notify_lane_settle(struct notify_lane *lane, int64_t now_ms, struct err *e);
 /* Checks that URL, secret and CA file can be read and used. */
-int notify_lane_check(struct notify_lane *lane, struct err *e);
-
-/* Sends one past the outbox, with what was last read of the receiver's files: never touches the
- * disk. Any thread, also while another takes a turn. */
-struct lane_parcel {
-	const struct notification *alert;
-	const char *key;
-	int64_t now_ms;
-	int cancel_fd;
-};
-int notify_lane_send(struct notify_lane *lane, const struct lane_parcel *p, struct err *e);
+int notify_lane_check(const struct notify_lane *lane, struct err *e);
 
 /* Does the receiver answer at all, with whatever status? It is asked for the front page of its
  * host, without what its URL keeps secret. 0: it does, so this machine's own link works. */
-int notify_lane_reach(struct notify_lane *lane, int cancel_fd, struct err *e);
+int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err *e);
 
 /* How long to wait after so many tries: doubling from a second to a minute, somewhere in the upper
  * half by chance, so that many consoles do not come back at once. */

@@ -236,9 +236,6 @@ static int64_t send_due(struct notify_thread *t)
 			say_well(t);
 			tell_sent(t, now_ms);
 			break;
-		case LANE_SETTLED:
-			say_well(t);
-			break;
 		case LANE_FAILED:
 			say_trouble(t, TROUBLE_TAKING, &e);
 			break;

@@ -4,7 +4,6 @@
  * whose settling fails on a full disk is remembered and never sent again by this process. */
 #include "ops/notify/notify_lane.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +45,6 @@ struct notify_lane {
 	const struct notification *delivered; /* in one of the boxes; NULL before the first */
 	enum lane_word (*ask)(void *arg, const struct outbox_item *item); /* or NULL */
 	void *arg;
-	pthread_mutex_t lock;  /* of what follows */
-	struct lane_keys kept; /* as last read; url "": never */
 };
 
 struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue)
@@ -61,7 +58,6 @@ struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox
 	lane->secret_file = mem_str(t->secret_file ? t->secret_file : "");
 	lane->ca_file = mem_str(t->ca_file ? t->ca_file : "");
 	lane->proxy = mem_str(t->proxy ? t->proxy : "");
-	pthread_mutex_init(&lane->lock, NULL);
 	return lane;
 }
 
@@ -76,8 +72,6 @@ void notify_lane_free(struct notify_lane *lane)
 	if (!lane)
 		return;
 	outbox_free(lane->box[BOX_MEMORY].queue);
-	keys_done(&lane->kept);
-	pthread_mutex_destroy(&lane->lock);
 	free(lane->name);
 	free(lane->url_file);
 	free(lane->secret_file);
@@ -155,38 +149,21 @@ static int read_authority(const struct notify_lane *lane, struct http_tls **tls,
 	return 0;
 }
 
-/* So that they are there when the disk is not. */
-static void keep_keys(struct notify_lane *lane, const struct lane_keys *k)
-{
-	pthread_mutex_lock(&lane->lock);
-	keys_done(&lane->kept);
-	lane->kept = *k;
-	http_tls_ref(k->tls);
-	pthread_mutex_unlock(&lane->lock);
-}
-
 /* Whatever becomes of it, keys_done(k). */
-static int read_keys(struct notify_lane *lane, struct lane_keys *k, struct err *e)
+static int read_keys(const struct notify_lane *lane, struct lane_keys *k, struct err *e)
 {
 	memset(k, 0, sizeof(*k));
 	if (read_word(lane->url_file, k->url, e) != 0 ||
-		read_word(lane->secret_file, k->secret, e) != 0 ||
-		read_authority(lane, &k->tls, e) != 0)
+		read_word(lane->secret_file, k->secret, e) != 0)
 		return -1;
-	keep_keys(lane, k);
-	return 0;
+	return read_authority(lane, &k->tls, e);
 }
 
-static int recall_keys(struct notify_lane *lane, struct lane_keys *k, struct err *e)
-{
-	pthread_mutex_lock(&lane->lock);
-	*k = lane->kept;
-	http_tls_ref(k->tls);
-	pthread_mutex_unlock(&lane->lock);
-	if (k->url[0])
-		return 0;
-	return err_set(e, ERR_MISSING, _("%s was never read"), lane->url_file);
-}
+struct moment {
+	int64_t now_ms;
+	uint32_t chance;
+	int cancel_fd;
+};
 
 struct attempt {
 	bool refused;
@@ -242,35 +219,23 @@ static int post(const struct notify_lane *lane, const struct notify_post *p, str
 }
 
 static int send_alert(const struct notify_lane *lane, const struct lane_keys *k,
-	const struct lane_parcel *p, struct attempt *how, struct err *e)
+	const struct outbox_item *item, const struct moment *m, struct attempt *how, struct err *e)
 {
 	const struct notify_letter letter = {.url = k->url,
 		.secret = k->secret,
-		.key = p->key,
-		.alert = p->alert,
-		.now_ms = p->now_ms};
+		.key = item->key,
+		.alert = &item->alert,
+		.now_ms = m->now_ms};
 	struct notify_post made;
 	int rc = notify_compose(lane->kind, &letter, &made, e);
 
 	if (rc == 0)
-		rc = post(lane, &made, k->tls, p->cancel_fd, how, e);
+		rc = post(lane, &made, k->tls, m->cancel_fd, how, e);
 	notify_post_done(&made);
 	return rc;
 }
 
-int notify_lane_send(struct notify_lane *lane, const struct lane_parcel *p, struct err *e)
-{
-	struct attempt how = {.refused = false};
-	struct lane_keys k;
-	int rc = recall_keys(lane, &k, e);
-
-	if (rc == 0)
-		rc = send_alert(lane, &k, p, &how, e);
-	keys_done(&k);
-	return rc;
-}
-
-int notify_lane_check(struct notify_lane *lane, struct err *e)
+int notify_lane_check(const struct notify_lane *lane, struct err *e)
 {
 	const struct notification nothing = {.kind = NOTIFICATION_DETECTED, .level = LEVEL_P0};
 	struct notify_post p;
@@ -315,7 +280,7 @@ static int ask_front_page(const struct notify_lane *lane, const char *url, struc
 	return -1;
 }
 
-int notify_lane_reach(struct notify_lane *lane, int cancel_fd, struct err *e)
+int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err *e)
 {
 	struct lane_keys k;
 	int rc = read_keys(lane, &k, e);
@@ -357,12 +322,6 @@ static int ready(struct lane_box *b, int64_t now_ms, struct err *e)
 	return 0;
 }
 
-struct moment {
-	int64_t now_ms;
-	uint32_t chance;
-	int cancel_fd;
-};
-
 void notify_lane_ask(struct notify_lane *lane,
 	enum lane_word (*ask)(void *arg, const struct outbox_item *item), void *arg)
 {
@@ -372,10 +331,9 @@ void notify_lane_ask(struct notify_lane *lane,
 
 /* Sends what was claimed, unless that is no longer to be done: the disk may have held this lane for
  * as long as it liked, between the claim and here. */
-static enum lane_word send_item(struct notify_lane *lane, const struct outbox_item *item,
+static enum lane_word send_item(const struct notify_lane *lane, const struct outbox_item *item,
 	const struct moment *m, struct attempt *how, struct err *e)
 {
-	const struct lane_parcel p = {&item->alert, item->key, m->now_ms, m->cancel_fd};
 	enum lane_word word = LANE_MAY_SEND;
 	struct lane_keys k;
 
@@ -384,7 +342,7 @@ static enum lane_word send_item(struct notify_lane *lane, const struct outbox_it
 		word = LANE_CANNOT;
 	else if (lane->ask)
 		word = lane->ask(lane->arg, item);
-	if (word == LANE_MAY_SEND && send_alert(lane, &k, &p, how, e) != 0)
+	if (word == LANE_MAY_SEND && send_alert(lane, &k, item, m, how, e) != 0)
 		word = LANE_CANNOT;
 	keys_done(&k);
 	return word;
@@ -416,7 +374,7 @@ static enum lane_turn turn_box(struct notify_lane *lane, struct lane_box *b, con
 		return LANE_NO_QUEUE;
 	}
 	b->owed = outbox_delivered(b->queue, &b->item, m->now_ms, &late) != 0;
-	return word == LANE_WAS_SENT ? LANE_SETTLED : LANE_DELIVERED;
+	return LANE_DELIVERED;
 }
 
 enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32_t chance,
@@ -437,7 +395,7 @@ enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32
 			*next_ms = next;
 		if (t == LANE_DELIVERED)
 			lane->delivered = &lane->box[i].item.alert;
-		if (t == LANE_DELIVERED || t == LANE_SETTLED || t == LANE_STOPPED)
+		if (t == LANE_DELIVERED || t == LANE_STOPPED)
 			return t;
 		if (t != LANE_IDLE)
 			all = t;

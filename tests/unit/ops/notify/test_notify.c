@@ -359,32 +359,6 @@ static void test_a_claim_that_a_slow_disk_has_used_up_is_not_sent_on(void **stat
 	receiver_stop(r);
 }
 
-static void test_what_went_out_past_the_outbox_is_not_sent_again(void **state)
-{
-	enum lane_word word = LANE_WAS_SENT;
-	struct receiver *r = receiver_start(fine, 1);
-	struct notify_lane *lane = slack_lane(receiver_port(r));
-	const struct notification a = outgoing_alert(1);
-	char key[NOTIFICATION_KEY];
-	const struct lane_parcel p = {&a, notification_key(&a, key), NOON_MS, -1};
-	struct outbox_count count;
-	struct err e = {0};
-	int64_t next_ms;
-
-	(void)state;
-	assert_int_equal(notify_lane_send(lane, &p, &e), -1); /* its files were never read */
-	assert_int_equal(notify_lane_check(lane, &e), 0);
-	put(lane, 1, NOON_MS);
-	assert_int_equal(notify_lane_send(lane, &p, &e), 0);
-	notify_lane_ask(lane, say_word, &word);
-	assert_int_equal(notify_lane_turn(lane, NOON_MS, 0, -1, &next_ms, &e), LANE_SETTLED);
-	assert_int_equal(outbox_count(queue, notify_lane_name(lane), &count, &e), 0);
-	assert_int_equal(count.delivered, 1);
-	assert_int_equal(receiver_count(r), 1);
-	notify_lane_free(lane);
-	receiver_stop(r);
-}
-
 static void test_without_a_disk_it_is_sent_from_memory(void **state)
 {
 	struct receiver *r = receiver_start(fine, 1);
@@ -766,7 +740,6 @@ int main(void)
 		T(test_a_corrected_file_is_used_at_once),
 		T(test_what_was_taken_is_written_down_before_it_is_left),
 		T(test_a_claim_that_a_slow_disk_has_used_up_is_not_sent_on),
-		T(test_what_went_out_past_the_outbox_is_not_sent_again),
 		T(test_without_a_disk_it_is_sent_from_memory),
 		T(test_waiting_doubles_to_a_minute_and_varies),
 		T(test_a_hanging_receiver_delays_nobody_else),
