@@ -143,7 +143,7 @@ static void head(const struct snapshot *s, const struct view_look *look, char *d
 }
 
 static void more(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
-	enum role *role)
+	enum role *role) /* NOLINT(readability-non-const-parameter): a row's */
 {
 	(void)look;
 	(void)role;

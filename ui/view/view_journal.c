@@ -135,7 +135,7 @@ static struct widget_rows rows_of(
 }
 
 static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
-	enum role *role)
+	enum role *role) /* NOLINT(readability-non-const-parameter): a row's */
 {
 	(void)look;
 	(void)role;

@@ -181,7 +181,7 @@ static void head(const struct snapshot *s, const struct view_look *look, char *d
 }
 
 static void more(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
-	enum role *role)
+	enum role *role) /* NOLINT(readability-non-const-parameter): a row's */
 {
 	const struct pod_counts *c = &s->pod_counts;
 	size_t n = strlen(dst);
