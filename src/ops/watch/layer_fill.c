@@ -188,16 +188,11 @@ static void fill_kubelet(const struct view *v, struct probe *p)
 
 /* ---- etcd ---- */
 
-static void fill_etcd(const struct view *v, struct probe *p)
+/* Of a member, wherever it lives. */
+static void fill_member(const struct view *v, struct probe *p)
 {
-	const struct host_report *r = v->node->report;
 	const struct etcd_member *m = v->member;
 
-	if (!m && ssh_works(v) && r->store[0] != '\0' && !str_eq(r->store, "etcd")) {
-		say(p, PROBE_SKIPPED, _("%s keeps its state in %s: there is no etcd"), r->layout,
-			r->store);
-		return;
-	}
 	if (v->in->etcd->credentials != ETCD_CREDENTIALS_FOUND) {
 		if (v->in->etcd->credentials_from[0])
 			say(p, PROBE_SKIPPED, "%s", v->in->etcd->credentials_from);
@@ -229,6 +224,17 @@ static void fill_etcd(const struct view *v, struct probe *p)
 	else if (limit_is_slow(m->fsync_p99_us, v->in->limits->etcd_fsync_ms))
 		say(p, PROBE_WARN, _("slow disk: fsync p99 %lld ms"),
 			(long long)(m->fsync_p99_us / 1000));
+}
+
+static void fill_etcd(const struct view *v, struct probe *p)
+{
+	const struct host_report *r = v->node->report;
+
+	if (!v->member && ssh_works(v) && r->store[0] != '\0' && !str_eq(r->store, "etcd"))
+		say(p, PROBE_SKIPPED, _("%s keeps its state in %s: there is no etcd"), r->layout,
+			r->store);
+	else
+		fill_member(v, p);
 }
 
 /* ---- API server ---- */
@@ -535,7 +541,7 @@ static void add_external_members(struct layer_board *b, const struct layer_input
 		str_copy(n->address, sizeof(n->address), m->address);
 		for (int l = 0; l < LAYER_NODE_COUNT; l++)
 			say(&n->layer[l], PROBE_SKIPPED, "%s", _("an external etcd member"));
-		fill_etcd(&(struct view){.in = in, .member = m}, &n->layer[LAYER_ETCD]);
+		fill_member(&(struct view){.in = in, .member = m}, &n->layer[LAYER_ETCD]);
 	}
 }
 

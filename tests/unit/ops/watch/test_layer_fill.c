@@ -399,6 +399,26 @@ static void test_a_node_that_keeps_its_state_elsewhere_lacks_no_etcd(void **stat
 		"k3s keeps its state in sqlite: there is no etcd");
 }
 
+/* On a machine of its own, which no node watch knows. */
+static void test_an_external_member_stands_beside_the_nodes_with_what_it_says(void **state)
+{
+	struct world *w = *state;
+	const struct node_layers *n;
+
+	str_copy(w->etcd.state.members[2].name, sizeof(w->etcd.state.members[2].name), "e1");
+	str_copy(w->etcd.state.members[2].address, sizeof(w->etcd.state.members[2].address),
+		"10.0.9.1");
+	w->etcd.state.members[2].alarms = ETCD_ALARM_NOSPACE;
+	judge(w);
+	assert_int_equal(w->board.n, 4);
+	n = &w->board.nodes[0]; /* by name */
+	assert_string_equal(n->name, "e1");
+	assert_int_equal(n->layer[LAYER_ETCD].state, PROBE_FAILED);
+	assert_non_null(strstr(n->layer[LAYER_ETCD].text, "NOSPACE"));
+	assert_int_equal(n->layer[LAYER_KUBELET].state, PROBE_SKIPPED);
+	assert_string_equal(w->board.nodes[3].layer[LAYER_ETCD].text, "no etcd member here");
+}
+
 static void test_a_member_of_another_cluster_is_a_split_brain(void **state)
 {
 	struct world *w = *state;
@@ -504,6 +524,7 @@ int main(void)
 		TEST(test_a_dead_runtime_is_below_the_kubelet),
 		TEST(test_a_kubelet_without_a_known_unit_is_judged_by_what_answers),
 		TEST(test_a_node_that_keeps_its_state_elsewhere_lacks_no_etcd),
+		TEST(test_an_external_member_stands_beside_the_nodes_with_what_it_says),
 		TEST(test_a_member_of_another_cluster_is_a_split_brain),
 		TEST(test_a_full_quota_is_etcds_fault),
 		TEST(test_a_refused_certificate_belongs_to_certificates),
