@@ -20,4 +20,7 @@ size_t intern_bytes(const struct intern *pool); /* of names, and of the table th
 size_t intern_max(const struct intern *pool);
 bool intern_is_full(const struct intern *pool); /* a name was refused */
 
+/* As strcmp. Interned strings are mostly the same pointer; a key row's may not be. */
+int intern_compare(const char *a, const char *b);
+
 #endif

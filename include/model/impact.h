@@ -8,28 +8,17 @@
 #include <stdint.h>
 
 #include "base/instant.h"
+#include "model/core_service.h"
+#include "model/lease.h"
 #include "model/names.h"
 
 struct snapshot;
-
-enum core_service { CORE_DNS, CORE_PROXY, CORE_CNI, CORE_SCHEDULER, CORE_CONTROLLERS, CORE_KNOWN };
-const char *core_service_name(enum core_service c); /* "CoreDNS" */
 
 /* Per minute: in the last five minutes, and in the rest of the last hour. */
 struct pace {
 	double recent, before;
 };
 bool pace_is_burst(const struct pace *p);
-
-/* Does the holder of a lease still renew it? Judged by what this console saw up to the newest
- * renewal of its kind, and, until it has watched for long enough, by the other leases; not late
- * while nobody is seen to renew any, for then the API, or its watch, is what is broken. */
-struct lease_judge {
-	bool somebody_renews;
-	struct instant nodes_seen, system_seen; /* the newest renewal of either kind; unset: none */
-	int64_t newest_renew_ms;
-	struct instant woke; /* this console saw nothing until then; unset: it never slept */
-};
 
 struct impact {
 	struct instant at; /* when it was counted; unset: never */
@@ -50,9 +39,7 @@ struct impact {
 	struct names services_dark; /* that somebody should stand behind, and nobody does */
 	struct lease_judge leases;
 
-	unsigned core_seen; /* bits by enum core_service: seen once, so their absence is a fault */
-	struct names core_down; /* "CoreDNS (0/2)", and configured ones by their names */
-	bool core_known[CORE_KNOWN], core_is_down[CORE_KNOWN];
+	struct core_services core;
 
 	/* Nodes whose API server no longer renews its identity lease. */
 	struct names apiservers_late;
@@ -65,12 +52,8 @@ struct impact {
 };
 
 /* core_services: what the configuration adds to the known ones (core_service.h). before: the one
- * before this (NULL: none), whose core_seen and slow_since go on. */
+ * before this (NULL: none), whose core.seen and slow_since go on. */
 void impact_take(struct impact *out, const struct snapshot *s, const char *const *core_services,
 	const struct impact *before);
-
-struct lease_row;
-struct lease_judge lease_judge_of(const struct snapshot *s);
-bool lease_is_late(const struct lease_judge *j, const struct lease_row *l);
 
 #endif

@@ -78,22 +78,4 @@ struct usage_row {
 };
 extern const struct row_ops usage_ops;
 
-/* coordination.k8s.io. Age is the time since k911 saw renewTime change: the node's clock is not
- * trusted. */
-struct lease_row {
-	const char *ns, *name; /* key */
-	const char *holder;
-	int64_t renew_ms;    /* as the holder wrote it */
-	struct instant seen; /* when k911 saw that value first */
-	/* k911 saw it change: seen is a renewal's moment, not just the first look's */
-	bool renewed;
-	/* Label kubernetes.io/hostname, as an API server's identity has it; "". */
-	const char *host;
-	int duration_s;
-	int transitions;
-};
-extern const struct row_ops lease_ops;
-
-#define LEASE_STALE_MS 20000 /* a kubelet renews every 10 s: stale before the node turns NotReady */
-
 #endif

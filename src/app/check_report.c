@@ -187,7 +187,7 @@ static void put_impact(const struct page *p, const struct snapshot *s)
 {
 	const struct impact *i = &s->impact;
 
-	if (i->masters_lost.n + i->workers_lost.n + i->parts_down.n + i->core_down.n +
+	if (i->masters_lost.n + i->workers_lost.n + i->parts_down.n + i->core.down.n +
 			i->workloads_failing.n + i->services_dark.n + i->pods_failing +
 			i->pods_stranded ==
 		0)
@@ -196,7 +196,7 @@ static void put_impact(const struct page *p, const struct snapshot *s)
 	put_names(p, _("control plane"), &i->masters_lost);
 	put_names(p, _("parts of it"), &i->parts_down);
 	put_names(p, _("workers"), &i->workers_lost);
-	put_names(p, _("core services"), &i->core_down);
+	put_names(p, _("core services"), &i->core.down);
 	put_names(p, _("workloads"), &i->workloads_failing);
 	put_names(p, _("Services"), &i->services_dark);
 	if (i->pods_failing + i->pods_stranded > 0) {

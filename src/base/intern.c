@@ -186,3 +186,8 @@ bool intern_is_full(const struct intern *pool)
 {
 	return atomic_load(&pool->full);
 }
+
+int intern_compare(const char *a, const char *b)
+{
+	return a == b ? 0 : strcmp(a, b);
+}

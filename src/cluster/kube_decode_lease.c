@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cluster/kube_decode.h"
+#include "model/lease.h"
 #include "model/node.h"
 
 struct lease_scan {

@@ -5,6 +5,7 @@
 #include "cluster/kube_decode.h"
 #include "cluster/kube_watch.h"
 #include "model/event.h"
+#include "model/lease.h"
 #include "model/node.h"
 #include "model/pod.h"
 #include "model/workload.h"

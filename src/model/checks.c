@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "model/lease.h"
 
 static const char *const words[] = {
 	[CHECK_OK] = "ok",
@@ -152,7 +153,7 @@ static enum check_status sum_control_plane(
 	if (s->layers.n == 0 && !is_live(s, SOURCE_NODES))
 		return unseen(text, size, _("no control-plane node is known"));
 	for (int c = CORE_SCHEDULER; c <= CORE_CONTROLLERS; c++)
-		if (s->impact.core_is_down[c])
+		if (s->impact.core.is_down[c])
 			return bad(RULE_CORE_SERVICE_DOWN, text, size, _("%s has no live lease"),
 				core_service_name((enum core_service)c));
 	holder_of(s, "kube-scheduler", scheduler, sizeof(scheduler));
@@ -193,9 +194,9 @@ static enum check_status sum_core(const struct snapshot *s, int arg, char *text,
 {
 	const char *name = core_service_name((enum core_service)arg);
 
-	if (s->impact.core_is_down[arg])
+	if (s->impact.core.is_down[arg])
 		return bad(RULE_CORE_SERVICE_DOWN, text, size, _("%s is down"), name);
-	if (!s->impact.core_known[arg])
+	if (!s->impact.core.known[arg])
 		return unseen(text, size,
 			is_live(s, SOURCE_PODS) ? _("there is none that k911 knows")
 						: s->sources[SOURCE_PODS].error);

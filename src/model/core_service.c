@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/lease.h"
+#include "model/snapshot.h"
+#include "model/workload.h"
 
 #define YOUNG_MS 60000
 
@@ -77,7 +80,7 @@ static bool is_configured(const struct workload_row *w, const char *wanted)
 	return strlen(w->ns) == n && strncmp(w->ns, wanted, n) == 0 && str_eq(w->name, slash + 1);
 }
 
-static void say_down(struct impact *to, const char *name, const struct found *f)
+static void say_down(struct core_services *to, const char *name, const struct found *f)
 {
 	char text[100];
 
@@ -85,19 +88,19 @@ static void say_down(struct impact *to, const char *name, const struct found *f)
 		snprintf(text, sizeof(text), "%.70s %d/%d", name, f->available, f->desired);
 	else
 		snprintf(text, sizeof(text), "%.90s", name);
-	names_add(&to->core_down, text);
+	names_add(&to->down, text);
 }
 
 static void judge_configured(
-	struct impact *to, const struct snapshot *s, const char *wanted, unsigned lost)
+	struct core_services *to, const struct core_context *c, const char *wanted)
 {
-	struct table_walk w = table_walk(s->workloads);
+	struct table_walk w = table_walk(c->s->workloads);
 	const struct workload_row *row;
 	struct found f = {false, false, 0, 0};
 
 	while ((row = table_next(&w)) != NULL)
 		if (is_configured(row, wanted))
-			find_workload(&f, row, lost, s->at);
+			find_workload(&f, row, c->lost, c->s->at);
 	if (!f.any || f.down)
 		say_down(to, wanted, &f);
 }
@@ -137,41 +140,40 @@ static void by_pods(struct found *f, const struct snapshot *s)
 		f[c].down = f[c].any && f[c].available == 0;
 }
 
-static void judge_lease(
-	struct impact *to, const struct snapshot *s, enum core_service c, const char *name)
+static void judge_lease(struct core_services *to, const struct core_context *c,
+	enum core_service which, const char *name)
 {
-	const struct lease_row *l = snapshot_lease(s, "kube-system", name);
+	const struct lease_row *l = snapshot_lease(c->s, "kube-system", name);
 
-	to->core_known[c] = l != NULL && s->sources[SOURCE_SYSTEM_LEASES].state == SOURCE_LIVE;
-	if (!to->core_known[c] || !lease_is_late(&to->leases, l))
+	to->known[which] = l != NULL && c->s->sources[SOURCE_SYSTEM_LEASES].state == SOURCE_LIVE;
+	if (!to->known[which] || !lease_is_late(c->leases, l))
 		return;
-	to->core_is_down[c] = true;
-	names_add(&to->core_down, core_service_name(c));
+	to->is_down[which] = true;
+	names_add(&to->down, core_service_name(which));
 }
 
-void core_services_judge(struct impact *to, const struct snapshot *s, const char *const *configured)
+void core_services_judge(
+	struct core_services *to, const struct core_context *c, const char *const *configured)
 {
-	unsigned lost = to->masters_lost.n + to->workers_lost.n;
+	bool pods = c->s->sources[SOURCE_PODS].state == SOURCE_LIVE;
 	struct found f[CORE_KNOWN];
-	bool pods = s->sources[SOURCE_PODS].state == SOURCE_LIVE;
 
 	memset(f, 0, sizeof(f));
-	if (to->workloads_known)
-		by_workloads(f, s, lost);
+	if (c->workloads_known)
+		by_workloads(f, c->s, c->lost);
 	else if (pods)
-		by_pods(f, s);
-	for (int c = CORE_DNS; c <= CORE_CNI; c++) {
-		unsigned bit = 1u << c;
+		by_pods(f, c->s);
+	for (int i = CORE_DNS; i <= CORE_CNI; i++) {
+		unsigned bit = 1u << i;
 
-		to->core_seen |= f[c].any ? bit : 0;
-		to->core_known[c] = (to->workloads_known || pods) && (to->core_seen & bit) != 0;
-		to->core_is_down[c] =
-			to->core_known[c] && (f[c].down || (!f[c].any && to->workloads_known));
-		if (to->core_is_down[c])
-			say_down(to, core_service_name((enum core_service)c), &f[c]);
+		to->seen |= f[i].any ? bit : 0;
+		to->known[i] = (c->workloads_known || pods) && (to->seen & bit) != 0;
+		to->is_down[i] = to->known[i] && (f[i].down || (!f[i].any && c->workloads_known));
+		if (to->is_down[i])
+			say_down(to, core_service_name((enum core_service)i), &f[i]);
 	}
-	for (size_t i = 0; to->workloads_known && configured && configured[i]; i++)
-		judge_configured(to, s, configured[i], lost);
-	judge_lease(to, s, CORE_SCHEDULER, "kube-scheduler");
-	judge_lease(to, s, CORE_CONTROLLERS, "kube-controller-manager");
+	for (size_t i = 0; c->workloads_known && configured && configured[i]; i++)
+		judge_configured(to, c, configured[i]);
+	judge_lease(to, c, CORE_SCHEDULER, "kube-scheduler");
+	judge_lease(to, c, CORE_CONTROLLERS, "kube-controller-manager");
 }

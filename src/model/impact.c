@@ -11,9 +11,9 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "model/core_service.h"
+#include "model/lease.h"
 #include "model/snapshot.h"
 
-#define LEASE_FAR_MS     60000 /* behind the newest of all leases: late even to one who just came */
 #define RECENT_MS        (5 * 60000LL)
 #define HOUR_MS          (60 * 60000LL)
 #define BURST_LEAST      4.0 /* a minute */
@@ -23,45 +23,6 @@
 bool pace_is_burst(const struct pace *p)
 {
 	return p->recent >= BURST_LEAST && p->recent > BURST_TIMES * p->before;
-}
-
-/* ---- leases ---- */
-
-static void judge_leases(struct lease_judge *j, const struct table *leases, struct instant now,
-	struct instant *newest_seen)
-{
-	struct table_walk w = table_walk(leases);
-	const struct lease_row *l;
-
-	while ((l = table_next(&w)) != NULL) {
-		if (l->renewed && instant_age_ms(l->seen, now) < LEASE_STALE_MS) {
-			j->somebody_renews = true;
-			*newest_seen = instant_later(*newest_seen, l->seen);
-		}
-		if (l->renew_ms > j->newest_renew_ms)
-			j->newest_renew_ms = l->renew_ms;
-	}
-}
-
-struct lease_judge lease_judge_of(const struct snapshot *s)
-{
-	struct lease_judge j = {.woke = s->woke};
-
-	judge_leases(&j, s->leases, s->at, &j.nodes_seen);
-	judge_leases(&j, s->system_leases, s->at, &j.system_seen);
-	return j;
-}
-
-bool lease_is_late(const struct lease_judge *j, const struct lease_row *l)
-{
-	bool node = str_eq(l->ns, "kube-node-lease");
-
-	if (l->renew_ms == 0)
-		return false;
-	if (instant_age_ms(instant_later(l->seen, j->woke),
-		    node ? j->nodes_seen : j->system_seen) >= LEASE_STALE_MS)
-		return true;
-	return !l->renewed && j->newest_renew_ms - l->renew_ms >= LEASE_FAR_MS;
 }
 
 /* ---- nodes ---- */
@@ -254,7 +215,7 @@ static void count_parts(struct counting *c)
 		names_add(&c->to->slow, text);
 	}
 	for (int i = CORE_SCHEDULER; i <= CORE_CONTROLLERS; i++)
-		if (c->to->core_is_down[i])
+		if (c->to->core.is_down[i])
 			names_add(&c->to->parts_down, core_service_name((enum core_service)i));
 }
 
@@ -302,14 +263,19 @@ void impact_take(struct impact *out, const struct snapshot *s, const char *const
 	memset(out, 0, sizeof(*out));
 	out->at = s->at;
 	out->leases = lease_judge_of(s);
-	out->core_seen = before != NULL ? before->core_seen : 0;
+	out->core.seen = before != NULL ? before->core.seen : 0;
 	out->pods_failing = s->pod_counts.failing;
 	count_nodes(&c);
 	count_stranded(&c);
 	count_workloads(&c);
 	count_services(&c);
 	count_warnings(&c);
-	core_services_judge(out, s, core_services);
+	core_services_judge(&out->core,
+		&(struct core_context){.s = s,
+			.leases = &out->leases,
+			.lost = out->masters_lost.n + out->workers_lost.n,
+			.workloads_known = out->workloads_known},
+		core_services);
 	count_late_servers(&c);
 	count_parts(&c);
 	if (out->slow.n > 0)

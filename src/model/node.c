@@ -1,4 +1,4 @@
-/* Node rows, their usage and their leases. A row's strings are interned, so copying a row copies
+/* Node rows and their usage. A row's strings are interned, so copying a row copies
  * pointers; only the detail is counted. */
 #include "model/node.h"
 
@@ -22,15 +22,10 @@ static struct shared_detail *shared_of(struct node_detail *d)
 	return (struct shared_detail *)(void *)((char *)d - offsetof(struct shared_detail, detail));
 }
 
-/* Interned strings are mostly the same pointer; a key row's may not be. */
-static int compare_text(const char *a, const char *b)
-{
-	return a == b ? 0 : strcmp(a, b);
-}
-
 static int node_compare(const void *a, const void *b)
 {
-	return compare_text(((const struct node_row *)a)->name, ((const struct node_row *)b)->name);
+	return intern_compare(
+		((const struct node_row *)a)->name, ((const struct node_row *)b)->name);
 }
 
 static void node_ref(void *row)
@@ -63,7 +58,7 @@ const struct row_ops node_ops = {
 
 static int usage_compare(const void *a, const void *b)
 {
-	return compare_text(
+	return intern_compare(
 		((const struct usage_row *)a)->node, ((const struct usage_row *)b)->node);
 }
 
@@ -76,27 +71,6 @@ static void usage_rename(void *row, struct intern *to)
 
 const struct row_ops usage_ops = {
 	sizeof(struct usage_row), usage_compare, NULL, NULL, usage_rename};
-
-static int lease_compare(const void *a, const void *b)
-{
-	const struct lease_row *x = a, *y = b;
-	int order = compare_text(x->ns, y->ns);
-
-	return order != 0 ? order : compare_text(x->name, y->name);
-}
-
-static void lease_rename(void *row, struct intern *to)
-{
-	struct lease_row *r = row;
-
-	r->ns = intern_str(to, r->ns);
-	r->name = intern_str(to, r->name);
-	r->holder = intern_str(to, r->holder);
-	r->host = intern_str(to, r->host);
-}
-
-const struct row_ops lease_ops = {
-	sizeof(struct lease_row), lease_compare, NULL, NULL, lease_rename};
 
 bool node_is_ready(const struct node_row *n)
 {

@@ -310,9 +310,9 @@ static bool core_service_down(const struct severity_facts *v, char *text, size_t
 {
 	char list[NAMES_ROOM + 20];
 
-	return v->impact->core_down.n > 0 &&
+	return v->impact->core.down.n > 0 &&
 	       severity_say(text, size, _("core service down: %s"),
-		       names_text(&v->impact->core_down, list, sizeof(list)));
+		       names_text(&v->impact->core.down, list, sizeof(list)));
 }
 
 /* A member that answers us but has no leader, while the others do. */

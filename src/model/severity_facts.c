@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/lease.h"
 
 #define ON_ITS_WAY_MS 2500 /* a lease may have been, when its node fell silent */
 

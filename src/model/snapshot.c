@@ -7,6 +7,7 @@
 #include "base/intern.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/lease.h"
 
 #define NODE_LEASES "kube-node-lease"
 

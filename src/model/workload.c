@@ -21,17 +21,11 @@ const char *workload_type_name(enum workload_type t)
 	return (unsigned)t < WORKLOAD_TYPES ? type_names[t] : "";
 }
 
-/* Interned strings are mostly the same pointer; a key row's may not be. */
-static int compare_text(const char *a, const char *b)
-{
-	return a == b ? 0 : strcmp(a, b);
-}
-
 static int compare_names(const char *ns, const char *name, const char *other_ns, const char *other)
 {
-	int order = compare_text(ns, other_ns);
+	int order = intern_compare(ns, other_ns);
 
-	return order != 0 ? order : compare_text(name, other);
+	return order != 0 ? order : intern_compare(name, other);
 }
 
 static int workload_compare(const void *a, const void *b)
@@ -109,7 +103,7 @@ static int slice_compare(const void *a, const void *b)
 	const struct slice_row *x = a, *y = b;
 	int order = compare_names(x->ns, x->service, y->ns, y->service);
 
-	return order != 0 ? order : compare_text(x->name, y->name);
+	return order != 0 ? order : intern_compare(x->name, y->name);
 }
 
 static void slice_rename(void *row, struct intern *to)

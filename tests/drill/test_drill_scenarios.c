@@ -13,6 +13,7 @@
 
 #include "cluster/kube_usage.h"
 #include "help/drilled.h"
+#include "model/lease.h"
 
 enum { FAST = 25, SOON_MS = 15000 };
 

@@ -6,6 +6,7 @@
 
 #include "base/intern.h"
 #include "base/str.h"
+#include "model/lease.h"
 
 #define MINUTE 60000LL
 #define HOUR   (60 * MINUTE)

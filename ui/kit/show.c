@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/lease.h"
 
 #define COUNTED_MS    120000
 #define LISTS_NAMED   3    /* of those that are not live */

@@ -58,7 +58,7 @@ void page_cluster_impact(struct pen *p, const struct snapshot *s)
 	write_lost(p, _("Workloads down"), i->workloads_known, i->workloads, &i->workloads_failing);
 	write_lost(p, _("Services dark"), i->services_known, i->services, &i->services_dark);
 	write_lost(p, _("Control plane"), true, 0, &i->parts_down);
-	write_lost(p, _("Core services"), true, 0, &i->core_down);
+	write_lost(p, _("Core services"), true, 0, &i->core.down);
 }
 
 struct changed {

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "model/lease.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/view/page_view.h"

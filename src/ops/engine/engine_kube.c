@@ -14,6 +14,7 @@
 #include "cluster/kube_get.h"
 #include "cluster/kube_usage.h"
 #include "io/json.h"
+#include "model/lease.h"
 #include "ops/engine/engine_parts.h"
 
 #define PULSE_EVERY_MS     2000

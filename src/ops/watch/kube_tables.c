@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "model/lease.h"
 
 #define OLD_LIST_MS 600000
 

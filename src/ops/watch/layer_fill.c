@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/lease.h"
 
 #define SKEW_WARN_MS 2000
 #define SKEW_FAIL_MS 60000

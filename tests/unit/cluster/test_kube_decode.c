@@ -16,6 +16,7 @@
 #include "cluster/kube_usage.h"
 #include "cluster/kube_watch.h"
 #include "model/event.h"
+#include "model/lease.h"
 #include "model/node.h"
 #include "model/pod.h"
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/lease.h"
 #include "model/node.h"
 
 static void test_status_reads_as_kubectl(void **state)

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "help/samples.h"
 #include "model/checks.h"
+#include "model/lease.h"
 #include "model/level_holder.h"
 #include "model/severity.h"
 

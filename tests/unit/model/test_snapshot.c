@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/command.h"
+#include "model/lease.h"
 #include "model/snapshot.h"
 
 static void test_a_new_snapshot_is_empty_and_readable(void **state)

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "cluster/kube_batch.h"
+#include "model/lease.h"
 #include "ops/engine/engine_parts.h"
 
 #define CEILING ((size_t)16 << 20)

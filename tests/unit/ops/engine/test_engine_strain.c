@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/lease.h"
 #include "ops/engine/engine_parts.h"
 
 #define WAIT_MS 20000

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "model/lease.h"
 #include "ops/watch/kube_tables.h"
 
 static struct instant at(int64_t ms)

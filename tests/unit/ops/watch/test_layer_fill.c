@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/lease.h"
 #include "ops/watch/layer_fill.h"
 
 #define NOW_MS 1000000

@@ -1,0 +1,69 @@
+/* Leases: a row's strings are interned. Late is judged by what this console itself saw, since the
+ * holders' clocks are not trusted. */
+#include "model/lease.h"
+
+#include <stddef.h>
+
+#include "base/intern.h"
+#include "base/str.h"
+#include "model/snapshot.h"
+
+#define LEASE_FAR_MS 60000 /* behind the newest of all leases: late even to one who just came */
+
+static int lease_compare(const void *a, const void *b)
+{
+	const struct lease_row *x = a, *y = b;
+	int order = intern_compare(x->ns, y->ns);
+
+	return order != 0 ? order : intern_compare(x->name, y->name);
+}
+
+static void lease_rename(void *row, struct intern *to)
+{
+	struct lease_row *r = row;
+
+	r->ns = intern_str(to, r->ns);
+	r->name = intern_str(to, r->name);
+	r->holder = intern_str(to, r->holder);
+	r->host = intern_str(to, r->host);
+}
+
+const struct row_ops lease_ops = {
+	sizeof(struct lease_row), lease_compare, NULL, NULL, lease_rename};
+
+static void judge_leases(struct lease_judge *j, const struct table *leases, struct instant now,
+	struct instant *newest_seen)
+{
+	struct table_walk w = table_walk(leases);
+	const struct lease_row *l;
+
+	while ((l = table_next(&w)) != NULL) {
+		if (l->renewed && instant_age_ms(l->seen, now) < LEASE_STALE_MS) {
+			j->somebody_renews = true;
+			*newest_seen = instant_later(*newest_seen, l->seen);
+		}
+		if (l->renew_ms > j->newest_renew_ms)
+			j->newest_renew_ms = l->renew_ms;
+	}
+}
+
+struct lease_judge lease_judge_of(const struct snapshot *s)
+{
+	struct lease_judge j = {.woke = s->woke};
+
+	judge_leases(&j, s->leases, s->at, &j.nodes_seen);
+	judge_leases(&j, s->system_leases, s->at, &j.system_seen);
+	return j;
+}
+
+bool lease_is_late(const struct lease_judge *j, const struct lease_row *l)
+{
+	bool node = str_eq(l->ns, "kube-node-lease");
+
+	if (l->renew_ms == 0)
+		return false;
+	if (instant_age_ms(instant_later(l->seen, j->woke),
+		    node ? j->nodes_seen : j->system_seen) >= LEASE_STALE_MS)
+		return true;
+	return !l->renewed && j->newest_renew_ms - l->renew_ms >= LEASE_FAR_MS;
+}
