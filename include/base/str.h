@@ -15,7 +15,8 @@ char *str_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* ne
 bool str_eq(const char *a, const char *b); /* NULL equals NULL and only NULL */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-bool str_has_case(const char *s, const char *part); /* ASCII case folded */
+bool str_has_case(const char *s, const char *part);                      /* ASCII case folded */
+bool str_any_has_case(const char *const *s, size_t n, const char *part); /* does one of them? */
 
 /* The whole string must be the number; false leaves *out alone. */
 bool str_i64(const char *s, int64_t *out);

@@ -125,6 +125,14 @@ bool str_has_case(const char *s, const char *part)
 	return false;
 }
 
+bool str_any_has_case(const char *const *s, size_t n, const char *part)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_has_case(s[i], part))
+			return true;
+	return false;
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -213,10 +213,7 @@ static bool match(const void *row, const char *needle)
 	const char *const texts[] = {m->name, m->client_url, m->version, m->error, m->errors,
 		etcd_health_word(m->health), member_role(m)};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (str_has_case(texts[i], needle))
-			return true;
-	return false;
+	return str_any_has_case(texts, sizeof(texts) / sizeof(texts[0]), needle);
 }
 
 static const struct widget_table_ops table_ops = {.columns = columns,

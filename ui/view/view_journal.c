@@ -111,10 +111,7 @@ static bool match(const void *row, const char *needle)
 	const char *const texts[] = {
 		rstr_text(line->text), line->author, line->kind, line->alias, line->host};
 
-	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
-		if (str_has_case(texts[k], needle))
-			return true;
-	return false;
+	return str_any_has_case(texts, sizeof(texts) / sizeof(texts[0]), needle);
 }
 
 static const struct widget_table_ops table_ops = {.columns = columns,

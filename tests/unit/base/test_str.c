@@ -77,6 +77,8 @@ static void test_comparing(void **state)
 	assert_true(str_has_case("", ""));
 	assert_false(str_has_case("CrashLoop", "loops"));
 	assert_false(str_has_case(NULL, ""));
+	assert_true(str_any_has_case((const char *const[]){"m1", NULL, "Ready"}, 3, "READY"));
+	assert_false(str_any_has_case((const char *const[]){"m1", NULL, "Ready"}, 2, "READY"));
 }
 
 static void test_numbers_are_numbers_to_the_last_byte(void **state)
