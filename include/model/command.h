@@ -57,5 +57,7 @@ struct notice *notice_new(enum notice_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Takes n. What finds no room, because nobody looks, is in the log alone. */
 void notice_post(struct mailbox *to, struct notice *n);
+void notice_say(struct mailbox *to, enum notice_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -34,18 +34,26 @@ struct command *command_record(const char *entry, const char *incident)
 	return c;
 }
 
-struct notice *notice_new(enum notice_level level, const char *fmt, ...)
+static struct notice *make_notice(enum notice_level level, const char *fmt, va_list args)
 {
 	struct notice *n = mem_new(struct notice);
 	char text[2 * sizeof(n->text)];
-	va_list args;
 
 	n->letter.drop = drop_letter;
 	n->level = level;
-	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	str_copy(n->text, sizeof(n->text), text); /* cuts between characters, not within */
+	return n;
+}
+
+struct notice *notice_new(enum notice_level level, const char *fmt, ...)
+{
+	struct notice *n;
+	va_list args;
+
+	va_start(args, fmt);
+	n = make_notice(level, fmt, args);
+	va_end(args);
 	return n;
 }
 
@@ -55,4 +63,15 @@ void notice_post(struct mailbox *to, struct notice *n)
 		return;
 	log_put(LOG_WARN, "notice", "no room on the screen for: %s", n->text);
 	drop_letter(&n->letter);
+}
+
+void notice_say(struct mailbox *to, enum notice_level level, const char *fmt, ...)
+{
+	struct notice *n;
+	va_list args;
+
+	va_start(args, fmt);
+	n = make_notice(level, fmt, args);
+	va_end(args);
+	notice_post(to, n);
 }

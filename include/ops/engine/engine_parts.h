@@ -114,10 +114,6 @@ struct engine {
 	uint64_t number;
 };
 
-/* engine.c */
-void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* engine_names.c */
 void engine_names_init(struct engine *en, size_t max);         /* 0: the usual ceiling */
 void engine_names_turn(struct engine *en, struct instant now); /* a fresh pool, when it is time */

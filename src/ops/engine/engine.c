@@ -4,8 +4,6 @@
 #include "ops/engine/engine.h"
 
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -52,17 +50,6 @@ static struct shell_host node_host(const struct engine *en, const char *ns, cons
 	return (struct shell_host){0};
 }
 
-void engine_say(struct engine *en, enum notice_level level, const char *fmt, ...)
-{
-	char text[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	notice_post(en->notices, notice_new(level, "%s", text));
-}
-
 /* Kinds that were listed so shortly ago that they are left as they are. */
 static size_t listed_lately(const struct engine *en, struct instant now)
 {
@@ -82,14 +69,15 @@ static void refresh(struct engine *en, struct instant now)
 	size_t n;
 
 	if (age >= 0 && age < REFRESH_MS) {
-		engine_say(en, NOTICE_INFO, _("everything was asked a moment ago: again in %d s"),
+		notice_say(en->notices, NOTICE_INFO,
+			_("everything was asked a moment ago: again in %d s"),
 			(int)((REFRESH_MS - age + 999) / 1000));
 		return;
 	}
 	en->refreshed = now;
 	n = listed_lately(en, now);
 	if (n > 0)
-		engine_say(en, NOTICE_INFO,
+		notice_say(en->notices, NOTICE_INFO,
 			_("asked again; %zu of %d lists are younger than %d s and stay as they "
 			  "are"),
 			n, KUBE_TABLE_COUNT, LIST_FLOOR_MS / 1000);
@@ -109,7 +97,7 @@ static void answer(struct engine *en, const struct command *c)
 
 	engine_mark(en, &now);
 	if (!asks_answer(&en->asks, c, en->read_only, &now, why))
-		engine_say(en, NOTICE_WARN, "%s", why);
+		notice_say(en->notices, NOTICE_WARN, "%s", why);
 }
 
 static void obey(struct engine *en, const struct command *c)
@@ -130,8 +118,8 @@ static void obey(struct engine *en, const struct command *c)
 		return;
 	host = node_host(en, c->ns, c->name);
 	if (!feeds_open(&en->feeds, c, at >= 0 ? &en->api.at[at].at : NULL, &host))
-		engine_say(
-			en, NOTICE_WARN, _("%d logs are open already: close one first"), FEEDS_MAX);
+		notice_say(en->notices, NOTICE_WARN, _("%d logs are open already: close one first"),
+			FEEDS_MAX);
 }
 
 static void hear(struct engine *en, struct letter *l, struct instant now)

@@ -66,13 +66,13 @@ static void tell(struct engine *en, enum keeping_id id, struct instant now)
 
 	switch (keeping_step(k, now)) {
 	case KEEPING_IS_LATE:
-		engine_say(en, NOTICE_WARN,
+		notice_say(en->notices, NOTICE_WARN,
 			state ? _("the last good state cannot be saved: %s")
 			      : _("the log cannot be written: %s"),
 			gettext(k->why));
 		break;
 	case KEEPING_IS_WELL:
-		engine_say(en, NOTICE_INFO, "%s",
+		notice_say(en->notices, NOTICE_INFO, "%s",
 			state ? _("the last good state is saved again")
 			      : _("the log is written again"));
 		break;

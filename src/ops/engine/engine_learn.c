@@ -182,7 +182,7 @@ static void forget_foreign(struct engine *en, struct instant now)
 
 		if (!n->foreign || !n->node.remembered)
 			continue;
-		engine_say(en, NOTICE_WARN,
+		notice_say(en->notices, NOTICE_WARN,
 			_("%s (%s) is another cluster's now: its authority is not the "
 			  "kubeconfig's, and it was left at once"),
 			n->node.name, n->node.address);
@@ -260,7 +260,7 @@ static void forget_rations(void *arg, bool closing)
 /* Everything that was learned or loaded goes, as if the console had just been started here. */
 static void begin_anew(struct engine *en, struct instant now)
 {
-	engine_say(en, NOTICE_WARN,
+	notice_say(en->notices, NOTICE_WARN,
 		_("another cluster answers at %s than before: what was known of that one is "
 		  "forgotten"),
 		en->api.at[en->active].at.label);

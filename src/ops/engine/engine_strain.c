@@ -102,7 +102,7 @@ static void tell_missed(struct engine *en)
 	if (more == 0 || mailbox_waiting(en->notices) > 0)
 		return;
 	en->strain.missed = missed;
-	engine_say(en, NOTICE_WARN,
+	notice_say(en->notices, NOTICE_WARN,
 		_("%llu messages found no room on the screen: they are in the log"),
 		(unsigned long long)more);
 }

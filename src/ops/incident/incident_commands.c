@@ -20,7 +20,7 @@ static bool record(struct saying *s, struct journal_draft *draft, const struct e
 {
 	if (draft)
 		return incident_desk_record(s->d, draft);
-	incident_desk_say(s->d, NOTICE_WARN, "%s", e->text);
+	notice_say(s->d->notices, NOTICE_WARN, "%s", e->text);
 	return false;
 }
 
@@ -69,8 +69,8 @@ static void open_one(struct saying *s)
 		return;
 	incidents_choose(d->is, id);
 	tick_told(s, id);
-	incident_desk_say(
-		d, NOTICE_INFO, _("an incident is open: a says that you are on it, i shows it"));
+	notice_say(d->notices, NOTICE_INFO,
+		_("an incident is open: a says that you are on it, i shows it"));
 }
 
 static void record_one(struct saying *s)
@@ -140,10 +140,11 @@ bool incident_desk_obey(struct incident_desk *d, const struct command *c, struct
 	if (row->about)
 		s.i = incidents_get(d->is, c->incident);
 	if (!d->writer && row->kind != COMMAND_SAW_ALERTS)
-		incident_desk_say(d, NOTICE_WARN, "%s",
+		notice_say(d->notices, NOTICE_WARN, "%s",
 			d->health.why[0] ? d->health.why : _("there is no journal here"));
 	else if (row->about && !s.i)
-		incident_desk_say(d, NOTICE_WARN, "%s", _("that incident is not in this journal"));
+		notice_say(
+			d->notices, NOTICE_WARN, "%s", _("that incident is not in this journal"));
 	else if (d->writer)
 		row->say(&s);
 	return true;

@@ -3,7 +3,6 @@
  * it comes back written. Alerts are made from what came back. */
 #include "ops/incident/incident_desk.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,17 +21,6 @@
 #define ASK_MS               30000 /* how often the month is added up */
 #define NOTIFICATION_LATE_MS INT64_C(600000) /* an older entry is history, not news */
 
-void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)
-{
-	char text[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	notice_post(d->notices, notice_new(level, "%s", text));
-}
-
 /* ---- life ---- */
 
 static struct notify *start_notify(struct incident_desk *d, const struct incident_desk_options *o)
@@ -50,7 +38,7 @@ static struct notify *start_notify(struct incident_desk *d, const struct inciden
 	n = notify_start(&options, &e);
 	if (n)
 		return n;
-	incident_desk_say(d, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
+	notice_say(d->notices, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
 	d->unsent = (struct notify_health){.failing = o->n_receivers, .since = instant_now()};
 	str_copy(d->unsent.why, sizeof(d->unsent.why), e.text);
 	return NULL;
@@ -150,13 +138,13 @@ bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft)
 	if (!draft)
 		return false;
 	if (journal_draft_payload(draft) == NULL) {
-		incident_desk_say(d, NOTICE_ERROR, "%s", _("this is too long for the journal"));
+		notice_say(d->notices, NOTICE_ERROR, "%s", _("this is too long for the journal"));
 		journal_draft_free(draft);
 		return false;
 	}
 	en = entry_of_draft(draft);
 	if (journal_writer_put(d->writer, draft) != 0) {
-		incident_desk_say(d, NOTICE_ERROR, "%s",
+		notice_say(d->notices, NOTICE_ERROR, "%s",
 			_("the journal takes no more entries: it is too far behind"));
 		journal_draft_free(draft);
 		free(en);

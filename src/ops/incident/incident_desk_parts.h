@@ -91,8 +91,6 @@ struct incident_desk {
 	struct casebook *book;
 };
 
-void incident_desk_say(struct incident_desk *d, enum notice_level level, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 /* Takes it; NULL: false. */
 bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft);
 void incident_desk_record_all(struct incident_desk *d, struct journal_draft **drafts, size_t n);
