@@ -70,7 +70,7 @@ static int finish(void **state)
 static bool awaits_answers(void)
 {
 	bool some = t.w.members.in_flight || t.w.alarms.in_flight || t.w.read.in_flight ||
-		    t.w.search.in_flight || t.w.hash.question.in_flight;
+		    t.w.credentials.search.in_flight || t.w.hash.question.in_flight;
 
 	for (size_t i = 0; i < t.w.state.n; i++)
 		some = some || t.w.at[i].status.in_flight || t.w.at[i].metrics.in_flight;

@@ -16,6 +16,7 @@
 #include "base/thread.h"
 #include "ops/engine/engine_parts.h"
 #include "ops/engine/snapshot_file.h"
+#include "ops/watch/etcd_members.h"
 
 #define TICK_MS         100
 #define PUBLISH_MS      50 /* at most 20 a second */
@@ -250,7 +251,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 		api_watch_learn(&en->api, &o->control_plane[i]);
 		node_watch_learn(&en->nodes, &o->control_plane[i]);
 		if (!o->etcd.endpoints)
-			etcd_watch_learn(&en->etcd, &o->control_plane[i]);
+			etcd_members_learn(&en->etcd, &o->control_plane[i]);
 	}
 	engine_clear_history(en);
 	en->history_at = en->began = en->identity_since = now;

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "ops/engine/engine_parts.h"
 #include "ops/engine/snapshot_file.h"
+#include "ops/watch/etcd_members.h"
 
 #define TELL_MS 60000
 
@@ -140,7 +141,7 @@ void engine_load(struct engine *en, struct instant now)
 	en->counted = now;
 	en->counted_generation = table_generation(en->tables.small_pods);
 	str_copy(en->version, sizeof(en->version), saved.snapshot->version);
-	etcd_watch_recall(&en->etcd, &saved.snapshot->etcd);
+	etcd_members_recall(&en->etcd, &saved.snapshot->etcd);
 	for (size_t i = 0; i < saved.n_control_plane; i++)
 		engine_remember(en, &saved.control_plane[i]);
 	snapshot_unref(saved.snapshot);

@@ -19,6 +19,7 @@
 #include "model/command.h"
 #include "model/level_holder.h"
 #include "ops/engine/engine_parts.h"
+#include "ops/watch/etcd_members.h"
 
 #define IDENTITY_WAIT_MS  4000  /* how long a server is given to say which cluster it is */
 #define LIST_WAIT_MS      20000 /* and to list its nodes, when it has begun to */
@@ -72,11 +73,11 @@ static void learn(struct engine *en, const struct host *node)
 	n.ssh_seen = node->ssh_seen;
 	if (old && !old->configured && !str_eq(old->address, n.address)) {
 		log_put(LOG_INFO, "engine", "%s is at %s now", n.name, n.address);
-		etcd_watch_forget(&en->etcd, old->address);
+		etcd_members_forget(&en->etcd, old->address);
 	}
 	api_watch_learn(&en->api, &n);
 	node_watch_learn(&en->nodes, &n);
-	etcd_watch_learn(&en->etcd, &n);
+	etcd_members_learn(&en->etcd, &n);
 }
 
 static void read_node(struct engine *en, const struct node_row *row)
@@ -162,7 +163,7 @@ static void forget_node(struct engine *en, size_t i)
 	const struct host *n = &en->nodes.at[i].node;
 
 	log_put(LOG_INFO, "engine", "forgot %s at %s", n->name, n->address);
-	etcd_watch_forget(&en->etcd, n->address);
+	etcd_members_forget(&en->etcd, n->address);
 	node_watch_forget(&en->nodes, i);
 }
 
@@ -243,7 +244,7 @@ void engine_doubt(struct engine *en, struct instant now)
 static void confirm(struct engine *en)
 {
 	node_watch_confirm(&en->nodes);
-	etcd_watch_confirm(&en->etcd);
+	etcd_members_confirm(&en->etcd);
 }
 
 /* On the net thread, behind the watches that stop: what these leave there is the other cluster's,

@@ -136,8 +136,8 @@ static void fill_sources(const struct engine *en, struct snapshot *s, struct ins
 	}
 	if (etcd->good.boot_ms != 0 && !etcd->saved)
 		etcd->state = instant_age_ms(etcd->good, now) < 5000 ? SOURCE_LIVE : SOURCE_STALE;
-	if (en->etcd.credentials != ETCD_CREDENTIALS_FOUND)
-		str_copy(etcd->error, sizeof(etcd->error), en->etcd.credentials_from);
+	if (en->etcd.credentials.state != ETCD_CREDENTIALS_FOUND)
+		str_copy(etcd->error, sizeof(etcd->error), en->etcd.credentials.from);
 	engine_strain_fill(en, &s->sources[SOURCE_PROBES], now);
 	s->watch_age_ms = pulse->probe.good.boot_ms ? instant_age_ms(pulse->probe.good, now) : -1;
 	s->vip_latency_us = en->board.load_balancer.latency_us;

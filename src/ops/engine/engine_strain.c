@@ -53,7 +53,7 @@ bool engine_is_settled(const struct engine *en, struct instant now)
 	for (size_t i = 0; i < en->api.n; i++)
 		all = all && answered_since(&en->api.at[i].live, woke);
 	for (size_t i = 0; i < en->etcd.state.n; i++)
-		all = all && (en->etcd.credentials != ETCD_CREDENTIALS_FOUND ||
+		all = all && (en->etcd.credentials.state != ETCD_CREDENTIALS_FOUND ||
 				     answered_since(&en->etcd.at[i].status, woke));
 	for (size_t i = 0; i < en->nodes.n; i++)
 		all = all &&

@@ -1,6 +1,6 @@
-/* Credentials for etcd, as DESIGN's `auto`: the configured files, else the strategy's paths on this
- * host, else read over ssh into memory. Files and ssh block, so a worker looks for them. */
-#include "ops/watch/etcd_watch.h"
+/* Files and ssh block, so a worker looks for credentials; what it found comes back as a letter, and
+ * whoever asks with them sees so at its next tick. */
+#include "ops/watch/etcd_credentials.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,94 +128,109 @@ static void credentials_run(struct errand *x, int cancel_fd)
 
 static void hear(void *room, struct letter *l, struct instant now)
 {
-	struct etcd_watch *w = room;
-	const struct credentials_letter *c = (const struct credentials_letter *)l;
+	struct etcd_credentials *c = room;
+	const struct credentials_letter *x = (const struct credentials_letter *)l;
 
-	if (!question_awaits(&w->search, c->errand.asking))
+	if (!question_awaits(&c->search, x->errand.asking))
 		return; /* of a search that was given up for a newer one */
-	question_answered(&w->search, now, &c->errand.err, -1);
-	if (c->errand.err.code != ERR_NONE || !c->pem[0]) {
-		w->credentials = ETCD_CREDENTIALS_NONE;
-		w->sought_vain += c->n_hosts > 0;
-		snprintf(w->credentials_from, sizeof(w->credentials_from),
-			_("no etcd credentials: %.160s"), c->errand.err.text);
+	question_answered(&c->search, now, &x->errand.err, -1);
+	if (x->errand.err.code != ERR_NONE || !x->pem[0]) {
+		c->state = ETCD_CREDENTIALS_NONE;
+		c->vain += x->n_hosts > 0;
+		snprintf(c->from, sizeof(c->from), _("no etcd credentials: %.160s"),
+			x->errand.err.text);
 		return;
 	}
-	http_tls_unref(w->tls);
-	w->tls = http_tls_new(c->pem[0], c->pem[1], c->pem[2]);
-	w->credentials = ETCD_CREDENTIALS_FOUND;
-	str_copy(w->credentials_from, sizeof(w->credentials_from), c->from);
-	etcd_watch_ask_all(w);
+	http_tls_unref(c->tls);
+	c->tls = http_tls_new(x->pem[0], x->pem[1], x->pem[2]);
+	c->state = ETCD_CREDENTIALS_FOUND;
+	str_copy(c->from, sizeof(c->from), x->from);
 }
 
 static const struct errand_kind credentials_errand = {credentials_run, credentials_drop, hear};
 
 /* Each host of a search in vain was logged in to: the next one may wait twice as long. */
-static int64_t seek_wait_ms(const struct etcd_watch *w)
+static int64_t seek_wait_ms(const struct etcd_credentials *c)
 {
-	int64_t ms = w->sought_hosts ? SEEK_EVERY_MS : SEEK_SOON_MS;
+	int64_t ms = c->hosts ? SEEK_EVERY_MS : SEEK_SOON_MS;
 
-	for (unsigned i = 1; w->sought_hosts && i < w->sought_vain && ms < SEEK_RAREST_MS; i++)
+	for (unsigned i = 1; c->hosts && i < c->vain && ms < SEEK_RAREST_MS; i++)
 		ms *= 2;
 	return ms;
 }
 
-static void add_nodes(struct credentials_letter *c, const struct node_watch *nodes)
+static void add_nodes(struct credentials_letter *x, const struct node_watch *nodes)
 {
-	for (size_t i = 0; i < nodes->n && c->n_hosts < LAYER_MAX_NODES; i++) {
+	for (size_t i = 0; i < nodes->n && x->n_hosts < LAYER_MAX_NODES; i++) {
 		const struct node_watch_node *n = &nodes->at[i];
 
-		c->hosts[c->n_hosts] = node_watch_host(n);
-		c->n_hosts += c->hosts[c->n_hosts].name[0] != '\0' &&
+		x->hosts[x->n_hosts] = node_watch_host(n);
+		x->n_hosts += x->hosts[x->n_hosts].name[0] != '\0' &&
 			      !(n->ever && probe_is_bad(&n->round.probe));
 	}
 }
 
-/* The hosts of an external etcd, when it is the operator who named them. */
-static void add_configured(struct credentials_letter *c, const struct etcd_watch *w)
+static void add_named(struct credentials_letter *x, const char *const *named, size_t n)
 {
-	for (size_t i = 0; i < w->state.n && c->n_hosts < LAYER_MAX_NODES; i++) {
-		bool known = !w->at[i].configured;
+	for (size_t i = 0; i < n && x->n_hosts < LAYER_MAX_NODES; i++) {
+		bool known = false;
 
-		for (size_t k = 0; k < c->n_hosts; k++)
-			known = known || str_eq(c->hosts[k].name, w->state.members[i].address);
+		for (size_t k = 0; k < x->n_hosts; k++)
+			known = known || str_eq(x->hosts[k].name, named[i]);
 		if (!known)
-			str_copy(c->hosts[c->n_hosts++].name, sizeof(c->hosts[0].name),
-				w->state.members[i].address);
+			str_copy(x->hosts[x->n_hosts++].name, sizeof(x->hosts[0].name), named[i]);
 	}
 }
 
-void etcd_credentials_seek(struct etcd_watch *w, struct instant now, const struct node_watch *nodes)
+void etcd_credentials_seek(struct etcd_credentials *c, struct instant now,
+	const struct node_watch *nodes, const char *const *named, size_t n_named)
 {
-	struct credentials_letter *c;
+	struct credentials_letter *x;
 
-	errand_wait(w->pool, &w->search, now);
-	w->search.every_ms = seek_wait_ms(w);
-	if (!question_due(&w->search, now))
+	errand_wait(c->pool, &c->search, now);
+	c->search.every_ms = seek_wait_ms(c);
+	if (!question_due(&c->search, now))
 		return;
-	if (!w->files[1] && (!w->pki_dir || !w->pki_dir[0]))
+	if (!c->files[1] && (!c->pki_dir || !c->pki_dir[0]))
 		return;
-	c = mem_new(struct credentials_letter);
-	errand_init(&c->errand, &credentials_errand, w->to, w);
+	x = mem_new(struct credentials_letter);
+	errand_init(&x->errand, &credentials_errand, c->to, c);
 	for (size_t i = 0; i < 3; i++)
-		c->files[i] = mem_str(w->files[i]);
-	c->pki_dir = mem_str(w->pki_dir);
-	c->shell = w->shell;
-	add_nodes(c, nodes);
-	add_configured(c, w);
-	w->sought_hosts = c->n_hosts;
-	w->search.total_ms = (int64_t)(c->n_hosts + 1) * PKI_TIMEOUT_MS;
-	w->credentials = ETCD_CREDENTIALS_SOUGHT;
-	if (errand_ask(&c->errand, w->pool, &w->search, now) != 0)
-		w->credentials = ETCD_CREDENTIALS_NONE;
+		x->files[i] = mem_str(c->files[i]);
+	x->pki_dir = mem_str(c->pki_dir);
+	x->shell = c->shell;
+	add_nodes(x, nodes);
+	add_named(x, named, n_named);
+	c->hosts = x->n_hosts;
+	c->search.total_ms = (int64_t)(x->n_hosts + 1) * PKI_TIMEOUT_MS;
+	c->state = ETCD_CREDENTIALS_SOUGHT;
+	if (errand_ask(&x->errand, c->pool, &c->search, now) != 0)
+		c->state = ETCD_CREDENTIALS_NONE;
 }
 
-void etcd_credentials_forget(struct etcd_watch *w)
+void etcd_credentials_init(
+	struct etcd_credentials *c, const char *const files[3], const char *pki_dir)
 {
-	http_tls_unref(w->tls);
-	w->tls = NULL;
-	question_init(&w->search, 0);
-	w->sought_vain = 0;
-	w->credentials = ETCD_CREDENTIALS_NONE;
-	w->credentials_from[0] = '\0';
+	for (size_t i = 0; i < 3 && files[1] && files[1][0]; i++)
+		c->files[i] = file_expand(files[i]);
+	c->pki_dir = mem_str(pki_dir);
+	question_init(&c->search, 0);
+}
+
+void etcd_credentials_done(struct etcd_credentials *c)
+{
+	for (size_t i = 0; i < 3; i++)
+		free(c->files[i]);
+	free(c->pki_dir);
+	http_tls_unref(c->tls);
+}
+
+void etcd_credentials_forget(struct etcd_credentials *c)
+{
+	http_tls_unref(c->tls);
+	c->tls = NULL;
+	question_init(&c->search, 0);
+	c->vain = 0;
+	c->state = ETCD_CREDENTIALS_NONE;
+	c->from[0] = '\0';
 }

@@ -4,6 +4,8 @@
  *
  * Where a member is asked is the cluster's word, so it is looked at before (base/address.h): an
  * address or a strict name, asked over TLS that verifies it. */
+#include "ops/watch/etcd_members.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -89,7 +91,7 @@ static void make_url(char url[128], const char *scheme, const char *host, int po
 	snprintf(url, 128, strchr(host, ':') ? "%s://[%s]:%d" : "%s://%s:%d", scheme, host, port);
 }
 
-void etcd_watch_learn(struct etcd_watch *w, const struct host *node)
+void etcd_members_learn(struct etcd_watch *w, const struct host *node)
 {
 	char url[128];
 	struct etcd_member *m;
@@ -115,7 +117,7 @@ void etcd_watch_learn(struct etcd_watch *w, const struct host *node)
 	watch_of(w, m)->remembered = node->remembered;
 }
 
-void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved)
+void etcd_members_recall(struct etcd_watch *w, const struct etcd_state *saved)
 {
 	for (size_t i = 0; i < saved->n; i++) {
 		const struct etcd_member *old = &saved->members[i];
@@ -139,7 +141,7 @@ void etcd_watch_recall(struct etcd_watch *w, const struct etcd_state *saved)
 	}
 }
 
-void etcd_watch_confirm(struct etcd_watch *w)
+void etcd_members_confirm(struct etcd_watch *w)
 {
 	for (size_t i = 0; i < w->state.n; i++)
 		w->at[i].remembered = false;
@@ -258,7 +260,7 @@ void etcd_members_listed(struct etcd_watch *w, const struct etcd_members_answer 
 	}
 }
 
-void etcd_watch_forget(struct etcd_watch *w, const char *address)
+void etcd_members_forget(struct etcd_watch *w, const char *address)
 {
 	for (size_t i = w->state.n; i-- > 0;) {
 		const struct etcd_member *m = &w->state.members[i];
@@ -269,7 +271,7 @@ void etcd_watch_forget(struct etcd_watch *w, const char *address)
 	}
 }
 
-void etcd_watch_forget_all(struct etcd_watch *w)
+void etcd_members_forget_all(struct etcd_watch *w)
 {
 	struct etcd_state none = {.read_us = -1};
 	char urls[ETCD_MAX_MEMBERS][128];
@@ -281,6 +283,4 @@ void etcd_watch_forget_all(struct etcd_watch *w)
 	w->state = none;
 	for (size_t i = 0; i < n; i++)
 		etcd_members_configure(w, urls[i]);
-	etcd_watch_begin(w); /* what was asked is not awaited */
-	etcd_credentials_forget(w);
 }

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/serial.h"
 #include "base/str.h"
-#include "io/file.h"
+#include "ops/watch/etcd_members.h"
 
 #define MEMBERS_EVERY_MS 10000
 #define ALARMS_EVERY_MS  10000
@@ -64,7 +64,8 @@ static struct etcd_watch_member *watch_of(struct etcd_watch *w, const struct etc
 	return &w->at[m - w->state.members];
 }
 
-void etcd_watch_begin(struct etcd_watch *w)
+/* What is asked of the cluster as a whole begins anew. */
+static void begin(struct etcd_watch *w)
 {
 	question_init(&w->members, MEMBERS_EVERY_MS);
 	question_backs_off(&w->members, OTHER_RAREST_MS);
@@ -78,31 +79,30 @@ void etcd_watch_begin(struct etcd_watch *w)
 void etcd_watch_init(struct etcd_watch *w, struct http *http, struct pool *pool,
 	struct node_shell *shell, struct mailbox *to, const struct etcd_watch_options *o)
 {
+	const char *const files[3] = {o->cacert, o->cert, o->key};
+
 	memset(w, 0, sizeof(*w));
 	w->http = http;
-	w->pool = pool;
-	w->shell = shell;
 	w->to = to;
 	w->state.read_us = -1;
 	w->slow_fsync_us = o->slow_fsync_us;
-	if (o->cert && o->cert[0]) {
-		w->files[0] = file_expand(o->cacert);
-		w->files[1] = file_expand(o->cert);
-		w->files[2] = file_expand(o->key);
-	}
-	w->pki_dir = mem_str(o->pki_dir);
-	question_init(&w->search, 0);
-	etcd_watch_begin(w);
+	w->credentials = (struct etcd_credentials){.pool = pool, .shell = shell, .to = to};
+	etcd_credentials_init(&w->credentials, files, o->pki_dir);
+	begin(w);
 	for (size_t i = 0; o->endpoints && o->endpoints[i]; i++)
 		etcd_members_configure(w, o->endpoints[i]);
 }
 
 void etcd_watch_done(struct etcd_watch *w)
 {
-	for (size_t i = 0; i < 3; i++)
-		free(w->files[i]);
-	free(w->pki_dir);
-	http_tls_unref(w->tls);
+	etcd_credentials_done(&w->credentials);
+}
+
+void etcd_watch_forget_all(struct etcd_watch *w)
+{
+	etcd_members_forget_all(w);
+	begin(w); /* what was asked is not awaited */
+	etcd_credentials_forget(&w->credentials);
 }
 
 /* Asking. */
@@ -110,7 +110,7 @@ void etcd_watch_done(struct etcd_watch *w)
 static struct etcd_target target_of(const struct etcd_watch *w, const char *url, bool fresh)
 {
 	return (struct etcd_target){
-		.url = url, .tls = w->tls, .total_ms = TOTAL_MS, .fresh = fresh};
+		.url = url, .tls = w->credentials.tls, .total_ms = TOTAL_MS, .fresh = fresh};
 }
 
 static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
@@ -253,12 +253,24 @@ static void judge(struct etcd_watch *w)
 	}
 }
 
+static void seek(struct etcd_watch *w, struct instant now, const struct node_watch *nodes)
+{
+	const char *named[ETCD_MAX_MEMBERS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->state.n; i++)
+		if (w->at[i].configured)
+			named[n++] = w->state.members[i].address;
+	if (w->state.n > 0)
+		etcd_credentials_seek(&w->credentials, now, nodes, named, n);
+}
+
 void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct node_watch *nodes)
 {
-	if (w->credentials != ETCD_CREDENTIALS_FOUND && w->state.n > 0)
-		etcd_credentials_seek(w, now, nodes);
-	if (w->credentials != ETCD_CREDENTIALS_FOUND)
+	if (w->credentials.state != ETCD_CREDENTIALS_FOUND) {
+		seek(w, now, nodes);
 		return;
+	}
 	for (size_t i = 0; i < w->state.n; i++)
 		if (!w->at[i].remembered || nodes->remembered == REMEMBERED_PROVE)
 			tick_member(w, i, now);
@@ -278,12 +290,12 @@ void etcd_watch_ask_all(struct etcd_watch *w)
 		question_again(all[i]);
 	for (size_t i = 0; i < w->state.n; i++)
 		question_again(&w->at[i].status);
-	w->sought_vain = 0;
+	w->credentials.vain = 0;
 }
 
 void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now)
 {
-	struct question *all[] = {&w->search, &w->members, &w->alarms, &w->read, &w->hash.question};
+	struct question *all[] = {&w->credentials.search, &w->members, &w->alarms, &w->read, &w->hash.question};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		question_woke(all[i], ms, now);

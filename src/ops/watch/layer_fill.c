@@ -194,9 +194,9 @@ static void fill_member(const struct view *v, struct probe *p)
 {
 	const struct etcd_member *m = v->member;
 
-	if (v->in->etcd->credentials != ETCD_CREDENTIALS_FOUND) {
-		if (v->in->etcd->credentials_from[0])
-			say(p, PROBE_SKIPPED, "%s", v->in->etcd->credentials_from);
+	if (v->in->etcd->credentials.state != ETCD_CREDENTIALS_FOUND) {
+		if (v->in->etcd->credentials.from[0])
+			say(p, PROBE_SKIPPED, "%s", v->in->etcd->credentials.from);
 		return;
 	}
 	if (!m) {

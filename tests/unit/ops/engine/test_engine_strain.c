@@ -46,7 +46,7 @@ static struct engine *engine_new(void)
 
 	en->api.n = 2;
 	en->etcd.state.n = en->nodes.n = 1;
-	en->etcd.credentials = ETCD_CREDENTIALS_FOUND;
+	en->etcd.credentials.state = ETCD_CREDENTIALS_FOUND;
 	en->nodes.at[0].ever = true;
 	for (size_t i = 0; i < 2; i++)
 		well(&en->api.at[i].live, 0);

@@ -16,6 +16,7 @@
 #include "help/hostile.h"
 #include "model/command.h"
 #include "ops/engine/engine_parts.h"
+#include "ops/watch/etcd_members.h"
 
 struct place {
 	struct engine en;
@@ -54,7 +55,7 @@ static int open_with(void **state, const struct host *configured)
 	if (configured) {
 		api_watch_learn(&en->api, configured);
 		node_watch_learn(&en->nodes, configured);
-		etcd_watch_learn(&en->etcd, configured);
+		etcd_members_learn(&en->etcd, configured);
 	}
 	en->endpoints.known = true;
 	en->tables.sources[SOURCE_NODES].state = SOURCE_LIVE;
@@ -424,7 +425,7 @@ static struct engine *remembering(void **state, const char *saved_uid)
 	str_copy(etcd.members[0].client_url, sizeof(etcd.members[0].client_url),
 		"https://10.0.1.10:2379");
 	etcd.members[0].listed = true;
-	etcd_watch_recall(&en->etcd, &etcd);
+	etcd_members_recall(&en->etcd, &etcd);
 	engine_remember(en, &m1);
 	engine_remember(en, &m2);
 	str_copy(en->saved_uid, sizeof(en->saved_uid), saved_uid);
@@ -432,7 +433,7 @@ static struct engine *remembering(void **state, const char *saved_uid)
 	en->identity = IDENTITY_AWAITED;
 	en->identity_since = en->began = at(0);
 	en->tables.sources[SOURCE_NODES].saved = true;
-	en->etcd.credentials = ETCD_CREDENTIALS_FOUND;
+	en->etcd.credentials.state = ETCD_CREDENTIALS_FOUND;
 	engine_learn(en, at(0));
 	return en;
 }
@@ -488,7 +489,7 @@ static void test_another_clusters_state_is_dropped_and_it_is_said(void **state)
 	assert_int_equal(en->api.n, 1);
 	assert_int_equal(table_count(en->tables.at[KUBE_TABLE_NODES].shown), 0);
 	assert_int_equal(en->tables.sources[SOURCE_NODES].state, SOURCE_NEVER);
-	assert_int_equal(en->etcd.credentials, ETCD_CREDENTIALS_NONE);
+	assert_int_equal(en->etcd.credentials.state, ETCD_CREDENTIALS_NONE);
 	assert_string_equal(en->uid, "uid-b");
 	l = mailbox_take(en->notices);
 	assert_non_null(l);

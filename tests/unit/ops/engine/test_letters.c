@@ -179,7 +179,7 @@ static void ask_etcd_known(struct etcd_watch *w, const struct place *p, bool wel
 	o.endpoints = endpoints;
 	o.slow_fsync_us = 100000;
 	etcd_watch_init(w, p->http, p->pool, NULL, p->box, &o);
-	w->credentials = ETCD_CREDENTIALS_FOUND;
+	w->credentials.state = ETCD_CREDENTIALS_FOUND;
 	w->read.probe.state = PROBE_OK;
 	w->at[0].status.silent = well ? (struct instant){0} : at(-1000);
 	m->health = well ? ETCD_HEALTHY : ETCD_DOWN;
@@ -289,7 +289,7 @@ static void seek(struct etcd_watch *w, const struct place *p)
 	memset(w, 0, sizeof(*w));
 	o.cacert = o.cert = o.key = "/nonexistent/etcd.pem";
 	etcd_watch_init(w, p->http, p->pool, NULL, p->box, &o);
-	etcd_credentials_seek(w, at(0), &nobody);
+	etcd_credentials_seek(&w->credentials, at(0), &nobody, NULL, 0);
 }
 
 static void test_a_search_for_credentials_is_not_ended_by_an_earlier_ones_finding(void **state)
@@ -305,12 +305,12 @@ static void test_a_search_for_credentials_is_not_ended_by_an_earlier_ones_findin
 	etcd_watch_done(&w);
 	seek(&w, &p);
 	letter_hear(late.at[0], at(10));
-	assert_int_equal(w.credentials, ETCD_CREDENTIALS_SOUGHT);
-	assert_string_equal(w.credentials_from, "");
+	assert_int_equal(w.credentials.state, ETCD_CREDENTIALS_SOUGHT);
+	assert_string_equal(w.credentials.from, "");
 	collect(&p, 1, &own);
 	letter_hear(own.at[0], at(20));
-	assert_int_equal(w.credentials, ETCD_CREDENTIALS_NONE);
-	assert_non_null(strstr(w.credentials_from, "/nonexistent/etcd.pem"));
+	assert_int_equal(w.credentials.state, ETCD_CREDENTIALS_NONE);
+	assert_non_null(strstr(w.credentials.from, "/nonexistent/etcd.pem"));
 	drop_all(&late);
 	drop_all(&own);
 	etcd_watch_done(&w);
@@ -574,9 +574,9 @@ static void test_what_found_the_pools_queue_full_is_asked_once_there_is_room(voi
 	collect(&p, 2, &answers); /* the API server's, which need no worker */
 	drop_all(&answers);
 	pool_stop(p.pool);
-	p.pool = api.pool = searching.pool = nodes.pool = alerts.pool = full;
+	p.pool = api.pool = searching.credentials.pool = nodes.pool = alerts.pool = full;
 	api_watch_tick(&api, at(100));
-	etcd_credentials_seek(&searching, at(100), &nobody);
+	etcd_credentials_seek(&searching.credentials, at(100), &nobody, NULL, 0);
 	node_watch_tick(&nodes, at(100));
 	alert_watch_tick(&alerts, at(100));
 	collect(&p, 5, &answers);

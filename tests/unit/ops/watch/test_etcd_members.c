@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "ops/watch/etcd_members.h"
 #include "ops/watch/etcd_watch.h"
 
 static int set_up_with(void **state, const char *const *endpoints)
@@ -49,7 +50,7 @@ static void learn(struct etcd_watch *w, const char *name, const char *address)
 
 	str_copy(n.name, sizeof(n.name), name);
 	str_copy(n.address, sizeof(n.address), address);
-	etcd_watch_learn(w, &n);
+	etcd_members_learn(w, &n);
 }
 
 static void list(struct etcd_members_answer *a, uint64_t id, const char *client, const char *peer)
@@ -132,7 +133,7 @@ static void test_the_configs_member_stays_where_the_config_says(void **state)
 	list(&a, 2, "https://10.0.1.11:2379", "https://10.0.1.11:2380");
 	etcd_members_listed(w, &a);
 	assert_non_null(at(w, "etcd-a.example.com"));
-	etcd_watch_forget(w, "etcd-a.example.com");
+	etcd_members_forget(w, "etcd-a.example.com");
 	assert_non_null(at(w, "etcd-a.example.com"));
 	etcd_watch_forget_all(w);
 	assert_int_equal(w->state.n, 1);
@@ -183,7 +184,7 @@ static void test_only_what_is_a_url_of_a_host_is_asked(void **state)
 		w->state.n = 0;
 		str_copy(saved.members[0].client_url, sizeof(saved.members[0].client_url),
 			hostile[i]);
-		etcd_watch_recall(w, &saved);
+		etcd_members_recall(w, &saved);
 		assert_int_equal(w->state.n, 0);
 	}
 }
@@ -224,7 +225,7 @@ static void test_a_remembered_list_does_not_hide_todays_masters(void **state)
 		"https://10.0.1.10:2379");
 	saved.members[0].listed = true;
 	saved.members[0].cluster_id = 5;
-	etcd_watch_recall(w, &saved);
+	etcd_members_recall(w, &saved);
 	learn(w, "n1", "10.0.1.50");
 	assert_non_null(at(w, "10.0.1.50"));
 	assert_true(w->at[0].remembered);
@@ -238,12 +239,12 @@ static void test_a_node_that_is_gone_takes_its_member_along_unless_etcd_lists_it
 	struct etcd_members_answer a = {.n = 0};
 
 	three_learned(w);
-	etcd_watch_forget(w, "10.0.1.12");
+	etcd_members_forget(w, "10.0.1.12");
 	assert_null(at(w, "10.0.1.12"));
 	list(&a, 1, "https://10.0.1.10:2379", "https://10.0.1.10:2380");
 	list(&a, 2, "https://10.0.1.11:2379", "https://10.0.1.11:2380");
 	etcd_members_listed(w, &a);
-	etcd_watch_forget(w, "10.0.1.11");
+	etcd_members_forget(w, "10.0.1.11");
 	assert_non_null(at(w, "10.0.1.11")); /* a dead member still counts against the quorum */
 }
 

@@ -69,7 +69,7 @@ static int set_up(void **state)
 	n_asked = 0;
 	w->box = mailbox_new(64);
 	etcd_watch_init(&w->watch, NULL, NULL, NULL, w->box, &o);
-	w->watch.credentials = ETCD_CREDENTIALS_FOUND;
+	w->watch.credentials.state = ETCD_CREDENTIALS_FOUND;
 	*state = w;
 	return 0;
 }

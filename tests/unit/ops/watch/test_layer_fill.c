@@ -124,7 +124,7 @@ static int set_up(void **state)
 	kube_tables_init(&w->tables);
 	w->tables.sources[SOURCE_NODE_LEASES].state = SOURCE_LIVE;
 	w->nodes.shell = (struct node_shell *)w; /* only asked whether there is one */
-	w->etcd.credentials = ETCD_CREDENTIALS_FOUND;
+	w->etcd.credentials.state = ETCD_CREDENTIALS_FOUND;
 	w->etcd.state.cluster_id = 7;
 	w->etcd.state.quorum = ETCD_QUORUM_OK;
 	w->credential_ms = INT64_MAX;
@@ -388,7 +388,7 @@ static void test_a_node_that_keeps_its_state_elsewhere_lacks_no_etcd(void **stat
 {
 	struct world *w = *state;
 
-	w->etcd.credentials = ETCD_CREDENTIALS_NONE;
+	w->etcd.credentials.state = ETCD_CREDENTIALS_NONE;
 	w->etcd.state.n = 0;
 	for (int i = 0; i < 3; i++) {
 		str_copy(w->reports[i].layout, sizeof(w->reports[i].layout), "k3s");
