@@ -2,7 +2,7 @@
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 
-#include "app/command_line.h"
+#include "app/options.h"
 #include "ops/engine/engine.h"
 
 /* The engine's options as the configuration says; strings are borrowed from g and its config. */

@@ -1,5 +1,7 @@
 /* `k911 check`: the engine without a screen, for one pass. It waits until everything that was asked
  * has answered or failed, or until the deadline; what hangs then is reported as hanging. */
+#include "commands.h"
+
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,7 +10,6 @@
 #include <unistd.h>
 
 #include "app/check_report.h"
-#include "app/command_line.h"
 #include "app/session.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -132,12 +133,12 @@ static int run(struct globals *g, struct session_options *o, bool json)
 	return rc;
 }
 
-int command_check(struct globals *g, int argc, char **argv)
+int command_check(struct globals *g, const struct command_row *self, int argc, char **argv)
 {
 	struct wanted wanted = {.json = false};
 	struct session_options o;
 	struct err e;
-	int first, rc = options_read(g, command_named("check"), argc, argv, take, &wanted, &first);
+	int first, rc = options_read(g, self, argc, argv, take, &wanted, &first);
 
 	if (rc != 0)
 		return rc - 1;

@@ -1,9 +1,10 @@
 /* `k911 config show` prints what is in force; `k911 config check` says whether the file can be
  * used. */
+#include "commands.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/command_line.h"
 #include "app/console.h"
 #include "base/i18n.h"
 #include "base/str.h"
@@ -36,10 +37,10 @@ static int show(const struct config *c)
 	return EXIT_OK;
 }
 
-int command_config(struct globals *g, int argc, char **argv)
+int command_config(struct globals *g, const struct command_row *self, int argc, char **argv)
 {
 	struct err e;
-	int first, rc = options_read(g, command_named("config"), argc, argv, NULL, NULL, &first);
+	int first, rc = options_read(g, self, argc, argv, NULL, NULL, &first);
 
 	if (rc != 0)
 		return rc - 1;

@@ -1,14 +1,14 @@
 /* The console on the current context; and where there is no kubeconfig at all, a word about it and
  * the practice cluster. */
 
+#include "commands.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "app/command_line.h"
 #include "app/console.h"
 #include "base/i18n.h"
-#include "base/str.h"
 #include "ui/kit/tty.h"
 
 #define OFFER_MS 3000
@@ -16,7 +16,7 @@
 /* Nothing to connect to: says so, and opens the practice cluster unless `q` is typed first. */
 static int offer_drill(struct globals *g, const struct err *why)
 {
-	char name[] = "drill", *argv[] = {name, NULL}, typed = '\n';
+	char typed = '\n';
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
 	struct err e;
 
@@ -28,16 +28,17 @@ static int offer_drill(struct globals *g, const struct err *why)
 		  "q and Enter leaves.\n"));
 	if (poll(&in, 1, OFFER_MS) == 1 && (read(STDIN_FILENO, &typed, 1) != 1 || typed == 'q'))
 		return EXIT_INPUT;
-	return command_drill(g, 1, argv);
+	return drill_healthy(g);
 }
 
-int command_console(struct globals *g, int argc, char **argv)
+int command_console(struct globals *g, const struct command_row *self, int argc, char **argv)
 {
 	struct session_options o;
 	const char *path;
 	struct err e;
 	int rc;
 
+	(void)self;
 	(void)argc;
 	(void)argv;
 	if (session_options_init(&o, g, &e) != 0)

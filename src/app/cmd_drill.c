@@ -1,9 +1,10 @@
 /* The practice cluster: the same console, the same clients, a cluster that may be broken without
  * harm. Nothing of it is kept: it has another address at every start. */
+#include "commands.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/command_line.h"
 #include "app/console.h"
 #include "app/drill_session.h"
 #include "base/i18n.h"
@@ -70,12 +71,17 @@ out:
 	return rc;
 }
 
-int command_drill(struct globals *g, int argc, char **argv)
+int drill_healthy(struct globals *g)
+{
+	return run(g, drill_find("healthy"));
+}
+
+int command_drill(struct globals *g, const struct command_row *self, int argc, char **argv)
 {
 	const struct drill_scenario *scenario;
 	bool list = false;
 	struct err e;
-	int first, rc = options_read(g, command_named("drill"), argc, argv, take, &list, &first);
+	int first, rc = options_read(g, self, argc, argv, take, &list, &first);
 
 	if (rc != 0)
 		return rc - 1;

@@ -3,6 +3,7 @@
  * rows of model/entry_ask. A verb that writes shows the
  * incident afterwards, so that a script sees what it made. */
 #include "cmd_incident.h"
+#include "commands.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -561,12 +562,12 @@ static int run_verb(struct incident_call *c, const struct verb *v, struct err *e
 	return rc > 0 ? rc - 1 : incident_show(c);
 }
 
-int command_incident(struct globals *g, int argc, char **argv)
+int command_incident(struct globals *g, const struct command_row *self, int argc, char **argv)
 {
 	struct incident_call c = {.g = g};
 	struct err e = {.code = ERR_NONE};
 	struct verb v;
-	int first, rc = options_read(g, command_named("incident"), argc, argv, take, &c, &first);
+	int first, rc = options_read(g, self, argc, argv, take, &c, &first);
 
 	if (rc != 0)
 		return rc - 1;

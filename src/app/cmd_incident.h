@@ -2,7 +2,7 @@
 #ifndef APP_COMMAND_INCIDENT_H
 #define APP_COMMAND_INCIDENT_H
 
-#include "app/command_line.h"
+#include "app/options.h"
 #include "ops/incident/entry.h"
 #include "ops/incident/incidents.h"
 

@@ -1,9 +1,8 @@
-/* The commands there are, and what their errors mean to a script. */
-#include <stdio.h>
+/* The commands there are, with what --help says of each. */
 
-#include "app/command_line.h"
+#include "commands.h"
+
 #include "base/i18n.h"
-#include "base/str.h"
 
 static const struct option_row drill_options[] = {
 	{"list", 'l', NULL, N_("name the scenarios and what each breaks")},
@@ -57,32 +56,3 @@ const struct command_row command_rows[] = {
 		NULL, command_config},
 	{NULL, NULL, NULL, NULL, NULL, NULL},
 };
-
-const struct command_row *command_named(const char *name)
-{
-	for (const struct command_row *c = command_rows; c->name; c++)
-		if (str_eq(c->name, name))
-			return c;
-	return NULL;
-}
-
-int complain(const struct err *e)
-{
-	fprintf(stderr, "k911: %s\n", e->text);
-	switch ((int)e->code) {
-	case ERR_USAGE:
-		return EXIT_USAGE;
-	case ERR_INPUT:
-	case ERR_MISSING:
-	case ERR_UNSUPPORTED:
-		return EXIT_INPUT;
-	case ERR_AUTH:
-	case ERR_REFUSED:
-	case ERR_UNREACHABLE:
-	case ERR_TIMEOUT:
-	case ERR_TLS:
-		return EXIT_UNKNOWN;
-	default:
-		return EXIT_CRITICAL;
-	}
-}

@@ -1,5 +1,7 @@
 /* k911: the console for when the cluster is on fire. Sets the language, reads the global options,
  * blocks the signals that the screen reads by itself, and hands over to a command. */
+#include "commands.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -11,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/command_line.h"
 #include "app/language.h"
 #include "base/i18n.h"
 #include "base/nearest.h"
@@ -21,6 +22,14 @@
 static const char *nth_command(int i)
 {
 	return command_rows[i].name;
+}
+
+static const struct command_row *command_named(const char *name)
+{
+	for (const struct command_row *c = command_rows; c->name; c++)
+		if (str_eq(c->name, name))
+			return c;
+	return NULL;
 }
 
 static int no_such_command(const char *name)
@@ -81,7 +90,7 @@ static int said(int rc)
 int main(int argc, char **argv)
 {
 	char self[PATH_MAX] = "";
-	struct globals g = {.self = self};
+	struct globals g = {.self = self, .commands = command_rows};
 	const struct command_row *c = &command_rows[0];
 	struct err e;
 	int first = argc, rc;
@@ -103,7 +112,7 @@ int main(int argc, char **argv)
 	if (first < argc && (c = command_named(argv[first])) == NULL)
 		return no_such_command(argv[first]);
 	block_signals();
-	rc = c->run(&g, argc - first, argv + first);
+	rc = c->run(&g, c, argc - first, argv + first);
 	config_free(g.config);
 	return said(rc);
 }

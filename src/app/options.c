@@ -1,10 +1,11 @@
 /* Options are rows; getopt_long reads them, and --help prints them. */
+#include "app/options.h"
+
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/command_line.h"
 #include "app/language.h"
 #include "base/i18n.h"
 #include "base/nearest.h"
@@ -52,6 +53,27 @@ static void add_rows(struct rows *r, const struct option_row *from)
 	}
 }
 
+int complain(const struct err *e)
+{
+	fprintf(stderr, "k911: %s\n", e->text);
+	switch ((int)e->code) {
+	case ERR_USAGE:
+		return EXIT_USAGE;
+	case ERR_INPUT:
+	case ERR_MISSING:
+	case ERR_UNSUPPORTED:
+		return EXIT_INPUT;
+	case ERR_AUTH:
+	case ERR_REFUSED:
+	case ERR_UNREACHABLE:
+	case ERR_TIMEOUT:
+	case ERR_TLS:
+		return EXIT_UNKNOWN;
+	default:
+		return EXIT_CRITICAL;
+	}
+}
+
 int usage_error(const char *fmt, ...)
 {
 	va_list ap;
@@ -75,12 +97,12 @@ static void print_rows(const struct option_row *row)
 	}
 }
 
-static void print_help(void)
+static void print_help(const struct command_row *commands)
 {
 	printf(_("k911 %s - the incident console for self-hosted, highly available Kubernetes\n\n"),
 		K911_VERSION);
 	printf("%s", _("Usage: k911 [OPTION]... [COMMAND] [ARGUMENT]...\n\nCommands:\n"));
-	for (const struct command_row *c = command_rows; c->name; c++) {
+	for (const struct command_row *c = commands; c->name; c++) {
 		char left[60];
 
 		snprintf(left, sizeof(left), "k911%s%s %s", c->name[0] ? " " : "", c->name,
@@ -161,7 +183,7 @@ static int obey(struct globals *g, const struct command_row *c, const struct opt
 		if (c->name[0])
 			print_command_help(c);
 		else
-			print_help();
+			print_help(g->commands);
 		return 1 + EXIT_OK;
 	}
 	take_global(g, row->name, optarg);

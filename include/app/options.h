@@ -1,11 +1,13 @@
 /* The command line: global options, then a command with its own. Main thread. */
-#ifndef APP_COMMAND_LINE_H
-#define APP_COMMAND_LINE_H
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
 
 #include <stdbool.h>
 
 #include "app/config.h"
 #include "base/err.h"
+
+struct command_row;
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -18,7 +20,8 @@ enum exit_code {
 };
 
 struct globals {
-	const char *self; /* the program's own file, for the drill's ssh */
+	const struct command_row *commands; /* all there are, ended by a NULL name */
+	const char *self;                   /* the program's own file, for the drill's ssh */
 	const char *kubeconfig, *context, *config_file, *state_dir, *lang,
 		*theme; /* NULL: not given */
 	bool read_only;
@@ -41,13 +44,8 @@ struct command_row {
 	const char *details;              /* N_() key: what --help adds; NULL: nothing */
 	const struct option_row *options; /* its own; ended by a NULL name; NULL: none */
 	/* argv[0] is the command's name; an exit code */
-	int (*run)(struct globals *g, int argc, char **argv);
+	int (*run)(struct globals *g, const struct command_row *self, int argc, char **argv);
 };
-
-/* Ended by a NULL name; the first is run when none is named. */
-extern const struct command_row command_rows[];
-
-const struct command_row *command_named(const char *name); /* NULL: there is none */
 
 /* Reads a command's own and the global options, wherever they stand among its arguments, and moves
  * the arguments to argv[*first].. . take gets its own ones. 0: go on; otherwise 1 + the exit code
@@ -56,12 +54,6 @@ int options_read(struct globals *g, const struct command_row *c, int argc, char 
 	void (*take)(void *to, const char *name, const char *value), void *to, int *first);
 /* The configuration, and the language it asks for: for commands that need one. */
 int globals_config(struct globals *g, struct err *e);
-
-int command_console(struct globals *g, int argc, char **argv);
-int command_drill(struct globals *g, int argc, char **argv);
-int command_check(struct globals *g, int argc, char **argv);
-int command_incident(struct globals *g, int argc, char **argv);
-int command_config(struct globals *g, int argc, char **argv);
 
 /* "k911: sentence" on stderr; the exit code for it. */
 int complain(const struct err *e);
