@@ -27,13 +27,4 @@ bool kube_auth_changes(const struct kube_access *a);
 int kube_auth_fetch(const struct kube_access *a, int cancel_fd, int64_t now_ms,
 	struct kube_cred **out, struct err *e);
 
-/* The plugin alone: what its ExecCredential holds. */
-struct kube_plugin_credential {
-	char *token, *cert_pem, *key_pem; /* each may be NULL */
-	int64_t expires_ms;
-};
-int kube_plugin_run(const struct kube_access *a, int cancel_fd, struct kube_plugin_credential *out,
-	struct err *e);
-void kube_plugin_credential_done(struct kube_plugin_credential *c);
-
 #endif

@@ -36,16 +36,6 @@ struct drill_config {
 	const char *haproxy_node, *haproxy_socket;
 };
 
-struct drill_scenario {
-	const char *name;
-	const char *title; /* N_(): what has happened */
-	const char *text;  /* N_(): what it is good for practising */
-	int after_ms;      /* healthy so long */
-};
-extern const struct drill_scenario drill_scenarios[];
-extern const size_t drill_n_scenarios;
-const struct drill_scenario *drill_find(const char *name); /* NULL: no such */
-
 /* ERR_USAGE for an unknown scenario, ERR_SYSTEM when the machine gives no ports or files. */
 int drill_start(const struct drill_options *o, struct drill **out, struct err *e);
 void drill_stop(struct drill *d);                    /* NULL is fine */
@@ -61,7 +51,6 @@ struct drill_count {
 	char list_path[120]; /* which; "" and INT64_MAX: none came twice */
 };
 int drill_count(struct drill *d, const char *machine, struct drill_count *out, struct err *e);
-void drill_count_lists_anew(struct drill *d); /* gaps up to here no longer count */
 
 /* Heals whatever is broken, then breaks as the scenario says, at once. "healthy" only heals. */
 int drill_scenario(struct drill *d, const char *name, struct err *e);

@@ -1,27 +1,12 @@
-/* The throwaway authority and the server side of TLS that the drill and the tests use. */
+/* The server side of TLS, for the drill and the tests: one non-blocking connection. */
 #ifndef IO_TLS_SERVER_H
 #define IO_TLS_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/err.h"
 
-/* A throwaway authority; pems are new strings. */
-struct tls_authority;
-struct tls_authority *tls_authority_new(const char *name, struct err *e);
-void tls_authority_free(struct tls_authority *ca);
-const char *tls_authority_pem(const struct tls_authority *ca);
-struct tls_issue {
-	const char *cn, *org;     /* org may be NULL */
-	const char *const *names; /* DNS names or IPs, NULL-terminated; NULL: a client only */
-	int64_t not_before_ms, not_after_ms;
-};
-int tls_authority_issue(struct tls_authority *ca, const struct tls_issue *what, char **cert_pem,
-	char **key_pem, struct err *e);
-
-/* The server side of one non-blocking connection, for the drill. */
 struct tls_server; /* a context: certificate, key, accepted client CA, ALPN h2 and http/1.1 */
 struct tls_conn;
 struct tls_server *tls_server_new(const char *cert_pem, const char *key_pem,

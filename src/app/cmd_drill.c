@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "base/str.h"
 #include "drill/drill.h"
+#include "drill/scenario.h"
 #include "io/file.h"
 #include "ui/kit/tty.h"
 

@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/kube_plugin.h"
 #include "cluster/kube_token.h"
 #include "io/file.h"
 #include "io/tls.h"

@@ -2,8 +2,8 @@
  * be at all. The ceilings lie above what Kubernetes promises to work with (150,000 pods, 5,000
  * nodes) and below what would hurt the console: a server that is hostile or mad may list for ever.
  */
+#include "cluster/kube_kinds.h"
 #include "cluster/kube_decode.h"
-#include "cluster/kube_watch.h"
 #include "model/event.h"
 #include "model/lease.h"
 #include "model/node.h"

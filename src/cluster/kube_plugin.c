@@ -13,7 +13,7 @@
 #include "base/redact.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "cluster/kube_auth.h"
+#include "cluster/kube_plugin.h"
 #include "io/json.h"
 #include "io/proc.h"
 #include "io/tls.h"

@@ -2,24 +2,21 @@
  * files, opens its ports, and runs world, watches and scenario from one ticker. */
 #include "drill/drill.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "drill/fake/fake_etcd.h"
 #include "drill/fake/fake_kube.h"
-#include "drill/fake/fake_node.h"
+#include "drill/fake/node_host.h"
 #include "drill/scenario.h"
 #include "drill/server/server.h"
 #include "drill/world/drill_files.h"
 #include "io/file.h"
 #include "io/temp_dir.h"
-#include "io/tls_server.h"
 
 enum { NET_TRIES = 40, PORT_TRIES = 3 };
 
@@ -320,16 +317,6 @@ int drill_count(struct drill *d, const char *machine, struct drill_count *out, s
 
 	server_run(d->server, do_count, &c);
 	return c.found ? 0 : err_set(e, ERR_USAGE, "the drill has no master %s", machine);
-}
-
-static void do_forget(void *arg)
-{
-	kube_lists_forget(((struct drill *)arg)->kube);
-}
-
-void drill_count_lists_anew(struct drill *d)
-{
-	server_run(d->server, do_forget, d);
 }
 
 /* ---- faults at run time ---- */

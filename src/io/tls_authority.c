@@ -1,6 +1,6 @@
 /* A throwaway certificate authority, for the practice cluster and the tests: P-256 keys
  * that live in memory and end with the process. */
-#include "io/tls_server.h"
+#include "io/tls_authority.h"
 
 #include <arpa/inet.h>
 #include <openssl/bn.h>

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "drill/scenario.h"
 #include "help/stage.h"
 #include "model/rates.h"
 

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "help/stage.h"
 #include "ui/kit/canvas.h"
+#include "ui/view/header.h"
 #include "ui/view/views.h"
 
 #define SAID_MS  120000

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/instant.h"
+#include "io/tls_authority.h"
 #include "io/tls_server.h"
 
 #define DAY_MS INT64_C(86400000)

@@ -3,6 +3,7 @@
 #define HELP_SECURE_H
 
 #include "io/http.h"
+#include "io/tls_authority.h"
 #include "io/tls_server.h"
 
 struct secure {

@@ -1,6 +1,7 @@
 /* What the console is made of: its panes, in the order Tab visits them, and the details the palette
  * jumps to. A new pane is a row here and a number in ui/kit/layout.c. */
 #include "ui/screen/screen.h"
+#include "ui/view/header.h"
 #include "ui/view/views.h"
 
 static const struct screen_pane panes[] = {

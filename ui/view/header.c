@@ -11,7 +11,7 @@
 #include "header_parts.h"
 #include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
-#include "ui/view/views.h"
+#include "ui/view/header.h"
 
 #define WATCH_WARN_MS 3000
 #define WATCH_BAD_MS  12000

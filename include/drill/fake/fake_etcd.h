@@ -2,6 +2,7 @@
 #ifndef DRILL_FAKE_FAKE_ETCD_H
 #define DRILL_FAKE_FAKE_ETCD_H
 
+#include "drill/server/exchange.h"
 #include "drill/world/world.h"
 
 /* Handlers of a member's client port (gRPC, /health, /version, /metrics) and peer port (/members,

@@ -2,6 +2,7 @@
 #ifndef DRILL_FAKE_FAKE_KUBE_H
 #define DRILL_FAKE_FAKE_KUBE_H
 
+#include "drill/server/exchange.h"
 #include "drill/world/world.h"
 
 struct fake_kube;
@@ -17,13 +18,6 @@ struct api_port {
 	int master;
 };
 void kube_handle(void *api_port, struct exchange *x);
-
-/* ---- inside: shared by the fake_kube_*.c ---- */
-
-struct route {
-	enum kind_id kind;
-	char ns[64], name[260], sub[32];
-};
 
 struct watcher;
 struct follower;
@@ -41,26 +35,7 @@ struct fake_kube {
 	struct follower *followers;
 };
 
-/* A metav1.Status; details is raw JSON or NULL. */
-__attribute__((format(printf, 5, 6))) void kube_status(struct exchange *x, int code,
-	const char *reason, const char *details, const char *fmt, ...);
-void kube_not_found(struct exchange *x, const struct route *r);
-void kube_json(struct exchange *x, int code, const struct buf *body);
-/* No etcd: an ordinary read hangs until the request's deadline, a write until etcd's. */
-void kube_read_hangs(struct fake_kube *k, struct exchange *x);
-void kube_write_hangs(struct fake_kube *k, struct exchange *x);
-
+/* Whether selectors pick an object, as a list and a watch ask. */
 bool kube_matches(struct jspan object, const char *labels, const char *fields);
-/* Counts gaps from here on. */
-void kube_lists_forget(struct fake_kube *k);
-void kube_list(struct fake_kube *k, int master, struct exchange *x, const struct route *r);
-void kube_get_one(struct fake_kube *k, int master, struct exchange *x, const struct route *r);
-void kube_metrics(struct fake_kube *k, struct exchange *x);
-void kube_watch(struct fake_kube *k, int master, struct exchange *x, const struct route *r);
-void kube_watch_tick(struct fake_kube *k);
-void kube_log(struct fake_kube *k, struct exchange *x, const struct route *r);
-void kube_log_tick(struct fake_kube *k);
-void kube_write(struct fake_kube *k, int master, struct exchange *x, const struct route *r);
-void kube_review(struct exchange *x); /* selfsubjectaccessreviews and selfsubjectreviews */
 
 #endif

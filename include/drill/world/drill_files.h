@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "drill/world/world.h"
+#include "io/tls_authority.h"
 #include "io/tls_server.h"
 
 struct drill_pki {

@@ -20,7 +20,8 @@ enum {
 	WORLD_LB = WORLD_NODES, /* the load balancer's machine comes last */
 	WORLD_MACHINES = WORLD_NODES + 1,
 	WORLD_TICK_MS = 100,
-	WORLD_NOISE_MS = 300000
+	WORLD_NOISE_MS = 300000,
+	WORLD_LB_FALL = 2 /* failed checks after which the load balancer chooses another */
 };
 #define WORLD_VERSION      "v1.35.4"
 #define WORLD_ETCD_VERSION "3.6.6"
@@ -168,17 +169,21 @@ struct world {
 	int64_t began_ms;
 };
 
-/* world.c */
+/* world_life.c */
 struct world *world_new(struct server *s, const char *dir, const char *net);
 void world_free(struct world *w);
 void world_tick(struct world *w);
+void world_unit_set(struct world *w, struct machine *m, enum unit_id u, enum unit_state state);
+
+/* world.c */
 int64_t world_ms(const struct world *w, int64_t life_ms);
 uint32_t world_random(struct world *w, uint32_t below);
 struct machine *world_machine(struct world *w, const char *name_or_address); /* or NULL */
 int world_index(const struct world *w, const struct machine *m);
 bool world_unit_up(const struct machine *m, enum unit_id u); /* powered and active */
-void world_unit_set(struct world *w, struct machine *m, enum unit_id u, enum unit_state state);
 bool world_reach(const struct world *w, const struct machine *a, const struct machine *b);
+
+/* world_serves.c */
 bool world_etcd_ok(const struct world *w, int master); /* its own member serves reads and writes */
 bool world_api_up(const struct world *w, int master);  /* listens and answers */
 bool world_api_ok(const struct world *w, int master);  /* and its etcd too */
@@ -189,6 +194,8 @@ struct listener *world_choose(void *world); /* the load balancer */
 /* world_static.c: the control plane's containers */
 void static_begin(struct world *w);
 void static_tick(struct world *w, struct machine *m);
+
+/* world_container.c */
 void static_exit(struct world *w, struct machine *m, enum container_id id, const char *why);
 void static_mend(struct machine *m); /* what a kubelet's restart heals */
 const char *container_name(enum container_id c);
@@ -211,13 +218,6 @@ void pods_crash(struct world *w, const char *ns, const char *workload, bool cras
 bool pods_cni_up(const struct world *w, int node);
 int pods_ready(const struct world *w, const struct workload *of, int *all);
 int pods_wanted(const struct world *w, const struct workload *of); /* replicas, or eligible nodes */
-
-/* pod_text.c */
-void pod_body(const struct world *w, const struct sim_pod *p, struct buf *out);
-/* {"status":{...}} */
-void pod_status(const struct world *w, const struct sim_pod *p, struct buf *out);
-/* of a Deployment: its ReplicaSet's */
-void owner_name(const struct workload *of, char *dst, size_t size);
 
 /* world_workloads.c: Deployments and their like, services, slices */
 void workloads_begin(struct world *w);

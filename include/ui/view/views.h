@@ -1,4 +1,4 @@
-/* Every view there is, and the header above them. */
+/* Every view there is. */
 #ifndef UI_VIEW_VIEWS_H
 #define UI_VIEW_VIEWS_H
 
@@ -24,8 +24,5 @@ extern const struct view_ops view_status;
 extern const struct view_ops view_alerts;  /* what fires */
 extern const struct view_ops view_cluster; /* the header's detail */
 extern const struct view_ops view_log;     /* args.ns, name, container, previous, feed */
-
-/* The header: two to five lines at the top of the screen. Gives how many it painted. */
-int header_draw(const struct snapshot *s, struct canvas *c, struct instant now);
 
 #endif

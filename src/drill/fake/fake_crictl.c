@@ -1,10 +1,10 @@
 /* crictl of a simulated machine: the control plane's containers and the pods'. */
+#include "fake_tools.h"
+
 #include <regex.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "drill/fake/fake_node.h"
 #include "io/json.h"
 
 struct row {

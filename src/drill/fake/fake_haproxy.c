@@ -1,8 +1,8 @@
 /* haproxy's admin socket on the load balancer: show stat, and taking a server out and back. */
+#include "fake_tools.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "drill/fake/fake_node.h"
 
 enum { SPOILT_MAX = 3 << 20 };
 

@@ -1,11 +1,11 @@
 /* A pod's log as the API server fetches it from the kubelet: whole, a tail, the
  * previous container's, or followed line by line. */
-#include <stdio.h>
+#include "fake_kube_parts.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "drill/fake/fake_kube.h"
 
 enum { LOG_LINES_MAX = 5000, LOG_BYTES_MAX = 8 << 20 };
 

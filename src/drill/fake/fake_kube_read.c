@@ -1,11 +1,12 @@
 /* Reads: lists with selectors and pages, single objects, node metrics. A read of
  * version 0 is the watch cache's and needs no etcd; any other one does. */
+#include "fake_kube_parts.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "drill/fake/fake_kube.h"
 #include "io/json.h"
 
 enum { LIST_MAX = 48 << 20, TOO_LARGE_WAITS_MS = 3000 };
@@ -254,12 +255,6 @@ static void count_list(struct fake_kube *k, int master, const char *path)
 		c->gap_ms = now - c->at_ms;
 	}
 	c->at_ms = now;
-}
-
-void kube_lists_forget(struct fake_kube *k)
-{
-	for (size_t i = 0; i < k->lists.len; i++)
-		k->lists.at[i].gap_ms = INT64_MAX;
 }
 
 void kube_list(struct fake_kube *k, int master, struct exchange *x, const struct route *r)

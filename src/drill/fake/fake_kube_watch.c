@@ -1,12 +1,13 @@
 /* Watches: each keeps the version it has told of and reads on from there in the
  * store's changes. While its API server has no etcd its watch cache stands still, as
  * a real one's: the watch stays open and silent, and catches up later. */
+#include "fake_kube_parts.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "drill/fake/fake_kube.h"
 
 enum { BOOKMARK_MS = 60000, WATCH_MS = 1800000, LINE_MAX_BYTES = 2 << 20 };
 

@@ -1,11 +1,11 @@
 /* Writes: create, patch, delete, evict. What they change the simulated cluster's
  * controllers and kubelets then act upon, as they would. */
+#include "fake_kube_parts.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "drill/fake/fake_kube.h"
 #include "io/json.h"
 
 enum { WRITE_MAX = 2 << 20 };

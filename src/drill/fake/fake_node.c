@@ -20,13 +20,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/mem.h"
+#include "base/str.h"
 #include "io/json.h"
 
 enum { ANSWER_MAX = 8 << 20, COMMAND_MAX = 4 << 20, SSH_FAILED = 255, DEFAULT_CONNECT_S = 30 };

@@ -1,8 +1,8 @@
 /* systemctl and journalctl of a simulated machine. */
+#include "fake_tools.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "drill/fake/fake_node.h"
 
 static const struct {
 	const char *name;

@@ -1,40 +1,13 @@
 /* The system tools of a simulated machine, as one table: enough for what k911's
  * rounds, runbooks and an operator looking around ask. Unknown ones are not there. */
+#include "fake_tools.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "drill/fake/fake_etcd.h"
-#include "drill/fake/fake_node.h"
 #include "drill/world/drill_files.h"
 #include "drill/world/raft.h"
-
-bool tool_flag(const struct tool_call *t, const char *flag)
-{
-	for (int i = 1; i < t->argc; i++)
-		if (strcmp(t->argv[i], flag) == 0)
-			return true;
-	return false;
-}
-
-const char *tool_value(const struct tool_call *t, const char *flag, const char *otherwise)
-{
-	size_t n = strlen(flag);
-	bool lengthy = flag[1] == '-';
-
-	for (int i = 1; i < t->argc; i++) {
-		const char *arg = t->argv[i];
-
-		if (strncmp(arg, flag, n) != 0)
-			continue;
-		if (arg[n] == '\0' && i + 1 < t->argc)
-			return t->argv[i + 1];
-		if (lengthy && arg[n] == '=')
-			return arg + n + 1;
-		if (!lengthy && arg[n] != '\0')
-			return arg + n;
-	}
-	return otherwise;
-}
 
 /* ---- what is measured ---- */
 

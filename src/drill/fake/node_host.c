@@ -1,14 +1,16 @@
 /* The drill's side of its nodes: a unix socket that tells ssh's stand-in whom it
  * reaches, and runs the stand-in tools against the simulated machine; and bin/, the
  * only directory in a node's PATH. */
+#include "drill/fake/node_host.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/mem.h"
-#include "drill/fake/fake_node.h"
+#include "drill/server/exchange.h"
 #include "drill/world/drill_files.h"
+#include "fake_tools.h"
 #include "io/file.h"
 #include "io/json.h"
 

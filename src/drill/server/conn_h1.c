@@ -1,12 +1,12 @@
 /* HTTP/1.1, as much as etcd's peer port, the node commands' socket and a plain
  * curl need: requests with a length, answers with a length or chunked, one
  * exchange at a time, connections kept. */
-#include <stdlib.h>
+#include "server_parts.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "drill/server/conn.h"
 
 static const struct {
 	int status;
@@ -30,7 +30,7 @@ static const struct {
 	{504, "Gateway Timeout"},
 };
 
-const char *http_reason(int status)
+static const char *http_reason(int status)
 {
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (reasons[i].status == status)
@@ -119,7 +119,7 @@ static int h1_one(struct conn *c)
 	return 1;
 }
 
-int h1_read(struct conn *c)
+static int h1_parse(struct conn *c)
 {
 	while (!c->dead && !c->closing && c->first == NULL) {
 		int rc = h1_one(c);
@@ -132,7 +132,12 @@ int h1_read(struct conn *c)
 	return 0;
 }
 
-void h1_head(struct exchange *x)
+static int h1_read(struct conn *c, const void *bytes, size_t n)
+{
+	return buf_add(&c->in, bytes, n) != 0 ? -1 : h1_parse(c);
+}
+
+static void h1_head(struct exchange *x)
 {
 	struct buf *out = &x->c->out;
 	bool length = false;
@@ -146,7 +151,7 @@ void h1_head(struct exchange *x)
 	buf_puts(out, x->chunked ? "transfer-encoding: chunked\r\n\r\n" : "\r\n");
 }
 
-void h1_more(struct exchange *x)
+static void h1_more(struct exchange *x)
 {
 	struct conn *c = x->c;
 
@@ -168,3 +173,10 @@ void h1_more(struct exchange *x)
 	if (c->out.over)
 		c->closing = true;
 }
+
+static void h1_reset(struct exchange *x)
+{
+	x->c->closing = true;
+}
+
+const struct wire h1_wire = {h1_read, h1_parse, h1_head, h1_more, h1_reset, NULL};

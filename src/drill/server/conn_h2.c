@@ -1,13 +1,13 @@
 /* HTTP/2 by libnghttp2, the server's side: frames become exchanges, and what
  * exchanges have to say becomes frames when the loop asks. gRPC's status goes out as
  * trailers. */
+#include "server_parts.h"
+
 #include <nghttp2/nghttp2.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "drill/server/conn.h"
 
 enum { H2_MAX_STREAMS = 250, H2_WINDOW = 1 << 20 };
 
@@ -85,32 +85,7 @@ static int on_stream_close(nghttp2_session *h2, int32_t stream, uint32_t code, v
 	return 0;
 }
 
-int h2_open(struct conn *c)
-{
-	const nghttp2_settings_entry settings[] = {
-		{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, H2_MAX_STREAMS},
-		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, H2_WINDOW},
-	};
-	nghttp2_session_callbacks *calls;
-	nghttp2_session *h2 = NULL;
-	int rc;
-
-	if (nghttp2_session_callbacks_new(&calls) != 0)
-		return -1;
-	nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin);
-	nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
-	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
-	nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
-	nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_stream_close);
-	rc = nghttp2_session_server_new(&h2, calls, c);
-	nghttp2_session_callbacks_del(calls);
-	if (rc != 0)
-		return -1;
-	c->h2 = h2;
-	return nghttp2_submit_settings(h2, NGHTTP2_FLAG_NONE, settings, 2) == 0 ? 0 : -1;
-}
-
-int h2_read(struct conn *c, const void *bytes, size_t n)
+static int h2_read(struct conn *c, const void *bytes, size_t n)
 {
 	ssize_t used = nghttp2_session_mem_recv(c->h2, bytes, n);
 
@@ -118,7 +93,7 @@ int h2_read(struct conn *c, const void *bytes, size_t n)
 }
 
 /* Keeps little more than one chunk ahead: flow control does the rest. */
-int h2_fill(struct conn *c)
+static int h2_fill(struct conn *c)
 {
 	const uint8_t *bytes;
 	ssize_t n = 0;
@@ -177,7 +152,7 @@ static ssize_t read_out(nghttp2_session *h2, int32_t stream, uint8_t *dst, size_
 	return (ssize_t)n;
 }
 
-void h2_head(struct exchange *x)
+static void h2_head(struct exchange *x)
 {
 	nghttp2_data_provider from = {.source.ptr = x, .read_callback = read_out};
 	VEC(nghttp2_nv) head = {0};
@@ -191,18 +166,46 @@ void h2_head(struct exchange *x)
 	vec_done(&head);
 }
 
-void h2_more(struct exchange *x)
+static void h2_more(struct exchange *x)
 {
 	nghttp2_session_resume_data(x->c->h2, x->stream);
 }
 
-void h2_reset(struct exchange *x)
+static void h2_reset(struct exchange *x)
 {
 	nghttp2_submit_rst_stream(x->c->h2, NGHTTP2_FLAG_NONE, x->stream, NGHTTP2_INTERNAL_ERROR);
 }
 
-void h2_close(struct conn *c)
+static void h2_close(struct conn *c)
 {
 	nghttp2_session_del(c->h2);
 	c->h2 = NULL;
+}
+
+static const struct wire h2_wire = {h2_read, h2_fill, h2_head, h2_more, h2_reset, h2_close};
+
+int h2_open(struct conn *c)
+{
+	const nghttp2_settings_entry settings[] = {
+		{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, H2_MAX_STREAMS},
+		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, H2_WINDOW},
+	};
+	nghttp2_session_callbacks *calls;
+	nghttp2_session *h2 = NULL;
+	int rc;
+
+	if (nghttp2_session_callbacks_new(&calls) != 0)
+		return -1;
+	nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin);
+	nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
+	nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_stream_close);
+	rc = nghttp2_session_server_new(&h2, calls, c);
+	nghttp2_session_callbacks_del(calls);
+	if (rc != 0)
+		return -1;
+	c->h2 = h2;
+	c->wire = &h2_wire;
+	return nghttp2_submit_settings(h2, NGHTTP2_FLAG_NONE, settings, 2) == 0 ? 0 : -1;
 }

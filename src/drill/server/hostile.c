@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "drill/server/conn.h"
+#include "server_parts.h"
 
 enum {
 	MORE_MS = 5,

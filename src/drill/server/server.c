@@ -11,41 +11,19 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/instant.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/thread.h"
 #include "base/wake.h"
-#include "drill/server/conn.h"
-#include "io/tls_server.h"
+#include "server_parts.h"
 
 enum { SERVER_EVENTS = 64, SERVER_BACKLOG = 128, SERVER_CALLS = 64 };
-
-struct timer {
-	uint64_t id;
-	int64_t due_ms;
-	void (*fn)(void *arg);
-	void *arg;
-};
-
-struct server {
-	struct handle calls_handle;
-	int epoll;
-	struct mailbox *calls;
-	pthread_t thread;
-	bool started, stop;
-	struct listener *listeners;
-	struct conn *conns, *dirty;
-	VEC(struct timer) timers;
-	uint64_t last_timer;
-};
 
 struct call {
 	struct letter letter;
@@ -56,11 +34,6 @@ struct call {
 
 /* Which server's loop this thread runs. */
 static _Thread_local const struct server *here;
-
-static int64_t now_ms(void)
-{
-	return instant_now().boot_ms;
-}
 
 /* ---- listeners ---- */
 
@@ -115,17 +88,10 @@ static int listener_open(struct listener *l)
 	return epoll_ctl(l->s->epoll, EPOLL_CTL_ADD, l->fd, &ev);
 }
 
-/* A child between fork and exec may hold the descriptor: closing ours alone would leave it polled.
- */
-static void forget_fd(struct server *s, int fd)
-{
-	epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
-}
-
 static void listener_close(struct listener *l)
 {
 	if (l->fd >= 0) {
-		forget_fd(l->s, l->fd);
+		server_forget_fd(l->s, l->fd);
 		close(l->fd);
 	}
 	if (l->filler >= 0)
@@ -234,41 +200,6 @@ static void listener_accept(struct listener *l)
 		conn_accept(l, fd);
 }
 
-/* ---- connections, as the loop sees them ---- */
-
-void server_adopt(struct server *s, struct conn *c)
-{
-	struct epoll_event ev = {.data.ptr = &c->handle};
-
-	c->next = s->conns;
-	s->conns = c;
-	epoll_ctl(s->epoll, EPOLL_CTL_ADD, c->fd, &ev);
-}
-
-void server_arm(struct conn *c, uint32_t events)
-{
-	struct epoll_event ev = {.events = events, .data.ptr = &c->handle};
-
-	if (c->armed == events || c->fd < 0)
-		return;
-	c->armed = events;
-	epoll_ctl(c->s->epoll, EPOLL_CTL_MOD, c->fd, &ev);
-}
-
-void server_disown(struct conn *c)
-{
-	forget_fd(c->s, c->fd);
-}
-
-void server_dirty(struct conn *c)
-{
-	if (c->dirty || c->dead)
-		return;
-	c->dirty = true;
-	c->next_dirty = c->s->dirty;
-	c->s->dirty = c;
-}
-
 static void flush_dirty(struct server *s)
 {
 	struct conn *c;
@@ -295,61 +226,7 @@ static void bury_dead(struct server *s)
 	}
 }
 
-/* ---- timers and calls ---- */
-
-uint64_t server_after(struct server *s, int64_t ms, void (*fn)(void *arg), void *arg)
-{
-	struct timer *t = vec_add(&s->timers);
-
-	t->id = ++s->last_timer;
-	t->due_ms = now_ms() + ms;
-	t->fn = fn;
-	t->arg = arg;
-	return t->id;
-}
-
-void server_forget(struct server *s, uint64_t timer)
-{
-	for (size_t i = 0; i < s->timers.len; i++)
-		if (s->timers.at[i].id == timer) {
-			s->timers.at[i] = s->timers.at[--s->timers.len];
-			return;
-		}
-}
-
-static const struct timer *timer_first(const struct server *s)
-{
-	const struct timer *first = NULL;
-
-	for (size_t i = 0; i < s->timers.len; i++)
-		if (first == NULL || s->timers.at[i].due_ms < first->due_ms)
-			first = &s->timers.at[i];
-	return first;
-}
-
-static void run_timers(struct server *s)
-{
-	int64_t now = now_ms();
-	const struct timer *t;
-
-	while ((t = timer_first(s)) != NULL && t->due_ms <= now) {
-		struct timer due = *t;
-
-		server_forget(s, due.id);
-		due.fn(due.arg);
-	}
-}
-
-static int wait_ms(const struct server *s)
-{
-	const struct timer *t = timer_first(s);
-	int64_t left;
-
-	if (t == NULL)
-		return -1;
-	left = t->due_ms - now_ms();
-	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
-}
+/* ---- calls ---- */
 
 static void call_drop(struct letter *l)
 {
@@ -414,11 +291,11 @@ static void *server_thread(void *arg)
 
 	here = s;
 	while (!s->stop) {
-		int n = epoll_wait(s->epoll, events, SERVER_EVENTS, wait_ms(s));
+		int n = epoll_wait(s->epoll, events, SERVER_EVENTS, server_wait_ms(s));
 
 		for (int i = 0; i < n; i++)
 			dispatch(s, &events[i]);
-		run_timers(s);
+		server_run_timers(s);
 		flush_dirty(s);
 		bury_dead(s);
 	}

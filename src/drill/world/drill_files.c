@@ -3,7 +3,6 @@
 #include "drill/world/drill_files.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "io/file.h"
+#include "io/tls_authority.h"
 #include "io/tls_server.h"
 
 enum {
@@ -27,20 +27,6 @@ enum {
 static int64_t days_from_now(int days)
 {
 	return instant_now().wall_ms + (int64_t)days * DAY_S * 1000;
-}
-
-/* Without the fsyncs of file_write: nothing here outlives the drill. */
-int files_put(const char *path, const char *text, mode_t mode, struct err *e)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	size_t n = strlen(text);
-	bool whole;
-
-	if (fd < 0)
-		return err_sys(e, errno, "writing %s", path);
-	whole = write(fd, text, n) == (ssize_t)n;
-	close(fd);
-	return whole ? 0 : err_set(e, ERR_SYSTEM, "writing %s: the disk is full", path);
 }
 
 static int write_in(const char *dir, const char *name, const char *text, mode_t mode, struct err *e)

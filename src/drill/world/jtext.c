@@ -2,7 +2,6 @@
  * a change is a merge patch (RFC 7396) applied to those bytes. */
 #include "drill/world/jtext.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"

@@ -1,10 +1,11 @@
 /* Pods as the API server tells them: the whole object when one is made, and its
  * status whenever its kubelet reports. */
+#include "pod_text.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/sha.h"
-#include "drill/world/world.h"
 
 void owner_name(const struct workload *of, char *dst, size_t size)
 {

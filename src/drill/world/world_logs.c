@@ -1,7 +1,6 @@
 /* What containers write: lines that look like their programs', made from the pod
  * and the moment, so that the same question gets the same answer. */
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "drill/world/world.h"

@@ -3,9 +3,7 @@
  * scheduler, controller-manager and API servers keep in kube-system's leases. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "drill/world/world.h"
 
 enum {

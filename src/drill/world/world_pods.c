@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "drill/world/world.h"
+#include "pod_text.h"
 
 enum {
 	CRASH_MS = 1500,

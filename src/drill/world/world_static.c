@@ -2,7 +2,6 @@
  * its manifests directory, restarted with a back-off when they end, killed when their
  * liveness probe fails. An API server starts only when its own etcd member serves it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "drill/world/raft.h"
 #include "drill/world/world.h"
@@ -13,37 +12,15 @@ enum {
 	START_OTHER_MS = 1000,
 	API_WAITS_FOR_ETCD_MS = 20000,
 	CRASH_AFTER_MS = 2000,
-	LIVENESS_MS = 80000, /* eight probes of ten seconds */
-	BACKOFF_MS = 10000,
-	BACKOFF_MAX_MS = 300000
+	LIVENESS_MS = 80000 /* eight probes of ten seconds */
 };
-
-static const char *const names[CONTAINER_COUNT] = {
-	[CONTAINER_APISERVER] = "kube-apiserver",
-	[CONTAINER_ETCD] = "etcd",
-	[CONTAINER_KCM] = "kube-controller-manager",
-	[CONTAINER_SCHEDULER] = "kube-scheduler",
-};
-
-static const char *const last_words[CONTAINER_COUNT] = {
-	[CONTAINER_APISERVER] = "command failed: failed to load client CA file: open "
-				"/etc/kubernetes/pki/ca.crt: permission denied",
-	[CONTAINER_ETCD] = "wal: max entry size limit exceeded, recBytes: 15921, "
-			   "fileSize(64000000) - offset(63994512)",
-	[CONTAINER_KCM] = "leaderelection lost",
-	[CONTAINER_SCHEDULER] = "leaderelection lost",
-};
-
-const char *container_name(enum container_id c)
-{
-	return names[c];
-}
 
 static bool manifest_there(const struct machine *m, enum container_id c)
 {
 	char path[300];
 
-	snprintf(path, sizeof(path), "%s/etc/kubernetes/manifests/%s.yaml", m->root, names[c]);
+	snprintf(path, sizeof(path), "%s/etc/kubernetes/manifests/%s.yaml", m->root,
+		container_name(c));
 	return file_exists(path);
 }
 
@@ -63,33 +40,6 @@ static void container_start(struct world *w, struct machine *m, enum container_i
 	c->started_wall_ms = w->now.wall_ms;
 	if (id == CONTAINER_ETCD)
 		raft_restarted(w, world_index(w, m));
-}
-
-void static_exit(struct world *w, struct machine *m, enum container_id id, const char *why)
-{
-	struct container *c = &m->containers[id];
-	int64_t wait = c->failures == 0
-			       ? 1000
-			       : (int64_t)BACKOFF_MS << (c->failures < 6 ? c->failures - 1 : 5);
-
-	if (c->state != CONTAINER_RUNNING)
-		return;
-	c->state = CONTAINER_EXITED;
-	c->up = false;
-	c->why = why != NULL ? why : last_words[id];
-	c->failures++;
-	c->finished_wall_ms = w->now.wall_ms;
-	c->due_ms = w->now.boot_ms + world_ms(w, wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS);
-}
-
-void static_mend(struct machine *m)
-{
-	for (int i = 0; i < CONTAINER_COUNT; i++) {
-		m->containers[i].crash = false;
-		m->containers[i].failures = 0;
-		if (m->containers[i].state == CONTAINER_EXITED)
-			m->containers[i].due_ms = 0;
-	}
 }
 
 /* Past its start: does it come up, wait on, or give up? */

@@ -1,66 +1,10 @@
-/* What runs on the practice cluster, as one table, and the objects that speak of
- * it: namespaces, Deployments and their like with their counts, Services and the
- * EndpointSlices that name the pods behind them. */
+/* The objects that speak of what runs on the practice cluster: namespaces, Deployments and their
+ * like with their counts, Services and the EndpointSlices that name the pods behind them. */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "drill/world/world.h"
-
-#define K8S "registry.k8s.io/"
-
-const struct workload workloads[] = {
-	/* The static pods come first. */
-	{WORK_STATIC, "kube-system", "kube-apiserver", "component", "kube-apiserver",
-		K8S "kube-apiserver:" WORLD_VERSION, 0, true, false, 0, "system-node-critical",
-		VOICE_KLOG, CONTAINER_APISERVER},
-	{WORK_STATIC, "kube-system", "etcd", "component", "etcd",
-		K8S "etcd:" WORLD_ETCD_VERSION "-0", 0, true, false, 0, "system-node-critical",
-		VOICE_ETCD, CONTAINER_ETCD},
-	{WORK_STATIC, "kube-system", "kube-controller-manager", "component",
-		"kube-controller-manager", K8S "kube-controller-manager:" WORLD_VERSION, 0, true,
-		false, 0, "system-node-critical", VOICE_KLOG, CONTAINER_KCM},
-	{WORK_STATIC, "kube-system", "kube-scheduler", "component", "kube-scheduler",
-		K8S "kube-scheduler:" WORLD_VERSION, 0, true, false, 0, "system-node-critical",
-		VOICE_KLOG, CONTAINER_SCHEDULER},
-	{WORK_DAEMONSET, "kube-system", "kube-proxy", "k8s-app", "kube-proxy",
-		K8S "kube-proxy:" WORLD_VERSION, 0, true, false, 0, "system-node-critical",
-		VOICE_KLOG, 0},
-	{WORK_DAEMONSET, "kube-flannel", "kube-flannel-ds", "app", "flannel",
-		"ghcr.io/flannel-io/flannel:v0.26.1", 0, true, false, 0, "system-node-critical",
-		VOICE_FLANNEL, 0},
-	{WORK_DEPLOYMENT, "kube-system", "coredns", "k8s-app", "kube-dns",
-		K8S "coredns/coredns:v1.12.1", 2, false, false, 53, "system-cluster-critical",
-		VOICE_COREDNS, 0},
-	{WORK_DEPLOYMENT, "kube-system", "metrics-server", "k8s-app", "metrics-server",
-		K8S "metrics-server/metrics-server:v0.8.0", 1, false, true, 10250,
-		"system-cluster-critical", VOICE_METRICS, 0},
-	{WORK_DEPLOYMENT, "shop", "web", "app", "web", "registry.example.com/shop/web:3.14.2", 4,
-		false, false, 8080, NULL, VOICE_WEB, 0},
-	{WORK_DEPLOYMENT, "shop", "cart", "app", "cart", "registry.example.com/shop/cart:2.7.0", 3,
-		false, true, 8080, NULL, VOICE_WEB, 0},
-	{WORK_DEPLOYMENT, "shop", "order", "app", "order", "registry.example.com/shop/order:5.1.9",
-		3, false, false, 9090, NULL, VOICE_ORDER, 0},
-	{WORK_STATEFULSET, "shop", "postgres", "app", "postgres", "docker.io/library/postgres:16.4",
-		2, false, false, 5432, NULL, VOICE_POSTGRES, 0},
-	{WORK_DEPLOYMENT, "monitoring", "grafana", "app.kubernetes.io/name", "grafana",
-		"docker.io/grafana/grafana:11.2.0", 1, false, true, 3000, NULL, VOICE_WEB, 0},
-	{WORK_STATEFULSET, "monitoring", "prometheus", "app.kubernetes.io/name", "prometheus",
-		"quay.io/prometheus/prometheus:v2.54.1", 1, false, false, 9090, NULL, VOICE_METRICS,
-		0},
-	{WORK_DAEMONSET, "monitoring", "node-exporter", "app.kubernetes.io/name", "node-exporter",
-		"quay.io/prometheus/node-exporter:v1.8.2", 0, true, false, 9100, NULL,
-		VOICE_METRICS, 0},
-	{WORK_DEPLOYMENT, "media", "gateway", "app", "gateway",
-		"registry.example.com/media/gateway:1.9.3", 3, false, false, 8080, NULL, VOICE_WEB,
-		0},
-	{WORK_DEPLOYMENT, "media", "transcoder", "app", "transcoder",
-		"registry.example.com/media/transcoder:0.44.1", 3, false, true, 0, NULL,
-		VOICE_ORDER, 0},
-	{WORK_JOB, "shop", "nightly-report-29384640", "job-name", "nightly-report-29384640",
-		"registry.example.com/shop/report:1.2.0", 1, false, false, 0, NULL, VOICE_ORDER, 0},
-};
-const size_t n_workloads = sizeof(workloads) / sizeof(*workloads);
+#include "pod_text.h"
 
 static const char *const namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease",
 	"kube-flannel", "shop", "monitoring", "media"};

@@ -26,6 +26,7 @@
 #include "help/script.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/tls_authority.h"
 #include "io/tls_server.h"
 
 #define DEADLINE_MS 20000

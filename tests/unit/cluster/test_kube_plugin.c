@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/kube_auth.h"
+#include "cluster/kube_plugin.h"
 #include "help/keys.h"
 #include "io/file.h"
 #include "io/json.h"

@@ -15,7 +15,7 @@
 #include "cluster/etcd.h"
 #include "cluster/node_round.h"
 #include "cluster/node_sections.h"
-#include "io/tls_server.h"
+#include "io/tls_authority.h"
 
 #define NONCE   "00112233445566778899aabbccddeeff"
 #define S(name) "\n@@" NONCE " " name "\n"

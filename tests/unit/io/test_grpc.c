@@ -20,6 +20,7 @@
 #include "help/h2.h"
 #include "io/grpc.h"
 #include "io/grpc_frames.h"
+#include "io/tls_authority.h"
 #include "io/tls_server.h"
 
 #define CALL(request, name, bytes, size)                                                           \

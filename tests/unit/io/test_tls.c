@@ -18,6 +18,7 @@
 #include "help/keys.h"
 #include "help/metered.h"
 #include "io/tls.h"
+#include "io/tls_authority.h"
 #include "io/tls_server.h"
 
 #define DAY_MS ((int64_t)86400 * 1000)

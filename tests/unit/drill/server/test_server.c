@@ -16,6 +16,7 @@
 
 #include "base/instant.h"
 #include "base/str.h"
+#include "drill/server/exchange.h"
 #include "drill/server/server.h"
 #include "io/http.h"
 

@@ -17,7 +17,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "io/file.h"
-#include "io/tls_server.h"
+#include "io/tls_authority.h"
 #include "ops/watch/node_watch.h"
 
 #define WAIT_MS 20000

@@ -17,6 +17,7 @@
 #include "help/golden.h"
 #include "help/samples.h"
 #include "help/shot.h"
+#include "ui/view/header.h"
 #include "ui/view/views.h"
 
 static int set_up(void **state)

@@ -1,12 +1,13 @@
-/* The inside of the drill's server: what server.c, conn.c and the two protocols share. Server's
- * thread. */
-#ifndef DRILL_SERVER_CONN_H
-#define DRILL_SERVER_CONN_H
+/* The inside of the drill's server. Server's thread. */
+#ifndef DRILL_SERVER_SERVER_PARTS_H
+#define DRILL_SERVER_SERVER_PARTS_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "drill/server/exchange.h"
 #include "drill/server/server.h"
 #include "io/tls_server.h"
 
@@ -60,6 +61,16 @@ struct exchange {
 
 struct nghttp2_session;
 
+/* A protocol: how bytes become exchanges and their answers become bytes. -1: the connection ends. */
+struct wire {
+	int (*read)(struct conn *c, const void *bytes, size_t n);
+	int (*fill)(struct conn *c); /* what is ready to be said into c->out */
+	void (*head)(struct exchange *x);
+	void (*more)(struct exchange *x);
+	void (*reset)(struct exchange *x);
+	void (*close)(struct conn *c); /* or NULL */
+};
+
 struct conn {
 	struct handle handle;
 	struct server *s;
@@ -70,18 +81,41 @@ struct conn {
 	bool up;                   /* the handshake is done */
 	bool dirty, dead, closing; /* closing: when out is empty */
 	bool want_write;
-	struct nghttp2_session *h2; /* NULL: HTTP/1.1 */
-	struct buf in;              /* HTTP/1.1: not yet parsed */
-	struct buf out;             /* to the peer */
+	const struct wire *wire;
+	struct nghttp2_session *h2;
+	struct buf in;  /* HTTP/1.1: not yet parsed */
+	struct buf out; /* to the peer */
 	struct exchange *first;
 	struct conn *next, *next_dirty;
 };
 
-/* server.c */
+struct timer {
+	uint64_t id;
+	int64_t due_ms;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+struct server {
+	struct handle calls_handle;
+	int epoll;
+	struct mailbox *calls;
+	pthread_t thread;
+	bool started, stop;
+	struct listener *listeners;
+	struct conn *conns, *dirty;
+	VEC(struct timer) timers;
+	uint64_t last_timer;
+};
+
+/* server_loop.c */
 void server_arm(struct conn *c, uint32_t events);
 void server_dirty(struct conn *c); /* flush it at the end of this turn */
 void server_adopt(struct server *s, struct conn *c);
 void server_disown(struct conn *c); /* no more events; its descriptor is about to be closed */
+void server_forget_fd(struct server *s, int fd);
+void server_run_timers(struct server *s);
+int server_wait_ms(const struct server *s); /* to the first timer; -1: there is none */
 
 /* conn.c */
 void conn_accept(struct listener *front, int fd);
@@ -90,6 +124,8 @@ void conn_flush(struct conn *c);
 void conn_kill(struct conn *c, bool reset); /* closes now, frees at the end of the turn */
 void conn_free(struct conn *c);
 void conn_refault(struct conn *c); /* its listener's fault changed */
+
+/* exchange.c */
 struct exchange *exchange_new(struct conn *c, int32_t stream);
 void exchange_free(struct exchange *x); /* unlinks; tells who waits */
 int exchange_target(struct exchange *x, const char *target, size_t n); /* -1: not one */
@@ -97,19 +133,7 @@ void exchange_add_request_header(
 	struct exchange *x, const char *name, size_t n, const char *value, size_t m);
 void exchange_ask(struct exchange *x); /* the request is whole */
 
-/* conn_h2.c */
-int h2_open(struct conn *c);
-int h2_read(struct conn *c, const void *bytes, size_t n);
-int h2_fill(struct conn *c); /* frames into c->out */
-void h2_head(struct exchange *x);
-void h2_more(struct exchange *x);
-void h2_reset(struct exchange *x);
-void h2_close(struct conn *c);
-
-/* conn_h1.c */
-int h1_read(struct conn *c); /* parses c->in */
-void h1_head(struct exchange *x);
-void h1_more(struct exchange *x);
-const char *http_reason(int status);
+extern const struct wire h1_wire;
+int h2_open(struct conn *c); /* from here on it speaks HTTP/2 */
 
 #endif

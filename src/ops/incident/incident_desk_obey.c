@@ -1,7 +1,6 @@
 /* What the operator says at the console: a row per command. Making an entry asks whether it may be;
  * a refusal is a notice with its reason. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
