@@ -2,6 +2,8 @@
 #ifndef CLUSTER_KUBE_PLUGIN_H
 #define CLUSTER_KUBE_PLUGIN_H
 
+#include <stdint.h>
+
 #include "cluster/kubeconfig.h"
 
 /* What its ExecCredential holds. */

@@ -3,7 +3,6 @@
  * Names come from the cluster, so everything is made safe before it is written. */
 #include "app/check_report.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"

@@ -12,7 +12,6 @@
 #include "app/author.h"
 #include "base/i18n.h"
 #include "base/instant.h"
-#include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cluster/cluster_key.h"

@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/str.h"
-#include "base/vec.h"
 #include "io/file.h"
 #include "io/yaml.h"
 

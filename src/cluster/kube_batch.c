@@ -4,7 +4,6 @@
 #include "cluster/kube_batch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/instant.h"
 #include "base/mem.h"

@@ -3,7 +3,6 @@
 #include "cluster/kube_get.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/instant.h"

@@ -4,7 +4,6 @@
 #include "cluster/kube_log.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/i18n.h"

@@ -18,9 +18,7 @@
  * from the last version in its stead, until the list may come. */
 #include "cluster/kube_watch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/chance.h"

@@ -8,12 +8,9 @@
  * whatever it opens. */
 #include "cluster/node_round.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/mem.h"
-#include "base/str.h"
 #include "cluster/node_script.h"
 #include "cluster/node_sections.h"
 #include "cluster/ssh_failure.h"

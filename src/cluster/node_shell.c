@@ -12,7 +12,6 @@
 #include "cluster/node_shell.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/i18n.h"
 #include "base/str.h"
 #include "model/core_service.h"
 #include "model/lease.h"

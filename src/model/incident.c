@@ -3,7 +3,6 @@
 #include "model/incident.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/instant.h"

@@ -5,12 +5,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/intern.h"
 #include "base/mem.h"
 #include "base/pack.h"
-#include "base/str.h"
 
 struct shared_detail {
 	atomic_size_t holders;

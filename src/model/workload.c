@@ -5,10 +5,7 @@
  * deadline, or goes on for too long counts. */
 #include "model/workload.h"
 
-#include <string.h>
-
 #include "base/intern.h"
-#include "base/str.h"
 
 static const char *const type_names[WORKLOAD_TYPES] = {
 	[WORKLOAD_DEPLOYMENT] = "Deployment",

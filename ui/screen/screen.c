@@ -5,7 +5,6 @@
 #include "ui/screen/screen.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"

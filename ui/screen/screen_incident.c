@@ -1,7 +1,6 @@
 /* The keys that speak about incidents: which one they mean, what they open or ask, what they post.
  * On an incident's own page they mean that one, elsewhere the current one. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/i18n.h"

@@ -2,7 +2,6 @@
  * the palette use. */
 #include <string.h>
 
-#include "base/str.h"
 #include "base/text.h"
 #include "screen_parts.h"
 

@@ -1,6 +1,4 @@
 /* The command palette: a line to type in and, above it, what matches. */
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"

@@ -1,12 +1,10 @@
 /* The prompt: one line that is asked for at the bottom of the screen. What is asked, and how the
  * answer becomes a command, is a row of model/entry_ask. A wrong answer is said where the question
  * stood, and stays to be mended. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "base/text.h"
 #include "screen_parts.h"
 
 void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about,

@@ -4,7 +4,6 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "ui/kit/fresh.h"
 #include "ui/kit/show.h"
 #include "ui/kit/show_incident.h"
 #include "ui/view/page_cluster.h"

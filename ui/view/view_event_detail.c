@@ -1,6 +1,5 @@
 /* One event, its message whole. Enter opens the object it is about. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"

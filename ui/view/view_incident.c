@@ -2,7 +2,6 @@
  * was changed, and everything that was written down about it, the newest first. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"

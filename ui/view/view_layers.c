@@ -2,10 +2,8 @@
  * cell is a sign (ok, ! for a warning, x failed, ? no answer, - not visible from here, . not asked
  * yet) and, where there is room, the latency of what works or the age of what does not. With the
  * whole screen the sentences behind the signs and the last 15 minutes stand below. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"

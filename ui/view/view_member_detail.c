@@ -1,7 +1,6 @@
 /* One etcd member: all it says of itself. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"

@@ -1,6 +1,5 @@
 /* Pane 1: the nodes, the troubled ones first. In the pane what tells whether a node lives (status,
  * lease, load); with the whole screen all that `kubectl get nodes -o wide` tells, too. */
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 

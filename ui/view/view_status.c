@@ -1,5 +1,4 @@
 /* An incident's status in one paragraph, as it was copied for the chat. */
-#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/i18n.h"

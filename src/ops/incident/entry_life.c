@@ -1,7 +1,6 @@
 /* How an incident goes, as entries: opened, acknowledged, mitigated, recovered, closed, reopened,
  * and its level on the way. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"

@@ -1,6 +1,5 @@
 /* What the console does and sees, as entries: deeds on the cluster, the verdict of the checks,
  * marks of the clocks, a clock that was set. */
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/instant.h"

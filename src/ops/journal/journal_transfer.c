@@ -4,7 +4,6 @@
  * to each chain what is not there yet; numbers and hashes stay, so both journals go on agreeing. */
 #include "ops/journal/journal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"

@@ -4,13 +4,11 @@
  * every naive check. */
 #include "ops/watch/etcd_watch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "base/serial.h"
 #include "base/str.h"
 #include "ops/watch/etcd_members.h"
 
@@ -295,7 +293,8 @@ void etcd_watch_ask_all(struct etcd_watch *w)
 
 void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now)
 {
-	struct question *all[] = {&w->credentials.search, &w->members, &w->alarms, &w->read, &w->hash.question};
+	struct question *all[] = {
+		&w->credentials.search, &w->members, &w->alarms, &w->read, &w->hash.question};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		question_woke(all[i], ms, now);
