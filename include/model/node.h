@@ -65,10 +65,8 @@ char *node_status(const struct node_row *n, char *dst, size_t size);
 bool node_is_ready(const struct node_row *n);
 
 /* Builds a detail: fill a struct node_detail whose arrays and strings are borrowed; the result
- * copies all into one allocation. Count 1. */
+ * copies all into one allocation, shared as base/pack.h says. */
 struct node_detail *node_detail_new(const struct node_detail *from);
-struct node_detail *node_detail_ref(struct node_detail *d);
-void node_detail_unref(struct node_detail *d);
 
 /* metrics.k8s.io */
 struct usage_row {

@@ -86,8 +86,6 @@ struct system_pod_row {
 extern const struct row_ops system_pod_ops;
 
 struct pod_detail *pod_detail_new(const struct pod_detail *from); /* as node_detail_new */
-struct pod_detail *pod_detail_ref(struct pod_detail *d);
-void pod_detail_unref(struct pod_detail *d);
 
 /* Is this the system's or the CNI's? component as in pod_detail. POD_SYSTEM for kube-system's,
  * POD_SYSTEM | POD_CNI for the CNI's wherever it lives, or 0. */

@@ -15,13 +15,19 @@ struct table;
 /* What a kind of row is. All const, one per kind. */
 struct row_ops {
 	size_t size;
-	int (*compare)(const void *a, const void *b); /* by key alone */
+	/* Where in a row its interned strings are; the first n_keys of them are its key. */
+	const uint16_t *names;
+	size_t n_names, n_keys;
+	int (*compare)(const void *a, const void *b); /* by another key; or NULL */
 	/* Takes references to what the row points at; NULL: it owns nothing. */
 	void (*ref)(void *row);
 	void (*unref)(void *row);
-	/* Moves its interned strings there; NULL: it has none. */
-	void (*rename)(void *row, struct intern *to);
+	void (*rename)(void *row, struct intern *to); /* what names cannot say; or NULL */
 };
+#define ROW_NAMES(places) .names = (places), .n_names = sizeof(places) / sizeof((places)[0])
+
+int row_compare(const struct row_ops *ops, const void *a, const void *b); /* by key alone */
+void row_rename(const struct row_ops *ops, void *row, struct intern *to); /* moves its strings */
 
 struct table *table_new(const struct row_ops *ops);
 /* An immutable view of this moment; any thread may drop it. */

@@ -36,8 +36,10 @@ static void alert_unref(void *row)
 	rstr_unref(f->summary);
 }
 
-const struct row_ops alert_ops = {
-	sizeof(struct alert_row), alert_compare, alert_ref, alert_unref, NULL};
+const struct row_ops alert_ops = {.size = sizeof(struct alert_row),
+	.compare = alert_compare,
+	.ref = alert_ref,
+	.unref = alert_unref};
 
 bool alert_counts(const struct alert_row *f)
 {

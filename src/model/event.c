@@ -24,20 +24,15 @@ static void event_unref(void *row)
 	rstr_unref(((struct event_row *)row)->message);
 }
 
-static void event_rename(void *row, struct intern *to)
-{
-	struct event_row *r = row;
-
-	r->ns = intern_str(to, r->ns);
-	r->type = intern_str(to, r->type);
-	r->reason = intern_str(to, r->reason);
-	r->kind = intern_str(to, r->kind);
-	r->name = intern_str(to, r->name);
-	r->source = intern_str(to, r->source);
-}
-
-const struct row_ops event_ops = {
-	sizeof(struct event_row), event_compare, event_ref, event_unref, event_rename};
+static const uint16_t event_names[] = {offsetof(struct event_row, ns),
+	offsetof(struct event_row, type), offsetof(struct event_row, reason),
+	offsetof(struct event_row, kind), offsetof(struct event_row, name),
+	offsetof(struct event_row, source)};
+const struct row_ops event_ops = {.size = sizeof(struct event_row),
+	ROW_NAMES(event_names),
+	.compare = event_compare,
+	.ref = event_ref,
+	.unref = event_unref};
 
 bool event_is_warning(const struct event_row *e)
 {

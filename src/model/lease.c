@@ -10,26 +10,11 @@
 
 #define LEASE_FAR_MS 60000 /* behind the newest of all leases: late even to one who just came */
 
-static int lease_compare(const void *a, const void *b)
-{
-	const struct lease_row *x = a, *y = b;
-	int order = intern_compare(x->ns, y->ns);
-
-	return order != 0 ? order : intern_compare(x->name, y->name);
-}
-
-static void lease_rename(void *row, struct intern *to)
-{
-	struct lease_row *r = row;
-
-	r->ns = intern_str(to, r->ns);
-	r->name = intern_str(to, r->name);
-	r->holder = intern_str(to, r->holder);
-	r->host = intern_str(to, r->host);
-}
-
+static const uint16_t lease_names[] = {offsetof(struct lease_row, ns),
+	offsetof(struct lease_row, name), offsetof(struct lease_row, holder),
+	offsetof(struct lease_row, host)};
 const struct row_ops lease_ops = {
-	sizeof(struct lease_row), lease_compare, NULL, NULL, lease_rename};
+	.size = sizeof(struct lease_row), ROW_NAMES(lease_names), .n_keys = 2};
 
 static void judge_leases(struct lease_judge *j, const struct table *leases, struct instant now,
 	struct instant *newest_seen)

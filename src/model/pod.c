@@ -3,12 +3,10 @@
 #include "model/pod.h"
 
 #include <assert.h>
-#include <stdatomic.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/intern.h"
-#include "base/mem.h"
 #include "base/pack.h"
 #include "base/str.h"
 
@@ -93,27 +91,33 @@ static void pod_rename(void *row, struct intern *to)
 {
 	struct pod_row *p = row;
 
-	p->ns = intern_str(to, p->ns);
-	p->node = intern_str(to, p->node);
-	p->status = intern_str(to, p->status);
 	if (p->name.here[0] == '\0')
 		p->name.far.there = intern_str(to, p->name.far.there);
 }
 
-const struct row_ops pod_ops = {sizeof(struct pod_row), pod_compare, NULL, NULL, pod_rename};
+static const uint16_t pod_names[] = {offsetof(struct pod_row, ns), offsetof(struct pod_row, node),
+	offsetof(struct pod_row, status)};
+const struct row_ops pod_ops = {.size = sizeof(struct pod_row),
+	ROW_NAMES(pod_names),
+	.compare = pod_compare,
+	.rename = pod_rename};
 
 static void system_pod_ref(void *row)
 {
-	pod_detail_ref(((struct system_pod_row *)row)->detail);
+	pack_ref(((struct system_pod_row *)row)->detail);
 }
 
 static void system_pod_unref(void *row)
 {
-	pod_detail_unref(((struct system_pod_row *)row)->detail);
+	pack_unref(((struct system_pod_row *)row)->detail);
 }
 
-const struct row_ops system_pod_ops = {
-	sizeof(struct system_pod_row), pod_compare, system_pod_ref, system_pod_unref, pod_rename};
+const struct row_ops system_pod_ops = {.size = sizeof(struct system_pod_row),
+	ROW_NAMES(pod_names),
+	.compare = pod_compare,
+	.ref = system_pod_ref,
+	.unref = system_pod_unref,
+	.rename = pod_rename};
 
 bool pod_failing(const struct pod_row *p, int64_t wall_ms)
 {
@@ -168,95 +172,34 @@ unsigned pod_system_flags(const char *ns, const char *component)
 	return str_eq(ns, "kube-system") ? POD_SYSTEM : 0;
 }
 
-struct shared_detail {
-	atomic_size_t holders;
-	struct pod_detail detail;
+static const uint16_t container_texts[] = {offsetof(struct pod_container, name),
+	offsetof(struct pod_container, image), offsetof(struct pod_container, state),
+	offsetof(struct pod_container, reason), offsetof(struct pod_container, message),
+	offsetof(struct pod_container, last_reason)};
+static const struct pack_kind container_kind = {
+	.size = sizeof(struct pod_container), PACK_TEXTS(container_texts)};
+static const uint16_t condition_texts[] = {offsetof(struct pod_condition, type),
+	offsetof(struct pod_condition, status), offsetof(struct pod_condition, reason),
+	offsetof(struct pod_condition, message)};
+static const struct pack_kind condition_kind = {
+	.size = sizeof(struct pod_condition), PACK_TEXTS(condition_texts)};
+static const struct pack_array detail_arrays[] = {
+	{offsetof(struct pod_detail, containers), offsetof(struct pod_detail, n_containers),
+		&container_kind},
+	{offsetof(struct pod_detail, conditions), offsetof(struct pod_detail, n_conditions),
+		&condition_kind},
 };
-
-static struct shared_detail *shared_of(struct pod_detail *d)
-{
-	return (struct shared_detail *)(void *)((char *)d - offsetof(struct shared_detail, detail));
-}
-
-static const struct pod_container *pack_containers(struct pack *p, const struct pod_detail *from)
-{
-	struct pod_container *to = pack_room(p, from->n_containers, sizeof(*to));
-
-	for (size_t i = 0; i < from->n_containers; i++) {
-		struct pod_container c = from->containers[i];
-		c.name = pack_str(p, c.name);
-		c.image = pack_str(p, c.image);
-		c.state = pack_str(p, c.state);
-		c.reason = pack_str(p, c.reason);
-		c.message = pack_str(p, c.message);
-		c.last_reason = pack_str(p, c.last_reason);
-		if (to != NULL)
-			to[i] = c;
-	}
-	return to;
-}
-
-static const struct pod_condition *pack_conditions(struct pack *p, const struct pod_detail *from)
-{
-	struct pod_condition *to = pack_room(p, from->n_conditions, sizeof(*to));
-
-	for (size_t i = 0; i < from->n_conditions; i++) {
-		struct pod_condition c = from->conditions[i];
-		c.type = pack_str(p, c.type);
-		c.status = pack_str(p, c.status);
-		c.reason = pack_str(p, c.reason);
-		c.message = pack_str(p, c.message);
-		if (to != NULL)
-			to[i] = c;
-	}
-	return to;
-}
-
-/* The walk that measures and copies; gives the block's head (NULL while measuring). */
-static struct shared_detail *pack_detail(struct pack *p, const struct pod_detail *from)
-{
-	struct shared_detail *s = pack_room(p, 1, sizeof(*s));
-	struct pod_detail d = *from;
-
-	d.containers = pack_containers(p, from);
-	d.conditions = pack_conditions(p, from);
-	d.uid = pack_str(p, from->uid);
-	d.ip = pack_str(p, from->ip);
-	d.host_ip = pack_str(p, from->host_ip);
-	d.owner = pack_str(p, from->owner);
-	d.component = pack_str(p, from->component);
-	d.priority_class = pack_str(p, from->priority_class);
-	d.qos = pack_str(p, from->qos);
-	d.message = pack_str(p, from->message);
-	d.reason = pack_str(p, from->reason);
-	if (s != NULL)
-		s->detail = d;
-	return s;
-}
+static const uint16_t detail_texts[] = {offsetof(struct pod_detail, uid),
+	offsetof(struct pod_detail, ip), offsetof(struct pod_detail, host_ip),
+	offsetof(struct pod_detail, owner), offsetof(struct pod_detail, component),
+	offsetof(struct pod_detail, priority_class), offsetof(struct pod_detail, qos),
+	offsetof(struct pod_detail, message), offsetof(struct pod_detail, reason)};
+static const struct pack_kind detail_kind = {.size = sizeof(struct pod_detail),
+	PACK_TEXTS(detail_texts),
+	.arrays = detail_arrays,
+	.n_arrays = 2};
 
 struct pod_detail *pod_detail_new(const struct pod_detail *from)
 {
-	struct pack p = {NULL, 0};
-	struct shared_detail *s;
-
-	pack_detail(&p, from);
-	p.at = mem_zero(1, p.used);
-	p.used = 0;
-	s = pack_detail(&p, from);
-	atomic_init(&s->holders, 1);
-	return &s->detail;
-}
-
-struct pod_detail *pod_detail_ref(struct pod_detail *d)
-{
-	if (d != NULL)
-		atomic_fetch_add_explicit(&shared_of(d)->holders, 1, memory_order_relaxed);
-	return d;
-}
-
-void pod_detail_unref(struct pod_detail *d)
-{
-	if (d != NULL &&
-		atomic_fetch_sub_explicit(&shared_of(d)->holders, 1, memory_order_acq_rel) == 1)
-		free(shared_of(d));
+	return pack_shared(from, &detail_kind);
 }

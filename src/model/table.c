@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 
 #define CHUNK_ROWS  256
@@ -56,6 +57,30 @@ static void touch(struct table *t)
 static void *chunk_row(const struct table *t, const struct chunk *c, size_t i)
 {
 	return c->rows + i * t->ops->size;
+}
+
+static const char **name_of(const struct row_ops *ops, const void *row, size_t i)
+{
+	return (const char **)(void *)((uintptr_t)row + ops->names[i]);
+}
+
+int row_compare(const struct row_ops *ops, const void *a, const void *b)
+{
+	int order = 0;
+
+	if (ops->compare != NULL)
+		return ops->compare(a, b);
+	for (size_t i = 0; order == 0 && i < ops->n_keys; i++)
+		order = intern_compare(*name_of(ops, a, i), *name_of(ops, b, i));
+	return order;
+}
+
+void row_rename(const struct row_ops *ops, void *row, struct intern *to)
+{
+	for (size_t i = 0; i < ops->n_names; i++)
+		*name_of(ops, row, i) = intern_str(to, *name_of(ops, row, i));
+	if (ops->rename != NULL)
+		ops->rename(row, to);
 }
 
 static struct chunk *chunk_new(const struct table *t, size_t room)
@@ -172,7 +197,7 @@ static struct place place_of(const struct table *t, const void *key)
 
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
-		if (t->ops->compare(chunk_row(t, t->chunks[mid], 0), key) <= 0)
+		if (row_compare(t->ops, chunk_row(t, t->chunks[mid], 0), key) <= 0)
 			low = mid;
 		else
 			high = mid;
@@ -184,7 +209,7 @@ static struct place place_of(const struct table *t, const void *key)
 	high = t->chunks[p.chunk]->n;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int order = t->ops->compare(chunk_row(t, t->chunks[p.chunk], mid), key);
+		int order = row_compare(t->ops, chunk_row(t, t->chunks[p.chunk], mid), key);
 		if (order == 0) {
 			p.row = mid;
 			p.found = true;
@@ -272,14 +297,14 @@ void table_clear(struct table *t)
 
 void table_rename(struct table *t, struct intern *to)
 {
-	if (t->ops->rename == NULL || t->count == 0)
+	if (t->count == 0)
 		return;
 	touch(t);
 	for (size_t i = 0; i < t->n; i++) {
 		struct chunk *c = chunk_own(t, i, 0);
 
 		for (size_t r = 0; r < c->n; r++)
-			t->ops->rename(chunk_row(t, c, r), to);
+			row_rename(t->ops, chunk_row(t, c, r), to);
 	}
 }
 

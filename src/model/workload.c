@@ -34,20 +34,13 @@ static int workload_compare(const void *a, const void *b)
 	return compare_names(x->ns, x->name, y->ns, y->name);
 }
 
-static void workload_rename(void *row, struct intern *to)
-{
-	struct workload_row *r = row;
-
-	r->ns = intern_str(to, r->ns);
-	r->name = intern_str(to, r->name);
-	r->component = intern_str(to, r->component);
-	r->images = intern_str(to, r->images);
-	r->revision = intern_str(to, r->revision);
-	r->editor = intern_str(to, r->editor);
-}
-
-const struct row_ops workload_ops = {
-	sizeof(struct workload_row), workload_compare, NULL, NULL, workload_rename};
+static const uint16_t workload_names[] = {offsetof(struct workload_row, ns),
+	offsetof(struct workload_row, name), offsetof(struct workload_row, component),
+	offsetof(struct workload_row, images), offsetof(struct workload_row, revision),
+	offsetof(struct workload_row, editor)};
+const struct row_ops workload_ops = {.size = sizeof(struct workload_row),
+	ROW_NAMES(workload_names),
+	.compare = workload_compare};
 
 static bool is_below(const struct workload_row *w)
 {
@@ -76,63 +69,20 @@ void workload_stamp(struct workload_row *fresh, const struct workload_row *old, 
 		fresh->below = old != NULL && old->below.boot_ms != 0 ? old->below : at;
 }
 
-static int service_compare(const void *a, const void *b)
-{
-	const struct service_row *x = a, *y = b;
-
-	return compare_names(x->ns, x->name, y->ns, y->name);
-}
-
-static void service_rename(void *row, struct intern *to)
-{
-	struct service_row *r = row;
-
-	r->ns = intern_str(to, r->ns);
-	r->name = intern_str(to, r->name);
-	r->type = intern_str(to, r->type);
-}
-
+static const uint16_t service_names[] = {offsetof(struct service_row, ns),
+	offsetof(struct service_row, name), offsetof(struct service_row, type)};
 const struct row_ops service_ops = {
-	sizeof(struct service_row), service_compare, NULL, NULL, service_rename};
+	.size = sizeof(struct service_row), ROW_NAMES(service_names), .n_keys = 2};
 
-static int slice_compare(const void *a, const void *b)
-{
-	const struct slice_row *x = a, *y = b;
-	int order = compare_names(x->ns, x->service, y->ns, y->service);
-
-	return order != 0 ? order : intern_compare(x->name, y->name);
-}
-
-static void slice_rename(void *row, struct intern *to)
-{
-	struct slice_row *r = row;
-
-	r->ns = intern_str(to, r->ns);
-	r->service = intern_str(to, r->service);
-	r->name = intern_str(to, r->name);
-}
-
+static const uint16_t slice_names[] = {offsetof(struct slice_row, ns),
+	offsetof(struct slice_row, service), offsetof(struct slice_row, name)};
 const struct row_ops slice_ops = {
-	sizeof(struct slice_row), slice_compare, NULL, NULL, slice_rename};
+	.size = sizeof(struct slice_row), ROW_NAMES(slice_names), .n_keys = 3};
 
-static int config_map_compare(const void *a, const void *b)
-{
-	const struct config_map_row *x = a, *y = b;
-
-	return compare_names(x->ns, x->name, y->ns, y->name);
-}
-
-static void config_map_rename(void *row, struct intern *to)
-{
-	struct config_map_row *r = row;
-
-	r->ns = intern_str(to, r->ns);
-	r->name = intern_str(to, r->name);
-	r->editor = intern_str(to, r->editor);
-}
-
+static const uint16_t config_map_names[] = {offsetof(struct config_map_row, ns),
+	offsetof(struct config_map_row, name), offsetof(struct config_map_row, editor)};
 const struct row_ops config_map_ops = {
-	sizeof(struct config_map_row), config_map_compare, NULL, NULL, config_map_rename};
+	.size = sizeof(struct config_map_row), ROW_NAMES(config_map_names), .n_keys = 2};
 
 void services_each(const struct table *services, const struct table *slices,
 	void (*each)(void *arg, const struct service_row *s, unsigned ready), void *arg)

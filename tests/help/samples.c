@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/intern.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "model/lease.h"
 
@@ -143,7 +144,7 @@ static struct node_row node_copy(struct snapshot *s, const char *name)
 	const struct node_row key = {.name = name};
 	struct node_row n = *(const struct node_row *)table_find(s->nodes, &key);
 
-	node_detail_ref(n.detail);
+	pack_ref(n.detail);
 	return n;
 }
 
@@ -152,7 +153,7 @@ static void node_goes_down(struct snapshot *s, const char *name, unsigned flags)
 	struct node_row n = node_copy(s, name);
 	struct lease_row l = *snapshot_lease(s, "kube-node-lease", name);
 
-	node_detail_unref(n.detail);
+	pack_unref(n.detail);
 	n.detail = node_detail(n.name, n.flags & NODE_CONTROL_PLANE, false);
 	n.ready = NODE_READY_UNKNOWN;
 	n.ready_since_ms = ago(2 * MINUTE + 22000).wall_ms;

@@ -323,7 +323,7 @@ static void bring_names(const struct kube_tables *r, struct kube_letter *l)
 	if (l->names == NULL || r->names == NULL || l->names == r->names)
 		return;
 	for (size_t i = 0; i < l->n; i++)
-		l->of->ops->rename(l->rows + i * l->of->ops->size, r->names);
+		row_rename(l->of->ops, l->rows + i * l->of->ops->size, r->names);
 }
 
 static bool is_full(const struct intern *names)

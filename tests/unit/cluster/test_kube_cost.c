@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/intern.h"
+#include "base/pack.h"
 #include "cluster/kube_decode.h"
 #include "io/file.h"
 #include "io/json_items.h"
@@ -73,7 +74,7 @@ static int on_pod(void *arg, const char *bytes, size_t n)
 	struct system_pod_row row;
 
 	assert_int_equal(pod_decode(bytes, n, r->names, &row, NULL), 0);
-	pod_detail_unref(row.detail);
+	pack_unref(row.detail);
 	r->n++;
 	return 0;
 }

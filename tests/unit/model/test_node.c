@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pack.h"
 #include "model/lease.h"
 #include "model/node.h"
 
@@ -61,7 +62,7 @@ static void test_detail_is_a_copy_that_outlives_its_source(void **state)
 	assert_string_equal(d->labels[0].value, "linux");
 	assert_string_equal(d->architecture, "arm64");
 	assert_string_equal(d->provider_id, "");
-	node_detail_unref(d);
+	pack_unref(d);
 }
 
 static void test_a_table_shares_the_detail_and_gives_it_back(void **state)
@@ -79,14 +80,14 @@ static void test_a_table_shares_the_detail_and_gives_it_back(void **state)
 	share = table_share(t);
 	row.detail = node_detail_new(&from);
 	table_put(t, &row);
-	kept = node_detail_ref(((const struct node_row *)table_find(share, &key))->detail);
+	kept = pack_ref(((const struct node_row *)table_find(share, &key))->detail);
 	assert_ptr_not_equal(kept, row.detail);
 	table_free(t);
 	table_free(share);
 	assert_string_equal(
 		kept->hostname, "m1"); /* the address sanitizer watches this line and the next */
-	node_detail_unref(kept);
-	node_detail_unref(NULL);
+	pack_unref(kept);
+	pack_unref(NULL);
 }
 
 static void test_leases_are_kept_by_namespace_and_name(void **state)

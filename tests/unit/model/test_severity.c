@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "help/samples.h"
 #include "model/checks.h"
@@ -207,7 +208,7 @@ static void not_ready(struct snapshot *s, const char *name)
 	const struct node_row key = {.name = name};
 	struct node_row n = *(const struct node_row *)table_find(s->nodes, &key);
 
-	node_detail_ref(n.detail);
+	pack_ref(n.detail);
 	n.ready = NODE_READY_UNKNOWN;
 	n.ready_since_ms = ago(180000).wall_ms;
 	table_put(s->nodes, &n);
@@ -1138,7 +1139,7 @@ static void test_core_dns_is_judged_by_its_pods_where_workloads_are_hidden(void 
 		if (!str_starts(pod_name(&row.pod), "coredns"))
 			continue;
 		row.pod.flags = (uint8_t)(row.pod.flags & ~POD_READY);
-		pod_detail_ref(row.detail);
+		pack_ref(row.detail);
 		table_put(s->system_pods, &row);
 	}
 	judge(s);

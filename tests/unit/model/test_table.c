@@ -41,8 +41,10 @@ static void thing_unref(void *row)
 	atomic_fetch_sub(((struct thing *)row)->owned, 1);
 }
 
-static const struct row_ops thing_ops = {
-	sizeof(struct thing), thing_compare, thing_ref, thing_unref, NULL};
+static const struct row_ops thing_ops = {.size = sizeof(struct thing),
+	.compare = thing_compare,
+	.ref = thing_ref,
+	.unref = thing_unref};
 
 static struct thing thing(uint32_t key, uint32_t value)
 {

@@ -28,7 +28,7 @@ static int item_compare(const void *a, const void *b)
 	return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name);
 }
 
-static const struct row_ops item_ops = {sizeof(struct item), item_compare, NULL, NULL, NULL};
+static const struct row_ops item_ops = {.size = sizeof(struct item), .compare = item_compare};
 
 static void cell(const void *row, int column, const struct widget_ask *ask, struct widget_cell *out)
 {
