@@ -73,9 +73,12 @@ struct journal_writer_state {
 /* Do the alerts reach the team? */
 struct notify_health {
 	size_t failing; /* receivers that do not get theirs; 0: all is well, or there are none */
-	char to[200];   /* the one that fails longest; "": alerts cannot be kept on the disk */
+	char to[200];   /* the one that fails longest; "": nobody can be sent to */
 	struct instant since; /* since when it fails */
 	char why[300];
+	struct instant
+		unkept; /* since when the disk takes none, so they are sent past it; or unset */
+	char unkept_why[300];
 	size_t lost;            /* alerts that found no room in memory either */
 	char damage[600];       /* the outbox was damaged, and where it lies now; "" */
 	struct instant damaged; /* when that was found */

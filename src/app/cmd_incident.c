@@ -151,10 +151,12 @@ static void tell_team(const struct incident_call *c, const struct notification *
 	struct notify *n = notify_start(&o, &e);
 	int64_t waiting = 0;
 
-	if (n && notify_put(n, a, &e) == 0)
-		waiting = notify_flush(n, TELL_MS);
-	if (n)
+	if (n) {
+		notify_put(n, a, &e);
+		waiting =
+			notify_flush(n, TELL_MS); /* what the disk refused goes out all the same */
 		notify_health(n, &health);
+	}
 	notify_stop(n);
 	if (e.code != ERR_NONE)
 		fprintf(stderr, "k911: %s\n", e.text);

@@ -213,14 +213,24 @@ static void add_failing(struct show_troubles *t, const struct notify_health *h, 
 
 	show_age(instant_age_ms(h->since, now), age, sizeof(age));
 	if (h->to[0] == '\0')
-		snprintf(text, sizeof(text), _("alerts are not kept on the disk for %s: %s"), age,
-			h->why);
+		snprintf(text, sizeof(text), _("alerts are not sent for %s: %s"), age, h->why);
 	else
 		snprintf(text, sizeof(text), _("alerts to %s do not get through for %s: %s"), h->to,
 			age, h->why);
 	n = strlen(text);
 	if (h->failing > 1)
 		snprintf(text + n, sizeof(text) - n, _(" (and %zu more)"), h->failing - 1);
+	add_trouble(t, text);
+}
+
+static void add_unkept(struct show_troubles *t, const struct notify_health *h, struct instant now)
+{
+	char text[700], age[SHOW_SIZE];
+
+	snprintf(text, sizeof(text),
+		_("outbox not writable for %s: sent past it: %s (mend the disk, or start with "
+		  "another --state-dir)"),
+		show_age(instant_age_ms(h->unkept, now), age, sizeof(age)), h->unkept_why);
 	add_trouble(t, text);
 }
 
@@ -247,6 +257,8 @@ void show_troubles(const struct snapshot *s, struct instant now, struct show_tro
 		add_damage(out, s->journal.damage);
 	if (h->failing > 0)
 		add_failing(out, h, now);
+	if (h->unkept.boot_ms != 0)
+		add_unkept(out, h, now);
 	if (h->lost > 0)
 		add_lost(out, h->lost);
 	if (h->damage[0] != '\0' && instant_age_ms(h->damaged, now) < HOUR_MS) {

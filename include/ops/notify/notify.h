@@ -1,7 +1,8 @@
 /* Alerts out: to every configured receiver that wants their level, once per transition. They are on
  * the disk before notify_put returns, and survive restarts and a network that is down; what one
- * process leaves behind the next one sends. One thread per receiver, so a hanging one delays nobody
- * else. */
+ * process leaves behind the next one sends. What the disk does not take, or does not give back, goes
+ * past it from memory, and the disk is told when it is well again (notify_ledger.h). Each receiver
+ * has threads of its own, so a hanging one delays nobody else. */
 #ifndef OPS_NOTIFY_NOTIFY_H
 #define OPS_NOTIFY_NOTIFY_H
 
@@ -21,6 +22,7 @@ struct notify_options {
 	size_t n;
 	struct mailbox *notices; /* struct notice: a receiver fails, and works again; or NULL */
 	struct mailbox *sent;    /* struct notify_sent, for each delivery; or NULL */
+	int64_t patience_ms; /* with the disk, before alerts go past it; 0: LEDGER_PATIENCE_MS */
 };
 
 /* A receiver took an alert. */
@@ -41,7 +43,8 @@ struct notify *notify_start(const struct notify_options *o, struct err *e);
 void notify_stop(struct notify *n);
 
 /* Any thread that may wait for the disk. -1: the disk did not take it (e says why); it is sent all
- * the same, as long as this process lives. The same transition again does nothing. */
+ * the same, as long as this process lives (ERR_LIMIT, and counted: too many wait, it is lost). The
+ * same transition again does nothing. */
 int notify_put(struct notify *n, const struct notification *a, struct err *e);
 /* The same for a thread that may not wait: a thread of notify's own puts it, in the order of the
  * posts; what is posted before notify_stop is put before it returns. Trouble with the disk is a

@@ -26,31 +26,49 @@ struct outbox_item;
 
 /* Strings are copied; the outbox is borrowed, and shared with the other lanes. */
 struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue);
+/* The same receiver's way past the disk: it has a queue of its own in memory, and uses what lane,
+ * which outlives it, last read of the receiver's files. It never waits for a disk, and its turns may
+ * be another thread's. */
+struct notify_lane *notify_lane_past(struct notify_lane *lane);
 void notify_lane_free(struct notify_lane *lane); /* NULL is fine */
 /* "slack:/etc/k911/slack.url": by it the outbox knows the target. */
 const char *notify_lane_name(const struct notify_lane *lane);
 
-/* Keeps an alert that could not be put on the disk, as long as this process lives. */
+/* Puts an alert into the lane's queue. */
 int notify_lane_keep(
 	struct notify_lane *lane, const struct notification *a, int64_t now_ms, struct err *e);
 
 enum lane_turn {
 	LANE_IDLE, /* nothing is due */
 	LANE_DELIVERED,
+	LANE_SETTLED,  /* it had gone the other way, which the queue knows now */
 	LANE_FAILED,   /* the receiver did not take it */
 	LANE_NO_QUEUE, /* nothing could be claimed: the outbox's disk */
 	LANE_STOPPED   /* cancel_fd became readable: nothing was lost */
 };
 
 /* Asked right before an alert goes out, when all that the disk had to say is here: it may have held
- * this thread for as long as it liked. Set before the first turn. */
+ * this thread for as long as it liked, and the alert may have gone past it. Told what became of it
+ * before the disk is asked again. Set before the first turn. */
 enum lane_word {
 	LANE_MAY_SEND,
+	LANE_WAS_SENT, /* only the queue does not know yet */
 	LANE_TOO_LATE, /* the claim runs out on the way: another process may send it */
+	LANE_NOT_YET,  /* it is to go the other way */
 	LANE_CANNOT    /* not for an asker: sending failed */
 };
-void notify_lane_ask(struct notify_lane *lane,
-	enum lane_word (*ask)(void *arg, const struct outbox_item *item), void *arg);
+enum lane_fate {
+	LANE_TAKEN,
+	LANE_AGAIN,   /* it is tried again */
+	LANE_GIVEN_UP /* the receiver will never take it */
+};
+struct lane_asker {
+	enum lane_word (*ask)(void *arg, const struct outbox_item *item);
+	/* After LANE_MAY_SEND; or NULL. */
+	void (*tell)(void *arg, const struct outbox_item *item, enum lane_fate fate);
+	void *arg;
+};
+void notify_lane_ask(struct notify_lane *lane, const struct lane_asker *asker);
 
 /* At most one delivery. *next_ms: when to come again at the latest. */
 enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32_t chance,
@@ -61,11 +79,11 @@ const struct notification *notify_lane_delivered(const struct notify_lane *lane)
  * left that to the claim would have it sent again. -1: it still is not. */
 int notify_lane_settle(struct notify_lane *lane, int64_t now_ms, struct err *e);
 /* Checks that URL, secret and CA file can be read and used. */
-int notify_lane_check(const struct notify_lane *lane, struct err *e);
+int notify_lane_check(struct notify_lane *lane, struct err *e);
 
 /* Does the receiver answer at all, with whatever status? It is asked for the front page of its
  * host, without what its URL keeps secret. 0: it does, so this machine's own link works. */
-int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err *e);
+int notify_lane_reach(struct notify_lane *lane, int cancel_fd, struct err *e);
 
 /* How long to wait after so many tries: doubling from a second to a minute, somewhere in the upper
  * half by chance, so that many consoles do not come back at once. */

@@ -38,6 +38,22 @@ char *outbox_damage(struct outbox *o, char dst[OUTBOX_DAMAGE]);
 int outbox_put(struct outbox *o, const struct notification *a, const char *const *targets, size_t n,
 	int64_t now_ms, struct err *e);
 
+/* The same for alerts that may have gone out past it, which is asked for each target once the file
+ * is locked: nobody else can claim a row between the answer and the commit. */
+enum outbox_word {
+	OUTBOX_WAITS,
+	OUTBOX_SENT,   /* it is put as delivered, also where it waits */
+	OUTBOX_NOT_NOW /* nothing is put: ERR_BUSY */
+};
+struct outbox_post {
+	const struct notification *alert;
+	const char *const *targets;
+	size_t n;
+	enum outbox_word (*ask)(void *arg, size_t target); /* or NULL */
+	void *arg;
+};
+int outbox_take(struct outbox *o, const struct outbox_post *all, int64_t now_ms, struct err *e);
+
 struct outbox_item {
 	int64_t id, put_ms;
 	const char *target; /* borrowed: as it was claimed with */

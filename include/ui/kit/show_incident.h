@@ -46,7 +46,7 @@ const char *show_list_name(enum checklist_id list); /* N_() key, one word: "emer
 /* What is wrong with the journal and with the alerts, a sentence each, the worst first, safe to
  * show: "journal: 12 entries in memory only for 3m: disk full", "alerts to
  * slack:/etc/k911/slack.url do not get through for 3m: answered 500". */
-#define SHOW_TROUBLES 5
+#define SHOW_TROUBLES 6
 struct show_troubles {
 	int n;
 	char text[SHOW_TROUBLES][700];

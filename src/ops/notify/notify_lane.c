@@ -4,6 +4,7 @@
  * whose settling fails on a full disk is remembered and never sent again by this process. */
 #include "ops/notify/notify_lane.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +25,6 @@
 #define REFUSED_TRIES  3
 #define DISK_RETRY_MS  5000
 
-enum { BOX_DISK, BOX_MEMORY, BOX_COUNT };
-
-struct lane_box {
-	struct outbox *queue; /* NULL: nothing is kept in memory yet */
-	struct outbox_item item;
-	bool owed; /* item was accepted, and that is not on the disk yet */
-};
-
 /* What the receiver's files hold. */
 struct lane_keys {
 	char url[NOTIFY_SECRET_MAX], secret[NOTIFY_SECRET_MAX];
@@ -41,10 +34,13 @@ struct lane_keys {
 struct notify_lane {
 	enum notify_kind kind;
 	char *name, *url_file, *secret_file, *ca_file, *proxy;
-	struct lane_box box[BOX_COUNT];       /* the disk's is borrowed */
-	const struct notification *delivered; /* in one of the boxes; NULL before the first */
-	enum lane_word (*ask)(void *arg, const struct outbox_item *item); /* or NULL */
-	void *arg;
+	struct notify_lane *of;  /* past the disk: whose keys it uses */
+	struct outbox *queue;    /* borrowed, but for one in memory */
+	struct outbox_item item; /* the last one claimed */
+	bool owed;               /* it was accepted, and the queue does not know yet */
+	struct lane_asker asker;
+	pthread_mutex_t lock;  /* of what follows */
+	struct lane_keys kept; /* as last read; url "": never */
 };
 
 struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox *queue)
@@ -53,12 +49,23 @@ struct notify_lane *notify_lane_new(const struct notify_target *t, struct outbox
 
 	lane->kind = t->kind;
 	lane->name = str_fmt("%s:%s", notify_kind_name(t->kind), t->url_file);
-	lane->box[BOX_DISK].queue = queue;
+	lane->queue = queue;
 	lane->url_file = mem_str(t->url_file);
 	lane->secret_file = mem_str(t->secret_file ? t->secret_file : "");
 	lane->ca_file = mem_str(t->ca_file ? t->ca_file : "");
 	lane->proxy = mem_str(t->proxy ? t->proxy : "");
+	pthread_mutex_init(&lane->lock, NULL);
 	return lane;
+}
+
+struct notify_lane *notify_lane_past(struct notify_lane *lane)
+{
+	const struct notify_target t = {
+		.kind = lane->kind, .url_file = lane->url_file, .proxy = lane->proxy};
+	struct notify_lane *past = notify_lane_new(&t, outbox_new(NULL));
+
+	past->of = lane;
+	return past;
 }
 
 static void keys_done(struct lane_keys *k)
@@ -71,7 +78,10 @@ void notify_lane_free(struct notify_lane *lane)
 {
 	if (!lane)
 		return;
-	outbox_free(lane->box[BOX_MEMORY].queue);
+	if (lane->of)
+		outbox_free(lane->queue);
+	keys_done(&lane->kept);
+	pthread_mutex_destroy(&lane->lock);
 	free(lane->name);
 	free(lane->url_file);
 	free(lane->secret_file);
@@ -99,12 +109,9 @@ int64_t notify_backoff_ms(int tries, uint32_t chance)
 int notify_lane_keep(
 	struct notify_lane *lane, const struct notification *a, int64_t now_ms, struct err *e)
 {
-	struct lane_box *b = &lane->box[BOX_MEMORY];
 	const char *name = lane->name;
 
-	if (!b->queue)
-		b->queue = outbox_new(NULL);
-	return outbox_put(b->queue, a, &name, 1, now_ms, e) < 0 ? -1 : 0;
+	return outbox_put(lane->queue, a, &name, 1, now_ms, e) < 0 ? -1 : 0;
 }
 
 /* ---- one delivery ---- */
@@ -149,14 +156,39 @@ static int read_authority(const struct notify_lane *lane, struct http_tls **tls,
 	return 0;
 }
 
+/* So that they are there when the disk is not. */
+static void keep_keys(struct notify_lane *lane, const struct lane_keys *k)
+{
+	pthread_mutex_lock(&lane->lock);
+	keys_done(&lane->kept);
+	lane->kept = *k;
+	http_tls_ref(k->tls);
+	pthread_mutex_unlock(&lane->lock);
+}
+
+static int recall_keys(struct notify_lane *lane, struct lane_keys *k, struct err *e)
+{
+	pthread_mutex_lock(&lane->lock);
+	*k = lane->kept;
+	http_tls_ref(k->tls);
+	pthread_mutex_unlock(&lane->lock);
+	if (k->url[0])
+		return 0;
+	return err_set(e, ERR_MISSING, _("%s could not be read yet"), lane->url_file);
+}
+
 /* Whatever becomes of it, keys_done(k). */
-static int read_keys(const struct notify_lane *lane, struct lane_keys *k, struct err *e)
+static int read_keys(struct notify_lane *lane, struct lane_keys *k, struct err *e)
 {
 	memset(k, 0, sizeof(*k));
+	if (lane->of)
+		return recall_keys(lane->of, k, e);
 	if (read_word(lane->url_file, k->url, e) != 0 ||
-		read_word(lane->secret_file, k->secret, e) != 0)
+		read_word(lane->secret_file, k->secret, e) != 0 ||
+		read_authority(lane, &k->tls, e) != 0)
 		return -1;
-	return read_authority(lane, &k->tls, e);
+	keep_keys(lane, k);
+	return 0;
 }
 
 struct moment {
@@ -235,7 +267,7 @@ static int send_alert(const struct notify_lane *lane, const struct lane_keys *k,
 	return rc;
 }
 
-int notify_lane_check(const struct notify_lane *lane, struct err *e)
+int notify_lane_check(struct notify_lane *lane, struct err *e)
 {
 	const struct notification nothing = {.kind = NOTIFICATION_DETECTED, .level = LEVEL_P0};
 	struct notify_post p;
@@ -280,7 +312,7 @@ static int ask_front_page(const struct notify_lane *lane, const char *url, struc
 	return -1;
 }
 
-int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err *e)
+int notify_lane_reach(struct notify_lane *lane, int cancel_fd, struct err *e)
 {
 	struct lane_keys k;
 	int rc = read_keys(lane, &k, e);
@@ -293,10 +325,16 @@ int notify_lane_reach(const struct notify_lane *lane, int cancel_fd, struct err 
 
 /* ---- a turn ---- */
 
-static enum lane_turn settle_failure(struct outbox *box, const struct outbox_item *item,
-	const struct attempt *how, int64_t now_ms, uint32_t chance, const struct err *why)
+static bool is_hopeless(const struct notify_lane *lane, const struct attempt *how)
 {
-	int64_t wait_ms = notify_backoff_ms(item->tries, chance);
+	return how->refused && lane->item.tries >= REFUSED_TRIES;
+}
+
+static enum lane_turn settle_failure(struct notify_lane *lane, const struct attempt *how,
+	const struct moment *m, const struct err *why)
+{
+	const struct outbox_item *item = &lane->item;
+	int64_t wait_ms = notify_backoff_ms(item->tries, m->chance), now_ms = m->now_ms;
 	struct err e;
 	int rc;
 
@@ -304,35 +342,34 @@ static enum lane_turn settle_failure(struct outbox *box, const struct outbox_ite
 		wait_ms =
 			how->retry_after_ms < OUTBOX_WAIT_MS ? how->retry_after_ms : OUTBOX_WAIT_MS;
 	if (why->code == ERR_CANCELLED)
-		rc = outbox_return(box, item, now_ms, &e);
-	else if (how->refused && item->tries >= REFUSED_TRIES)
-		rc = outbox_give_up(box, item, now_ms, why->text, &e);
+		rc = outbox_return(lane->queue, item, now_ms, &e);
+	else if (is_hopeless(lane, how))
+		rc = outbox_give_up(lane->queue, item, now_ms, why->text, &e);
 	else
-		rc = outbox_failed(box, item, now_ms + wait_ms, why->text, &e);
+		rc = outbox_failed(lane->queue, item, now_ms + wait_ms, why->text, &e);
 	(void)rc; /* not written: the claim itself runs out, and then it is tried again */
 	return why->code == ERR_CANCELLED ? LANE_STOPPED : LANE_FAILED;
 }
 
-/* 0: the queue owes nothing. */
-static int ready(struct lane_box *b, int64_t now_ms, struct err *e)
+void notify_lane_ask(struct notify_lane *lane, const struct lane_asker *asker)
 {
-	if (b->owed && outbox_delivered(b->queue, &b->item, now_ms, e) != 0)
-		return -1;
-	b->owed = false;
-	return 0;
+	lane->asker = *asker;
 }
 
-void notify_lane_ask(struct notify_lane *lane,
-	enum lane_word (*ask)(void *arg, const struct outbox_item *item), void *arg)
+static void tell(const struct notify_lane *lane, const struct attempt *how, bool taken)
 {
-	lane->ask = ask;
-	lane->arg = arg;
+	const struct lane_asker *asker = &lane->asker;
+
+	if (asker->tell)
+		asker->tell(asker->arg, &lane->item,
+			taken                    ? LANE_TAKEN
+			: is_hopeless(lane, how) ? LANE_GIVEN_UP
+						 : LANE_AGAIN);
 }
 
-/* Sends what was claimed, unless that is no longer to be done: the disk may have held this lane for
- * as long as it liked, between the claim and here. */
-static enum lane_word send_item(const struct notify_lane *lane, const struct outbox_item *item,
-	const struct moment *m, struct attempt *how, struct err *e)
+/* Sends what was claimed, unless that is no longer to be done. */
+static enum lane_word send_item(
+	struct notify_lane *lane, const struct moment *m, struct attempt *how, struct err *e)
 {
 	enum lane_word word = LANE_MAY_SEND;
 	struct lane_keys k;
@@ -340,80 +377,67 @@ static enum lane_word send_item(const struct notify_lane *lane, const struct out
 	*how = (struct attempt){.refused = false};
 	if (read_keys(lane, &k, e) != 0)
 		word = LANE_CANNOT;
-	else if (lane->ask)
-		word = lane->ask(lane->arg, item);
-	if (word == LANE_MAY_SEND && send_alert(lane, &k, item, m, how, e) != 0)
-		word = LANE_CANNOT;
+	else if (lane->asker.ask)
+		word = lane->asker.ask(lane->asker.arg, &lane->item);
+	if (word == LANE_MAY_SEND) {
+		bool taken = send_alert(lane, &k, &lane->item, m, how, e) == 0;
+
+		tell(lane, how, taken);
+		word = taken ? LANE_MAY_SEND : LANE_CANNOT;
+	}
 	keys_done(&k);
 	return word;
 }
 
-static enum lane_turn turn_box(struct notify_lane *lane, struct lane_box *b, const struct moment *m,
-	int64_t *next_ms, struct err *e)
+/* 1: something was claimed. */
+static int claim(struct notify_lane *lane, int64_t now_ms, int64_t *next_ms, struct err *e)
 {
-	int per_minute = notify_kind_per_minute(lane->kind);
-	enum lane_word word;
-	struct attempt how;
-	struct err late;
-	int rc = ready(b, m->now_ms, e);
+	int rc = notify_lane_settle(lane, now_ms, e);
 
+	*next_ms = OUTBOX_NEVER;
 	if (rc == 0)
-		rc = outbox_claim(
-			b->queue, lane->name, per_minute, m->now_ms, &b->item, next_ms, e);
+		rc = outbox_claim(lane->queue, lane->name, notify_kind_per_minute(lane->kind),
+			now_ms, &lane->item, next_ms, e);
 	if (rc < 0)
-		*next_ms = m->now_ms + DISK_RETRY_MS;
-	if (rc <= 0)
-		return rc < 0 ? LANE_NO_QUEUE : LANE_IDLE;
-	*next_ms = m->now_ms;
-	word = send_item(lane, &b->item, m, &how, e);
-	if (word == LANE_CANNOT)
-		return settle_failure(b->queue, &b->item, &how, m->now_ms, m->chance, e);
-	if (word == LANE_TOO_LATE) {
-		*next_ms = m->now_ms + DISK_RETRY_MS;
-		err_set(e, ERR_TIMEOUT, "%s", _("the disk answered too late"));
-		return LANE_NO_QUEUE;
-	}
-	b->owed = outbox_delivered(b->queue, &b->item, m->now_ms, &late) != 0;
-	return LANE_DELIVERED;
+		*next_ms = now_ms + DISK_RETRY_MS;
+	return rc;
 }
 
 enum lane_turn notify_lane_turn(struct notify_lane *lane, int64_t now_ms, uint32_t chance,
 	int cancel_fd, int64_t *next_ms, struct err *e)
 {
 	const struct moment m = {now_ms, chance, cancel_fd};
-	enum lane_turn all = LANE_IDLE;
+	int rc = claim(lane, now_ms, next_ms, e);
+	enum lane_word word;
+	struct attempt how;
+	struct err late;
 
-	*next_ms = OUTBOX_NEVER;
-	for (int i = 0; i < BOX_COUNT; i++) {
-		int64_t next = OUTBOX_NEVER;
-		enum lane_turn t;
-
-		if (i == BOX_MEMORY && !lane->box[i].queue)
-			continue;
-		t = turn_box(lane, &lane->box[i], &m, &next, e);
-		if (next < *next_ms)
-			*next_ms = next;
-		if (t == LANE_DELIVERED)
-			lane->delivered = &lane->box[i].item.alert;
-		if (t == LANE_DELIVERED || t == LANE_STOPPED)
-			return t;
-		if (t != LANE_IDLE)
-			all = t;
+	if (rc <= 0)
+		return rc < 0 ? LANE_NO_QUEUE : LANE_IDLE;
+	word = send_item(lane, &m, &how, e);
+	*next_ms = word == LANE_TOO_LATE || word == LANE_NOT_YET ? now_ms + DISK_RETRY_MS : now_ms;
+	if (word == LANE_CANNOT)
+		return settle_failure(lane, &how, &m, e);
+	if (word == LANE_TOO_LATE) {
+		err_set(e, ERR_TIMEOUT, "%s", _("the disk answered too late"));
+		return LANE_NO_QUEUE;
 	}
-	return all;
+	if (word == LANE_NOT_YET)
+		return outbox_return(lane->queue, &lane->item, now_ms, e) == 0 ? LANE_IDLE
+									       : LANE_NO_QUEUE;
+	lane->owed = outbox_delivered(lane->queue, &lane->item, now_ms, &late) != 0;
+	return word == LANE_WAS_SENT ? LANE_SETTLED : LANE_DELIVERED;
 }
 
 const struct notification *notify_lane_delivered(const struct notify_lane *lane)
 {
-	return lane->delivered;
+	return &lane->item.alert;
 }
 
 int notify_lane_settle(struct notify_lane *lane, int64_t now_ms, struct err *e)
 {
-	int rc = 0;
-
-	for (int i = 0; i < BOX_COUNT; i++)
-		if (ready(&lane->box[i], now_ms, e) != 0)
-			rc = -1;
-	return rc;
+	if (lane->owed && outbox_delivered(lane->queue, &lane->item, now_ms, e) != 0)
+		return -1;
+	lane->owed = false;
+	return 0;
 }

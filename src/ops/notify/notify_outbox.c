@@ -177,21 +177,33 @@ char *outbox_damage(struct outbox *o, char dst[OUTBOX_DAMAGE])
 /* ---- putting ---- */
 
 struct posting {
-	const char *const *targets;
-	size_t n;
+	const struct outbox_post *post;
 	const char *key, *json;
 	int64_t now_ms;
 };
 
-static int put_one(struct outbox *o, const struct posting *p, const char *target, struct err *e)
+/* What went out already is a delivered row from its first moment on: as one that waits, another
+ * process could claim it. */
+static int put_one(struct outbox *o, const struct posting *p, size_t at, struct err *e)
 {
-	const struct db_value values[] = {DB_TEXT(target), DB_TEXT(p->key), DB_TEXT(p->json),
-		DB_INT(p->now_ms), DB_INT(p->now_ms)};
-	struct db_stmt *s = db_ask(o->db,
-		"INSERT OR IGNORE INTO outbox(target, key, alert, put_ms, due_ms)"
-		" VALUES(?, ?, ?, ?, ?) RETURNING id",
-		values, 5, e);
-	int rc = db_step(s, e);
+	const struct outbox_post *post = p->post;
+	enum outbox_word word = post->ask ? post->ask(post->arg, at) : OUTBOX_WAITS;
+	const struct db_value values[] = {DB_TEXT(post->targets[at]), DB_TEXT(p->key),
+		DB_TEXT(p->json), DB_INT(p->now_ms), DB_INT(p->now_ms),
+		DB_INT(word == OUTBOX_SENT ? ROW_DELIVERED : ROW_WAITING),
+		DB_INT(word == OUTBOX_SENT ? p->now_ms : 0)};
+	struct db_stmt *s;
+	int rc;
+
+	if (word == OUTBOX_NOT_NOW)
+		return err_set(e, ERR_BUSY, "%s", _("the alert is on its way this moment"));
+	s = db_ask(o->db,
+		"INSERT INTO outbox(target, key, alert, put_ms, due_ms, state, done_ms)"
+		" VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(target, key) DO UPDATE SET"
+		" state = excluded.state, done_ms = excluded.done_ms WHERE excluded.state <> 0"
+		" RETURNING id",
+		values, 7, e);
+	rc = db_step(s, e);
 
 	if (rc == 1 && db_step(s, e) < 0)
 		rc = -1;
@@ -206,8 +218,8 @@ static int put_all(struct outbox *o, const struct posting *p, struct err *e)
 
 	if (db_begin(o->db, e) != 0)
 		return -1;
-	for (size_t i = 0; i < p->n; i++) {
-		int rc = put_one(o, p, p->targets[i], e);
+	for (size_t i = 0; i < p->post->n; i++) {
+		int rc = put_one(o, p, i, e);
 
 		if (rc < 0)
 			goto fail;
@@ -233,22 +245,21 @@ static int post(struct outbox *o, const struct posting *p, bool *damaged, struct
 	return rc;
 }
 
-int outbox_put(struct outbox *o, const struct notification *a, const char *const *targets, size_t n,
-	int64_t now_ms, struct err *e)
+int outbox_take(struct outbox *o, const struct outbox_post *all, int64_t now_ms, struct err *e)
 {
 	char key[NOTIFICATION_KEY];
-	struct posting p = {targets, n, notification_key(a, key), NULL, now_ms};
+	struct posting p = {all, notification_key(all->alert, key), NULL, now_ms};
 	struct buf json;
 	struct jsw w;
 	bool damaged = false;
 	int rc;
 
-	if (n == 0)
+	if (all->n == 0)
 		return 0;
 	buf_init(&json, NOTIFICATION_BYTES_MAX);
 	jsw_init(&w, &json);
 	jsw_object(&w, NULL);
-	notification_write(&w, a);
+	notification_write(&w, all->alert);
 	jsw_end_object(&w);
 	p.json = json.at;
 	rc = json.over ? err_set(e, ERR_LIMIT, _("the alert is too long to be kept"))
@@ -257,6 +268,13 @@ int outbox_put(struct outbox *o, const struct notification *a, const char *const
 		rc = post(o, &p, &damaged, e); /* into the one that takes its place */
 	buf_done(&json);
 	return rc;
+}
+
+int outbox_put(struct outbox *o, const struct notification *a, const char *const *targets, size_t n,
+	int64_t now_ms, struct err *e)
+{
+	return outbox_take(
+		o, &(struct outbox_post){.alert = a, .targets = targets, .n = n}, now_ms, e);
 }
 
 /* ---- taking ---- */

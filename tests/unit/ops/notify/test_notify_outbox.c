@@ -110,6 +110,44 @@ static void test_a_transition_is_put_once_for_each_target(void **state)
 	outbox_free(o);
 }
 
+static enum outbox_word say(void *words, size_t target)
+{
+	return ((const enum outbox_word *)words)[target];
+}
+
+static void test_what_went_out_past_it_is_never_waiting(void **state)
+{
+	static const enum outbox_word words[] = {OUTBOX_SENT, OUTBOX_WAITS},
+				      not_now[] = {OUTBOX_WAITS, OUTBOX_NOT_NOW};
+	const struct notification a = outgoing_alert(1);
+	struct outbox_post post = {.alert = &a, .targets = two, .n = 2, .ask = say};
+	struct outbox *o = box_open();
+	struct outbox_count count;
+	struct outbox_item item;
+	struct err e = {0};
+	int64_t next;
+
+	(void)state;
+	post.arg = (void *)(uintptr_t)not_now;
+	assert_int_equal(outbox_take(o, &post, NOON_MS, &e), -1);
+	assert_int_equal(e.code, ERR_BUSY);
+	assert_int_equal(outbox_count(o, "slack:a", &count, &e), 0);
+	assert_int_equal(count.waiting, 0); /* nor is it for the other */
+	post.arg = (void *)(uintptr_t)words;
+	assert_int_equal(outbox_take(o, &post, NOON_MS, &e), 2);
+	assert_int_equal(take(o, "slack:a", NOON_MS, &item, &next), 0);
+	assert_true(next == OUTBOX_NEVER);
+	assert_int_equal(take(o, "feishu:b", NOON_MS, &item, &next), 1);
+	put(o, 2, NOON_MS);
+	post.alert = &item.alert;
+	item.alert = outgoing_alert(2); /* it lay there waiting, and went out past it */
+	assert_int_equal(outbox_take(o, &post, NOON_MS, &e), 2);
+	assert_int_equal(outbox_count(o, "slack:a", &count, &e), 0);
+	assert_int_equal(count.delivered, 2);
+	assert_int_equal(count.waiting, 0);
+	outbox_free(o);
+}
+
 static void test_the_first_put_goes_first_and_holds_the_others(void **state)
 {
 	struct outbox *o = box_open();
@@ -413,6 +451,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_what_was_put_comes_out_as_it_was),
 		T(test_a_transition_is_put_once_for_each_target),
+		T(test_what_went_out_past_it_is_never_waiting),
 		T(test_the_first_put_goes_first_and_holds_the_others),
 		T(test_two_consoles_never_hold_the_same),
 		T(test_who_comes_back_too_late_takes_nothing_from_the_one_that_sends_now),

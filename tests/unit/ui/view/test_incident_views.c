@@ -231,16 +231,21 @@ static void test_what_keeps_alerts_from_the_team_is_in_the_header(void **state)
 		"alerts to slack:/etc/k911/slack.url do not get through for 3m: answered 500: "
 		"^[[2Jno (and 1 more)"));
 	str_copy(s->journal.damage, sizeof(s->journal.damage), "INC-0001, entry 2 of a: changed");
+	s->notify.unkept = (struct instant){0, sample_now().boot_ms - 42000};
+	str_copy(s->notify.unkept_why, sizeof(s->notify.unkept_why), "the disk does not answer");
 	s->notify.lost = 7;
 	str_copy(s->notify.damage, sizeof(s->notify.damage), "it lies elsewhere now");
 	s->notify.damaged = sample_now();
 	assert_int_equal(header_draw(s, c, sample_now()), 5);
 	assert_non_null(strstr(line_of(c, 3), "the journal cannot be trusted: INC-0001, entry 2"));
-	assert_non_null(strstr(line_of(c, 3), "2 more: H"));
+	assert_non_null(strstr(line_of(c, 3), "3 more: H"));
 	show_troubles(s, sample_now(), &t);
-	assert_int_equal(t.n, 4);
-	assert_string_equal(t.text[2], "7 alerts are lost: too many waited");
-	assert_non_null(strstr(t.text[3], "it lies elsewhere now"));
+	assert_int_equal(t.n, 5);
+	assert_string_equal(t.text[2],
+		"outbox not writable for 42s: sent past it: the disk does not answer (mend the "
+		"disk, or start with another --state-dir)");
+	assert_string_equal(t.text[3], "7 alerts are lost: too many waited");
+	assert_non_null(strstr(t.text[4], "it lies elsewhere now"));
 	snapshot_unref(s);
 	canvas_free(c);
 }
