@@ -35,7 +35,7 @@ static int tear_down(void **state)
 
 static const char *key_of(int n)
 {
-	static char keys[8][NOTIFICATION_KEY];
+	static _Thread_local char keys[8][NOTIFICATION_KEY];
 	const struct notification a = outgoing_alert(n);
 
 	return notification_key(&a, keys[n % 8]);
