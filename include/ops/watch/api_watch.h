@@ -1,6 +1,6 @@
 /* Every API server asked by itself, and the kubeconfig's server (the VIP) beside them: is it alive,
- * is it ready, what certificate does it show, what time does it say. Also which of them the watches
- * should use. The engine's thread only; answers come as letters. */
+ * is it ready, what certificate does it show, what time does it say. The engine's thread only;
+ * answers come as letters. */
 #ifndef OPS_WATCH_API_WATCH_H
 #define OPS_WATCH_API_WATCH_H
 
@@ -65,9 +65,6 @@ bool api_watch_link_works(const struct api_watch *w);
 /* The API server there answered once. */
 bool api_watch_seen(const struct api_watch *w, const char *address);
 
-/* Where the watches should run: `current` while it is well, else the first that is; -1 when none
- * is. */
-int api_watch_choose(const struct api_watch *w, int current);
 /* NULL when the kubeconfig names a node itself */
 const struct api_endpoint *api_watch_vip(const struct api_watch *w);
 

@@ -9,11 +9,11 @@ struct etcd_watch;
 
 void etcd_members_configure(struct etcd_watch *w, const char *url);
 /* A stacked member may live on this control-plane node: asked at https://ADDRESS:2379 until a
- * member list says otherwise. */
+ * member list says otherwise. Not where the config names the node, and members too. */
 void etcd_members_learn(struct etcd_watch *w, const struct host *node);
-/* Members known from an earlier run: shown as unknown, with what they last said. Before anything is
- * learned. */
-void etcd_members_recall(struct etcd_watch *w, const struct etcd_state *saved);
+/* Members known from an earlier run: shown as unknown, with what they said by then. Before anything
+ * is learned. */
+void etcd_members_recall(struct etcd_watch *w, const struct etcd_state *saved, struct instant then);
 void etcd_members_confirm(struct etcd_watch *w); /* what is remembered is this cluster's */
 /* A member list came, from a member of the majority's cluster. While there is quorum it is the
  * whole truth: what it lacks is forgotten, unless it is configured or still answers. */

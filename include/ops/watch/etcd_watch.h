@@ -29,6 +29,7 @@ struct etcd_watch {
 	struct question members, alarms, read;
 	struct etcd_hash hash;
 	int64_t slow_fsync_us; /* of a disk that is unwell */
+	struct source source;  /* as an earlier run left it, until a member answers */
 	struct etcd_state state;
 	struct etcd_watch_member at[ETCD_MAX_MEMBERS]; /* beside state.members */
 };
@@ -42,6 +43,7 @@ void etcd_watch_tick(struct etcd_watch *w, struct instant now, const struct node
 void etcd_watch_ask_all(struct etcd_watch *w);
 /* This console itself stood still for so long, until now. */
 void etcd_watch_woke(struct etcd_watch *w, int64_t ms, struct instant now);
+void etcd_watch_fill(const struct etcd_watch *w, struct snapshot *s);
 
 /* All but what the config names, and the credentials that were found elsewhere. */
 void etcd_watch_forget_all(struct etcd_watch *w);

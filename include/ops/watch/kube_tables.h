@@ -37,7 +37,8 @@ enum kube_table_id {
 };
 
 struct kube_tables {
-	struct intern *names; /* what all rows' strings live in; NULL: rows are taken as they are */
+	/* What all rows' strings live in, a reference; NULL: rows are taken as they are. */
+	struct intern *names;
 	struct kube_table at[KUBE_TABLE_COUNT];
 	/* Every pod's small row; at[KUBE_TABLE_PODS] holds the system's full ones. */
 	struct table *small_pods;
@@ -51,9 +52,12 @@ struct kube_tables {
 
 void kube_tables_init(struct kube_tables *r);
 void kube_tables_done(struct kube_tables *r);
-/* Moves every row's strings to a fresh pool, which is used from now on; both stay the caller's. */
+/* Moves every row's strings, and what the watches bring from now on, to a fresh pool. Takes it, and
+ * leaves the old one to the caller. */
 void kube_tables_rename(struct kube_tables *r, struct intern *names);
 void kube_tables_forget(struct kube_tables *r); /* every row, and that there ever was one */
+void kube_tables_relist(struct kube_tables *r);
+void kube_tables_stop(struct kube_tables *r, bool poison); /* every watch, as kube_watch_stop */
 
 /* Takes the rows out of a letter (which stays the caller's). False when the letter is late or not a
  * watch's. */
@@ -66,6 +70,12 @@ void kube_tables_alive(struct kube_tables *r, struct instant at);
 void kube_tables_trouble(struct kube_tables *r, const char *why);
 /* When a kubelet was last seen to renew its lease; never: all zero. */
 struct instant kube_tables_newest_lease(const struct kube_tables *r);
+
+void kube_tables_fill(const struct kube_tables *r, struct snapshot *s);
+/* Only what is kept for the next start. */
+void kube_tables_keep(const struct kube_tables *r, struct snapshot *s);
+/* Shows what an earlier run kept, from that moment. Moves it out of the snapshot. */
+void kube_tables_recall(struct kube_tables *r, struct snapshot *saved, struct instant at);
 /* Keeps the newest EVENT_KEEP. */
 void kube_tables_prune_events(struct table *events);
 

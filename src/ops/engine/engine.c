@@ -4,6 +4,7 @@
 #include "ops/engine/engine.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,9 +15,19 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/thread.h"
-#include "ops/engine/engine_parts.h"
-#include "ops/engine/snapshot_file.h"
+#include "counts.h"
+#include "disk_watch.h"
+#include "histories.h"
+#include "judge.h"
+#include "ops/engine/asks.h"
+#include "ops/engine/audience.h"
+#include "ops/engine/state_keeper.h"
+#include "ops/engine/strain.h"
 #include "ops/watch/etcd_members.h"
+#include "ops/watch/feeds.h"
+#include "ops/watch/kube_names.h"
+#include "ops/watch/layer_fill.h"
+#include "rates_fill.h"
 
 #define TICK_MS         100
 #define PUBLISH_MS      50 /* at most 20 a second */
@@ -32,6 +43,46 @@
 #define REFRESH_MS     5000
 #define LETTERS_MS     50 /* so long they are taken; then the clock and the screen get their turn */
 
+struct engine {
+	struct http *http;
+	struct pool *pool;
+	struct kube_client *client;
+	struct node_shell *shell;
+	struct cluster_key key;
+	bool read_only;
+	char *state_path;
+
+	struct mailbox *in, *commands, *notices;
+	struct audience *audience;
+	pthread_t thread;
+	int stop_fd;
+
+	struct kube_tables tables;
+	struct kube_names names;
+	struct api_watch api;
+	struct api_place place;
+	struct etcd_watch etcd;
+	struct node_watch nodes;
+	struct control_plane control_plane;
+	struct alert_watch alerts;
+	struct feeds feeds;
+	struct change_log changes;
+	struct layer_board board;
+
+	struct judge judge;
+	struct histories histories;
+	struct counts counts;
+	struct strain strain;
+	struct disk_watch disk;
+	struct asks asks;
+	struct incident_desk *desk;
+
+	bool dirty;               /* there is something new to publish */
+	struct instant refreshed; /* when a person last had everything asked again */
+	struct instant published, saved;
+	uint64_t number;
+};
+
 const struct engine_options engine_defaults = {
 	.etcd = {.cacert = "", .cert = "", .key = "", .pki_dir = "/etc/kubernetes/pki/etcd"},
 	.load_balancer = {.address = "", .haproxy_socket = "/run/haproxy/admin.sock"},
@@ -40,10 +91,10 @@ const struct engine_options engine_defaults = {
 
 static struct shell_host node_host(const struct engine *en, const char *ns, const char *pod)
 {
-	struct pod_row key = {.ns = intern_str(en->names, ns)};
+	struct pod_row key = {.ns = intern_str(en->tables.names, ns)};
 	const struct pod_row *p;
 
-	pod_set_name(&key, pod, en->names);
+	pod_set_name(&key, pod, en->tables.names);
 	p = table_find(en->tables.small_pods, &key);
 	for (size_t i = 0; p && i < en->nodes.n; i++)
 		if (str_eq(en->nodes.at[i].node.name, p->node))
@@ -54,7 +105,7 @@ static struct shell_host node_host(const struct engine *en, const char *ns, cons
 /* Kinds that were listed so shortly ago that they are left as they are. */
 static size_t listed_lately(const struct engine *en, struct instant now)
 {
-	const char *server = en->api.at[en->active].at.label;
+	const char *server = api_place_at(&en->place)->at.label;
 	size_t n = 0;
 
 	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
@@ -86,9 +137,13 @@ static void refresh(struct engine *en, struct instant now)
 	etcd_watch_ask_all(&en->etcd);
 	node_watch_ask_all(&en->nodes);
 	alert_watch_ask(&en->alerts);
-	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
-		if (en->tables.at[i].watch)
-			kube_watch_relist(en->tables.at[i].watch);
+	kube_tables_relist(&en->tables);
+}
+
+static void mark(const struct engine *en, struct cluster_mark *out)
+{
+	str_copy(out->uid, sizeof(out->uid), en->place.sides.uid);
+	str_copy(out->authority, sizeof(out->authority), cluster_key_authority(&en->key));
 }
 
 static void answer(struct engine *en, const struct command *c)
@@ -96,14 +151,13 @@ static void answer(struct engine *en, const struct command *c)
 	struct cluster_mark now;
 	char why[GATE_WHY];
 
-	engine_mark(en, &now);
+	mark(en, &now);
 	if (!asks_answer(&en->asks, c, en->read_only, &now, why))
 		notice_say(en->notices, NOTICE_WARN, "%s", why);
 }
 
 static void obey(struct engine *en, const struct command *c)
 {
-	int at = api_watch_choose(&en->api, en->active);
 	struct shell_host host;
 
 	en->dirty = true;
@@ -118,14 +172,27 @@ static void obey(struct engine *en, const struct command *c)
 	if (c->letter.kind != COMMAND_FEED_OPEN)
 		return;
 	host = node_host(en, c->ns, c->name);
-	if (!feeds_open(&en->feeds, c, at >= 0 ? &en->api.at[at].at : NULL, &host))
+	if (!feeds_open(&en->feeds, c, api_place_choose(&en->place, instant_now()), &host))
 		notice_say(en->notices, NOTICE_WARN, _("%d logs are open already: close one first"),
 			FEEDS_MAX);
+}
+
+/* Everything that was learned or loaded goes, as if the console had just been started here. */
+static void begin_anew(struct engine *en, struct instant now)
+{
+	control_plane_begin_anew(&en->control_plane, now);
+	memset(&en->changes, 0, sizeof(en->changes));
+	memset(&en->counts, 0, sizeof(en->counts));
+	memset(&en->board, 0, sizeof(en->board)); /* nor is anything judged by it once more */
+	judge_forget(&en->judge);
+	histories_begin(&en->histories, now);
 }
 
 static void hear(struct engine *en, struct letter *l, struct instant now)
 {
 	letter_hear(l, now);
+	if (en->place.sides.another)
+		begin_anew(en, now);
 	en->dirty = true;
 	l->drop(l);
 }
@@ -150,7 +217,7 @@ static void take_letters(struct engine *en)
 static bool lists_go_first(const struct engine *en, struct instant now)
 {
 	return kube_tables_begin_well(&en->tables) &&
-	       instant_age_ms(en->began, now) < LISTS_FIRST_MS;
+	       instant_age_ms(en->control_plane.began, now) < LISTS_FIRST_MS;
 }
 
 static void tick(struct engine *en, struct instant now)
@@ -161,14 +228,14 @@ static void tick(struct engine *en, struct instant now)
 		.etcd = &en->etcd,
 		.nodes = &en->nodes,
 		.tables = &en->tables,
-		.limits = &en->limits,
+		.limits = &en->judge.limits,
 		.woke = en->strain.woke};
 	char credential[160];
 
 	en->dirty = asks_tick(&en->asks, now) || en->dirty;
-	engine_strain_look(en, now);
-	engine_learn(en, now);
-	engine_names_turn(en, now);
+	strain_look(&en->strain, now);
+	control_plane_tick(&en->control_plane, now);
+	kube_names_turn(&en->names, &en->tables, now);
 	api_watch_tick(&en->api, now);
 	if (!lists_go_first(en, now)) {
 		for (size_t i = 0; i < en->api.n; i++)
@@ -176,9 +243,8 @@ static void tick(struct engine *en, struct instant now)
 		node_watch_tick(&en->nodes, now);
 		etcd_watch_tick(&en->etcd, now, &en->nodes);
 	}
-	engine_ask_sides(en, now);
 	alert_watch_tick(&en->alerts, now);
-	engine_follow(en, now);
+	api_place_tick(&en->place, en->etcd.state.quorum, en->strain.woke, now);
 	in.credential_expiry_ms = kube_client_expiry(en->client, credential, sizeof(credential));
 	in.credential = credential;
 	in.credential_withheld = kube_client_access(en->client)->withheld;
@@ -190,6 +256,118 @@ static void tick(struct engine *en, struct instant now)
 	}
 }
 
+/* ---- from state to snapshot ---- */
+
+static void fill_names(const struct engine *en, struct snapshot *s)
+{
+	const struct kube_access *a = kube_client_access(en->client);
+
+	str_copy(s->cluster, sizeof(s->cluster), a->cluster ? a->cluster : "");
+	str_copy(s->context, sizeof(s->context), a->context ? a->context : "");
+	str_copy(s->user, sizeof(s->user), a->user ? a->user : "");
+	str_copy(s->namespace_, sizeof(s->namespace_), a->namespace_ ? a->namespace_ : "");
+	str_copy(s->server, sizeof(s->server), a->server);
+	str_copy(s->authority, sizeof(s->authority), cluster_key_authority(&en->key));
+	s->read_only = en->read_only;
+}
+
+/* What the watches and probes know. */
+static void fill_known(struct engine *en, struct snapshot *s)
+{
+	kube_tables_fill(&en->tables, s);
+	api_sides_fill(&en->place.sides, s);
+	etcd_watch_fill(&en->etcd, s);
+	alert_watch_fill(&en->alerts, s, s->at);
+	node_watch_fill(&en->nodes, s);
+	node_watch_bursts(&en->nodes, &s->log_bursts, s->at);
+	strain_fill(&en->strain, &s->sources[SOURCE_PROBES], s->at);
+	s->layers = en->board;
+	s->vip_latency_us = en->board.load_balancer.latency_us;
+	rates_fill(s, &en->api);
+	feeds_publish(&en->feeds, s);
+	asks_fill(&en->asks, s);
+}
+
+static void publish(struct engine *en, struct instant now)
+{
+	struct snapshot *s = snapshot_new();
+
+	s->number = ++en->number;
+	s->at = now;
+	s->woke = en->strain.woke;
+	fill_names(en, s);
+	fill_known(en, s);
+	counts_fill(&en->counts, s);
+	histories_fill(&en->histories, s, api_place_at(&en->place)->live.probe.latency_us);
+	judge_fill(&en->judge, s, strain_is_settled(&en->strain, now));
+	if (s->verdict.known && s->verdict.level == LEVEL_NONE && s->impact.nodes_known)
+		en->changes.healthy_ms = now.wall_ms;
+	change_log_fill(&en->changes, &s->changes, now.wall_ms);
+	incident_desk_fill(en->desk, s);
+	disk_watch_fill(&en->disk, s);
+	audience_tell(en->audience, s);
+	en->dirty = false;
+	en->published = now;
+}
+
+/* ---- the last good state ---- */
+
+static void save(struct engine *en, struct instant now)
+{
+	const struct source *nodes = &en->tables.sources[SOURCE_NODES];
+	struct saved_state saved = {.at = nodes->good, .healthy_ms = en->changes.healthy_ms};
+
+	if (!en->disk.keeper || nodes->saved || nodes->good.boot_ms == 0)
+		return; /* nothing newer than what is there */
+	if (!api_sides_knows_cluster(&en->place.sides, now))
+		return; /* whose is it? */
+	en->saved = now;
+	str_copy(saved.key, sizeof(saved.key), en->key.hex);
+	str_copy(saved.uid, sizeof(saved.uid), en->place.sides.uid);
+	saved.n_control_plane = control_plane_keep(&en->control_plane, saved.control_plane);
+	saved.snapshot = snapshot_new();
+	fill_names(en, saved.snapshot);
+	kube_tables_keep(&en->tables, saved.snapshot);
+	api_sides_fill(&en->place.sides, saved.snapshot);
+	saved.snapshot->etcd = en->etcd.state;
+	saved.snapshot->pod_counts = en->counts.pods;
+	state_keeper_put(en->disk.keeper, &saved);
+}
+
+static void recall(struct engine *en, struct saved_state *saved, struct instant now)
+{
+	struct snapshot *s = saved->snapshot;
+
+	api_sides_recall(&en->place.sides, saved->uid, s->version);
+	kube_tables_recall(&en->tables, s, saved->at);
+	etcd_members_recall(&en->etcd, &s->etcd, saved->at);
+	counts_recall(&en->counts, &s->pod_counts, en->tables.small_pods, now);
+	en->changes.healthy_ms = saved->healthy_ms;
+	for (size_t i = 0; i < saved->n_control_plane; i++)
+		control_plane_remember(&en->control_plane, &saved->control_plane[i]);
+}
+
+static void load(struct engine *en, struct instant now)
+{
+	struct saved_state saved;
+	struct err e;
+
+	if (!en->state_path)
+		return;
+	if (snapshot_file_load(en->state_path, en->tables.names, now, &saved, &e) != 0) {
+		if (e.code != ERR_MISSING)
+			log_put(LOG_WARN, "engine", "the last good state was not read: %s", e.text);
+		return;
+	}
+	if (str_eq(saved.key, en->key.hex))
+		recall(en, &saved, now);
+	else
+		log_put(LOG_WARN, "engine", "the last good state is another cluster's");
+	snapshot_unref(saved.snapshot);
+}
+
+/* ---- the thread ---- */
+
 static void *engine_main(void *arg)
 {
 	struct engine *en = arg;
@@ -199,79 +377,81 @@ static void *engine_main(void *arg)
 		{.fd = incident_desk_fd(en->desk), .events = POLLIN}};
 	struct instant ticked = {0}, now = instant_now();
 
-	engine_watch_at(en, 0, false, now);
+	api_place_move(&en->place, 0, false, now);
 	for (;;) {
 		int wait = en->dirty ? PUBLISH_MS / 2 : TICK_MS;
 
 		poll(fds, 4, wait);
 		if (fds[0].revents)
 			break;
-		engine_turned(en, instant_now());
+		strain_turned(&en->strain, instant_now());
 		take_letters(en);
 		now = instant_now();
 		en->dirty = incident_desk_hear(en->desk, now) || en->dirty;
-		engine_watch_rest(en, now);
+		api_place_watch_rest(&en->place, now);
 		if (instant_age_ms(ticked, now) < 0 || instant_age_ms(ticked, now) >= TICK_MS) {
 			tick(en, now);
 			ticked = now;
 		}
 		if (instant_age_ms(en->published, now) >=
 			(en->dirty ? PUBLISH_MS : PUBLISH_IDLE_MS))
-			engine_publish(en, now);
+			publish(en, now);
 		if (instant_age_ms(en->saved, now) >= SAVE_EVERY_MS)
-			engine_save(en, now);
+			save(en, now);
 	}
-	engine_save(en, instant_now());
+	save(en, instant_now());
 	return NULL;
+}
+
+static void init_watches(struct engine *en, const struct engine_options *o)
+{
+	struct etcd_watch_options etcd = o->etcd;
+	const struct api_endpoint *vip;
+
+	etcd.slow_fsync_us = (int64_t)o->limits.etcd_fsync_ms * 1000;
+	kube_tables_init(&en->tables);
+	kube_names_begin(&en->names, &en->tables, 0);
+	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
+	api_place_init(&en->place, &en->api, &en->tables);
+	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &etcd);
+	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &o->load_balancer);
+	vip = api_watch_vip(&en->api);
+	node_watch_vip(&en->nodes, vip ? vip->address : "");
+	en->nodes.key = &en->key;
+	en->tables.changes = en->nodes.changes = &en->changes;
+	control_plane_init(&en->control_plane, &en->place, &en->etcd, &en->nodes, en->notices);
+	alert_watch_init(&en->alerts, en->pool, en->in, &o->alerts);
+	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
+	for (size_t i = 0; i < o->n_control_plane; i++)
+		control_plane_learn(&en->control_plane, &o->control_plane[i]);
 }
 
 static void init_rooms(struct engine *en, const struct engine_options *o)
 {
 	struct instant now = instant_now();
-	const struct api_endpoint *vip;
 	struct incident_cluster of;
-	struct etcd_watch_options etcd = o->etcd;
 
-	kube_tables_init(&en->tables);
-	engine_names_init(en, 0);
-	api_watch_init(&en->api, en->http, en->pool, en->client, en->in, o->load_balancer.address);
-	etcd.slow_fsync_us = (int64_t)o->limits.etcd_fsync_ms * 1000;
-	etcd_watch_init(&en->etcd, en->http, en->pool, en->shell, en->in, &etcd);
-	node_watch_init(&en->nodes, en->pool, en->shell, en->in, &o->load_balancer);
-	en->tables.changes = en->nodes.changes = &en->changes;
-	en->nodes.key = &en->key;
-	feeds_init(&en->feeds, en->http, en->pool, en->client, en->shell, en->in);
-	alert_watch_init(&en->alerts, en->pool, en->in, &o->alerts);
+	init_watches(en, o);
+	strain_init(&en->strain, &en->control_plane, &en->alerts, en->pool);
+	histories_begin(&en->histories, now);
 	incident_cluster_of(
 		kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
 	en->desk = incident_desk_new(&o->desk, &of, o->limits.hold_down_ms, en->notices);
-	vip = api_watch_vip(&en->api);
-	node_watch_vip(&en->nodes, vip ? vip->address : "");
-	for (size_t i = 0; i < o->n_control_plane; i++) {
-		api_watch_learn(&en->api, &o->control_plane[i]);
-		node_watch_learn(&en->nodes, &o->control_plane[i]);
-		if (!o->etcd.endpoints)
-			etcd_members_learn(&en->etcd, &o->control_plane[i]);
-	}
-	engine_clear_history(en);
-	en->history_at = en->began = en->identity_since = now;
 	en->saved = (struct instant){now.wall_ms, now.boot_ms - SAVE_EVERY_MS + SAVE_FIRST_MS};
-	engine_load(en, now);
-	engine_publish(en, now);
+	load(en, now);
+	publish(en, now);
 }
 
 static size_t engine_free(struct engine *en)
 {
-	bool saved = state_keeper_stop(en->keeper, SAVE_STOP_MS);
+	bool saved = state_keeper_stop(en->disk.keeper, SAVE_STOP_MS);
 	size_t lost;
 
 	if (!saved)
 		log_put(LOG_WARN, "engine",
 			"the last good state was not saved: the disk does not answer");
 	feeds_done(&en->feeds);
-	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
-		if (en->tables.at[i].watch)
-			kube_watch_stop(en->tables.at[i].watch, false);
+	kube_tables_stop(&en->tables, false);
 	pool_stop(en->pool);
 	http_close(en->http);
 	lost = incident_desk_free(en->desk);
@@ -286,8 +466,7 @@ static size_t engine_free(struct engine *en)
 	alert_watch_done(&en->alerts);
 	node_shell_free(en->shell);
 	kube_client_unref(en->client);
-	intern_unref(en->names);
-	engine_judge_done(en);
+	judge_done(&en->judge);
 	if (en->stop_fd >= 0)
 		close(en->stop_fd);
 	free(en->state_path);
@@ -300,18 +479,19 @@ struct engine *engine_start(const struct engine_options *o, struct err *e)
 	struct engine *en = mem_new(struct engine);
 	int rc;
 
-	engine_judge_init(en, o);
+	judge_init(&en->judge, &o->limits, o->core_services);
 	en->read_only = o->read_only;
 	en->in = mailbox_new(LETTERS_MAX);
 	en->commands = mailbox_new(LETTERS_MAX);
 	en->notices = mailbox_new(LETTERS_MAX);
+	en->disk.notices = en->notices;
 	en->audience = audience_new();
 	en->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	en->pool = pool_start(WORKERS, JOBS_MAX);
 	cluster_key_of(o->access, &en->key);
 	if (o->state_dir) {
 		en->state_path = snapshot_file_path(o->state_dir, &en->key);
-		en->keeper = state_keeper_start(en->state_path);
+		en->disk.keeper = state_keeper_start(en->state_path);
 	}
 	en->client = kube_client_new(o->access, en->pool);
 	kube_rations_set_floor(kube_client_rations(en->client), LIST_FLOOR_MS);

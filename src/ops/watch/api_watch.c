@@ -456,30 +456,6 @@ void api_watch_woke(struct api_watch *w, int64_t ms, struct instant now)
 	}
 }
 
-/* A balancer is asked less often than the servers behind it: when each of these refuses, its own
- * last answer is of the past. Servers that are only out of sight tell nothing of it. */
-static bool serves(const struct api_watch *w, size_t i)
-{
-	bool some = (int)i != w->vip || w->n == 1;
-
-	for (size_t k = 0; k < w->n && !some; k++) {
-		const struct probe *p = &w->at[k].live.probe;
-
-		some = (int)k != w->vip && !(p->state == PROBE_FAILED && p->answered);
-	}
-	return some && well(&w->at[i]);
-}
-
-int api_watch_choose(const struct api_watch *w, int current)
-{
-	if (current >= 0 && (size_t)current < w->n && serves(w, (size_t)current))
-		return current;
-	for (size_t i = 0; i < w->n; i++)
-		if (serves(w, i))
-			return (int)i;
-	return -1;
-}
-
 const struct api_endpoint *api_watch_vip(const struct api_watch *w)
 {
 	return w->vip >= 0 ? &w->at[w->vip] : NULL;

@@ -91,8 +91,19 @@ static void make_url(char url[128], const char *scheme, const char *host, int po
 	snprintf(url, 128, strchr(host, ':') ? "%s://[%s]:%d" : "%s://%s:%d", scheme, host, port);
 }
 
+/* The members' own list says where they are, once there is one; and where the config names both
+ * nodes and members, it does. */
+static bool guess_is_idle(
+	const struct etcd_watch *w, const struct host *node, const struct etcd_member *m)
+{
+	const struct etcd_watch_member *at = &w->at[m - w->state.members];
+
+	return (m->listed && !at->remembered) || (at->configured && node->configured);
+}
+
 void etcd_members_learn(struct etcd_watch *w, const struct host *node)
 {
+	bool idle = false;
 	char url[128];
 	struct etcd_member *m;
 
@@ -106,9 +117,10 @@ void etcd_members_learn(struct etcd_watch *w, const struct host *node)
 			w->at[i].remembered = w->at[i].remembered && node->remembered;
 			return;
 		}
-		if (m->listed && !w->at[i].remembered) /* the list says where the members are */
-			return;
+		idle = idle || guess_is_idle(w, node, m);
 	}
+	if (idle)
+		return;
 	make_url(url, "https", node->address, CLIENT_PORT);
 	m = member_add(w, url, node->address);
 	if (!m)
@@ -117,8 +129,9 @@ void etcd_members_learn(struct etcd_watch *w, const struct host *node)
 	watch_of(w, m)->remembered = node->remembered;
 }
 
-void etcd_members_recall(struct etcd_watch *w, const struct etcd_state *saved)
+void etcd_members_recall(struct etcd_watch *w, const struct etcd_state *saved, struct instant then)
 {
+	w->source = (struct source){.state = SOURCE_STALE, .good = then, .saved = true};
 	for (size_t i = 0; i < saved->n; i++) {
 		const struct etcd_member *old = &saved->members[i];
 		struct etcd_member *m = member_at_url(w, old->client_url);
@@ -281,6 +294,7 @@ void etcd_members_forget_all(struct etcd_watch *w)
 		if (w->at[i].configured)
 			str_copy(urls[n++], sizeof(urls[0]), w->state.members[i].client_url);
 	w->state = none;
+	w->source = (struct source){.state = SOURCE_NEVER};
 	for (size_t i = 0; i < n; i++)
 		etcd_members_configure(w, urls[i]);
 }

@@ -18,6 +18,7 @@
 #define READ_RAREST_MS   10000
 #define OTHER_RAREST_MS  60000
 #define TOTAL_MS         5000
+#define FRESH_MS         5000 /* an answer so young is of now */
 
 struct etcd_letter {
 	struct letter letter;
@@ -455,4 +456,26 @@ static void hear(void *room, struct letter *l, struct instant now)
 	else if ((m = member_asked(w, x)) != NULL)
 		hear_member(w, m, x, now);
 	judge(w);
+}
+
+void etcd_watch_fill(const struct etcd_watch *w, struct snapshot *s)
+{
+	struct source *src = &s->sources[SOURCE_ETCD];
+
+	s->etcd = w->state;
+	*src = w->source;
+	for (size_t i = 0; i < w->state.n; i++) {
+		struct instant good = w->state.members[i].good;
+
+		if (good.boot_ms == 0 ||
+			(src->good.boot_ms != 0 && good.boot_ms <= src->good.boot_ms))
+			continue;
+		src->good = good;
+		src->saved = false;
+	}
+	if (src->good.boot_ms != 0 && !src->saved)
+		src->state =
+			instant_age_ms(src->good, s->at) < FRESH_MS ? SOURCE_LIVE : SOURCE_STALE;
+	if (w->credentials.state != ETCD_CREDENTIALS_FOUND)
+		str_copy(src->error, sizeof(src->error), w->credentials.from);
 }

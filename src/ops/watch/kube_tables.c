@@ -55,6 +55,7 @@ void kube_tables_done(struct kube_tables *r)
 	table_free(r->small_pods);
 	table_free(r->small_incoming);
 	table_free(r->usage);
+	intern_unref(r->names);
 }
 
 void kube_tables_forget(struct kube_tables *r)
@@ -73,7 +74,7 @@ void kube_tables_forget(struct kube_tables *r)
 	table_free(r->small_incoming);
 	r->small_incoming = NULL;
 	table_clear(r->usage);
-	r->sources[SOURCE_USAGE] = r->sources[SOURCE_ETCD] = (struct source){.state = SOURCE_NEVER};
+	r->sources[SOURCE_USAGE] = (struct source){.state = SOURCE_NEVER};
 }
 
 static void rename_table(struct table *t, struct intern *names)
@@ -93,7 +94,27 @@ void kube_tables_rename(struct kube_tables *r, struct intern *names)
 	rename_table(r->small_pods, names);
 	rename_table(r->small_incoming, names);
 	rename_table(r->usage, names);
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (r->at[i].watch)
+			kube_watch_rename(r->at[i].watch, names);
 	r->names = names;
+}
+
+void kube_tables_relist(struct kube_tables *r)
+{
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++)
+		if (r->at[i].watch)
+			kube_watch_relist(r->at[i].watch);
+}
+
+void kube_tables_stop(struct kube_tables *r, bool poison)
+{
+	for (size_t i = 0; i < KUBE_TABLE_COUNT; i++) {
+		if (r->at[i].watch)
+			kube_watch_stop(r->at[i].watch, poison);
+		r->at[i].watch = NULL;
+		r->at[i].number = 0;
+	}
 }
 
 static struct source *source_of(struct kube_tables *r, const struct kube_table *rec)
@@ -489,4 +510,56 @@ struct instant kube_tables_newest_lease(const struct kube_tables *r)
 	while ((l = table_next(&w)) != NULL)
 		newest = instant_later(newest, l->seen);
 	return newest;
+}
+
+/* ---- out of the tables, and from an earlier run into them ---- */
+
+static void share(struct table **dst, const struct table *src)
+{
+	table_free(*dst);
+	*dst = table_share(src);
+}
+
+void kube_tables_keep(const struct kube_tables *r, struct snapshot *s)
+{
+	intern_unref(s->names);
+	s->names = intern_ref(r->names);
+	share(&s->nodes, r->at[KUBE_TABLE_NODES].shown);
+	share(&s->system_pods, r->at[KUBE_TABLE_PODS].shown);
+	share(&s->events, r->at[KUBE_TABLE_EVENTS].shown);
+}
+
+void kube_tables_fill(const struct kube_tables *r, struct snapshot *s)
+{
+	kube_tables_keep(r, s);
+	share(&s->pods, r->small_pods);
+	share(&s->leases, r->at[KUBE_TABLE_NODE_LEASES].shown);
+	share(&s->system_leases, r->at[KUBE_TABLE_SYSTEM_LEASES].shown);
+	share(&s->usage, r->usage);
+	share(&s->workloads, r->workloads);
+	share(&s->services, r->at[KUBE_TABLE_SERVICES].shown);
+	share(&s->slices, r->at[KUBE_TABLE_SLICES].shown);
+	share(&s->config_maps, r->at[KUBE_TABLE_CONFIG_MAPS].shown);
+	memcpy(s->sources, r->sources, sizeof(s->sources));
+	s->names_bytes = intern_bytes(r->names);
+	s->names_max = intern_max(r->names);
+}
+
+/* Moves a loaded table in; the snapshot is left with the empty one. */
+static void adopt(
+	struct kube_tables *r, enum kube_table_id id, struct table **from, struct instant at)
+{
+	struct table *empty = r->at[id].shown;
+
+	r->at[id].shown = *from;
+	*from = empty;
+	*source_of(r, &r->at[id]) =
+		(struct source){.state = SOURCE_STALE, .good = at, .saved = true};
+}
+
+void kube_tables_recall(struct kube_tables *r, struct snapshot *saved, struct instant at)
+{
+	adopt(r, KUBE_TABLE_NODES, &saved->nodes, at);
+	adopt(r, KUBE_TABLE_PODS, &saved->system_pods, at);
+	adopt(r, KUBE_TABLE_EVENTS, &saved->events, at);
 }

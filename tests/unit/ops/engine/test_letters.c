@@ -16,7 +16,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "help/hostile.h"
-#include "ops/engine/engine_parts.h"
+#include "ops/engine/engine.h"
+#include "ops/watch/api_sides.h"
+#include "ops/watch/api_watch.h"
+#include "ops/watch/feeds.h"
 
 #define WAIT_MS     20000
 #define LETTERS_MAX 16
@@ -460,46 +463,45 @@ static void test_alerts_of_an_asking_that_was_given_up_are_late(void **state)
 
 /* ---- what the active API server is asked beside its watches ---- */
 
-static void ask_sides(struct engine *en, struct instant now)
+static void ask_sides(struct api_sides *s, const struct place *p, struct instant now)
 {
+	struct kube_endpoint server;
+
+	kube_client_server(p->client, &server);
 	for (size_t i = 0; i < SIDE_COUNT; i++)
-		question_init(&en->side[i], 1000);
-	en->side[SIDE_PULSE].probe.state = PROBE_OK; /* then the others are asked, too */
-	engine_ask_sides(en, now);
+		question_init(&s->at[i], 1000);
+	s->at[SIDE_PULSE].probe.state = PROBE_OK; /* then the others are asked, too */
+	api_sides_tick(s, &server, now);
 }
 
 static void test_side_answers_of_a_server_that_was_left_are_late(void **state)
 {
-	struct engine *en = mem_new(struct engine);
 	struct question before[SIDE_COUNT];
+	static struct kube_tables tables;
+	static struct api_sides sides;
 	struct letters late, own;
 	struct place p;
 
 	(void)state;
 	place_open(&p);
-	en->http = p.http;
-	en->client = p.client;
-	en->in = p.box;
-	kube_tables_init(&en->tables);
-	api_watch_init(&en->api, p.http, p.pool, p.client, p.box, "");
-	ask_sides(en, at(0));
+	kube_tables_init(&tables);
+	api_sides_init(&sides, p.http, p.client, p.box, &tables);
+	ask_sides(&sides, &p, at(0));
 	collect(&p, SIDE_COUNT, &late);
-	ask_sides(en, at(100));
-	memcpy(before, en->side, sizeof(before));
+	ask_sides(&sides, &p, at(100));
+	memcpy(before, sides.at, sizeof(before));
 	for (size_t i = 0; i < late.n; i++)
 		letter_hear(late.at[i], at(110));
-	assert_memory_equal(en->side, before, sizeof(before));
+	assert_memory_equal(sides.at, before, sizeof(before));
 	collect(&p, SIDE_COUNT, &own);
 	for (size_t i = 0; i < own.n; i++)
 		letter_hear(own.at[i], at(120));
 	for (size_t i = 0; i < SIDE_COUNT; i++)
-		assert_false(en->side[i].in_flight);
-	assert_int_equal(en->side[SIDE_PULSE].probe.state, PROBE_FAILED);
+		assert_false(sides.at[i].in_flight);
+	assert_int_equal(sides.at[SIDE_PULSE].probe.state, PROBE_FAILED);
 	drop_all(&late);
 	drop_all(&own);
-	kube_tables_done(&en->tables);
-	api_watch_done(&en->api);
-	free(en);
+	kube_tables_done(&tables);
 	place_close(&p);
 }
 

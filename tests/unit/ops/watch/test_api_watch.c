@@ -1,5 +1,5 @@
-/* Which API servers are known, and which of them is used: learned, renamed, forgotten, chosen.
- * Nothing is asked here (test_letters.c plays the answers). */
+/* Which API servers are known: learned, renamed, forgotten. Nothing is asked here (test_letters.c
+ * plays the answers), and which of them is used is test_api_place.c's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,27 +19,17 @@ struct place {
 	struct api_watch w;
 };
 
-static int open_at(void **state, const char *server, const char *load_balancer)
+static int set_up(void **state)
 {
 	struct place *p = mem_new(struct place);
 	struct kube_access *a = mem_new(struct kube_access);
 
-	a->server = mem_str(server);
+	a->server = mem_str("https://10.0.0.1:6443");
 	a->user = mem_str("me");
 	p->client = kube_client_new(a, NULL);
-	api_watch_init(&p->w, NULL, NULL, p->client, NULL, load_balancer);
+	api_watch_init(&p->w, NULL, NULL, p->client, NULL, "");
 	*state = p;
 	return 0;
-}
-
-static int set_up(void **state)
-{
-	return open_at(state, "https://10.0.0.1:6443", "");
-}
-
-static int set_up_with_balancer(void **state)
-{
-	return open_at(state, "https://10.0.0.1:6443", "10.0.0.100:6443");
 }
 
 static int tear_down(void **state)
@@ -66,12 +56,6 @@ static void learn_three(struct place *p)
 	learn(p, "m1", "10.0.0.11", 0);
 	learn(p, "m2", "10.0.0.12", 7443);
 	learn(p, "m3", "fd00::13", 6443);
-}
-
-static void answers(struct place *p, size_t i, enum probe_state state, bool answered)
-{
-	p->w.at[i].live.probe.state = state;
-	p->w.at[i].live.probe.answered = answered;
 }
 
 static void test_each_control_plane_node_has_an_api_server_of_its_own(void **state)
@@ -157,50 +141,17 @@ static void test_a_server_the_config_names_is_never_forgotten(void **state)
 	assert_int_equal(active, 1);
 }
 
-static void test_the_current_server_is_kept_while_it_is_well(void **state)
-{
-	struct place *p = *state;
-
-	learn_three(p);
-	assert_int_equal(api_watch_choose(&p->w, 2), -1); /* nobody answered yet */
-	answers(p, 1, PROBE_OK, true);
-	answers(p, 2, PROBE_OK, true);
-	assert_int_equal(api_watch_choose(&p->w, 2), 2);
-	answers(p, 2, PROBE_SILENT, false);
-	assert_int_equal(api_watch_choose(&p->w, 2), 1);
-	assert_int_equal(api_watch_choose(&p->w, 99), 1);
-	answers(p, 1, PROBE_FAILED, true);
-	assert_int_equal(api_watch_choose(&p->w, 1), -1);
-}
-
-static void test_a_balancer_whose_servers_all_refuse_is_not_chosen(void **state)
-{
-	struct place *p = *state;
-
-	assert_int_equal(p->w.n, 2);
-	assert_ptr_equal(api_watch_vip(&p->w), &p->w.at[1]);
-	learn(p, "m1", "10.0.0.11", 6443);
-	answers(p, 0, PROBE_FAILED, true);
-	answers(p, 1, PROBE_OK, true);
-	answers(p, 2, PROBE_FAILED, true);
-	assert_int_equal(api_watch_choose(&p->w, 1), -1);
-	answers(p, 2, PROBE_FAILED, false); /* out of sight: it tells nothing of the balancer */
-	assert_int_equal(api_watch_choose(&p->w, 1), 1);
-}
-
-#define TEST(name, up) cmocka_unit_test_setup_teardown(name, up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_each_control_plane_node_has_an_api_server_of_its_own, set_up),
-		TEST(test_a_server_whose_port_changed_is_asked_there_in_its_place, set_up),
-		TEST(test_a_kubeconfig_that_names_a_node_has_no_load_balancer, set_up),
-		TEST(test_no_more_servers_are_known_than_there_is_room_for, set_up),
-		TEST(test_where_the_watches_run_stays_the_same_server_when_others_go, set_up),
-		TEST(test_a_server_the_config_names_is_never_forgotten, set_up),
-		TEST(test_the_current_server_is_kept_while_it_is_well, set_up),
-		TEST(test_a_balancer_whose_servers_all_refuse_is_not_chosen, set_up_with_balancer),
+		TEST(test_each_control_plane_node_has_an_api_server_of_its_own),
+		TEST(test_a_server_whose_port_changed_is_asked_there_in_its_place),
+		TEST(test_a_kubeconfig_that_names_a_node_has_no_load_balancer),
+		TEST(test_no_more_servers_are_known_than_there_is_room_for),
+		TEST(test_where_the_watches_run_stays_the_same_server_when_others_go),
+		TEST(test_a_server_the_config_names_is_never_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,7 +184,7 @@ static void test_only_what_is_a_url_of_a_host_is_asked(void **state)
 		w->state.n = 0;
 		str_copy(saved.members[0].client_url, sizeof(saved.members[0].client_url),
 			hostile[i]);
-		etcd_members_recall(w, &saved);
+		etcd_members_recall(w, &saved, (struct instant){.boot_ms = 1});
 		assert_int_equal(w->state.n, 0);
 	}
 }
@@ -225,7 +225,7 @@ static void test_a_remembered_list_does_not_hide_todays_masters(void **state)
 		"https://10.0.1.10:2379");
 	saved.members[0].listed = true;
 	saved.members[0].cluster_id = 5;
-	etcd_members_recall(w, &saved);
+	etcd_members_recall(w, &saved, (struct instant){.boot_ms = 1});
 	learn(w, "n1", "10.0.1.50");
 	assert_non_null(at(w, "10.0.1.50"));
 	assert_true(w->at[0].remembered);

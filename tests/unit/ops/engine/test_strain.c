@@ -12,8 +12,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/command.h"
 #include "model/lease.h"
-#include "ops/engine/engine_parts.h"
+#include "ops/engine/strain.h"
 
 #define WAIT_MS 20000
 
@@ -39,75 +40,91 @@ static void well(struct question *q, int64_t ms)
 	answer(q, ms, ERR_NONE);
 }
 
+struct world {
+	struct kube_tables tables;
+	struct api_watch api;
+	struct api_place place;
+	struct etcd_watch etcd;
+	struct node_watch nodes;
+	struct control_plane plane;
+	struct alert_watch alerts;
+	struct pool *pool;
+	struct mailbox *notices;
+	struct strain strain;
+};
+
 /* A load balancer and a server, a member, a node, a pulse: all were well at 0. */
-static struct engine *engine_new(void)
+static struct world *world_new(void)
 {
-	struct engine *en = mem_new(struct engine);
+	struct world *w = mem_new(struct world);
 
-	en->api.n = 2;
-	en->etcd.state.n = en->nodes.n = 1;
-	en->etcd.credentials.state = ETCD_CREDENTIALS_FOUND;
-	en->nodes.at[0].ever = true;
+	w->pool = pool_start(1, 1);
+	w->notices = mailbox_new(2);
+	api_place_init(&w->place, &w->api, &w->tables);
+	control_plane_init(&w->plane, &w->place, &w->etcd, &w->nodes, w->notices);
+	strain_init(&w->strain, &w->plane, &w->alerts, w->pool);
+	w->api.n = 2;
+	w->etcd.state.n = w->nodes.n = 1;
+	w->etcd.credentials.state = ETCD_CREDENTIALS_FOUND;
+	w->nodes.at[0].ever = true;
 	for (size_t i = 0; i < 2; i++)
-		well(&en->api.at[i].live, 0);
-	well(&en->etcd.at[0].status, 0);
-	well(&en->nodes.at[0].round, 0);
-	well(&en->side[SIDE_PULSE], 0);
-	en->pool = pool_start(1, 1);
-	en->notices = mailbox_new(2);
-	engine_turned(en, at(0));
-	return en;
+		well(&w->api.at[i].live, 0);
+	well(&w->etcd.at[0].status, 0);
+	well(&w->nodes.at[0].round, 0);
+	well(&w->place.sides.at[SIDE_PULSE], 0);
+	strain_turned(&w->strain, at(0));
+	return w;
 }
 
-static void engine_free(struct engine *en)
+static void world_free(struct world *w)
 {
-	pool_stop(en->pool);
-	mailbox_free(en->notices);
-	free(en);
+	pool_stop(w->pool);
+	mailbox_free(w->notices);
+	free(w);
 }
 
-static const char *said(struct engine *en, int64_t ms, enum source_state state)
+static const char *said(struct world *w, int64_t ms, enum source_state state)
 {
 	static struct source probes;
 
 	memset(&probes, 0, sizeof(probes));
-	engine_strain_look(en, at(ms));
-	engine_strain_fill(en, &probes, at(ms));
+	strain_look(&w->strain, at(ms));
+	strain_fill(&w->strain, &probes, at(ms));
 	assert_int_equal(probes.state, state);
 	return probes.error;
 }
 
 static void test_the_time_it_stood_still_is_nobodys_silence(void **state)
 {
-	struct engine *en = engine_new();
-	struct question *live = &en->api.at[0].live;
+	struct world *w = world_new();
+	struct question *live = &w->api.at[0].live;
 
 	(void)state;
-	engine_turned(en, at(1000));
+	strain_turned(&w->strain, at(1000));
 	question_asked(live, at(1000));
-	engine_turned(en, at(1100));
-	engine_turned(en, at(21100)); /* what is under way was lost, or is still to come */
+	strain_turned(&w->strain, at(1100));
+	strain_turned(&w->strain, at(21100)); /* what is under way was lost, or is still to come */
 	assert_false(question_wait(live, at(21100)));
 	assert_int_equal(live->probe.state, PROBE_OK);
 	assert_false(question_wait(live, at(22500)));
 	assert_true(question_wait(live, at(22700)));
 	assert_int_equal(live->probe.state, PROBE_SILENT);
 	assert_int_equal(live->probe.since.boot_ms, at(21100).boot_ms);
-	engine_free(en);
+	world_free(w);
 }
 
 static void test_silence_from_before_goes_on_without_the_time_it_stood_still(void **state)
 {
-	struct engine *en = engine_new();
-	struct question *live = &en->api.at[0].live;
+	struct world *w = world_new();
+	struct question *live = &w->api.at[0].live;
 
 	(void)state;
-	engine_turned(en, at(1000));
+	strain_turned(&w->strain, at(1000));
 	question_asked(live, at(1000));
 	for (int64_t ms = 1000; ms <= 5000; ms += 100)
-		engine_turned(en, at(ms));
+		strain_turned(&w->strain, at(ms));
 	assert_true(question_wait(live, at(5000)));
-	engine_turned(en, at(65000));
+	strain_turned(&w->strain, at(65000));
 	answer(live, 65001, ERR_TIMEOUT);
 	question_asked(live, at(65001));
 	answer(live, 70001, ERR_TIMEOUT);
@@ -116,51 +133,51 @@ static void test_silence_from_before_goes_on_without_the_time_it_stood_still(voi
 	assert_int_equal(live->probe.state, PROBE_SILENT);
 	assert_true(question_wait(live, at(71100))); /* ten seconds of it were seen */
 	assert_int_equal(live->probe.state, PROBE_FAILED);
-	engine_free(en);
+	world_free(w);
 }
 
 static void test_what_was_down_before_stays_down(void **state)
 {
-	struct engine *en = engine_new();
-	struct question *live = &en->api.at[0].live;
+	struct world *w = world_new();
+	struct question *live = &w->api.at[0].live;
 
 	(void)state;
 	question_asked(live, at(100));
 	answer(live, 101, ERR_REFUSED);
-	engine_turned(en, at(20000));
+	strain_turned(&w->strain, at(20000));
 	question_wait(live, at(20000));
 	assert_int_equal(live->probe.state, PROBE_FAILED);
 	assert_int_equal(live->probe.since.boot_ms, at(100).boot_ms);
-	engine_free(en);
+	world_free(w);
 }
 
 static void test_nothing_is_judged_until_all_were_heard_of_again(void **state)
 {
-	struct engine *en = engine_new();
+	struct world *w = world_new();
 
 	(void)state;
-	assert_true(engine_is_settled(en, at(0)));
-	engine_turned(en, at(20000));
-	assert_false(engine_is_settled(en, at(20000)));
-	answer(&en->side[SIDE_PULSE], 20010, ERR_NONE);
-	answer(&en->api.at[0].live, 20010, ERR_NONE);
-	answer(&en->etcd.at[0].status, 20010, ERR_NONE);
-	answer(&en->nodes.at[0].round, 20010, ERR_TIMEOUT);
-	assert_false(engine_is_settled(en, at(20020)));
-	answer(&en->api.at[1].live, 20030, ERR_REFUSED);
-	assert_true(engine_is_settled(en, at(20040)));
-	engine_free(en);
+	assert_true(strain_is_settled(&w->strain, at(0)));
+	strain_turned(&w->strain, at(20000));
+	assert_false(strain_is_settled(&w->strain, at(20000)));
+	answer(&w->place.sides.at[SIDE_PULSE], 20010, ERR_NONE);
+	answer(&w->api.at[0].live, 20010, ERR_NONE);
+	answer(&w->etcd.at[0].status, 20010, ERR_NONE);
+	answer(&w->nodes.at[0].round, 20010, ERR_TIMEOUT);
+	assert_false(strain_is_settled(&w->strain, at(20020)));
+	answer(&w->api.at[1].live, 20030, ERR_REFUSED);
+	assert_true(strain_is_settled(&w->strain, at(20040)));
+	world_free(w);
 }
 
 static void test_who_never_answers_is_not_waited_for_beyond_its_time(void **state)
 {
-	struct engine *en = engine_new();
+	struct world *w = world_new();
 
 	(void)state;
-	engine_turned(en, at(20000));
-	assert_false(engine_is_settled(en, at(20000 + LIMIT_SILENCE_MS - 1)));
-	assert_true(engine_is_settled(en, at(20000 + LIMIT_SILENCE_MS)));
-	engine_free(en);
+	strain_turned(&w->strain, at(20000));
+	assert_false(strain_is_settled(&w->strain, at(20000 + LIMIT_SILENCE_MS - 1)));
+	assert_true(strain_is_settled(&w->strain, at(20000 + LIMIT_SILENCE_MS)));
+	world_free(w);
 }
 
 /* Its renewals were not seen, which is not to say that there were none. */
@@ -185,32 +202,32 @@ static void test_a_lease_is_not_late_for_what_was_not_seen(void **state)
 
 static void test_it_says_that_it_stood_still(void **state)
 {
-	struct engine *en = engine_new();
+	struct world *w = world_new();
 
 	(void)state;
-	assert_string_equal(said(en, 0, SOURCE_LIVE), "");
-	engine_turned(en, at(20000));
+	assert_string_equal(said(w, 0, SOURCE_LIVE), "");
+	strain_turned(&w->strain, at(20000));
 	assert_string_equal(
-		said(en, 22000, SOURCE_STALE), "this console itself stood still for 20 s, 2s ago");
+		said(w, 22000, SOURCE_STALE), "this console itself stood still for 20 s, 2s ago");
 	assert_string_equal(
-		said(en, 35000, SOURCE_LIVE), "this console itself stood still for 20 s, 15s ago");
-	assert_string_equal(said(en, 90000, SOURCE_LIVE), "");
-	engine_free(en);
+		said(w, 35000, SOURCE_LIVE), "this console itself stood still for 20 s, 15s ago");
+	assert_string_equal(said(w, 90000, SOURCE_LIVE), "");
+	world_free(w);
 }
 
 static void test_it_says_that_an_answer_was_lost(void **state)
 {
-	struct engine *en = engine_new();
-	struct question *status = &en->etcd.at[0].status;
+	struct world *w = world_new();
+	struct question *status = &w->etcd.at[0].status;
 
 	(void)state;
 	question_asked(status, at(1000));
 	assert_true(question_due(status, at(9000)));
 	question_asked(status, at(9000));
-	assert_string_equal(said(en, 12000, SOURCE_LIVE),
+	assert_string_equal(said(w, 12000, SOURCE_LIVE),
 		"an answer was lost on this console's own side 3s ago");
-	assert_string_equal(said(en, 80000, SOURCE_LIVE), "");
-	engine_free(en);
+	assert_string_equal(said(w, 80000, SOURCE_LIVE), "");
+	world_free(w);
 }
 
 static void hold(void *job, int cancel_fd)
@@ -228,59 +245,59 @@ static void forget(void *job)
 
 static void test_it_says_that_its_queue_was_full(void **state)
 {
-	struct engine *en = engine_new();
+	struct world *w = world_new();
 	int refused = 0;
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		refused += pool_add(en->pool, hold, forget, NULL) != 0;
+		refused += pool_add(w->pool, hold, forget, NULL) != 0;
 	assert_true(refused > 0);
-	assert_string_equal(said(en, 0, SOURCE_STALE),
+	assert_string_equal(said(w, 0, SOURCE_STALE),
 		"too much is being asked at once: some probes wait for a worker");
-	assert_true(said(en, 6000, SOURCE_LIVE)[0] != '\0'); /* it was, a moment ago */
-	engine_free(en);
+	assert_true(said(w, 6000, SOURCE_LIVE)[0] != '\0'); /* it was, a moment ago */
+	world_free(w);
 }
 
 /* Every worker hangs, be it in a disk: nothing is refused, and nothing comes back. */
 static void test_it_says_that_its_workers_hang(void **state)
 {
-	struct engine *en = engine_new();
+	struct world *w = world_new();
 
 	(void)state;
-	assert_int_equal(pool_add(en->pool, hold, forget, NULL), 0);
-	while (pool_waiting(en->pool) > 0)
+	assert_int_equal(pool_add(w->pool, hold, forget, NULL), 0);
+	while (pool_waiting(w->pool) > 0)
 		poll(NULL, 0, 1); /* until the worker has it */
-	assert_int_equal(pool_add(en->pool, hold, forget, NULL), 0);
-	assert_string_equal(said(en, 0, SOURCE_LIVE), "");
-	assert_string_equal(said(en, 9900, SOURCE_LIVE), "");
-	assert_string_equal(said(en, 10000, SOURCE_STALE),
+	assert_int_equal(pool_add(w->pool, hold, forget, NULL), 0);
+	assert_string_equal(said(w, 0, SOURCE_LIVE), "");
+	assert_string_equal(said(w, 9900, SOURCE_LIVE), "");
+	assert_string_equal(said(w, 10000, SOURCE_STALE),
 		"too much is being asked at once: some probes wait for a worker");
-	engine_free(en);
+	world_free(w);
 }
 
 static void test_what_a_stopped_screen_missed_is_told_when_it_looks_again(void **state)
 {
-	struct engine *en = engine_new();
+	struct world *w = world_new();
 	struct letter *l;
 
 	(void)state;
 	for (int i = 0; i < 5; i++)
-		notice_post(en->notices, notice_new(NOTICE_INFO, "%d", i));
-	engine_strain_look(en, at(0));
+		notice_post(w->notices, notice_new(NOTICE_INFO, "%d", i));
+	strain_look(&w->strain, at(0));
 	for (int i = 0; i < 2; i++) {
-		l = mailbox_take(en->notices);
+		l = mailbox_take(w->notices);
 		l->drop(l);
 	}
-	assert_null(mailbox_take(en->notices));
+	assert_null(mailbox_take(w->notices));
 	for (int i = 0; i < 2; i++)
-		engine_strain_look(en, at(100));
-	l = mailbox_take(en->notices);
+		strain_look(&w->strain, at(100));
+	l = mailbox_take(w->notices);
 	assert_non_null(l);
 	assert_string_equal(((struct notice *)l)->text,
 		"3 messages found no room on the screen: they are in the log");
 	l->drop(l);
-	assert_null(mailbox_take(en->notices)); /* told once */
-	engine_free(en);
+	assert_null(mailbox_take(w->notices)); /* told once */
+	world_free(w);
 }
 
 int main(void)
