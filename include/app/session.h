@@ -11,7 +11,7 @@ struct session_options {
 	struct node_shell_options shell;
 	char *state_dir; /* owned; NULL when there is no home to keep it in */
 	char lost[300];  /* why nothing will be kept, for the operator; "" where it will */
-	char *journal, *outbox, *lock_dir; /* owned: what engine.desk borrows */
+	char *journal, *outbox, *lock_dir; /* owned: what the engine borrows */
 	struct notify_target *receivers;
 };
 int session_options_init(struct session_options *o, struct globals *g, struct err *e);

@@ -117,14 +117,14 @@ void session_desk(const struct globals *g, struct session_options *o, const char
 	o->journal = str_fmt("%s/journal.db", dir);
 	o->outbox = str_fmt("%s/notify.db", dir);
 	o->lock_dir = mem_str(dir);
-	d->journal = o->journal;
-	d->outbox = o->outbox;
+	o->engine.journal = o->journal;
+	o->engine.outbox = o->outbox;
 	d->lock_dir = o->lock_dir;
 	if (!tells)
 		return;
 	o->receivers = config_notify_targets(&c->notify);
-	d->receivers = o->receivers;
-	d->n_receivers = c->notify.n;
+	o->engine.receivers = o->receivers;
+	o->engine.n_receivers = c->notify.n;
 }
 
 static int open_state(const struct globals *g, const struct session_options *o, struct err *e)

@@ -53,7 +53,7 @@ static void open_engine(struct stage *s, bool ssh)
 		o.shell = NULL;
 	o.limits = limits_default;
 	o.limits.hold_down_ms = 2000;
-	o.desk.journal = s->scratch.path;
+	o.journal = s->scratch.path;
 	o.desk.lock_dir = s->scratch.dir;
 	memcpy(o.desk.targets, level_targets, sizeof(o.desk.targets));
 	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);

@@ -35,9 +35,13 @@ struct engine_options {
 	struct etcd_watch_options etcd;
 	struct balancer_options load_balancer;
 	struct alert_watch_options alerts;
-	struct limits limits;              /* the configuration's, or limits_default */
-	const char *const *core_services;  /* as impact_take wants them; copied; NULL: none */
-	struct incident_desk_options desk; /* without a journal: incidents are not kept */
+	struct limits limits;             /* the configuration's, or limits_default */
+	const char *const *core_services; /* as impact_take wants them; copied; NULL: none */
+	const char *journal;              /* file; NULL: incidents are not kept, nobody is told */
+	const char *outbox;               /* file of the alerts that wait to be sent */
+	const struct notify_target *receivers;
+	size_t n_receivers;
+	struct incident_desk_options desk; /* but the journal and notify, which are the engine's */
 };
 extern const struct engine_options engine_defaults;
 

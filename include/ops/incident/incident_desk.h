@@ -4,7 +4,9 @@
  * each shows the same, and of those on one cluster the one that holds the lock writes what they all
  * see.
  *
- * It never waits for a disk or a network: the journal's thread and notify's do. The engine's thread
+ * It never waits for a disk or a network: the journal's thread and notify's do, which are the
+ * engine's. So what it records is on the disk a moment after it was recorded: a deed that must be
+ * on record before it is done is recorded by journal_writer_append, not here. The engine's thread
  * only, once it runs. */
 #ifndef OPS_INCIDENT_INCIDENT_DESK_H
 #define OPS_INCIDENT_INCIDENT_DESK_H
@@ -17,20 +19,19 @@
 #include "model/command.h"
 #include "model/snapshot.h"
 #include "ops/incident/incidents.h"
-#include "ops/journal/journal_draft.h"
-#include "ops/notify/notify_lane.h"
+#include "ops/journal/journal_writer.h"
+#include "ops/notify/notify.h"
 
-/* Borrowed for the call. */
+/* Borrowed for the call; the journal and notify for the desk's life. */
 struct incident_desk_options {
-	const char *journal;  /* file; NULL: nothing is recorded, and `why` is said instead */
-	const char *why;      /* or NULL */
-	const char *outbox;   /* file of what waits to be sent */
+	struct journal_writer *journal; /* the desk takes its results; NULL: nothing is recorded */
+	const char *why;                /* is said instead; or NULL */
+	struct notify *notify;          /* NULL: nobody is told */
+	struct mailbox *sent;           /* struct notify_sent, which the desk takes; or NULL */
 	const char *lock_dir; /* where the consoles of one cluster agree who writes what all see */
 	struct author author;
 	struct level_target targets[LEVEL_COUNT];
 	const char *const *lists[CHECKLIST_COUNT]; /* a team's own, NULL-terminated; or NULL */
-	const struct notify_target *receivers;
-	size_t n_receivers;
 };
 
 struct incident_desk;
@@ -38,12 +39,9 @@ struct incident_desk;
 /* notices: struct notice; must outlive the desk. */
 struct incident_desk *incident_desk_new(const struct incident_desk_options *o,
 	const struct incident_cluster *cluster, int64_t hold_down_ms, struct mailbox *notices);
-/* Writes what it can. Gives how many entries were lost with it. NULL is fine: 0. */
-size_t incident_desk_free(struct incident_desk *d);
+void incident_desk_free(struct incident_desk *d); /* NULL is fine */
 
-/* Readable while desk_hear has something to take; -1: never. */
-int incident_desk_fd(const struct incident_desk *d);
-/* True: what is shown changed. */
+/* Takes what the journal and notify have to say. True: what is shown changed. */
 bool incident_desk_hear(struct incident_desk *d, struct instant now);
 /* True when the command is of its kind. What cannot be done is a notice. */
 bool incident_desk_obey(struct incident_desk *d, const struct command *c, struct instant now);

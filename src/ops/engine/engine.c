@@ -75,6 +75,11 @@ struct engine {
 	struct strain strain;
 	struct disk_watch disk;
 	struct asks asks;
+
+	struct journal_writer *journal; /* NULL: nothing is recorded */
+	struct notify *notify;          /* NULL: nobody is told */
+	struct notify_health unsent;    /* why not, where somebody should be */
+	struct mailbox *sent;           /* struct notify_sent */
 	struct incident_desk *desk;
 
 	bool dirty;               /* there is something new to publish */
@@ -304,6 +309,9 @@ static void publish(struct engine *en, struct instant now)
 		en->changes.healthy_ms = now.wall_ms;
 	change_log_fill(&en->changes, &s->changes, now.wall_ms);
 	incident_desk_fill(en->desk, s);
+	s->notify = en->unsent;
+	if (en->notify)
+		notify_health(en->notify, &s->notify);
 	disk_watch_fill(&en->disk, s);
 	audience_tell(en->audience, s);
 	en->dirty = false;
@@ -371,10 +379,11 @@ static void load(struct engine *en, struct instant now)
 static void *engine_main(void *arg)
 {
 	struct engine *en = arg;
+	int journal = en->journal ? mailbox_fd(journal_writer_results(en->journal)) : -1;
 	struct pollfd fds[] = {{.fd = en->stop_fd, .events = POLLIN},
 		{.fd = mailbox_fd(en->in), .events = POLLIN},
 		{.fd = mailbox_fd(en->commands), .events = POLLIN},
-		{.fd = incident_desk_fd(en->desk), .events = POLLIN}};
+		{.fd = journal, .events = POLLIN}};
 	struct instant ticked = {0}, now = instant_now();
 
 	api_place_move(&en->place, 0, false, now);
@@ -426,17 +435,48 @@ static void init_watches(struct engine *en, const struct engine_options *o)
 		control_plane_learn(&en->control_plane, &o->control_plane[i]);
 }
 
+static void start_notify(struct engine *en, const struct engine_options *o)
+{
+	const struct notify_options options = {.path = o->outbox,
+		.targets = o->receivers,
+		.n = o->n_receivers,
+		.notices = en->notices,
+		.sent = en->sent};
+	struct err e;
+
+	if (o->n_receivers == 0 || (en->notify = notify_start(&options, &e)) != NULL)
+		return;
+	notice_say(en->notices, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
+	en->unsent = (struct notify_health){.failing = o->n_receivers, .since = instant_now()};
+	str_copy(en->unsent.why, sizeof(en->unsent.why), e.text);
+}
+
+static void init_desk(struct engine *en, const struct engine_options *o)
+{
+	struct incident_desk_options desk = o->desk;
+	struct incident_cluster of;
+
+	en->sent = mailbox_new(0); /* answers alone */
+	if (o->journal) {
+		en->journal = journal_writer_start(o->journal);
+		start_notify(en, o);
+	}
+	desk.journal = en->journal;
+	desk.notify = en->notify;
+	desk.sent = en->sent;
+	incident_cluster_of(
+		kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
+	en->desk = incident_desk_new(&desk, &of, o->limits.hold_down_ms, en->notices);
+}
+
 static void init_rooms(struct engine *en, const struct engine_options *o)
 {
 	struct instant now = instant_now();
-	struct incident_cluster of;
 
 	init_watches(en, o);
 	strain_init(&en->strain, &en->control_plane, &en->alerts, en->pool);
 	histories_begin(&en->histories, now);
-	incident_cluster_of(
-		kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
-	en->desk = incident_desk_new(&o->desk, &of, o->limits.hold_down_ms, en->notices);
+	init_desk(en, o);
 	en->saved = (struct instant){now.wall_ms, now.boot_ms - SAVE_EVERY_MS + SAVE_FIRST_MS};
 	load(en, now);
 	publish(en, now);
@@ -454,7 +494,10 @@ static size_t engine_free(struct engine *en)
 	kube_tables_stop(&en->tables, false);
 	pool_stop(en->pool);
 	http_close(en->http);
-	lost = incident_desk_free(en->desk);
+	notify_stop(en->notify);
+	lost = journal_writer_stop(en->journal);
+	incident_desk_free(en->desk);
+	mailbox_free(en->sent);
 	mailbox_free(en->in);
 	mailbox_free(en->commands);
 	mailbox_free(en->notices);

@@ -23,27 +23,6 @@
 
 /* ---- life ---- */
 
-static struct notify *start_notify(struct incident_desk *d, const struct incident_desk_options *o)
-{
-	const struct notify_options options = {.path = o->outbox,
-		.targets = o->receivers,
-		.n = o->n_receivers,
-		.notices = d->notices,
-		.sent = d->sent};
-	struct notify *n;
-	struct err e;
-
-	if (o->n_receivers == 0)
-		return NULL;
-	n = notify_start(&options, &e);
-	if (n)
-		return n;
-	notice_say(d->notices, NOTICE_WARN, _("alerts are not sent: %s"), e.text);
-	d->unsent = (struct notify_health){.failing = o->n_receivers, .since = instant_now()};
-	str_copy(d->unsent.why, sizeof(d->unsent.why), e.text);
-	return NULL;
-}
-
 static char **copy_list(const char *const *list)
 {
 	char **to;
@@ -95,21 +74,16 @@ struct incident_desk *incident_desk_new(const struct incident_desk_options *o,
 	lock = lock_path(o->lock_dir, cluster);
 	d->lead = lead_start(lock);
 	free(lock);
-	d->writer = journal_writer_start(o->journal);
-	d->sent = mailbox_new(0); /* answers alone */
-	d->notify = start_notify(d, o);
+	d->writer = o->journal;
+	d->notify = o->notify;
+	d->sent = o->sent;
 	return d;
 }
 
-size_t incident_desk_free(struct incident_desk *d)
+void incident_desk_free(struct incident_desk *d)
 {
-	size_t lost;
-
 	if (!d)
-		return 0;
-	notify_stop(d->notify);
-	lost = journal_writer_stop(d->writer);
-	mailbox_free(d->sent);
+		return;
 	incidents_free(d->is);
 	incident_desk_pages_done(d);
 	casebook_unref(d->book);
@@ -120,12 +94,6 @@ size_t incident_desk_free(struct incident_desk *d)
 	}
 	lead_stop(d->lead);
 	free(d);
-	return lost;
-}
-
-int incident_desk_fd(const struct incident_desk *d)
-{
-	return d->writer ? mailbox_fd(journal_writer_results(d->writer)) : -1;
 }
 
 /* ---- recording ---- */
@@ -416,9 +384,6 @@ void incident_desk_fill(struct incident_desk *d, struct snapshot *s)
 	s->book = casebook_ref(d->book);
 	s->proposal = d->watch.proposal;
 	s->journal = health_now(d, s->at);
-	s->notify = d->unsent;
-	if (d->notify)
-		notify_health(d->notify, &s->notify);
 	s->availability_known = d->availability_known;
 	s->availability = d->availability;
 	fill_source(d, &s->journal, &s->sources[SOURCE_JOURNAL], s->at);

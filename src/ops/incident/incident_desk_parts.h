@@ -48,7 +48,6 @@ struct incident_desk_dark {
 struct incident_desk {
 	struct journal_writer *writer; /* NULL: nothing is recorded */
 	struct notify *notify;         /* NULL: nobody is told */
-	struct notify_health unsent;   /* why not, where somebody should be */
 	struct mailbox *sent;          /* struct notify_sent */
 	struct mailbox *notices;
 	struct incidents *is;

@@ -39,8 +39,10 @@ struct stage {
 	struct notify_target receiver;
 	const char *cluster;   /* NULL: prod */
 	const char *authority; /* NULL: unknown */
+	struct journal_writer *journal;
+	struct notify *notify;
+	struct mailbox *sent, *notices;
 	struct incident_desk *desk;
-	struct mailbox *notices;
 	struct instant now;
 	struct snapshot *last; /* as the screen has it */
 	char said[300];        /* the last notice */
@@ -51,25 +53,37 @@ struct stage {
 	struct receiver *to;
 };
 
+/* As the engine does: NULL where it cannot be started. */
+static struct notify *start_notify(struct stage *t, int port)
+{
+	struct notify_options o = {.targets = &t->receiver, .n = 1};
+	char outbox[128];
+	struct err e;
+
+	t->receiver = outgoing_target(&t->out, NOTIFY_SLACK, "slack", port, NULL);
+	snprintf(outbox, sizeof(outbox), "%s/notify.db", t->scratch.dir);
+	o.path = outbox;
+	o.notices = t->notices;
+	o.sent = t->sent;
+	return notify_start(&o, &e);
+}
+
 static void start_desk(struct stage *t, const char *journal, const char *host, int port)
 {
-	struct incident_desk_options o = {.journal = journal, .why = "no home"};
+	struct incident_desk_options o = {.why = "no home"};
 	struct incident_cluster of = {.name = ""};
-	char outbox[128];
 
-	if (port)
-		t->receiver = outgoing_target(&t->out, NOTIFY_SLACK, "slack", port, NULL);
-	snprintf(outbox, sizeof(outbox), "%s/notify.db", t->scratch.dir);
-	o.outbox = outbox;
+	t->notices = mailbox_new(64);
+	t->sent = mailbox_new(0);
+	t->journal = journal ? journal_writer_start(journal) : NULL;
+	t->notify = port ? start_notify(t, port) : NULL;
+	o.journal = t->journal;
+	o.notify = t->notify;
+	o.sent = t->sent;
 	o.lock_dir = t->scratch.dir;
 	str_copy(o.author.name, sizeof(o.author.name), "alice");
 	str_copy(o.author.host, sizeof(o.author.host), host);
 	memcpy(o.targets, level_targets, sizeof(o.targets));
-	if (port) {
-		o.receivers = &t->receiver;
-		o.n_receivers = 1;
-	}
-	t->notices = mailbox_new(64);
 	str_copy(of.name, sizeof(of.name), t->cluster ? t->cluster : "prod");
 	str_copy(of.authority, sizeof(of.authority), t->authority ? t->authority : "");
 	t->desk = incident_desk_new(&o, &of, HOLD_MS, t->notices);
@@ -88,8 +102,12 @@ static void begin(struct stage *t, int port)
 
 static size_t stop_desk(struct stage *t)
 {
-	size_t lost = incident_desk_free(t->desk);
+	size_t lost;
 
+	notify_stop(t->notify);
+	lost = journal_writer_stop(t->journal);
+	incident_desk_free(t->desk);
+	mailbox_free(t->sent);
 	mailbox_free(t->notices);
 	snapshot_unref(t->last);
 	t->last = NULL;
@@ -157,7 +175,9 @@ static void until(struct stage *t, bool (*there)(struct stage *t))
 	struct instant began = instant_now();
 
 	while (!there(t)) {
-		struct pollfd p = {.fd = incident_desk_fd(t->desk), .events = POLLIN};
+		struct pollfd p = {
+			.fd = t->journal ? mailbox_fd(journal_writer_results(t->journal)) : -1,
+			.events = POLLIN};
 
 		if (instant_age_ms(began, instant_now()) > WAIT_MS)
 			fail_msg("it did not happen within %d s", WAIT_MS / 1000);
