@@ -201,7 +201,10 @@ static void test_what_the_disk_does_not_take_is_said_while_all_goes_on(void **st
 	console_keys(&s.c, "q");
 	break_it(&s, "etcd-member-down");
 	console_sees(&s.c, "first broken layer: m3 etcd");
+	wait_until(&s, is_told, "the team is told past the disk");
+	console_sees(&s.c, "outbox not writable for [0-9]+s: sent past it: the disk does not");
 	finish(&s);
+	assert_int_equal(receiver_count(s.receiver), 1); /* not again once the disk is back */
 }
 
 int main(int argc, char **argv)
