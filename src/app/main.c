@@ -75,15 +75,18 @@ static void block_signals(void)
 	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk */
 }
 
-/* The exit code, unless what was printed did not get through. */
+/* The exit code, unless what was printed did not get through: then nobody was told that all is well.
+ * A verdict that is bad stands. */
 static int said(int rc)
 {
 	struct err e;
 
-	if (rc != EXIT_OK || (fflush(stdout) == 0 && !ferror(stdout)))
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return rc;
-	err_sys(&e, errno, "%s", _("cannot write to stdout"));
-	return complain(&e);
+	err_sys(&e, errno != 0 ? errno : EIO, "%s", _("cannot write to stdout"));
+	complain(&e);
+	return rc == EXIT_OK ? EXIT_UNKNOWN : rc;
 }
 
 int main(int argc, char **argv)

@@ -32,6 +32,8 @@ static char *out, *said;
 static int ended;
 static rlim_t file_limit;
 static bool as_nobody; /* where the test is root, who may do anything */
+static bool full;      /* what is printed goes to a full disk */
+static const char *command = "incident";
 
 static void make_home(void)
 {
@@ -62,7 +64,8 @@ static void remove_tree(const char *dir)
 static int begin(void **state)
 {
 	(void)state;
-	as_nobody = false;
+	as_nobody = full = false;
+	command = "incident";
 	file_limit = 0;
 	make_home();
 	return 0;
@@ -95,7 +98,7 @@ static void redirect(const char *name, int to, int flags)
 
 static void run_child(const char *state_dir, const char *const *words)
 {
-	const char *argv[24] = {getenv("K911"), "--state-dir", state_dir, "incident"};
+	const char *argv[24] = {getenv("K911"), "--state-dir", state_dir, command};
 	char *text = str_fmt("HOME=%s", home);
 	char user[] = "USER=alice", lang[] = "LANG=C.UTF-8";
 	char *env[] = {text, user, lang, NULL, NULL};
@@ -119,6 +122,8 @@ static void run_child(const char *state_dir, const char *const *words)
 	redirect("stdin", 0, O_RDONLY);
 	redirect("out", 1, O_WRONLY | O_CREAT | O_TRUNC);
 	redirect("said", 2, O_WRONLY | O_CREAT | O_TRUNC);
+	if (full && dup2(open("/dev/full", O_WRONLY), 1) != 1)
+		_exit(125);
 	if (as_nobody && getuid() == 0 && setuid(65534) != 0)
 		_exit(126);
 	if (file_limit)
@@ -609,6 +614,76 @@ static void test_a_full_disk_is_told_and_breaks_nothing(void **state)
 	free(wal);
 }
 
+/* No verdict was given, and nothing was exported: a script must not take it for done. */
+static void test_what_cannot_be_printed_is_not_called_well(void **state)
+{
+	static const struct {
+		const char *command, *words[5];
+	} calls[] = {
+		{"incident", {"verify", NULL}},
+		{"incident", {"verify", "-o", "json", NULL}},
+		{"incident", {"verify", "1", NULL}},
+		{"incident", {"list", NULL}},
+		{"incident", {"list", "-o", "json", NULL}},
+		{"incident", {"show", "1", NULL}},
+		{"incident", {"report", "1", NULL}},
+		{"incident", {"report", "1", "--status", NULL}},
+		{"incident", {"export", "1", NULL}},
+		{"incident", {"note", "1", "kept all the same", NULL}},
+		{"incident", {"--help", NULL}},
+		{"config", {"show", NULL}},
+		{"config", {"check", NULL}},
+		{"drill", {"--list", NULL}},
+		{"check", {"--help", NULL}},
+	};
+
+	(void)state;
+	RUN("open", "--title", "x");
+	full = true;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		command = calls[i].command;
+		run_in("state", calls[i].words);
+		if (ended != 3 || !strstr(said, "cannot write to stdout: No space left on device"))
+			fail_msg(
+				"%s %s ended with %d: %s", command, calls[i].words[0], ended, said);
+	}
+	full = false;
+	command = "incident";
+	RUN("show", "1");
+	expect(0, "kept all the same");
+}
+
+static const char dead_cluster[] =
+	"{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: c, cluster: {server: "
+	"'https://127.0.0.1:1'}}], users: [{name: u, user: {}}], contexts: [{name: c, context: "
+	"{cluster: c, user: u}}]}";
+
+/* A cluster that cannot be reached stays what it is, and so does a tampered journal. */
+static void test_a_bad_verdict_that_cannot_be_printed_stands(void **state)
+{
+	char *dir = in_home("state"), *db = str_fmt("%s/journal.db", dir), *kubeconfig;
+	struct db *d;
+
+	(void)state;
+	RUN("open", "--title", "x");
+	d = db_open(db, DB_WRITE, NULL);
+	assert_int_equal(db_exec(d, "UPDATE entry SET author = 'mallory'", NULL), 0);
+	db_close(d);
+	full = true;
+	RUN("verify");
+	expect(2, "cannot write to stdout");
+	kubeconfig = in_home("kubeconfig");
+	assert_int_equal(file_write(kubeconfig, dead_cluster, strlen(dead_cluster), 0600, NULL), 0);
+	command = "check";
+	RUN("--kubeconfig", kubeconfig);
+	expect(2, "cannot write to stdout");
+	RUN("-o", "json", "--kubeconfig", kubeconfig);
+	expect(2, "cannot write to stdout");
+	free(kubeconfig);
+	free(db);
+	free(dir);
+}
+
 static void test_chinese_speaks_the_strategys_own_words(void **state)
 {
 	static const char *const words[] = {"确认故障范围和影响", "通知相关团队", "开始日志收集",
@@ -668,6 +743,8 @@ int main(void)
 		T(test_a_teams_own_targets_and_lists),
 		T(test_the_team_hears_of_what_is_said_here_once),
 		T(test_a_full_disk_is_told_and_breaks_nothing),
+		T(test_what_cannot_be_printed_is_not_called_well),
+		T(test_a_bad_verdict_that_cannot_be_printed_stands),
 		T(test_chinese_speaks_the_strategys_own_words),
 		T(test_the_report_has_its_sections),
 	};
