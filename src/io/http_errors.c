@@ -166,6 +166,10 @@ static void set_tls_err(struct transfer *t, CURLcode code)
 	if (is_refused_certificate(t))
 		err_set(e, ERR_AUTH, _("%s refused our client certificate, or wants one (%s)"),
 			t->where, detail);
+	else if (strstr(t->errbuf, "unsupported protocol") != NULL || /* we say so, or it does */
+		 strstr(t->errbuf, "alert protocol version") != NULL)
+		err_set(e, ERR_TLS, _("%s speaks no TLS that is safe, which begins at 1.2 (%s)"),
+			t->where, detail);
 	else
 		err_set(e, ERR_TLS, _("no TLS with %s: %s"), t->where, detail);
 }
