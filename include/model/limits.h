@@ -13,7 +13,8 @@
 
 struct limits {
 	int certificate_days;
-	int api_latency_ms, etcd_fsync_ms;
+	int api_latency_ms, etcd_fsync_ms, etcd_latency_ms;
+	int etcd_lag; /* raft entries behind the leader */
 	int cpu_percent, memory_percent, disk_percent;
 	int64_t hold_down_ms;
 	int64_t silence_ms; /* LIMIT_SILENCE_MS, but for who must leave before that */

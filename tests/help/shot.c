@@ -49,7 +49,7 @@ void shot_draw(const struct shot *shot, struct snapshot *s, struct canvas *c)
 	void *state;
 	int x;
 
-	state = shot->view->open(&args, &command);
+	state = shot->view->open(shot->view, &args, &command);
 	drop(command);
 	shot->view->draw(state, s, &body, &look);
 	for (int i = 0; i < 6 && shot->actions[i] != ACTION_NONE; i++) {

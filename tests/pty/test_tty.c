@@ -34,8 +34,10 @@ struct said_state {
 	char said[80];
 };
 
-static void *probe_open(const struct view_args *args, struct command **command)
+static void *probe_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
+	(void)view;
 	(void)args;
 	(void)command;
 	return mem_new(struct said_state);

@@ -30,7 +30,7 @@ void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops,
 	sheet->ops = ops;
 	sheet->args = *args;
 	sheet->args.feed = s->next_feed++;
-	sheet->state = ops->open(&sheet->args, &command);
+	sheet->state = ops->open(ops, &sheet->args, &command);
 	screen_post(s, command, now);
 }
 

@@ -14,14 +14,26 @@
 
 #define EVENTS_SHOWN 50
 
-void *detail_open(const struct view_args *args, struct command **command)
+void *detail_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
-	struct detail *d = mem_new(struct detail);
+	const struct page_view *v = view->of;
+	struct detail *d = mem_zero(1, v->size != 0 ? v->size : sizeof(*d));
 
 	(void)command;
+	d->view = v;
 	d->args = *args;
 	d->page = widget_text_new();
 	return d;
+}
+
+void detail_draw(
+	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
+{
+	const struct detail *d = state;
+	struct detail_page page = {s, look, state, c->ascii};
+
+	widget_text_draw(d->page, c, look, d->view->write, &page);
 }
 
 struct command *detail_close(void *state)

@@ -4,11 +4,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/kit/fresh.h"
+
+#define ORDER_MS 5000
 
 struct state {
 	const struct table_view *view;
@@ -18,13 +21,18 @@ struct state {
 
 const enum action_id table_view_actions[] = {ACTION_ENTER, TABLE_ACTIONS};
 
-void *table_view_open(const struct table_view *v, void *context)
+void *table_view_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
 	struct state *st = mem_new(struct state);
+	const struct table_view *v = view->of;
 
+	(void)args;
 	st->view = v;
-	st->context = context;
-	st->table = widget_table_new(v->ops, context);
+	st->context = v->begin != NULL ? v->begin() : NULL;
+	st->table = widget_table_new(v->ops, st->context);
+	if (v->opened != COMMAND_NONE)
+		*command = command_new(v->opened);
 	return st;
 }
 
@@ -42,8 +50,13 @@ struct command *table_view_close(void *state)
 /* Gives how many rows there are, filter or not. */
 static size_t take(struct state *st, const struct snapshot *s, const struct view_look *look)
 {
-	const struct widget_rows rows = st->view->rows(st->context, s, look);
+	const struct table_view *v = st->view;
+	struct widget_rows rows = {.stamp = v->ages ? (uint64_t)s->at.boot_ms / ORDER_MS : 0};
 
+	if (v->rows != NULL)
+		rows = v->rows(st->context, s, look);
+	else
+		memcpy(&rows.table, (const char *)s + v->table, sizeof(rows.table));
 	widget_table_rows(st->table, &rows, s, look);
 	return rows.table != NULL ? table_count(rows.table) : rows.n;
 }

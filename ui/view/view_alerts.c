@@ -1,5 +1,6 @@
 /* What an Alertmanager says is firing, critical ones first. That they were looked at is told to the
  * engine: it is an item of the emergency list. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,14 +108,6 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static struct widget_rows rows_of(
-	void *context, const struct snapshot *s, const struct view_look *look)
-{
-	(void)context;
-	(void)look;
-	return (struct widget_rows){.table = s->firing};
-}
-
 static void count(const struct table *firing, size_t by_weight[4])
 {
 	struct table_walk w = table_walk(firing);
@@ -163,20 +156,13 @@ static const char *why_empty(const struct snapshot *s)
 
 static const struct table_view table = {.ops = &table_ops,
 	.source = SOURCE_ALERTS,
-	.rows = rows_of,
+	.opened = COMMAND_SAW_ALERTS,
+	.table = offsetof(struct snapshot, firing),
 	.head = head,
 	.more = more,
 	.why_empty = why_empty};
 
-static void *alerts_open(const struct view_args *args, struct command **command)
-{
-	(void)args;
-	*command = command_new(COMMAND_SAW_ALERTS);
-	return table_view_open(&table, NULL);
-}
-
 const struct view_ops view_alerts = {.name = "alerts",
 	.title = N_("alerts"),
-	.open = alerts_open,
-	TABLE_VIEW,
+	TABLE_VIEW(&table),
 	.actions = (const enum action_id[]){ACTION_BACK, TABLE_ACTIONS}};

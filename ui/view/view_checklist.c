@@ -44,10 +44,12 @@ struct lines {
 	size_t cursor; /* the line it is on; all.len when there is no item */
 };
 
-static void *checklist_open(const struct view_args *args, struct command **command)
+static void *checklist_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
 	struct checklist_view *v = mem_new(struct checklist_view);
 
+	(void)view;
 	(void)args;
 	(void)command;
 	v->page = widget_text_new();

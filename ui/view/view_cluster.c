@@ -266,21 +266,13 @@ static void cluster_head(void *state, const struct snapshot *s, const struct vie
 	snprintf(dst, size, _("%s, %zu of %zu sources live"), s->cluster, live, n);
 }
 
-static void cluster_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	struct detail_page page = {s, look, state};
-
-	widget_text_draw(((struct detail *)state)->page, c, look, write_page, &page);
-}
+static const struct page_view page = {.write = write_page};
 
 const struct view_ops view_cluster = {
 	.name = "cluster",
 	.title = N_("cluster"),
-	.open = detail_open,
 	.head = cluster_head,
-	.draw = cluster_draw,
+	PAGE_VIEW(&page),
 	.act = detail_act,
-	.close = detail_close,
 	.actions = detail_actions,
 };

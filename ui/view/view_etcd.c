@@ -11,9 +11,6 @@
 #include "ui/view/view_member.h"
 #include "ui/view/views.h"
 
-#define LAG_WARN     1000   /* raft entries */
-#define LATENCY_WARN 100000 /* us */
-
 enum column {
 	NAME,
 	HEALTH,
@@ -94,10 +91,10 @@ static bool number_cell(
 		return false;
 	case LAG:
 		show_signed(m->lag, dst, size);
-		return m->lag >= LAG_WARN;
+		return m->lag >= l->etcd_lag;
 	case LATENCY:
 		show_latency(member_answers(m) ? m->latency_us : -1, dst, size);
-		return member_answers(m) && m->latency_us >= LATENCY_WARN;
+		return member_answers(m) && limit_is_slow(m->latency_us, l->etcd_latency_ms);
 	case TERM:
 		show_unsigned(m->raft_term, dst, size);
 		return false;
@@ -299,15 +296,5 @@ static const struct table_view table = {.ops = &table_ops,
 	.none = N_("no etcd member is known"),
 	.detail = detail};
 
-static void *etcd_open(const struct view_args *args, struct command **command)
-{
-	(void)args;
-	(void)command;
-	return table_view_open(&table, NULL);
-}
-
-const struct view_ops view_etcd = {.name = "etcd",
-	.title = N_("etcd"),
-	.open = etcd_open,
-	TABLE_VIEW,
-	.actions = table_view_actions};
+const struct view_ops view_etcd = {
+	.name = "etcd", .title = N_("etcd"), TABLE_VIEW(&table), .actions = table_view_actions};

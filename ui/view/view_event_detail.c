@@ -57,14 +57,6 @@ static void event_head(void *state, const struct snapshot *s, const struct view_
 	fresh_head(&s->sources[SOURCE_EVENTS], look->now, dst, size, role);
 }
 
-static void event_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	struct detail_page page = {s, look, state};
-
-	widget_text_draw(((struct detail *)state)->page, c, look, write_page, &page);
-}
-
 static void event_act(void *state, const struct snapshot *s, const struct action *a,
 	const struct view_look *look, struct view_reply *reply)
 {
@@ -89,13 +81,13 @@ static void event_act(void *state, const struct snapshot *s, const struct action
 static const enum action_id actions[] = {ACTION_ENTER, ACTION_BACK, ACTION_FILTER, ACTION_UP,
 	ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_TOP, ACTION_BOTTOM, ACTION_NONE};
 
+static const struct page_view page = {.write = write_page};
+
 const struct view_ops view_event_detail = {
 	.name = "event",
 	.title = N_("event"),
-	.open = detail_open,
 	.head = event_head,
-	.draw = event_draw,
+	PAGE_VIEW(&page),
 	.act = event_act,
-	.close = detail_close,
 	.actions = actions,
 };

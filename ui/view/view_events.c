@@ -1,5 +1,6 @@
 /* Pane 4: what happened, the newest first. A warning has its word, or in a narrow pane its sign,
  * beside its colour. What it says matters more than what it is about, whose name it often holds. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -128,14 +129,6 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static struct widget_rows rows_of(
-	void *context, const struct snapshot *s, const struct view_look *look)
-{
-	(void)context;
-	(void)look;
-	return (struct widget_rows){.table = s->events};
-}
-
 static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
 	enum role *role)
 {
@@ -162,20 +155,10 @@ static void detail(const void *row, const struct snapshot *s, struct view_reply 
 
 static const struct table_view table = {.ops = &table_ops,
 	.source = SOURCE_EVENTS,
-	.rows = rows_of,
+	.table = offsetof(struct snapshot, events),
 	.head = head,
 	.none = N_("nothing has happened lately"),
 	.detail = detail};
 
-static void *events_open(const struct view_args *args, struct command **command)
-{
-	(void)args;
-	(void)command;
-	return table_view_open(&table, NULL);
-}
-
-const struct view_ops view_events = {.name = "events",
-	.title = N_("events"),
-	.open = events_open,
-	TABLE_VIEW,
-	.actions = table_view_actions};
+const struct view_ops view_events = {
+	.name = "events", .title = N_("events"), TABLE_VIEW(&table), .actions = table_view_actions};

@@ -304,33 +304,35 @@ static void write_timeline(struct pen *p, const struct page *page)
 
 static void write_page(struct pen *p, void *context)
 {
-	const struct page *page = context;
-	const struct snapshot *s = page->snapshot;
+	const struct detail_page *on = context;
+	const struct snapshot *s = on->snapshot;
+	const struct detail *d = on->state;
+	const struct page page = {s, show_named(s, d->args.name), d, on->look->now, on->ascii};
 
-	if (page->incident == NULL) {
+	if (page.incident == NULL) {
 		pen_text(p, ROLE_DIM,
-			page->detail->args.name[0] != '\0'
+			page.detail->args.name[0] != '\0'
 				? _("The journal has no such incident any more.")
 			: s->journal.off ? _("incidents are not kept here")
 					 : _("no incident is open; i opens one"));
 		return;
 	}
-	write_what(p, page);
+	write_what(p, &page);
 	pen_section(p, _("Clocks and lists"));
 	for (int c = 0; c < SLA_CLOCKS; c++)
-		write_clock(p, page, (enum sla_clock)c);
+		write_clock(p, &page, (enum sla_clock)c);
 	for (int l = 0; l < CHECKLIST_COUNT; l++)
-		write_list(p, page, (enum checklist_id)l);
-	write_times(p, page);
-	if (incident_state(page->incident) != INCIDENT_IS_CLOSED) {
+		write_list(p, &page, (enum checklist_id)l);
+	write_times(p, &page);
+	if (incident_state(page.incident) != INCIDENT_IS_CLOSED) {
 		page_cluster_impact(p, s);
-		page_cluster_changes(p, s, page->now);
+		page_cluster_changes(p, s, page.now);
 	}
-	write_notes(p, page);
-	write_actions(p, page);
-	write_links(p, page);
-	write_levels(p, page);
-	write_timeline(p, page);
+	write_notes(p, &page);
+	write_actions(p, &page);
+	write_links(p, &page);
+	write_levels(p, &page);
+	write_timeline(p, &page);
 }
 
 static void incident_head(void *state, const struct snapshot *s, const struct view_look *look,
@@ -351,22 +353,13 @@ static void incident_head(void *state, const struct snapshot *s, const struct vi
 	fresh_head(&s->sources[SOURCE_JOURNAL], look->now, dst, size, role);
 }
 
-static void incident_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	struct detail *d = state;
-	struct page page = {s, show_named(s, d->args.name), d, look->now, c->ascii};
-
-	widget_text_draw(d->page, c, look, write_page, &page);
-}
+static const struct page_view page = {.write = write_page};
 
 const struct view_ops view_incident = {
 	.name = "incident",
 	.title = N_("incident"),
-	.open = detail_open,
 	.head = incident_head,
-	.draw = incident_draw,
+	PAGE_VIEW(&page),
 	.act = detail_act,
-	.close = detail_close,
 	.actions = detail_actions,
 };

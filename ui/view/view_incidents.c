@@ -200,16 +200,8 @@ static const struct table_view table = {.ops = &table_ops,
 	.detail = detail,
 	.other = choose};
 
-static void *incidents_open(const struct view_args *args, struct command **command)
-{
-	(void)args;
-	(void)command;
-	return table_view_open(&table, NULL);
-}
-
 const struct view_ops view_incidents = {.name = "incidents",
 	.title = N_("incidents"),
-	.open = incidents_open,
-	TABLE_VIEW,
+	TABLE_VIEW(&table),
 	.actions =
 		(const enum action_id[]){ACTION_ENTER, ACTION_CHOOSE, ACTION_BACK, TABLE_ACTIONS}};

@@ -167,15 +167,7 @@ static const struct table_view table = {.ops = &table_ops,
 	.why_empty = why_empty,
 	.detail = detail};
 
-static void *journal_open(const struct view_args *args, struct command **command)
-{
-	(void)args;
-	(void)command;
-	return table_view_open(&table, NULL);
-}
-
 const struct view_ops view_journal = {.name = "journal",
 	.title = N_("journal"),
-	.open = journal_open,
-	TABLE_VIEW,
+	TABLE_VIEW(&table),
 	.actions = (const enum action_id[]){ACTION_ENTER, ACTION_BACK, TABLE_ACTIONS}};

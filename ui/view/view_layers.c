@@ -106,10 +106,12 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static void *layers_open(const struct view_args *args, struct command **command)
+static void *layers_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
 	struct layers *state = mem_new(struct layers);
 
+	(void)view;
 	(void)args;
 	(void)command;
 	state->table = widget_table_new(&table_ops, state);

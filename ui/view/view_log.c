@@ -42,10 +42,12 @@ static struct command *feed_command(enum command_kind kind, const struct log *l)
 	return c;
 }
 
-static void *log_open(const struct view_args *args, struct command **command)
+static void *log_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
 	struct log *l = mem_new(struct log);
 
+	(void)view;
 	l->args = *args;
 	l->follow = true;
 	l->height = l->width = 1;

@@ -106,8 +106,9 @@ static void write_data(struct pen *p, const struct etcd_member *m, const struct 
 			(long long)m->hash_revision);
 }
 
-static void write_raft(struct pen *p, const struct etcd_member *m, const struct etcd_state *e)
+static void write_raft(struct pen *p, const struct etcd_member *m, const struct snapshot *s)
 {
+	const struct etcd_state *e = &s->etcd;
 	const char *leader = NULL;
 
 	for (size_t i = 0; i < e->n; i++)
@@ -115,7 +116,7 @@ static void write_raft(struct pen *p, const struct etcd_member *m, const struct 
 			leader = e->members[i].name;
 	pen_section(p, _("Raft"));
 	pen_pair(p, _("Term"), ROLE_TEXT, "%" PRIu64, m->raft_term);
-	pair_number(p, _("Lag"), m->lag >= 1000 ? ROLE_WARN : ROLE_TEXT, m->lag);
+	pair_number(p, _("Lag"), m->lag >= s->limits.etcd_lag ? ROLE_WARN : ROLE_TEXT, m->lag);
 	pen_pair(p, _("Index"), ROLE_TEXT, "%" PRIu64, m->raft_index);
 	pen_pair(p, _("Applied"), ROLE_TEXT, "%" PRIu64, m->raft_applied);
 	if (m->leader_id == 0)
@@ -163,7 +164,7 @@ static void write_page(struct pen *p, void *context)
 	}
 	write_health(p, m, page);
 	write_data(p, m, &page->snapshot->limits);
-	write_raft(p, m, &page->snapshot->etcd);
+	write_raft(p, m, page->snapshot);
 	write_names(p, m);
 	write_cluster(p, &page->snapshot->etcd);
 }
@@ -185,21 +186,13 @@ static void member_head(void *state, const struct snapshot *s, const struct view
 	fresh_head(&s->sources[SOURCE_ETCD], look->now, dst, size, role);
 }
 
-static void member_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	struct detail_page page = {s, look, state};
-
-	widget_text_draw(((struct detail *)state)->page, c, look, write_page, &page);
-}
+static const struct page_view page = {.write = write_page};
 
 const struct view_ops view_member_detail = {
 	.name = "etcd-member",
 	.title = N_("etcd member"),
-	.open = detail_open,
 	.head = member_head,
-	.draw = member_draw,
+	PAGE_VIEW(&page),
 	.act = detail_act,
-	.close = detail_close,
 	.actions = detail_actions,
 };

@@ -373,21 +373,13 @@ static void node_head(void *state, const struct snapshot *s, const struct view_l
 	fresh_head(&s->sources[SOURCE_NODES], look->now, dst, size, role);
 }
 
-static void node_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	struct detail_page page = {s, look, state};
-
-	widget_text_draw(((struct detail *)state)->page, c, look, write_page, &page);
-}
+static const struct page_view page = {.write = write_page};
 
 const struct view_ops view_node_detail = {
 	.name = "node",
 	.title = N_("node"),
-	.open = detail_open,
 	.head = node_head,
-	.draw = node_draw,
+	PAGE_VIEW(&page),
 	.act = detail_act,
-	.close = detail_close,
 	.actions = detail_actions,
 };

@@ -309,30 +309,28 @@ static void detail(const void *row, const struct snapshot *s, struct view_reply 
 	str_copy(reply->args.name, sizeof(reply->args.name), ((const struct node_row *)row)->name);
 }
 
+static void *begin(void)
+{
+	return pods_by_node_new();
+}
+
 static void done(void *context)
 {
 	pods_by_node_free(context);
 }
 
-static const struct table_view table = {.ops = &table_ops,
+static const struct table_view table = {
+	.ops = &table_ops,
 	.source = SOURCE_NODES,
+	.begin = begin,
+	.done = done,
 	.rows = rows_of,
 	.head = head,
 	.more = more,
 	.none = N_("the cluster has no nodes"),
 	.foot = foot,
 	.detail = detail,
-	.done = done};
+};
 
-static void *nodes_open(const struct view_args *args, struct command **command)
-{
-	(void)args;
-	(void)command;
-	return table_view_open(&table, pods_by_node_new());
-}
-
-const struct view_ops view_nodes = {.name = "nodes",
-	.title = N_("nodes"),
-	.open = nodes_open,
-	TABLE_VIEW,
-	.actions = table_view_actions};
+const struct view_ops view_nodes = {
+	.name = "nodes", .title = N_("nodes"), TABLE_VIEW(&table), .actions = table_view_actions};

@@ -214,24 +214,6 @@ static void pod_head(void *state, const struct snapshot *s, const struct view_lo
 	fresh_head(&s->sources[SOURCE_PODS], look->now, dst, size, role);
 }
 
-static void pod_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	struct detail_page page = {s, look, state};
-
-	widget_text_draw(((struct pod_view *)state)->detail.page, c, look, write_page, &page);
-}
-
-static void *pod_open(const struct view_args *args, struct command **command)
-{
-	struct pod_view *v = mem_new(struct pod_view);
-
-	(void)command;
-	v->detail.args = *args;
-	v->detail.page = widget_text_new();
-	return v;
-}
-
 static void open_log(
 	const struct pod_view *v, const struct snapshot *s, bool previous, struct view_reply *reply)
 {
@@ -272,13 +254,13 @@ static const enum action_id actions[] = {ACTION_LOGS, ACTION_PREVIOUS_LOGS, ACTI
 	ACTION_BACK, ACTION_FILTER, ACTION_UP, ACTION_DOWN, ACTION_PAGE_UP, ACTION_PAGE_DOWN,
 	ACTION_TOP, ACTION_BOTTOM, ACTION_NONE};
 
+static const struct page_view page = {.write = write_page, .size = sizeof(struct pod_view)};
+
 const struct view_ops view_pod_detail = {
 	.name = "pod",
 	.title = N_("pod"),
-	.open = pod_open,
 	.head = pod_head,
-	.draw = pod_draw,
+	PAGE_VIEW(&page),
 	.act = pod_act,
-	.close = detail_close,
 	.actions = actions,
 };

@@ -1,5 +1,6 @@
 /* Pane 2: the system's pods and the CNI's, the failing first. With the whole screen also where they
  * live, what they are and, in the title, how all the other pods do. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -156,16 +157,6 @@ static const struct widget_table_ops table_ops = {.columns = columns,
 	.key = key,
 	.match = match};
 
-static struct widget_rows rows_of(
-	void *context, const struct snapshot *s, const struct view_look *look)
-{
-	(void)context;
-	(void)look;
-	/* A young pod becomes a failing one by time alone. */
-	return (struct widget_rows){
-		.table = s->system_pods, .stamp = (uint64_t)s->at.boot_ms / 5000};
-}
-
 static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
 	enum role *role)
 {
@@ -219,23 +210,16 @@ static void logs(const void *row, const struct action *a, struct view_reply *rep
 
 static const struct table_view table = {.ops = &table_ops,
 	.source = SOURCE_PODS,
-	.rows = rows_of,
+	.table = offsetof(struct snapshot, system_pods),
+	.ages = true, /* a young pod becomes a failing one by time alone */
 	.head = head,
 	.more = more,
 	.none = N_("there are no pods in kube-system"),
 	.detail = detail,
 	.other = logs};
 
-static void *pods_open(const struct view_args *args, struct command **command)
-{
-	(void)args;
-	(void)command;
-	return table_view_open(&table, NULL);
-}
-
 const struct view_ops view_system_pods = {.name = "system-pods",
 	.title = N_("system pods"),
-	.open = pods_open,
-	TABLE_VIEW,
+	TABLE_VIEW(&table),
 	.actions = (const enum action_id[]){
 		ACTION_ENTER, ACTION_LOGS, ACTION_PREVIOUS_LOGS, TABLE_ACTIONS}};

@@ -42,21 +42,13 @@ static void status_head(void *state, const struct snapshot *s, const struct view
 	fresh_head(&s->sources[SOURCE_JOURNAL], look->now, dst, size, role);
 }
 
-static void status_draw(
-	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
-{
-	struct detail_page page = {s, look, state};
-
-	widget_text_draw(((struct detail *)state)->page, c, look, write_page, &page);
-}
+static const struct page_view page = {.write = write_page};
 
 const struct view_ops view_status = {
 	.name = "status",
 	.title = N_("status"),
-	.open = detail_open,
 	.head = status_head,
-	.draw = status_draw,
+	PAGE_VIEW(&page),
 	.act = detail_act,
-	.close = detail_close,
 	.actions = detail_actions,
 };

@@ -48,8 +48,11 @@ struct view_reply {
 struct view_ops {
 	const char *name;  /* stable: "nodes" */
 	const char *title; /* N_() key: "nodes" */
+	/* What a view of its kind (a table, a page) is made from. */
+	const void *of;
 	/* command may be set to what must be posted at once (a feed to open). */
-	void *(*open)(const struct view_args *args, struct command **command);
+	void *(*open)(const struct view_ops *view, const struct view_args *args,
+		struct command **command);
 	/* The title line's text beside the name ("1003, 2 not ready"), with its role. */
 	void (*head)(void *state, const struct snapshot *s, const struct view_look *look, char *dst,
 		size_t size, enum role *role);

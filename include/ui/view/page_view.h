@@ -7,8 +7,15 @@
 #include "ui/kit/view.h"
 #include "ui/kit/widget_text.h"
 
-/* A detail's state; a view may embed it first. */
+/* Views that are such a page, each a const one. */
+struct page_view {
+	void (*write)(struct pen *p, void *page); /* given a struct detail_page */
+	size_t size; /* of the view's state, which begins with struct detail; 0: that is all */
+};
+
+/* A detail's state. */
 struct detail {
+	const struct page_view *view;
 	struct view_args args;
 	struct widget_text *page;
 };
@@ -18,9 +25,16 @@ struct detail_page {
 	const struct snapshot *snapshot;
 	const struct view_look *look;
 	void *state;
+	bool ascii;
 };
 
-void *detail_open(const struct view_args *args, struct command **command);
+/* Of struct view_ops, but for name, title, head, act and actions. */
+#define PAGE_VIEW(page)                                                                            \
+	.of = (page), .open = detail_open, .draw = detail_draw, .close = detail_close
+void *detail_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command);
+void detail_draw(
+	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look);
 struct command *detail_close(void *state);
 void detail_act(void *state, const struct snapshot *s, const struct action *a,
 	const struct view_look *look, struct view_reply *reply);

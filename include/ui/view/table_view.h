@@ -6,11 +6,16 @@
 #include "ui/kit/view.h"
 #include "ui/kit/widget_table.h"
 
-/* context is what table_view_open was given. */
 struct table_view {
 	const struct widget_table_ops *ops;
 	enum source_id source;
-	bool kept; /* its rows are never painted as old: they are a record */
+	bool kept;                   /* its rows are never painted as old: they are a record */
+	void *(*begin)(void);        /* makes its context; or NULL */
+	void (*done)(void *context); /* frees it; or NULL */
+	enum command_kind opened;    /* what the engine is told when it opens; or COMMAND_NONE */
+	size_t table;                /* where in a snapshot its rows are */
+	bool ages; /* their order changes by itself, so it follows every few seconds */
+	/* Where they are no table of the snapshot's; or NULL. */
 	struct widget_rows (*rows)(
 		void *context, const struct snapshot *s, const struct view_look *look);
 	/* The head's text (dst is "") and role. While a filter is set "3 of 12 match" stands for
@@ -29,16 +34,14 @@ struct table_view {
 	void (*detail)(const void *row, const struct snapshot *s, struct view_reply *reply);
 	/* Any other action the table does not take, on a row; or NULL. */
 	void (*other)(const void *row, const struct action *a, struct view_reply *reply);
-	void (*done)(void *context); /* frees it; or NULL */
 };
 
-/* A state for the rest; takes context. */
-void *table_view_open(const struct table_view *v, void *context);
-
-/* Of struct view_ops, but for name, title, open and actions. */
-#define TABLE_VIEW                                                                                 \
-	.head = table_view_head, .draw = table_view_draw, .act = table_view_act,                   \
-	.close = table_view_close
+/* Of struct view_ops, but for name, title and actions. */
+#define TABLE_VIEW(table)                                                                          \
+	.of = (table), .open = table_view_open, .head = table_view_head, .draw = table_view_draw,  \
+	.act = table_view_act, .close = table_view_close
+void *table_view_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command);
 void table_view_head(void *state, const struct snapshot *s, const struct view_look *look, char *dst,
 	size_t size, enum role *role);
 void table_view_draw(

@@ -22,8 +22,10 @@ struct list {
 	int cursor, clicks;
 };
 
-static void *list_open(const struct view_args *args, struct command **command)
+static void *list_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
+	(void)view;
 	(void)args;
 	(void)command;
 	return mem_new(struct list);
@@ -109,10 +111,12 @@ static const struct view_ops other_view = {.name = "other",
 	.actions = list_actions};
 
 /* A detail that holds a feed while it is open. */
-static void *detail_open(const struct view_args *args, struct command **command)
+static void *detail_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
 	struct view_args *mine = mem_dup(args, sizeof(*args));
 
+	(void)view;
 	*command = command_new(COMMAND_FEED_OPEN);
 	(*command)->feed = args->feed;
 	return mine;

@@ -20,8 +20,10 @@
 
 /* ---- views that show which they are ---- */
 
-static void *stub_open(const struct view_args *args, struct command **command)
+static void *stub_open(
+	const struct view_ops *view, const struct view_args *args, struct command **command)
 {
+	(void)view;
 	(void)command;
 	return mem_str(args->name);
 }

@@ -288,7 +288,7 @@ static struct incident_desk incident_desk_of(
 	shot_speak(SHOT_EN, LOCALE_DIR);
 	d.look.now = sample_now();
 	d.canvas = canvas_new(rows, columns, false);
-	d.state = view->open(&args, &d.opened);
+	d.state = view->open(view, &args, &d.opened);
 	view->draw(d.state, s, d.canvas, &d.look);
 	return d;
 }

@@ -35,7 +35,7 @@ static void open_desk(struct incident_desk *d, int rows, int columns)
 {
 	struct command *c = NULL;
 
-	d->view = view_log.open(&args, &c);
+	d->view = view_log.open(&view_log, &args, &c);
 	assert_non_null(c);
 	c->letter.drop(&c->letter);
 	d->snapshot = sample_broken();
@@ -111,7 +111,7 @@ static void test_opening_asks_for_this_containers_log(void **state)
 
 	(void)state;
 	previous.previous = true;
-	view = view_log.open(&previous, &c);
+	view = view_log.open(&view_log, &previous, &c);
 	assert_int_equal(c->letter.kind, COMMAND_FEED_OPEN);
 	assert_int_equal(c->feed, FEED);
 	assert_string_equal(c->ns, "kube-system");

@@ -158,7 +158,7 @@ static struct view_reply enter(const struct view_ops *view, struct snapshot *s, 
 	struct view_look look = {sample_now(), true, false, ""};
 	struct view_reply reply = {0}, ignored = {0};
 	struct canvas *c = canvas_new(10, 80, false);
-	void *state = view->open(&none, &reply.command);
+	void *state = view->open(view, &none, &reply.command);
 
 	view->draw(state, s, c, &look);
 	view->act(state, s, &(struct action){.id = ACTION_DOWN}, &look, &ignored);

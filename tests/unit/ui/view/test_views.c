@@ -122,7 +122,7 @@ static void test_while_no_node_is_known_no_layer_is_called_ok(void **state)
 {
 	const struct view_look look = {.now = sample_now()};
 	struct snapshot *s = sample_healthy();
-	void *layers = view_layers.open(&(struct view_args){.ns = ""}, NULL);
+	void *layers = view_layers.open(&view_layers, &(struct view_args){.ns = ""}, NULL);
 	enum role role;
 	char head[200];
 
@@ -299,6 +299,40 @@ static void test_a_configured_threshold_colours_the_panes(void **state)
 	CHECK(shots);
 }
 
+static char *dump(const struct view_ops *view, bool strict, bool with_roles)
+{
+	const struct shot shot = {"limits", view, NULL, {.name = "m1"}, NULL, 0, 0, {0}};
+	struct canvas *c = canvas_new(48, 200, false);
+	struct snapshot *s = sample_healthy();
+	char *text;
+
+	if (strict) {
+		s->limits.etcd_lag = -1;
+		s->limits.etcd_latency_ms = 0;
+	}
+	shot_draw(&shot, s, c);
+	text = canvas_dump(c, with_roles);
+	canvas_free(c);
+	snapshot_unref(s);
+	return text;
+}
+
+static void test_lag_and_latency_of_a_member_are_high_by_the_same_limits(void **state)
+{
+	static const struct view_ops *const views[] = {&view_etcd, &view_member_detail};
+
+	(void)state;
+	for (size_t v = 0; v < 2; v++)
+		for (int roles = 0; roles < 2; roles++) {
+			char *usual = dump(views[v], false, roles),
+			     *strict = dump(views[v], true, roles);
+
+			assert_int_equal(strcmp(usual, strict) == 0, !roles);
+			free(usual);
+			free(strict);
+		}
+}
+
 /* However small or strange the window: no view may write outside it or crash. */
 static void test_any_size_is_survived(void **state)
 {
@@ -329,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_a_node_shows_what_its_own_shell_tells),
 		cmocka_unit_test(test_a_configured_threshold_colours_the_panes),
+		cmocka_unit_test(test_lag_and_latency_of_a_member_are_high_by_the_same_limits),
 		cmocka_unit_test(test_any_size_is_survived),
 	};
 
