@@ -19,8 +19,6 @@ enum address_kind {
  * IPv4: equal addresses give equal texts. "" in out for ADDRESS_NONE; out may be NULL. */
 enum address_kind address_of(const char *text, char out[ADDRESS_ROOM]);
 
-/* May a TLS-verified question be sent there? */
-bool address_may_ask(const char *text);
 /* May ssh log in there? Not to a loopback address: that is the operator's own machine, or a
  * tunnel's end. */
 bool address_may_log_in(const char *text);

@@ -42,8 +42,11 @@ void letter_answer(struct letter *l);                       /* mailbox_answer to
 /* Tells the hearer, who may move things out of the letter; it is still the caller's to drop. */
 void letter_hear(struct letter *l, struct instant now);
 struct letter *mailbox_take(struct mailbox *box); /* gives, answers first; or NULL */
-size_t mailbox_waiting(struct mailbox *box);      /* letters not yet taken */
-uint64_t mailbox_refused(struct mailbox *box);    /* posts that found it full, ever */
-int mailbox_fd(const struct mailbox *box);        /* readable while letters wait */
+struct mailbox_load {
+	size_t waiting;   /* letters not yet taken */
+	uint64_t refused; /* posts that found it full, ever */
+};
+struct mailbox_load mailbox_load(struct mailbox *box);
+int mailbox_fd(const struct mailbox *box); /* readable while letters wait */
 
 #endif

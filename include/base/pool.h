@@ -22,7 +22,10 @@ int pool_add(
 /* Has the job begun that was the first to be added after serial_next() gave number? Else it waits
  * for a worker. Any thread. */
 bool pool_has_begun(struct pool *p, uint64_t number);
-size_t pool_waiting(struct pool *p);   /* jobs that no worker took yet */
-uint64_t pool_refused(struct pool *p); /* jobs that found the queue full, ever */
+struct pool_load {
+	size_t waiting;   /* jobs that no worker took yet */
+	uint64_t refused; /* jobs that found the queue full, ever */
+};
+struct pool_load pool_load(struct pool *p);
 
 #endif

@@ -15,11 +15,10 @@ struct etcd_histogram { /* cumulative, since the member started */
 };
 struct etcd_metrics {           /* -1 where absent */
 	int64_t fsync_p99_us;   /* etcd_disk_wal_fsync_duration_seconds, since the member started */
-	int64_t commit_p99_us;  /* etcd_disk_backend_commit_duration_seconds, likewise */
 	int64_t leader_changes; /* etcd_server_leader_changes_seen_total */
 	int64_t has_leader;
 	int64_t db_bytes, db_used_bytes, quota_bytes;
-	struct etcd_histogram fsync, commit;
+	struct etcd_histogram fsync;
 };
 void etcd_metrics_parse(const char *text, size_t n, struct etcd_metrics *out);
 /* The 99th percentile of what was counted between two readings: how it is now. before may be NULL,

@@ -63,13 +63,14 @@ struct http_head {
 struct http_result {
 	struct err err; /* ERR_NONE when an HTTP answer came to its end, whatever its status */
 	long status;    /* 0: no answer */
-	int64_t connect_us, tls_us, first_byte_us, total_us; /* -1: not reached */
-	int64_t date_ms;       /* the Date header as Unix ms, or INT64_MIN */
-	int64_t retry_after_s; /* -1: not said */
-	int grpc_status;       /* trailer or header; -1: not said */
+	int64_t connect_us, tls_us, total_us; /* -1: not reached */
+	int64_t date_ms;                      /* the Date header as Unix ms, or INT64_MIN */
+	int64_t retry_after_s;                /* -1: not said */
+	int grpc_status;                      /* trailer or header; -1: not said */
 	char grpc_message[200];
 	long http_version; /* 1 or 2 */
 };
+extern const struct http_result http_unanswered; /* as before any answer */
 
 struct http_calls {
 	/* Each may be NULL. Non-zero ends the transfer: done then says ERR_CANCELLED, "stopped". */

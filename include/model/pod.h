@@ -14,9 +14,8 @@ enum pod_phase { POD_UNKNOWN, POD_PENDING, POD_RUNNING, POD_SUCCEEDED, POD_FAILE
 enum pod_flag {
 	POD_SYSTEM = 1 << 0,
 	POD_DELETING = 1 << 1,
-	POD_READY = 1 << 2,   /* condition Ready */
-	POD_FAILING = 1 << 3, /* see pod_failing */
-	POD_MIRROR = 1 << 4,  /* a static pod's */
+	POD_READY = 1 << 2,  /* condition Ready */
+	POD_MIRROR = 1 << 4, /* a static pod's */
 	POD_CNI = 1 << 5
 };
 

@@ -56,11 +56,6 @@ enum address_kind address_of(const char *text, char out[ADDRESS_ROOM])
 	return kind4(&a4);
 }
 
-bool address_may_ask(const char *text)
-{
-	return address_of(text, NULL) >= ADDRESS_LOOPBACK;
-}
-
 bool address_may_log_in(const char *text)
 {
 	return address_of(text, NULL) == ADDRESS_HOST;

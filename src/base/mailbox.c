@@ -140,24 +140,14 @@ struct letter *mailbox_take(struct mailbox *box)
 	return l;
 }
 
-size_t mailbox_waiting(struct mailbox *box)
+struct mailbox_load mailbox_load(struct mailbox *box)
 {
-	size_t n;
+	struct mailbox_load load;
 
 	pthread_mutex_lock(&box->lock);
-	n = box->n;
+	load = (struct mailbox_load){box->n, box->refused};
 	pthread_mutex_unlock(&box->lock);
-	return n;
-}
-
-uint64_t mailbox_refused(struct mailbox *box)
-{
-	uint64_t n;
-
-	pthread_mutex_lock(&box->lock);
-	n = box->refused;
-	pthread_mutex_unlock(&box->lock);
-	return n;
+	return load;
 }
 
 int mailbox_fd(const struct mailbox *box)

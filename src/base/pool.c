@@ -139,22 +139,12 @@ bool pool_has_begun(struct pool *p, uint64_t number)
 	return begun;
 }
 
-size_t pool_waiting(struct pool *p)
+struct pool_load pool_load(struct pool *p)
 {
-	size_t n;
+	struct pool_load load;
 
 	pthread_mutex_lock(&p->lock);
-	n = p->n_waiting;
+	load = (struct pool_load){p->n_waiting, p->refused};
 	pthread_mutex_unlock(&p->lock);
-	return n;
-}
-
-uint64_t pool_refused(struct pool *p)
-{
-	uint64_t n;
-
-	pthread_mutex_lock(&p->lock);
-	n = p->refused;
-	pthread_mutex_unlock(&p->lock);
-	return n;
+	return load;
 }

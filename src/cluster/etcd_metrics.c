@@ -10,7 +10,6 @@
 #include "base/str.h"
 
 #define FSYNC_FAMILY  "etcd_disk_wal_fsync_duration_seconds"
-#define COMMIT_FAMILY "etcd_disk_backend_commit_duration_seconds"
 #define LATENCY_MAX_S 86400 /* etcd's own bounds end at 8 s */
 
 static const struct gauge {
@@ -103,9 +102,6 @@ static void read_line(const char *line, size_t n, struct etcd_metrics *out)
 	if (named(line, n, FSYNC_FAMILY "_bucket"))
 		read_bucket(&out->fsync, line + strlen(FSYNC_FAMILY "_bucket"),
 			n - strlen(FSYNC_FAMILY "_bucket"));
-	else if (named(line, n, COMMIT_FAMILY "_bucket"))
-		read_bucket(&out->commit, line + strlen(COMMIT_FAMILY "_bucket"),
-			n - strlen(COMMIT_FAMILY "_bucket"));
 }
 
 void etcd_metrics_parse(const char *text, size_t n, struct etcd_metrics *out)
@@ -113,7 +109,7 @@ void etcd_metrics_parse(const char *text, size_t n, struct etcd_metrics *out)
 	memset(out, 0, sizeof(*out));
 	out->leader_changes = out->has_leader = -1;
 	out->db_bytes = out->db_used_bytes = out->quota_bytes = -1;
-	out->fsync.total = out->commit.total = -1;
+	out->fsync.total = -1;
 	for (size_t at = 0; at < n;) {
 		const char *end = memchr(text + at, '\n', n - at);
 		size_t len = end == NULL ? n - at : (size_t)(end - text) - at;
@@ -122,7 +118,6 @@ void etcd_metrics_parse(const char *text, size_t n, struct etcd_metrics *out)
 		at += len + 1;
 	}
 	out->fsync_p99_us = etcd_histogram_p99_us(&out->fsync, NULL);
-	out->commit_p99_us = etcd_histogram_p99_us(&out->commit, NULL);
 }
 
 /* before belongs to the same run of the member: nothing went backwards. */

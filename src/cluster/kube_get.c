@@ -36,13 +36,7 @@ static void finish(struct get *g, const struct http_result *result)
 static void finish_unsent(void *arg, bool closing)
 {
 	struct get *g = arg;
-	struct http_result none = {.connect_us = -1,
-		.tls_us = -1,
-		.first_byte_us = -1,
-		.total_us = -1,
-		.date_ms = INT64_MIN,
-		.retry_after_s = -1,
-		.grpc_status = -1};
+	struct http_result none = http_unanswered;
 
 	if (closing)
 		err_set(&g->err, ERR_CANCELLED, _("cancelled"));

@@ -391,6 +391,13 @@ static int check_request(const struct http_request *r, const char *where, struct
 	return check_secrets(r, where, e);
 }
 
+const struct http_result http_unanswered = {.connect_us = -1,
+	.tls_us = -1,
+	.total_us = -1,
+	.date_ms = INT64_MIN,
+	.retry_after_s = -1,
+	.grpc_status = -1};
+
 struct transfer *transfer_new(
 	const struct http_request *r, const struct http_calls *calls, void *arg)
 {
@@ -399,13 +406,7 @@ struct transfer *transfer_new(
 
 	t->calls = *calls;
 	t->arg = arg;
-	t->result = (struct http_result){.connect_us = -1,
-		.tls_us = -1,
-		.first_byte_us = -1,
-		.total_us = -1,
-		.date_ms = INT64_MIN,
-		.retry_after_s = -1,
-		.grpc_status = -1};
+	t->result = http_unanswered;
 	t->connect_ms = r->connect_ms > 0 ? r->connect_ms : CONNECT_MS_DEFAULT;
 	t->total_ms = r->total_ms;
 	t->connect_by_ms = now + t->connect_ms;
@@ -453,7 +454,6 @@ static void take_times(struct transfer *t)
 
 	r->connect_us = time_of(t, CURLINFO_CONNECT_TIME_T);
 	r->tls_us = time_of(t, CURLINFO_APPCONNECT_TIME_T);
-	r->first_byte_us = time_of(t, CURLINFO_STARTTRANSFER_TIME_T);
 	r->total_us = time_of(t, CURLINFO_TOTAL_TIME_T);
 	curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
 	r->http_version = version == CURL_HTTP_VERSION_2_0 ? 2 : 1;

@@ -36,8 +36,7 @@ struct node_watch_node {
 	bool foreign;   /* remembered, and under another one */
 	char left[160]; /* remembered, and left without a look: why; "" otherwise */
 	struct question round;
-	bool ever;       /* ssh worked once, in this run or an earlier one */
-	bool refused_us; /* ssh answered, but will not let us in */
+	bool ever; /* ssh worked once, in this run or an earlier one */
 	struct instant slow_asked, logs_counted; /* unset: never */
 	struct host_report *report;              /* the last that came; NULL before */
 };

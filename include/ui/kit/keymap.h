@@ -27,9 +27,7 @@ enum key {
 	KEYS_BACKSPACE,
 	KEYS_DELETE,
 	KEYS_F1,
-	KEYS_F12 = KEYS_F1 + 11,
-	KEYS_RESIZE,
-	KEYS_MOUSE
+	KEYS_F12 = KEYS_F1 + 11
 };
 
 struct keymap;

@@ -105,9 +105,9 @@ static bool is_recent(struct instant then, struct instant now, int64_t within_ms
 static void tell_missed(struct strain *s)
 {
 	struct mailbox *notices = s->control_plane->notices;
-	uint64_t missed = mailbox_refused(notices), more = missed - s->missed;
+	uint64_t missed = mailbox_load(notices).refused, more = missed - s->missed;
 
-	if (more == 0 || mailbox_waiting(notices) > 0)
+	if (more == 0 || mailbox_load(notices).waiting > 0)
 		return;
 	s->missed = missed;
 	notice_say(notices, NOTICE_WARN,
@@ -117,9 +117,9 @@ static void tell_missed(struct strain *s)
 
 void strain_look(struct strain *s, struct instant now)
 {
-	uint64_t refused = pool_refused(s->pool);
+	uint64_t refused = pool_load(s->pool).refused;
 
-	if (pool_waiting(s->pool) == 0 || s->pool_idle.boot_ms == 0)
+	if (pool_load(s->pool).waiting == 0 || s->pool_idle.boot_ms == 0)
 		s->pool_idle = now;
 	if (refused != s->refused_jobs || instant_age_ms(s->pool_idle, now) >= QUEUE_MS)
 		s->pool_full = now;

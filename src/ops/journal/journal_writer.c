@@ -456,7 +456,7 @@ struct mailbox *journal_writer_results(struct journal_writer *w)
 
 uint64_t journal_writer_refused(struct journal_writer *w)
 {
-	return mailbox_refused(w->in);
+	return mailbox_load(w->in).refused;
 }
 
 static int post_draft(struct journal_writer *w, struct journal_draft *d, struct waiter *waiter)

@@ -309,7 +309,6 @@ static void hear_node(void *room, struct letter *l, struct instant now)
 			_("known from an earlier run, and not proven this cluster's: %.90s"),
 			r->errand.err.text);
 	question_answered(&n->round, now, &r->errand.err, r->report ? r->report->round_us : -1);
-	n->refused_us = r->errand.err.code == ERR_AUTH;
 	/* Too slow for all of it: the quick part alone must not be missed for that. */
 	if (r->slow && r->errand.err.code == ERR_TIMEOUT)
 		n->slow_asked = now;

@@ -29,7 +29,6 @@ static void test_one_machines_address_is_taken_and_written_one_way(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(address_of(rows[i].given, out), ADDRESS_HOST);
 		assert_string_equal(out, rows[i].taken);
-		assert_true(address_may_ask(rows[i].given));
 		assert_true(address_may_log_in(rows[i].given));
 	}
 }
@@ -42,7 +41,6 @@ static void test_this_machine_is_never_logged_in_to_because_a_cluster_says_so(vo
 	(void)state;
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		assert_int_equal(address_of(ours[i], NULL), ADDRESS_LOOPBACK);
-		assert_true(address_may_ask(ours[i]));
 		assert_false(address_may_log_in(ours[i]));
 	}
 }
@@ -56,7 +54,6 @@ static void test_what_is_no_machines_address_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
 		assert_int_equal(address_of(nowhere[i], NULL), ADDRESS_NOWHERE);
-		assert_false(address_may_ask(nowhere[i]));
 		assert_false(address_may_log_in(nowhere[i]));
 	}
 }
@@ -77,7 +74,6 @@ static void test_what_is_no_address_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		assert_int_equal(address_of(none[i], out), ADDRESS_NONE);
 		assert_string_equal(out, "");
-		assert_false(address_may_ask(none[i]));
 		assert_false(address_may_log_in(none[i]));
 	}
 	assert_int_equal(address_of(NULL, out), ADDRESS_NONE);

@@ -131,9 +131,9 @@ static void test_an_answer_is_taken_by_a_full_box_and_comes_first(void **state)
 	(void)state;
 	mailbox_post(box, number_new(0, 1));
 	mailbox_post(box, number_new(0, 2));
-	assert_int_equal(mailbox_refused(box), 0);
+	assert_int_equal(mailbox_load(box).refused, 0);
 	assert_int_equal(mailbox_post(box, third), -1);
-	assert_int_equal(mailbox_refused(box), 1);
+	assert_int_equal(mailbox_load(box).refused, 1);
 	for (int i = 10; i < 20; i++)
 		mailbox_answer(box, number_new(0, i));
 	for (int i = 10; i < 20; i++)

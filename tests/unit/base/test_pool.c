@@ -145,9 +145,9 @@ static void test_too_many_waiting_jobs_are_refused_untouched(void **state)
 	wait_for(&counts.started); /* it runs, so it waits no more */
 	assert_int_equal(pool_add(p, run_until_go, drop, NULL), 0);
 	assert_int_equal(pool_add(p, run_until_go, drop, NULL), 0);
-	assert_int_equal(pool_refused(p), 0);
+	assert_int_equal(pool_load(p).refused, 0);
 	assert_int_equal(pool_add(p, run_until_go, drop, NULL), -1);
-	assert_int_equal(pool_refused(p), 1);
+	assert_int_equal(pool_load(p).refused, 1);
 	for (int i = 0; i < 3; i++)
 		sem_post(&counts.go);
 	wait_for(&counts.started);

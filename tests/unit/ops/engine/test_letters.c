@@ -572,7 +572,7 @@ static void test_what_found_the_pools_queue_full_is_asked_once_there_is_room(voi
 	seek(&searching, &p);
 	ask_nodes(&nodes, &p);
 	ask_alerts(&alerts, &p);
-	assert_int_equal(pool_refused(p.pool), 5);
+	assert_int_equal(pool_load(p.pool).refused, 5);
 	collect(&p, 2, &answers); /* the API server's, which need no worker */
 	drop_all(&answers);
 	pool_stop(p.pool);

@@ -265,7 +265,7 @@ static void test_it_says_that_its_workers_hang(void **state)
 
 	(void)state;
 	assert_int_equal(pool_add(w->pool, hold, forget, NULL), 0);
-	while (pool_waiting(w->pool) > 0)
+	while (pool_load(w->pool).waiting > 0)
 		poll(NULL, 0, 1); /* until the worker has it */
 	assert_int_equal(pool_add(w->pool, hold, forget, NULL), 0);
 	assert_string_equal(said(w, 0, SOURCE_LIVE), "");
