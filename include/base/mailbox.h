@@ -29,6 +29,7 @@ struct letter {
 	size_t bytes;        /* about what it holds; 0: next to nothing */
 	struct letter *next; /* the mailbox's */
 };
+void letter_free(struct letter *l); /* the drop of one that owns nothing */
 
 #define MAILBOX_BYTES ((size_t)64 << 20)
 

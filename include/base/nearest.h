@@ -2,9 +2,11 @@
 #ifndef BASE_NEAREST_H
 #define BASE_NEAREST_H
 
-/* name(0..n-1) gives the candidates (NULL or "" is skipped); NULL when none is near enough to
- * offer. */
-const char *nearest_name(const char *word, const char *(*name)(int i), int n);
-const char *nearest_of(const char *word, const char *const *names, int n);
+#include <stddef.h>
+
+/* Of n names, the first of them at *first, each so many bytes behind the one before (rows of a table;
+ * NULL or "" is skipped). NULL when none is near enough to offer. */
+const char *nearest_name(const char *word, const char *const *first, size_t step, size_t n);
+#define NEAREST_ROW(word, rows, n) nearest_name(word, &(rows)[0].name, sizeof((rows)[0]), n)
 
 #endif

@@ -74,6 +74,7 @@ struct etcd_state {
  * when the members that cannot be seen could not make it up. Without any listed member every member
  * known is taken for a voter. */
 void etcd_judge(struct etcd_state *s);
+bool etcd_answers(const struct etcd_member *m);   /* by itself, well or not */
 int etcd_quorum_of(int voters);                   /* voters / 2 + 1 */
 const char *etcd_health_word(enum etcd_health h); /* N_() keys */
 

@@ -28,14 +28,9 @@ static int list_scenarios(void)
 	return EXIT_OK;
 }
 
-static const char *nth_scenario(int i)
-{
-	return drill_scenarios[i].name;
-}
-
 static int no_such_scenario(const char *name)
 {
-	const char *near = nearest_name(name, nth_scenario, (int)drill_n_scenarios);
+	const char *near = NEAREST_ROW(name, drill_scenarios, drill_n_scenarios);
 
 	if (near)
 		return usage_error(_("unknown scenario \"%s\"; did you mean \"%s\"?"), name, near);

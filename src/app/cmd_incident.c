@@ -492,22 +492,21 @@ static int verbs_list(struct verb out[N_VERBS])
 static int no_such_verb(const char *word)
 {
 	struct verb all[N_VERBS];
-	const char *names[N_VERBS], *near;
+	const char *near;
 	int n = verbs_list(all), rc;
 	struct buf list;
 
 	buf_init(&list, 1000);
 	for (int i = 0; i < n; i++) {
-		names[i] = all[i].name;
 		if (i < n - 1)
-			buf_fmt(&list, "%s%s", i > 0 ? _(", ") : "", names[i]);
+			buf_fmt(&list, "%s%s", i > 0 ? _(", ") : "", all[i].name);
 	}
-	near = word ? nearest_of(word, names, n) : NULL;
+	near = word ? NEAREST_ROW(word, all, (size_t)n) : NULL;
 	if (near)
 		rc = usage_error(_("incident knows no \"%s\"; did you mean \"%s\"?"), word, near);
 	else
 		rc = usage_error(
-			_("incident needs a word: %s or %s"), buf_text(&list), names[n - 1]);
+			_("incident needs a word: %s or %s"), buf_text(&list), all[n - 1].name);
 	buf_done(&list);
 	return rc;
 }

@@ -177,7 +177,7 @@ static int unknown_key(
 	const char *near;
 
 	words_in(section, &words);
-	near = nearest_of(at->text, words.at, words.n);
+	near = nearest_name(at->text, words.at, sizeof(words.at[0]), (size_t)words.n);
 	if (near)
 		return yml_err(d, at, e, _("unknown key \"%s\" in %s; did you mean \"%s\"?"),
 			at->text, section[0] ? section : _("the file"), near);

@@ -29,16 +29,6 @@ static const struct {
 
 static const char *const keys[] = {"kind", "levels", "url_file", "secret_file", "ca_file", "proxy"};
 
-static const char *nth_key(int i)
-{
-	return keys[i];
-}
-
-static const char *nth_kind(int i)
-{
-	return notify_kind_name((enum notify_kind)i);
-}
-
 static char **text_of(struct config_receiver *r, size_t i)
 {
 	return (char **)(void *)((char *)r + texts[i].at);
@@ -46,7 +36,8 @@ static char **text_of(struct config_receiver *r, size_t i)
 
 static int unknown_key(const struct yml_doc *d, const struct yml *at, struct err *e)
 {
-	const char *near = nearest_name(at->text, nth_key, (int)(sizeof(keys) / sizeof(keys[0])));
+	const char *near =
+		nearest_name(at->text, keys, sizeof(keys[0]), sizeof(keys) / sizeof(keys[0]));
 
 	if (near)
 		return yml_err(d, at, e, _("unknown key \"%s\" in notify; did you mean \"%s\"?"),
@@ -60,11 +51,13 @@ static int unknown_key(const struct yml_doc *d, const struct yml *at, struct err
 static int read_kind(
 	struct config_receiver *r, const struct yml_doc *d, const struct yml *v, struct err *e)
 {
-	const char *word = yml_text(v), *near;
+	const char *word = yml_text(v), *kinds[NOTIFY_KINDS], *near;
 
 	if (word && notify_kind_parse(word, &r->kind))
 		return 0;
-	near = word ? nearest_name(word, nth_kind, NOTIFY_KINDS) : NULL;
+	for (int i = 0; i < NOTIFY_KINDS; i++)
+		kinds[i] = notify_kind_name((enum notify_kind)i);
+	near = word ? nearest_name(word, kinds, sizeof(kinds[0]), NOTIFY_KINDS) : NULL;
 	if (near)
 		return yml_err(d, v, e, _("notify: there is no kind \"%s\"; did you mean \"%s\"?"),
 			word, near);

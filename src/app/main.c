@@ -18,11 +18,6 @@
 #include "base/str.h"
 #include "drill/fake/fake_node.h"
 
-static const char *nth_command(int i)
-{
-	return command_rows[i].name;
-}
-
 static const struct command_row *command_named(const char *name)
 {
 	for (const struct command_row *c = command_rows; c->name; c++)
@@ -34,11 +29,11 @@ static const struct command_row *command_named(const char *name)
 static int no_such_command(const char *name)
 {
 	const char *near;
-	int n = 0;
+	size_t n = 0;
 
 	while (command_rows[n].name)
 		n++;
-	near = nearest_name(name, nth_command, n);
+	near = NEAREST_ROW(name, command_rows, n);
 	if (near)
 		return usage_error(_("unknown command \"%s\"; did you mean \"%s\"?"), name, near);
 	return usage_error(_("unknown command \"%s\""), name);

@@ -149,15 +149,13 @@ static void take_global(struct globals *g, const char *name, const char *value)
 
 static int bad_option(const struct rows *r, const char *word)
 {
-	const char *names[ROWS_MAX], *near;
+	const char *near;
 
-	for (int i = 0; i < r->n; i++)
-		names[i] = r->table[i].name;
 	if (optopt >= ID_FIRST && optopt < ID_FIRST + r->n) /* known, so it was given a value */
-		return usage_error(_("--%s takes no value"), names[optopt - ID_FIRST]);
+		return usage_error(_("--%s takes no value"), r->table[optopt - ID_FIRST].name);
 	if (!str_starts(word, "--") && optopt > 0)
 		return usage_error(_("unknown option -%c"), optopt);
-	near = str_starts(word, "--") ? nearest_of(word + 2, names, r->n) : NULL;
+	near = str_starts(word, "--") ? NEAREST_ROW(word + 2, r->table, (size_t)r->n) : NULL;
 	if (near)
 		return usage_error(_("unknown option %s; did you mean --%s?"), word, near);
 	return usage_error(_("unknown option %s"), word);

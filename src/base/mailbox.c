@@ -119,6 +119,11 @@ void letter_answer(struct letter *l)
 	mailbox_answer(l->to.box, l);
 }
 
+void letter_free(struct letter *l)
+{
+	free(l);
+}
+
 void letter_hear(struct letter *l, struct instant now)
 {
 	l->to.hear(l->to.room, l, now);

@@ -41,11 +41,6 @@ struct best {
 	int distance;
 };
 
-static struct best begin(const char *word)
-{
-	return (struct best){word, NULL, 4}; /* farther is a guess, not help */
-}
-
 static void consider(struct best *b, const char *have)
 {
 	int d;
@@ -62,20 +57,12 @@ static void consider(struct best *b, const char *have)
 	}
 }
 
-const char *nearest_name(const char *word, const char *(*name)(int i), int n)
+const char *nearest_name(const char *word, const char *const *first, size_t step, size_t n)
 {
-	struct best best = begin(word);
+	struct best best = {word, NULL, 4}; /* farther is a guess, not help */
 
-	for (int i = 0; i < n; i++)
-		consider(&best, name(i));
-	return best.name;
-}
-
-const char *nearest_of(const char *word, const char *const *names, int n)
-{
-	struct best best = begin(word);
-
-	for (int i = 0; i < n; i++)
-		consider(&best, names[i]);
+	for (size_t i = 0; i < n; i++)
+		consider(&best,
+			*(const char *const *)(const void *)((const char *)first + i * step));
 	return best.name;
 }

@@ -42,16 +42,11 @@ bool ask_take(const struct ask *a, const char *typed, char answer[ASK_ANSWER], c
 	return refuse(why, _("one of the choices is wanted: its number, or the word"));
 }
 
-static void drop_letter(struct letter *l)
-{
-	free(l);
-}
-
 void ask_post(const struct hearer *engine, const struct ask *a, struct mailbox *reply_to)
 {
 	struct ask_letter *l = mem_new(struct ask_letter);
 
-	l->letter.drop = drop_letter;
+	l->letter.drop = letter_free;
 	l->ask = *a;
 	l->letter.to = *engine;
 	l->reply_to = reply_to;
@@ -62,7 +57,7 @@ void ask_reply_post(struct mailbox *to, uint64_t number, enum ask_end end, const
 {
 	struct ask_reply *r = mem_new(struct ask_reply);
 
-	r->letter.drop = drop_letter;
+	r->letter.drop = letter_free;
 	r->number = number;
 	r->end = end;
 	str_copy(r->answer, sizeof(r->answer), answer);

@@ -9,18 +9,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* The letter is each type's first member. */
-static void drop_letter(struct letter *l)
-{
-	free(l);
-}
-
 struct command *command_new(enum command_kind kind)
 {
 	struct command *c = mem_new(struct command);
 
 	c->letter.kind = (int)kind;
-	c->letter.drop = drop_letter;
+	c->letter.drop = letter_free;
 	return c;
 }
 
@@ -39,7 +33,7 @@ static struct notice *make_notice(enum notice_level level, const char *fmt, va_l
 	struct notice *n = mem_new(struct notice);
 	char text[2 * sizeof(n->text)];
 
-	n->letter.drop = drop_letter;
+	n->letter.drop = letter_free;
 	n->level = level;
 	vsnprintf(text, sizeof(text), fmt, args);
 	str_copy(n->text, sizeof(n->text), text); /* cuts between characters, not within */
@@ -62,7 +56,7 @@ void notice_post(struct mailbox *to, struct notice *n)
 	if (mailbox_post(to, &n->letter) == 0)
 		return;
 	log_put(LOG_WARN, "notice", "no room on the screen for: %s", n->text);
-	drop_letter(&n->letter);
+	letter_free(&n->letter);
 }
 
 void notice_say(struct mailbox *to, enum notice_level level, const char *fmt, ...)

@@ -27,7 +27,7 @@ int etcd_quorum_of(int voters)
 	return voters / 2 + 1;
 }
 
-static bool answers(const struct etcd_member *m)
+bool etcd_answers(const struct etcd_member *m)
 {
 	return m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY;
 }
@@ -105,7 +105,7 @@ static void judge_leader(struct etcd_state *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct etcd_member *m = &s->members[i];
-		if (!answers(m) || m->foreign)
+		if (!etcd_answers(m) || m->foreign)
 			continue;
 		if (m->raft_term > s->raft_term) {
 			s->raft_term = m->raft_term;
@@ -115,7 +115,7 @@ static void judge_leader(struct etcd_state *s)
 			s->leader_id = m->leader_id;
 		for (size_t j = 0; j < i; j++) {
 			const struct etcd_member *o = &s->members[j];
-			if (answers(o) && !o->foreign && o->raft_term == m->raft_term &&
+			if (etcd_answers(o) && !o->foreign && o->raft_term == m->raft_term &&
 				o->leader_id != 0 && m->leader_id != 0 &&
 				o->leader_id != m->leader_id)
 				s->split = true;
@@ -144,12 +144,12 @@ static void measure_lag(struct etcd_state *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct etcd_member *m = &s->members[i];
-		if (answers(m) && !m->foreign && m->raft_index > furthest)
+		if (etcd_answers(m) && !m->foreign && m->raft_index > furthest)
 			furthest = m->raft_index;
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		struct etcd_member *m = &s->members[i];
-		bool known = answers(m) && !m->foreign && m->raft_index > 0;
+		bool known = etcd_answers(m) && !m->foreign && m->raft_index > 0;
 		m->lag = known ? (int64_t)(furthest - m->raft_index) : -1;
 	}
 }

@@ -81,23 +81,18 @@ static bool control_plane_lost(const struct severity_facts *v, char *text, size_
 		       names_text(&v->masters_down, list, sizeof(list)));
 }
 
-static bool answers(const struct etcd_member *m)
-{
-	return m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY;
-}
-
 /* Was any member ever asked with success, in this run? */
 static bool etcd_is_visible(const struct etcd_state *e)
 {
 	for (size_t i = 0; i < e->n; i++)
-		if (answers(&e->members[i]) || e->members[i].silent_since.boot_ms != 0)
+		if (etcd_answers(&e->members[i]) || e->members[i].silent_since.boot_ms != 0)
 			return true;
 	return false;
 }
 
 static bool member_was_heard(const struct etcd_member *m)
 {
-	return answers(m) || m->silent_since.boot_ms != 0;
+	return etcd_answers(m) || m->silent_since.boot_ms != 0;
 }
 
 /* Every API server that lives says it is not ready for want of etcd. */
@@ -321,7 +316,7 @@ static const struct etcd_member *lonely_member(const struct etcd_state *e)
 	for (size_t i = 0; i < e->n && e->quorum == ETCD_QUORUM_OK; i++) {
 		const struct etcd_member *m = &e->members[i];
 
-		if (answers(m) && m->leader_id == 0 && !m->foreign && !m->learner)
+		if (etcd_answers(m) && m->leader_id == 0 && !m->foreign && !m->learner)
 			return m;
 	}
 	return NULL;

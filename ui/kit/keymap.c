@@ -127,16 +127,6 @@ struct keymap {
 	VEC(struct binding) keys;
 };
 
-static const char *action_name_at(int i)
-{
-	return actions[i].name;
-}
-
-static const char *key_name_at(int i)
-{
-	return names[i].name;
-}
-
 const char *action_name(enum action_id a)
 {
 	return a < ACTION_COUNT ? actions[a].name : "";
@@ -218,7 +208,7 @@ static void unbind(struct keymap *k, enum action_id a)
 
 static int bad_key(struct err *e, const char *action, const char *word)
 {
-	const char *near = nearest_name(word, key_name_at, N_NAMES);
+	const char *near = NEAREST_ROW(word, names, N_NAMES);
 
 	if (near == NULL)
 		return err_set(e, ERR_INPUT,
@@ -257,7 +247,7 @@ int keymap_bind(struct keymap *k, const char *action, const char *keys, struct e
 		unbind(k, (enum action_id)i);
 		return add_keys(k, (enum action_id)i, keys, e);
 	}
-	near = nearest_name(action, action_name_at, ACTION_COUNT);
+	near = NEAREST_ROW(action, actions, ACTION_COUNT);
 	if (near == NULL)
 		return err_set(e, ERR_INPUT,
 			_("unknown action \"%s\" (the help, key ?, lists them)"), action);

@@ -40,18 +40,8 @@ static const struct role_row roles[ROLE_COUNT] = {
 	[ROLE_P3] = {"p3", CELL_UNDERLINE},
 };
 
-static const char *name_at(int i)
-{
-	return roles[i].name;
-}
-
 static const char *const words[] = {
 	"fg=#rrggbb", "fg=default", "bg=#rrggbb", "bg=default", "bold", "underline", "reverse"};
-
-static const char *word_at(int i)
-{
-	return words[i];
-}
 
 void theme_init(struct theme *t, const char *name)
 {
@@ -133,8 +123,8 @@ static int find_role(const char *name, struct err *e)
 	for (int i = 0; i < ROLE_COUNT; i++)
 		if (str_eq(roles[i].name, name))
 			return i;
-	return unknown(e, str_fmt(_("unknown role \"%s\""), name),
-		nearest_name(name, name_at, ROLE_COUNT));
+	return unknown(
+		e, str_fmt(_("unknown role \"%s\""), name), NEAREST_ROW(name, roles, ROLE_COUNT));
 }
 
 int theme_set(struct theme *t, const char *role, const char *spec, struct err *e)
@@ -154,7 +144,8 @@ int theme_set(struct theme *t, const char *role, const char *spec, struct err *e
 				str_fmt(_("\"%s\" is no colour or attribute (fg=#rrggbb, "
 					  "bg=#rrggbb, default, bold, underline, reverse)"),
 					word),
-				nearest_name(word, word_at, sizeof(words) / sizeof(words[0])));
+				nearest_name(word, words, sizeof(words[0]),
+					sizeof(words) / sizeof(words[0])));
 		p += n;
 	}
 	t->roles[r] = s;

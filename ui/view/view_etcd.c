@@ -93,8 +93,8 @@ static bool number_cell(
 		show_signed(m->lag, dst, size);
 		return m->lag >= l->etcd_lag;
 	case LATENCY:
-		show_latency(member_answers(m) ? m->latency_us : -1, dst, size);
-		return member_answers(m) && limit_is_slow(m->latency_us, l->etcd_latency_ms);
+		show_latency(etcd_answers(m) ? m->latency_us : -1, dst, size);
+		return etcd_answers(m) && limit_is_slow(m->latency_us, l->etcd_latency_ms);
 	case TERM:
 		show_unsigned(m->raft_term, dst, size);
 		return false;
@@ -126,7 +126,7 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 		return;
 	case ROLE:
 		str_copy(out->text, size, member_role(m));
-		out->role = m->leader && member_answers(m) ? ROLE_ACCENT : ROLE_DIM;
+		out->role = m->leader && etcd_answers(m) ? ROLE_ACCENT : ROLE_DIM;
 		return;
 	case VERSION:
 		str_copy(out->text, size, m->version);
@@ -151,7 +151,7 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 				    ? ROLE_WARN
 				    : ROLE_TEXT;
 	}
-	if (!member_answers(m))
+	if (!etcd_answers(m))
 		out->role = ROLE_STALE;
 }
 

@@ -16,11 +16,6 @@ const char *member_role(const struct etcd_member *m)
 	return m->leader ? _("leader") : _("follower");
 }
 
-bool member_answers(const struct etcd_member *m)
-{
-	return m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY;
-}
-
 enum role member_health(const struct etcd_member *m, struct instant now, char *dst, size_t size)
 {
 	int64_t silent_ms = instant_age_ms(m->silent_since, now);
@@ -31,7 +26,7 @@ enum role member_health(const struct etcd_member *m, struct instant now, char *d
 		return ROLE_BAD;
 	}
 	str_copy(dst, size, gettext(etcd_health_word(m->health)));
-	if (!member_answers(m) && m->health != ETCD_UNKNOWN && silent_ms >= 0)
+	if (!etcd_answers(m) && m->health != ETCD_UNKNOWN && silent_ms >= 0)
 		snprintf(dst, size, "%s %s", gettext(etcd_health_word(m->health)),
 			show_age(silent_ms, age, sizeof(age)));
 	if (m->health == ETCD_HEALTHY)

@@ -42,10 +42,10 @@ static void write_health(struct pen *p, const struct etcd_member *m, const struc
 
 	pen_pair(p, _("Health"), role, "%s", text);
 	pen_pair(p, _("Role"), ROLE_TEXT, "%s", member_role(m));
-	pen_pair(p, _("Last answer"), member_answers(m) ? ROLE_TEXT : ROLE_STALE, _("%s ago"),
+	pen_pair(p, _("Last answer"), etcd_answers(m) ? ROLE_TEXT : ROLE_STALE, _("%s ago"),
 		show_age(instant_age_ms(m->good, page->look->now), age, sizeof(age)));
 	pen_pair(p, _("Latency"), ROLE_TEXT, "%s",
-		show_latency(member_answers(m) ? m->latency_us : -1, age, sizeof(age)));
+		show_latency(etcd_answers(m) ? m->latency_us : -1, age, sizeof(age)));
 	pen_pair(p, _("Version"), ROLE_TEXT, "%s", m->version[0] != '\0' ? m->version : "-");
 	pen_pair(p, _("Member list"), m->listed ? ROLE_TEXT : ROLE_WARN, "%s",
 		m->listed ? _("listed") : _("not in the list"));

@@ -2,13 +2,11 @@
 #ifndef UI_VIEW_VIEW_MEMBER_H
 #define UI_VIEW_VIEW_MEMBER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/etcd_state.h"
 #include "ui/kit/canvas.h"
 
-bool member_answers(const struct etcd_member *m);
 const char *member_role(const struct etcd_member *m); /* translated */
 /* "healthy", "down 3m12s", "split brain": translated; gives its role. */
 enum role member_health(const struct etcd_member *m, struct instant now, char *dst, size_t size);

@@ -130,11 +130,6 @@ static void drop_news(struct letter *l)
 	free(news);
 }
 
-static void drop_plain(struct letter *l)
-{
-	free(l);
-}
-
 /* In their order: nothing overtakes what found no room. */
 static void send(struct journal_writer *w, struct letter *l)
 {
@@ -167,7 +162,7 @@ static void send_state(struct journal_writer *w)
 {
 	struct journal_state *s = mem_dup(&w->state, sizeof(w->state));
 
-	s->letter = (struct letter){.kind = JOURNAL_STATE, .drop = drop_plain};
+	s->letter = (struct letter){.kind = JOURNAL_STATE, .drop = letter_free};
 	send(w, &s->letter);
 }
 
@@ -223,7 +218,7 @@ static void follow(struct journal_writer *w)
 	if (w->journal && n < BATCH && !w->read) {
 		struct letter *done = mem_new(struct letter);
 
-		*done = (struct letter){.kind = JOURNAL_READ, .drop = drop_plain};
+		*done = (struct letter){.kind = JOURNAL_READ, .drop = letter_free};
 		send(w, done);
 		w->read = true;
 	}
@@ -350,7 +345,7 @@ static void answer(struct journal_writer *w, const struct in_letter *in)
 		journal_watched_get(w->journal, in->cluster, from, to, &spans, &n, &e) != 0)
 		return;
 	a = mem_new(struct journal_availability);
-	a->letter = (struct letter){.kind = JOURNAL_AVAILABILITY, .drop = drop_plain};
+	a->letter = (struct letter){.kind = JOURNAL_AVAILABILITY, .drop = letter_free};
 	a->availability = availability_of(spans, n, from, in->now_ms);
 	free(spans);
 	send(w, &a->letter);

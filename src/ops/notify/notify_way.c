@@ -83,11 +83,6 @@ void notify_way_init(struct notify *n, size_t at, enum ledger_way way, struct no
 
 /* ---- sending ---- */
 
-static void drop_plain(struct letter *l)
-{
-	free(l);
-}
-
 static void tell_sent(struct notify_way *w, int64_t now_ms)
 {
 	const struct notification *a = notify_lane_delivered(w->lane);
@@ -96,7 +91,7 @@ static void tell_sent(struct notify_way *w, int64_t now_ms)
 	if (!w->of->sent)
 		return;
 	s = mem_new(struct notify_sent);
-	s->letter.drop = drop_plain;
+	s->letter.drop = letter_free;
 	str_copy(s->incident, sizeof(s->incident), a->incident);
 	str_copy(s->cluster, sizeof(s->cluster), a->cluster);
 	str_copy(s->to, sizeof(s->to), notify_lane_name(w->lane));

@@ -208,11 +208,6 @@ static struct etcd_member *find_listed(struct etcd_watch *w, uint64_t id, const 
 	return NULL;
 }
 
-static bool answers(const struct etcd_member *m)
-{
-	return m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY;
-}
-
 /* A member that moved to another machine is asked there. One that answers is left where it is: it
  * may advertise a name that only its peers can resolve. */
 static void follow(struct etcd_watch *w, struct etcd_member *m, const struct place *p)
@@ -220,7 +215,7 @@ static void follow(struct etcd_watch *w, struct etcd_member *m, const struct pla
 	if (!p->url[0] || str_eq(m->client_url, p->url) || watch_of(w, m)->configured)
 		return;
 	if (m->client_url[0] &&
-		(answers(m) || str_eq(m->address, p->host) || str_eq(m->address, p->machine)))
+		(etcd_answers(m) || str_eq(m->address, p->host) || str_eq(m->address, p->machine)))
 		return;
 	str_copy(m->client_url, sizeof(m->client_url), p->url);
 	str_copy(m->address, sizeof(m->address), p->host);
@@ -253,7 +248,7 @@ static void take_listed(struct etcd_watch *w, const struct etcd_members_answer *
 static bool is_gone(const struct etcd_member *m, const struct etcd_watch_member *x)
 {
 	return !m->listed && !x->configured &&
-	       !(m->health == ETCD_HEALTHY || (m->foreign && answers(m)));
+	       !(m->health == ETCD_HEALTHY || (m->foreign && etcd_answers(m)));
 }
 
 void etcd_members_listed(struct etcd_watch *w, const struct etcd_members_answer *a)

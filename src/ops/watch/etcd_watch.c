@@ -28,11 +28,6 @@ struct etcd_letter {
 	struct etcd_answer answer;
 };
 
-static void etcd_letter_drop(struct letter *l)
-{
-	free(l);
-}
-
 static void on_answer(void *arg, const struct err *err, const struct http_result *result,
 	const struct etcd_answer *answer)
 {
@@ -52,7 +47,7 @@ static void ask(
 {
 	struct etcd_letter *x = mem_new(struct etcd_letter);
 
-	x->letter.drop = etcd_letter_drop;
+	x->letter.drop = letter_free;
 	x->letter.to = (struct hearer){.box = w->to, .hear = hear, .room = w};
 	x->asking = asking;
 	etcd_ask(w->http, t, what, on_answer, x);
@@ -120,8 +115,7 @@ static void tick_member(struct etcd_watch *w, size_t i, struct instant now)
 
 	if (m->client_url[0] && question_due(&x->status, now))
 		ask(w, &t, ETCD_STATUS, question_asked(&x->status, now));
-	if ((m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY) &&
-		question_due(&x->metrics, now)) {
+	if (etcd_answers(m) && question_due(&x->metrics, now)) {
 		t.fresh = false;
 		ask(w, &t, ETCD_METRICS, question_asked(&x->metrics, now));
 	}
@@ -142,8 +136,7 @@ static const struct etcd_member *spokesman(const struct etcd_watch *w)
 	for (size_t i = 0; i < w->state.n; i++) {
 		const struct etcd_member *m = &w->state.members[i];
 
-		if (m->foreign || m->learner ||
-			(m->health != ETCD_HEALTHY && m->health != ETCD_UNHEALTHY))
+		if (m->foreign || m->learner || !etcd_answers(m))
 			continue;
 		if (!best || (m->health == ETCD_HEALTHY && best->health != ETCD_HEALTHY) ||
 			(m->leader && !best->leader))
@@ -227,9 +220,7 @@ static void judge_member(struct etcd_member *m, const struct etcd_watch_member *
  * slow nor as quick. */
 static void forget_the_disk(struct etcd_member *m, const struct etcd_watch_member *x)
 {
-	bool answers = m->health == ETCD_HEALTHY || m->health == ETCD_UNHEALTHY;
-
-	if (!answers || x->metrics.probe.state != PROBE_OK)
+	if (!etcd_answers(m) || x->metrics.probe.state != PROBE_OK)
 		m->fsync_p99_us = -1;
 }
 
