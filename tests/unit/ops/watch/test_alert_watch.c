@@ -123,14 +123,14 @@ static void test_only_trouble_counts_and_the_worst_is_named_first(void **state)
 
 /* ---- asking ---- */
 
-struct incident_desk {
+struct asker {
 	struct pool *pool;
 	struct mailbox *box;
 	struct alert_watch in;
 	struct snapshot *shown;
 };
 
-static void incident_desk_open(struct incident_desk *d, const char *url)
+static void asker_open(struct asker *d, const char *url)
 {
 	const struct alert_watch_options o = {.url = url};
 
@@ -140,7 +140,7 @@ static void incident_desk_open(struct incident_desk *d, const char *url)
 	alert_watch_init(&d->in, d->pool, d->box, &o);
 }
 
-static void incident_desk_close(struct incident_desk *d)
+static void asker_close(struct asker *d)
 {
 	pool_stop(d->pool);
 	mailbox_free(d->box);
@@ -153,7 +153,7 @@ static struct instant moment(int64_t ms)
 	return (struct instant){NOON_MS + ms, 1000 + ms};
 }
 
-static void show(struct incident_desk *d, int64_t at_ms)
+static void show(struct asker *d, int64_t at_ms)
 {
 	snapshot_unref(d->shown);
 	d->shown = snapshot_new();
@@ -161,7 +161,7 @@ static void show(struct incident_desk *d, int64_t at_ms)
 }
 
 /* Asks at that moment, and waits for the answer. */
-static void ask(struct incident_desk *d, int64_t at_ms)
+static void ask(struct asker *d, int64_t at_ms)
 {
 	struct pollfd p = {.fd = mailbox_fd(d->box), .events = POLLIN};
 	struct letter *l;
@@ -180,10 +180,10 @@ static void test_it_is_asked_for_what_fires_every_15_seconds(void **state)
 		{200, NULL, "[" ALERT("1", "Down", "critical", "") "]"}, {200, NULL, "[]"}};
 	struct receiver *r = receiver_start(answers, 2);
 	char *url = str_fmt("http://127.0.0.1:%d/", receiver_port(r));
-	struct incident_desk d;
+	struct asker d;
 
 	(void)state;
-	incident_desk_open(&d, url);
+	asker_open(&d, url);
 	show(&d, 0);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_LOADING);
 	ask(&d, 0);
@@ -197,7 +197,7 @@ static void test_it_is_asked_for_what_fires_every_15_seconds(void **state)
 	ask(&d, 15000);
 	assert_int_equal(table_count(d.shown->firing), 0);
 	assert_int_equal(d.shown->alerts.n, 0);
-	incident_desk_close(&d);
+	asker_close(&d);
 	free(url);
 	receiver_stop(r);
 }
@@ -208,10 +208,10 @@ static void test_while_it_is_silent_what_was_known_stays_but_counts_no_longer(vo
 		{200, NULL, "[" ALERT("1", "Down", "critical", "") "]"}, {503, NULL, "starting"}};
 	struct receiver *r = receiver_start(answers, 2);
 	char *url = str_fmt("http://127.0.0.1:%d", receiver_port(r));
-	struct incident_desk d;
+	struct asker d;
 
 	(void)state;
-	incident_desk_open(&d, url);
+	asker_open(&d, url);
 	ask(&d, 0);
 	ask(&d, 15000);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_STALE);
@@ -221,7 +221,7 @@ static void test_while_it_is_silent_what_was_known_stays_but_counts_no_longer(vo
 	show(&d, ALERT_OLD_MS);
 	assert_int_equal(table_count(d.shown->firing), 1);
 	assert_int_equal(d.shown->alerts.n, 0);
-	incident_desk_close(&d);
+	asker_close(&d);
 	free(url);
 	receiver_stop(r);
 }
@@ -232,10 +232,10 @@ static void test_retry_after_is_obeyed_even_when_a_person_asks_again(void **stat
 		{503, "Retry-After: 45\r\n", "starting"}, {200, NULL, "[]"}};
 	struct receiver *r = receiver_start(answers, 2);
 	char *url = str_fmt("http://127.0.0.1:%d", receiver_port(r));
-	struct incident_desk d;
+	struct asker d;
 
 	(void)state;
-	incident_desk_open(&d, url);
+	asker_open(&d, url);
 	ask(&d, 0);
 	alert_watch_ask(&d.in);
 	alert_watch_tick(&d.in, moment(44999));
@@ -243,7 +243,7 @@ static void test_retry_after_is_obeyed_even_when_a_person_asks_again(void **stat
 	ask(&d, 45000);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_LIVE);
 	assert_int_equal(receiver_count(r), 2);
-	incident_desk_close(&d);
+	asker_close(&d);
 	free(url);
 	receiver_stop(r);
 }
@@ -251,29 +251,29 @@ static void test_retry_after_is_obeyed_even_when_a_person_asks_again(void **stat
 static void test_one_that_is_not_there_is_named(void **state)
 {
 	char *url = str_fmt("http://127.0.0.1:%d", hostile_closed_port());
-	struct incident_desk d;
+	struct asker d;
 
 	(void)state;
-	incident_desk_open(&d, url);
+	asker_open(&d, url);
 	ask(&d, 0);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_NEVER);
 	assert_non_null(strstr(d.shown->sources[SOURCE_ALERTS].error, "refused"));
 	assert_string_equal(d.shown->sources[SOURCE_ALERTS].via, url + strlen("http://"));
-	incident_desk_close(&d);
+	asker_close(&d);
 	free(url);
 }
 
 static void test_without_one_nothing_is_asked(void **state)
 {
-	struct incident_desk d;
+	struct asker d;
 
 	(void)state;
-	incident_desk_open(&d, "");
+	asker_open(&d, "");
 	alert_watch_tick(&d.in, moment(0));
 	assert_false(d.in.question.in_flight);
 	show(&d, 0);
 	assert_int_equal(d.shown->sources[SOURCE_ALERTS].state, SOURCE_ABSENT);
-	incident_desk_close(&d);
+	asker_close(&d);
 }
 
 int main(void)
