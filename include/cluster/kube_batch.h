@@ -21,10 +21,8 @@ void kube_batch_init(struct kube_batch *b, const struct kube_kind *of, uint64_t 
 	struct intern *names, const struct hearer *to);
 void kube_batch_rename(struct kube_batch *b, struct intern *names); /* for what is decoded next */
 void kube_batch_done(struct kube_batch *b);
-/* One object, for one of the kind's decoders. An undecodable one is counted. -1: the mailbox is
- * full. */
-int kube_batch_add(
-	struct kube_batch *b, kube_decoder decode, const char *bytes, size_t n, bool deleted);
+/* One object. An undecodable one is counted. -1: the mailbox is full. */
+int kube_batch_add(struct kube_batch *b, struct json_span object, bool deleted);
 int kube_batch_flush(struct kube_batch *b);     /* posts what there is */
 int kube_batch_flush_old(struct kube_batch *b); /* posts it when it has waited long enough */
 /* A letter without rows, after the rows before it. err: TROUBLE's, or NULL. */

@@ -1,6 +1,7 @@
-/* One decoder per kind and encoding: one object's JSON, or protobuf, becomes one row of the model.
- * No I/O, any thread. A member of the wrong type counts as absent; an object without a name, or
- * that is malformed, is ERR_INPUT and names the object as far as it could be read. */
+/* One decoder per kind: one object, in JSON or in protobuf, becomes one row of the model, by one
+ * table of fields. No I/O, any thread. A member of the wrong type counts as absent; an object
+ * without a name, or that is malformed, is ERR_INPUT and names the object as far as it could be
+ * read. */
 #ifndef CLUSTER_KUBE_DECODE_H
 #define CLUSTER_KUBE_DECODE_H
 
@@ -9,43 +10,53 @@
 
 #include "base/err.h"
 #include "base/intern.h"
-#include "io/json_pull.h"
-#include "io/proto_pull.h"
+#include "io/fields.h"
 
-/* struct node_row */
-int node_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* The same row. */
-int node_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* struct system_pod_row */
-int pod_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* The same row. */
-int pod_decode_proto(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* struct event_row */
-int event_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* struct lease_row */
-int lease_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* struct workload_row, as the next two */
-int deployment_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-int stateful_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-int daemon_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* struct service_row */
-int service_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* struct slice_row */
-int slice_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-/* struct config_map_row */
-int config_map_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
+/* After a failure there is nothing in row to give back. */
+typedef int kube_decoder(struct json_span object, struct intern *pool, void *row, struct err *e);
+
+kube_decoder node_decode;       /* struct node_row */
+kube_decoder pod_decode;        /* struct system_pod_row */
+kube_decoder event_decode;      /* struct event_row */
+kube_decoder lease_decode;      /* struct lease_row */
+kube_decoder deployment_decode; /* struct workload_row, as the next two */
+kube_decoder stateful_set_decode;
+kube_decoder daemon_set_decode;
+kube_decoder service_decode;    /* struct service_row */
+kube_decoder slice_decode;      /* struct slice_row */
+kube_decoder config_map_decode; /* struct config_map_row */
 
 /* What the decoders share. */
 
-int64_t kube_time(struct json_span s);       /* Unix ms; INT64_MIN when absent or no time */
-int64_t kube_time_proto(struct json_span s); /* the same of a metav1.Time message */
-int64_t kube_time_or(struct json_span s, int64_t otherwise);
-/* Ends a decoder: the reader's error, or a missing name's, said of "pod kube-system/dns" (ns may be
- * absent). */
-int kube_decoded(struct json_pull *p, const char *kind, struct json_span ns, struct json_span name,
+/* What they want of an object's metadata: spans of the object's own bytes. Whatever a decoder fills
+ * begins with it. */
+struct kube_meta {
+	struct json_span name, ns, created, deleted;
+	/* By KUBE_EDITS */
+	struct kube_edit {
+		struct json_span manager, time, subresource;
+	} edit;                  /* the one that is read */
+	struct json_span editor; /* of the newest that counts as an edit */
+	int64_t edited_ms;       /* 0: none says */
+};
+/* Rows of a table of metadata, k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto's ObjectMeta.
+ */
+#define KUBE_META                                                                                  \
+	FIELD(STR, "name", 1, struct kube_meta, name),                                             \
+		FIELD(STR, "namespace", 3, struct kube_meta, ns),                                  \
+		FIELD(TIME, "creationTimestamp", 8, struct kube_meta, created),                    \
+		FIELD(TIME, "deletionTimestamp", 9, struct kube_meta, deleted)
+#define KUBE_EDITS                                                                                 \
+	FIELD_EACH("managedFields", 17, struct kube_meta, edit, kube_edit_fields, kube_edit_take)
+extern const struct field kube_edit_fields[];
+void kube_edit_take(void *meta);
+
+/* Reads the object into scan, which is zeroed but for what it takes unsaid. */
+int kube_read(struct json_span object, const char *kind, const struct field *fields, void *scan,
 	struct err *e);
-int kube_decoded_proto(const struct proto_pull *p, const char *kind, struct json_span ns,
-	struct json_span name, struct err *e);
+int64_t kube_time(struct json_span s); /* Unix ms; INT64_MIN when absent or no time */
+int64_t kube_time_or(struct json_span s, int64_t otherwise);
+int32_t kube_count(int64_t n); /* what counts something, held to what can be */
 
 /* Strings that live for one decode: what the model's *_detail_new copies. At most 4 KiB each. */
 struct kube_scratch {

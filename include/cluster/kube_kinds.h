@@ -4,15 +4,9 @@
 
 #include <stddef.h>
 
-#include "base/err.h"
-#include "base/intern.h"
+#include "cluster/kube_decode.h"
 #include "model/source.h"
 #include "model/table.h"
-
-/* Makes a row of one object; fails alone. e names it (namespace/name) when it could be read that
- * far. */
-typedef int (*kube_decoder)(
-	const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
 
 struct kube_kind {
 	enum source_id source;
@@ -21,9 +15,7 @@ struct kube_kind {
 	/* A part of it to list before the whole, so that it is seen first; or NULL */
 	const char *first;
 	const struct row_ops *ops; /* of the row decode makes */
-	kube_decoder decode;       /* one object in JSON */
-	/* One in protobuf, which lists are then asked for in; or NULL */
-	kube_decoder decode_proto;
+	kube_decoder *decode;
 	/* How long one watch is asked for; 0: four to eight minutes, by chance. */
 	int watch_s;
 	/* No list or table of it may have more, whatever a server says; 0: no ceiling. */

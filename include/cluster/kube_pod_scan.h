@@ -1,15 +1,9 @@
-/* A pod as the server says it, before it becomes a row: spans of the object's own bytes. Between
- * the decoders, of JSON and of protobuf, which fill it, and the row, which is worked out from it.
- */
+/* A pod as the server says it, before it becomes a row: spans of the object's own bytes, which the
+ * decoder's tables fill. */
 #ifndef CLUSTER_KUBE_POD_SCAN_H
 #define CLUSTER_KUBE_POD_SCAN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/intern.h"
-#include "io/json_span.h"
+#include "cluster/kube_decode.h"
 #include "model/pod.h"
 
 struct pod_spec_container {
@@ -17,9 +11,19 @@ struct pod_spec_container {
 	struct json_span restart_policy; /* "Always" on an init container makes it a sidecar */
 };
 
+struct pod_waiting {
+	bool there;
+	struct json_span reason, message;
+};
+
+struct pod_running {
+	bool there;
+	struct json_span since;
+};
+
 struct pod_term {
 	bool there;
-	struct json_span reason, message, started, finished;
+	struct json_span reason, message, finished;
 	int64_t exit_code, signal;
 };
 
@@ -27,26 +31,13 @@ struct pod_container_status {
 	struct json_span name, image;
 	bool ready, started;
 	int64_t restarts;
-	bool waiting, running;
-	struct json_span waiting_reason, waiting_message, running_since;
+	struct pod_waiting waiting;
+	struct pod_running running;
 	struct pod_term terminated, last;
 };
 
 struct pod_scan_condition {
 	struct json_span type, status, reason, message;
-};
-
-struct pod_specs {
-	struct pod_spec_container *at;
-	size_t len, cap;
-};
-struct pod_statuses {
-	struct pod_container_status *at;
-	size_t len, cap;
-};
-struct pod_conditions {
-	struct pod_scan_condition *at;
-	size_t len, cap;
 };
 
 struct pod_owner {
@@ -55,17 +46,15 @@ struct pod_owner {
 };
 
 struct pod_scan {
-	/* Unix ms of a span that is a time, as this encoding writes them; INT64_MIN when absent */
-	int64_t (*time)(struct json_span s);
-	struct json_span name, ns, uid, created, deleted;
+	struct kube_meta meta;
+	struct json_span uid;
 	struct json_span label_component, label_k8s_app, label_app, mirror;
-	struct json_span owner_kind, owner_name;
-	bool owner_controls;
+	struct pod_owner owner, one_owner; /* one_owner: the one that is read */
 	struct json_span node, priority_class;
 	struct json_span phase, reason, message, ip, host_ip, qos;
-	struct pod_specs containers, inits;
-	struct pod_statuses container_statuses, init_statuses;
-	struct pod_conditions conditions;
+	FIELD_VEC(struct pod_spec_container) containers, inits;
+	FIELD_VEC(struct pod_container_status) container_statuses, init_statuses;
+	FIELD_VEC(struct pod_scan_condition) conditions;
 };
 
 #endif

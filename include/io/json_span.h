@@ -14,6 +14,7 @@ struct json_span {
 	const char *at; /* NULL: it was not there */
 	size_t n;
 	bool escaped; /* holds backslashes: compare and copy through the functions below */
+	bool proto;   /* is a message of protobuf, not JSON or text */
 };
 
 bool json_span_is(struct json_span s, const char *text); /* absent is no text, not even "" */

@@ -6,12 +6,7 @@
 #ifndef IO_PROTO_PULL_H
 #define IO_PROTO_PULL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/err.h"
-#include "io/json_span.h"
+#include "io/fields.h"
 
 struct proto_pull {
 	const char *at, *end; /* of the message that is read now */
@@ -19,51 +14,9 @@ struct proto_pull {
 	const char *bad; /* where it stopped being protobuf; NULL while it is fine */
 };
 
-enum proto_field_kind {
-	PROTO_FIELD_BYTES, /* a string, or a message as it stands */
-	PROTO_FIELD_INT,
-	PROTO_FIELD_BOOL,
-	PROTO_FIELD_INSIDE,
-	PROTO_FIELD_WITH
-};
-
-/* A decoder as a table: which fields to read, and where to. */
-struct proto_field {
-	uint32_t number; /* 0 ends a table */
-	enum proto_field_kind kind;
-	size_t offset;                    /* of a span, int64_t or bool in what is filled */
-	const struct proto_field *fields; /* INSIDE: of the message, into the same struct */
-	/* WITH: called for each such message, which it reads with proto_pull_fields */
-	void (*with)(struct proto_pull *p, void *into);
-};
-#define PROTO_BYTES(number, type, member)                                                          \
-	{                                                                                          \
-		number, PROTO_FIELD_BYTES, offsetof(type, member), NULL, NULL                      \
-	}
-#define PROTO_INT(number, type, member)                                                            \
-	{                                                                                          \
-		number, PROTO_FIELD_INT, offsetof(type, member), NULL, NULL                        \
-	}
-#define PROTO_BOOL(number, type, member)                                                           \
-	{                                                                                          \
-		number, PROTO_FIELD_BOOL, offsetof(type, member), NULL, NULL                       \
-	}
-#define PROTO_INSIDE(number, table)                                                                \
-	{                                                                                          \
-		number, PROTO_FIELD_INSIDE, 0, table, NULL                                         \
-	}
-#define PROTO_WITH(number, function)                                                               \
-	{                                                                                          \
-		number, PROTO_FIELD_WITH, 0, NULL, function                                        \
-	}
-#define PROTO_FIELDS_END                                                                           \
-	{                                                                                          \
-		0, PROTO_FIELD_BYTES, 0, NULL, NULL                                                \
-	}
-
 void proto_pull_init(struct proto_pull *p, const char *bytes, size_t n);
 /* Reads the rest of the message by the table. False when it is malformed; what was read stays. */
-bool proto_pull_fields(struct proto_pull *p, const struct proto_field *fields, void *into);
+bool proto_pull_fields(struct proto_pull *p, const struct field *fields, void *into);
 /* At the end: -1 when it was malformed. */
 int proto_pull_end(const struct proto_pull *p, struct err *e);
 

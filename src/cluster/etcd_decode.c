@@ -158,45 +158,37 @@ int etcd_range_decode(
 	return 0;
 }
 
-/* One of the peer port's list, as it stands in its text. */
+/* One of the peer port's list, as it stands in its text. Ids are numbers, half of them past int64.
+ */
 struct peer_member {
-	struct json_span id, name, peer_url, client_url;
+	struct json_span id, name, url, peer_url, client_url;
 	bool learner;
 };
 
-static void read_first(struct json_pull *p, struct json_span *out)
+/* Of several URLs the first is kept. */
+static void keep_peer_url(void *into)
 {
-	if (!json_pull_array(p))
-		return;
-	if (json_pull_element(p))
-		json_pull_str(p, out);
-	while (json_pull_element(p))
-		json_pull_skip(p);
+	struct peer_member *m = into;
+
+	if (m->peer_url.at == NULL)
+		m->peer_url = m->url;
 }
 
-static void read_peer_urls(struct json_pull *p, void *into)
+static void keep_client_url(void *into)
 {
-	read_first(p, &((struct peer_member *)into)->peer_url);
+	struct peer_member *m = into;
+
+	if (m->client_url.at == NULL)
+		m->client_url = m->url;
 }
 
-static void read_client_urls(struct json_pull *p, void *into)
-{
-	read_first(p, &((struct peer_member *)into)->client_url);
-}
-
-/* Ids are numbers, half of them past int64. */
-static void read_id(struct json_pull *p, void *into)
-{
-	json_pull_raw(p, &((struct peer_member *)into)->id);
-}
-
-static const struct json_field peer_fields[] = {
-	JSON_WITH("id", read_id),
-	JSON_STR("name", struct peer_member, name),
-	JSON_BOOL("isLearner", struct peer_member, learner),
-	JSON_WITH("peerURLs", read_peer_urls),
-	JSON_WITH("clientURLs", read_client_urls),
-	JSON_FIELDS_END,
+static const struct field peer_fields[] = {
+	FIELD(RAW, "id", 0, struct peer_member, id),
+	FIELD(STR, "name", 0, struct peer_member, name),
+	FIELD(BOOL, "isLearner", 0, struct peer_member, learner),
+	FIELD_EACH("peerURLs", 0, struct peer_member, url, NULL, keep_peer_url),
+	FIELD_EACH("clientURLs", 0, struct peer_member, url, NULL, keep_client_url),
+	FIELDS_END,
 };
 
 static void copy_span(char *dst, size_t size, struct json_span s)

@@ -82,8 +82,7 @@ static void make_room(struct kube_batch *b)
 	l->taken = mem_grow(l->taken, b->cap, sizeof(*l->taken));
 }
 
-int kube_batch_add(
-	struct kube_batch *b, kube_decoder decode, const char *bytes, size_t n, bool deleted)
+int kube_batch_add(struct kube_batch *b, struct json_span object, bool deleted)
 {
 	struct kube_letter *l;
 	struct err why;
@@ -96,7 +95,7 @@ int kube_batch_add(
 	}
 	l = b->rows;
 	make_room(b);
-	if (decode(bytes, n, l->names, l->rows + l->n * b->of->ops->size, &why) == 0) {
+	if (b->of->decode(object, l->names, l->rows + l->n * b->of->ops->size, &why) == 0) {
 		l->deleted[l->n] = deleted;
 		l->taken[l->n] = false;
 		l->n++;

@@ -12,38 +12,39 @@
 
 #define SCRATCH_MAX 4096
 
+struct timestamp {
+	int64_t seconds, nanos;
+};
+
+static const struct field timestamp_fields[] = {
+	FIELD(INT, "seconds", 1, struct timestamp, seconds),
+	FIELD(INT, "nanos", 2, struct timestamp, nanos),
+	FIELDS_END,
+};
+
+/* An empty message is the zero time, which JSON has as null. */
+static int64_t time_of_message(struct json_span s)
+{
+	struct timestamp t = {0};
+	int64_t ms;
+
+	if (s.n == 0 || fields_read(s, timestamp_fields, &t, NULL) != 0 || t.nanos < 0 ||
+		t.nanos > 999999999 || __builtin_mul_overflow(t.seconds, 1000, &ms) ||
+		__builtin_add_overflow(ms, t.nanos / 1000000, &ms))
+		return INT64_MIN;
+	return ms;
+}
+
 int64_t kube_time(struct json_span s)
 {
 	char text[48];
 
+	if (s.proto)
+		return time_of_message(s);
 	if (s.at == NULL || s.n >= sizeof(text))
 		return INT64_MIN;
 	json_span_copy(s, text, sizeof(text));
 	return instant_parse(text);
-}
-
-struct proto_time {
-	int64_t seconds;
-};
-
-static const struct proto_field time_fields[] = {
-	PROTO_INT(1, struct proto_time, seconds),
-	PROTO_FIELDS_END,
-};
-
-/* An empty message is the zero time, which JSON has as null. */
-int64_t kube_time_proto(struct json_span s)
-{
-	struct proto_time t = {0};
-	struct proto_pull p;
-	int64_t ms;
-
-	if (s.at == NULL || s.n == 0)
-		return INT64_MIN;
-	proto_pull_init(&p, s.at, s.n);
-	if (!proto_pull_fields(&p, time_fields, &t) || __builtin_mul_overflow(t.seconds, 1000, &ms))
-		return INT64_MIN;
-	return ms;
 }
 
 int64_t kube_time_or(struct json_span s, int64_t otherwise)
@@ -70,34 +71,44 @@ static void describe(char *dst, size_t size, struct json_span ns, struct json_sp
 	text_safe(dst, size, raw, strlen(raw));
 }
 
-/* why: what the reader says, or NULL when all was well but for the name. */
-static int decoded(const struct err *why, const char *kind, struct json_span ns,
-	struct json_span name, struct err *e)
-{
-	char who[200];
-
-	if (why == NULL && name.at != NULL && name.n > 0)
-		return 0;
-	if (why == NULL)
-		return err_set(e, ERR_INPUT, _("the server sent a %s without a name"), kind);
-	describe(who, sizeof(who), ns, name);
-	return err_set(e, ERR_INPUT, "%s %s: %s", kind, who, why->text);
-}
-
-int kube_decoded(struct json_pull *p, const char *kind, struct json_span ns, struct json_span name,
+int kube_read(struct json_span object, const char *kind, const struct field *fields, void *scan,
 	struct err *e)
 {
+	const struct kube_meta *meta = scan;
+	char who[200];
 	struct err why;
+	int rc = fields_read(object, fields, scan, &why);
 
-	return decoded(json_pull_end(p, &why) != 0 ? &why : NULL, kind, ns, name, e);
+	if (rc == 0 && meta->name.at != NULL && meta->name.n > 0)
+		return 0;
+	if (rc == 0)
+		return err_set(e, ERR_INPUT, _("the server sent a %s without a name"), kind);
+	describe(who, sizeof(who), meta->ns, meta->name);
+	return err_set(e, ERR_INPUT, "%s %s: %s", kind, who, why.text);
 }
 
-int kube_decoded_proto(const struct proto_pull *p, const char *kind, struct json_span ns,
-	struct json_span name, struct err *e)
-{
-	struct err why;
+const struct field kube_edit_fields[] = {
+	FIELD(STR, "manager", 1, struct kube_edit, manager),
+	FIELD(TIME, "time", 4, struct kube_edit, time),
+	FIELD(STR, "subresource", 8, struct kube_edit, subresource),
+	FIELDS_END,
+};
 
-	return decoded(proto_pull_end(p, &why) != 0 ? &why : NULL, kind, ns, name, e);
+/* What a controller reports (a subresource: status, scale) is no edit. */
+void kube_edit_take(void *into)
+{
+	struct kube_meta *meta = into;
+	int64_t at = kube_time_or(meta->edit.time, 0);
+
+	if (meta->edit.subresource.n > 0 || at <= meta->edited_ms)
+		return;
+	meta->edited_ms = at;
+	meta->editor = meta->edit.manager;
+}
+
+int32_t kube_count(int64_t n)
+{
+	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : (int32_t)n;
 }
 
 const char *kube_scratch_keep(struct kube_scratch *s, char *text)

@@ -1,6 +1,7 @@
 /* Events, in the three shapes servers give them: written by old clients (firstTimestamp, count), by
  * new ones read through core v1 (eventTime, series), and as events.k8s.io/v1 itself (note,
- * regarding, deprecated*). One row whichever it was. */
+ * regarding, deprecated*). One row whichever it was. The numbers are those of
+ * k8s.io/api/core/v1/generated.proto: in protobuf only core v1 is asked for. */
 #include <string.h>
 
 #include "base/str.h"
@@ -10,7 +11,8 @@
 #define MESSAGE_MAX 4096
 
 struct event_scan {
-	struct json_span name, ns, uid, created;
+	struct kube_meta meta;
+	struct json_span uid;
 	struct json_span type, reason, message;
 	struct json_span object_kind, object_name, object_ns;
 	struct json_span component, controller;
@@ -18,53 +20,51 @@ struct event_scan {
 	int64_t count, series_count;
 };
 
-static const struct json_field meta_fields[] = {
-	JSON_STR("name", struct event_scan, name),
-	JSON_STR("namespace", struct event_scan, ns),
-	JSON_STR("uid", struct event_scan, uid),
-	JSON_STR("creationTimestamp", struct event_scan, created),
-	JSON_FIELDS_END,
+static const struct field meta_fields[] = {
+	KUBE_META,
+	FIELD(STR, "uid", 5, struct event_scan, uid),
+	FIELDS_END,
 };
 
-static const struct json_field object_fields[] = {
-	JSON_STR("kind", struct event_scan, object_kind),
-	JSON_STR("name", struct event_scan, object_name),
-	JSON_STR("namespace", struct event_scan, object_ns),
-	JSON_FIELDS_END,
+static const struct field object_fields[] = {
+	FIELD(STR, "kind", 1, struct event_scan, object_kind),
+	FIELD(STR, "namespace", 2, struct event_scan, object_ns),
+	FIELD(STR, "name", 3, struct event_scan, object_name),
+	FIELDS_END,
 };
 
-static const struct json_field source_fields[] = {
-	JSON_STR("component", struct event_scan, component),
-	JSON_FIELDS_END,
+static const struct field source_fields[] = {
+	FIELD(STR, "component", 1, struct event_scan, component),
+	FIELDS_END,
 };
 
-static const struct json_field series_fields[] = {
-	JSON_INT("count", struct event_scan, series_count),
-	JSON_STR("lastObservedTime", struct event_scan, observed),
-	JSON_FIELDS_END,
+static const struct field series_fields[] = {
+	FIELD(INT, "count", 1, struct event_scan, series_count),
+	FIELD(TIME, "lastObservedTime", 2, struct event_scan, observed),
+	FIELDS_END,
 };
 
-static const struct json_field event_fields[] = {
-	JSON_INSIDE("metadata", meta_fields),
-	JSON_INSIDE("involvedObject", object_fields),
-	JSON_INSIDE("regarding", object_fields),
-	JSON_INSIDE("source", source_fields),
-	JSON_INSIDE("deprecatedSource", source_fields),
-	JSON_INSIDE("series", series_fields),
-	JSON_STR("type", struct event_scan, type),
-	JSON_STR("reason", struct event_scan, reason),
-	JSON_STR("message", struct event_scan, message),
-	JSON_STR("note", struct event_scan, message),
-	JSON_STR("reportingComponent", struct event_scan, controller),
-	JSON_STR("reportingController", struct event_scan, controller),
-	JSON_STR("firstTimestamp", struct event_scan, first),
-	JSON_STR("deprecatedFirstTimestamp", struct event_scan, first),
-	JSON_STR("lastTimestamp", struct event_scan, last),
-	JSON_STR("deprecatedLastTimestamp", struct event_scan, last),
-	JSON_STR("eventTime", struct event_scan, event_time),
-	JSON_INT("count", struct event_scan, count),
-	JSON_INT("deprecatedCount", struct event_scan, count),
-	JSON_FIELDS_END,
+static const struct field event_fields[] = {
+	FIELD_INSIDE("metadata", 1, meta_fields),
+	FIELD_INSIDE("involvedObject", 2, object_fields),
+	FIELD_INSIDE("regarding", 0, object_fields),
+	FIELD(STR, "reason", 3, struct event_scan, reason),
+	FIELD(STR, "message", 4, struct event_scan, message),
+	FIELD(STR, "note", 0, struct event_scan, message),
+	FIELD_INSIDE("source", 5, source_fields),
+	FIELD_INSIDE("deprecatedSource", 0, source_fields),
+	FIELD(TIME, "firstTimestamp", 6, struct event_scan, first),
+	FIELD(TIME, "deprecatedFirstTimestamp", 0, struct event_scan, first),
+	FIELD(TIME, "lastTimestamp", 7, struct event_scan, last),
+	FIELD(TIME, "deprecatedLastTimestamp", 0, struct event_scan, last),
+	FIELD(INT, "count", 8, struct event_scan, count),
+	FIELD(INT, "deprecatedCount", 0, struct event_scan, count),
+	FIELD(STR, "type", 9, struct event_scan, type),
+	FIELD(TIME, "eventTime", 10, struct event_scan, event_time),
+	FIELD_INSIDE("series", 11, series_fields),
+	FIELD(STR, "reportingComponent", 14, struct event_scan, controller),
+	FIELD(STR, "reportingController", 0, struct event_scan, controller),
+	FIELDS_END,
 };
 
 /* The first that says a time. */
@@ -79,13 +79,6 @@ static int64_t first_time(const struct json_span *times, size_t n)
 	return 0;
 }
 
-static uint32_t count_of(const struct event_scan *s)
-{
-	int64_t n = s->series_count > 0 ? s->series_count : s->count;
-
-	return n < 1 ? 1 : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-}
-
 static struct rstr *message_of(struct json_span s)
 {
 	char text[MESSAGE_MAX + 1];
@@ -97,33 +90,29 @@ static struct rstr *message_of(struct json_span s)
 
 static void fill_row(const struct event_scan *s, struct intern *pool, struct event_row *row)
 {
-	const struct json_span first[] = {s->first, s->event_time, s->created};
-	const struct json_span last[] = {s->observed, s->last, s->event_time, s->created};
+	const struct json_span first[] = {s->first, s->event_time, s->meta.created};
+	const struct json_span last[] = {s->observed, s->last, s->event_time, s->meta.created};
+	int32_t count = kube_count(s->series_count > 0 ? s->series_count : s->count);
 
+	*row = (struct event_row){.ns = json_span_intern(s->object_ns, pool),
+		.type = json_span_intern(s->type, pool),
+		.reason = json_span_intern(s->reason, pool),
+		.kind = json_span_intern(s->object_kind, pool),
+		.name = json_span_intern(s->object_name, pool),
+		.source = json_span_intern(s->component.n > 0 ? s->component : s->controller, pool),
+		.first_ms = first_time(first, sizeof(first) / sizeof(first[0])),
+		.last_ms = first_time(last, sizeof(last) / sizeof(last[0])),
+		.count = count > 0 ? (uint32_t)count : 1,
+		.message = message_of(s->message)};
 	/* Two events never share a uid; one without (a hand-made server's) is known by its name. */
-	json_span_copy(s->uid.n > 0 ? s->uid : s->name, row->uid, sizeof(row->uid));
-	row->ns = json_span_intern(s->object_ns, pool);
-	row->type = json_span_intern(s->type, pool);
-	row->reason = json_span_intern(s->reason, pool);
-	row->kind = json_span_intern(s->object_kind, pool);
-	row->name = json_span_intern(s->object_name, pool);
-	row->source = json_span_intern(s->component.n > 0 ? s->component : s->controller, pool);
-	row->first_ms = first_time(first, sizeof(first) / sizeof(first[0]));
-	row->last_ms = first_time(last, sizeof(last) / sizeof(last[0]));
-	row->count = count_of(s);
-	row->message = message_of(s->message);
+	json_span_copy(s->uid.n > 0 ? s->uid : s->meta.name, row->uid, sizeof(row->uid));
 }
 
-int event_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e)
+int event_decode(struct json_span object, struct intern *pool, void *row, struct err *e)
 {
-	struct event_scan scan;
-	struct json_pull p;
+	struct event_scan scan = {.count = 0};
 
-	memset(row, 0, sizeof(struct event_row));
-	memset(&scan, 0, sizeof(scan));
-	json_pull_init(&p, bytes, n);
-	json_pull_fields(&p, event_fields, &scan);
-	if (kube_decoded(&p, "event", scan.ns, scan.name, e) != 0)
+	if (kube_read(object, "event", event_fields, &scan, e) != 0)
 		return -1;
 	fill_row(&scan, pool, row);
 	return 0;

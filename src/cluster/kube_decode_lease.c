@@ -1,65 +1,52 @@
 /* Leases: the heartbeats of kubelets, of the scheduler, the controller-manager and the API servers.
- * `seen` stays unset: only the receiver knows whether the renewal is news. */
-#include <string.h>
-
+ * `seen` stays unset: only the receiver knows whether the renewal is news. The numbers are those of
+ * k8s.io/api/coordination/v1/generated.proto. */
 #include "cluster/kube_decode.h"
 #include "model/lease.h"
-#include "model/node.h"
 
 struct lease_scan {
-	struct json_span name, ns, host, holder, renew;
+	struct kube_meta meta;
+	struct json_span host, holder, renew;
 	int64_t duration, transitions;
 };
 
-static const struct json_field label_fields[] = {
-	JSON_STR("kubernetes.io/hostname", struct lease_scan, host),
-	JSON_FIELDS_END,
+static const struct field label_fields[] = {
+	FIELD(STR, "kubernetes.io/hostname", 0, struct lease_scan, host),
+	FIELDS_END,
 };
 
-static const struct json_field meta_fields[] = {
-	JSON_STR("name", struct lease_scan, name),
-	JSON_STR("namespace", struct lease_scan, ns),
-	JSON_INSIDE("labels", label_fields),
-	JSON_FIELDS_END,
+static const struct field meta_fields[] = {
+	KUBE_META,
+	FIELD_MAP("labels", 11, label_fields),
+	FIELDS_END,
 };
 
-static const struct json_field spec_fields[] = {
-	JSON_STR("holderIdentity", struct lease_scan, holder),
-	JSON_STR("renewTime", struct lease_scan, renew),
-	JSON_INT("leaseDurationSeconds", struct lease_scan, duration),
-	JSON_INT("leaseTransitions", struct lease_scan, transitions),
-	JSON_FIELDS_END,
+static const struct field spec_fields[] = {
+	FIELD(STR, "holderIdentity", 1, struct lease_scan, holder),
+	FIELD(INT, "leaseDurationSeconds", 2, struct lease_scan, duration),
+	FIELD(TIME, "renewTime", 4, struct lease_scan, renew),
+	FIELD(INT, "leaseTransitions", 5, struct lease_scan, transitions),
+	FIELDS_END,
 };
 
-static const struct json_field lease_fields[] = {
-	JSON_INSIDE("metadata", meta_fields),
-	JSON_INSIDE("spec", spec_fields),
-	JSON_FIELDS_END,
+static const struct field lease_fields[] = {
+	FIELD_INSIDE("metadata", 1, meta_fields),
+	FIELD_INSIDE("spec", 2, spec_fields),
+	FIELDS_END,
 };
 
-static int int_of(int64_t v)
+int lease_decode(struct json_span object, struct intern *pool, void *row, struct err *e)
 {
-	return v < 0 ? 0 : v > INT32_MAX ? INT32_MAX : (int)v;
-}
+	struct lease_scan scan = {.duration = 0};
 
-int lease_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e)
-{
-	struct lease_row *out = row;
-	struct lease_scan scan;
-	struct json_pull p;
-
-	memset(out, 0, sizeof(*out));
-	memset(&scan, 0, sizeof(scan));
-	json_pull_init(&p, bytes, n);
-	json_pull_fields(&p, lease_fields, &scan);
-	if (kube_decoded(&p, "lease", scan.ns, scan.name, e) != 0)
+	if (kube_read(object, "lease", lease_fields, &scan, e) != 0)
 		return -1;
-	out->ns = json_span_intern(scan.ns, pool);
-	out->name = json_span_intern(scan.name, pool);
-	out->host = json_span_intern(scan.host, pool);
-	out->holder = json_span_intern(scan.holder, pool);
-	out->renew_ms = kube_time_or(scan.renew, 0);
-	out->duration_s = int_of(scan.duration);
-	out->transitions = int_of(scan.transitions);
+	*(struct lease_row *)row = (struct lease_row){.ns = json_span_intern(scan.meta.ns, pool),
+		.name = json_span_intern(scan.meta.name, pool),
+		.host = json_span_intern(scan.host, pool),
+		.holder = json_span_intern(scan.holder, pool),
+		.renew_ms = kube_time_or(scan.renew, 0),
+		.duration_s = kube_count(scan.duration),
+		.transitions = kube_count(scan.transitions)};
 	return 0;
 }

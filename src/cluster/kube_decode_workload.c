@@ -1,159 +1,187 @@
-/* Deployments, StatefulSets, DaemonSets. Each counts with words of its own; the row has one set.
- * Who edited what is read from managedFields: the newest entry that is no controller's report. */
+/* Deployments, StatefulSets, DaemonSets. Each counts with words and numbers of its own; the row has
+ * one set. Who edited what is read from managedFields: the newest entry that is no controller's
+ * report. The numbers are those of k8s.io/api/apps/v1/generated.proto. */
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/str.h"
 #include "cluster/kube_decode.h"
-#include "cluster/kube_workload_scan.h"
 #include "model/workload.h"
 
 #define IMAGES_MAX 2048
 
 struct workload_scan {
 	struct kube_meta meta;
-	struct json_span revision, template_revision;
-	struct kube_component component;
-	bool paused;
-	int64_t replicas; /* spec; -1 when it is not said: then one */
-	int64_t observed;
-	int64_t ready, updated, available, total;
-	int64_t wanted, placed, placed_ready, placed_updated, placed_available; /* a DaemonSet's */
+	struct json_span k8s_app, component, app, app_name;
+	struct json_span revision;
+	int64_t generation, observed;
+	int64_t desired, ready, updated, available;
 	struct json_span current, update; /* a StatefulSet's revisions */
-	bool unavailable, stuck, complete, progressing;
+	bool paused, unavailable, stuck, complete, progressing;
+	struct scan_condition {
+		struct json_span type, status, reason;
+	} condition;
+	struct scan_image {
+		struct json_span name;
+	} image;
 	struct buf images;
 };
 
-struct scan_condition {
-	struct json_span type, status, reason;
+static const struct field label_fields[] = {
+	FIELD(STR, "k8s-app", 0, struct workload_scan, k8s_app),
+	FIELD(STR, "component", 0, struct workload_scan, component),
+	FIELD(STR, "app", 0, struct workload_scan, app),
+	FIELD(STR, "app.kubernetes.io/name", 0, struct workload_scan, app_name),
+	FIELDS_END,
 };
 
-static const struct json_field condition_fields[] = {
-	JSON_STR("type", struct scan_condition, type),
-	JSON_STR("status", struct scan_condition, status),
-	JSON_STR("reason", struct scan_condition, reason),
-	JSON_FIELDS_END,
+static const struct field annotation_fields[] = {
+	FIELD(STR, "deployment.kubernetes.io/revision", 0, struct workload_scan, revision),
+	FIELD(STR, "deprecated.daemonset.template.generation", 0, struct workload_scan, revision),
+	FIELDS_END,
 };
 
-static void read_condition(struct json_pull *p, void *into)
+static const struct field meta_fields[] = {
+	KUBE_META,
+	KUBE_EDITS,
+	FIELD(INT, "generation", 7, struct workload_scan, generation),
+	FIELD_MAP("labels", 11, label_fields),
+	FIELD_MAP("annotations", 12, annotation_fields),
+	FIELDS_END,
+};
+
+static void add_image(void *into)
 {
 	struct workload_scan *scan = into;
-	struct scan_condition c = {.type = {.at = NULL}};
-
-	json_pull_fields(p, condition_fields, &c);
-	if (json_span_is(c.type, "Available")) {
-		scan->unavailable = json_span_is(c.status, "False");
-	} else if (json_span_is(c.type, "Progressing")) {
-		scan->progressing = true;
-		scan->stuck = json_span_is(c.status, "False");
-		scan->complete = json_span_is(c.reason, "NewReplicaSetAvailable");
-	}
-}
-
-struct scan_image {
-	struct json_span image;
-};
-
-static const struct json_field image_fields[] = {
-	JSON_STR("image", struct scan_image, image),
-	JSON_FIELDS_END,
-};
-
-static void read_image(struct json_pull *p, void *into)
-{
-	struct workload_scan *scan = into;
-	struct scan_image i = {.image = {.at = NULL}};
 	char text[300];
 
-	json_pull_fields(p, image_fields, &i);
-	json_span_copy(i.image, text, sizeof(text));
+	json_span_copy(scan->image.name, text, sizeof(text));
 	if (scan->images.len + strlen(text) + 1 < scan->images.max)
 		buf_fmt(&scan->images, "%s%s", scan->images.len > 0 ? " " : "", text);
 }
 
-static const struct json_field pod_spec_fields[] = {
-	JSON_LIST("containers", read_image),
-	JSON_FIELDS_END,
+static const struct field image_fields[] = {
+	FIELD(STR, "image", 2, struct scan_image, name),
+	FIELDS_END,
 };
 
-static const struct json_field template_fields[] = {
-	JSON_INSIDE("spec", pod_spec_fields),
-	JSON_FIELDS_END,
+static const struct field pod_spec_fields[] = {
+	FIELD_EACH("containers", 2, struct workload_scan, image, image_fields, add_image),
+	FIELDS_END,
 };
 
-static const struct json_field annotation_fields[] = {
-	JSON_STR("deployment.kubernetes.io/revision", struct workload_scan, revision),
-	JSON_STR("deprecated.daemonset.template.generation", struct workload_scan,
-		template_revision),
-	JSON_FIELDS_END,
+static const struct field template_fields[] = {
+	FIELD_INSIDE("spec", 2, pod_spec_fields),
+	FIELDS_END,
 };
 
-static void read_managed(struct json_pull *p, void *into)
+static void take_condition(void *into)
 {
-	kube_meta_read_managed(p, &((struct workload_scan *)into)->meta);
+	struct workload_scan *scan = into;
+	const struct scan_condition *c = &scan->condition;
+
+	if (json_span_is(c->type, "Available")) {
+		scan->unavailable = json_span_is(c->status, "False");
+	} else if (json_span_is(c->type, "Progressing")) {
+		scan->progressing = true;
+		scan->stuck = json_span_is(c->status, "False");
+		scan->complete = json_span_is(c->reason, "NewReplicaSetAvailable");
+	}
 }
 
-static const struct json_field meta_fields[] = {
-	JSON_STR("name", struct workload_scan, meta.name),
-	JSON_STR("namespace", struct workload_scan, meta.ns),
-	JSON_STR("creationTimestamp", struct workload_scan, meta.created),
-	JSON_STR("deletionTimestamp", struct workload_scan, meta.deleted),
-	JSON_INT("generation", struct workload_scan, meta.generation),
-	JSON_LIST("managedFields", read_managed),
-	JSON_OBJECT("labels", struct workload_scan, component, kube_component_fields),
-	JSON_INSIDE("annotations", annotation_fields),
-	JSON_FIELDS_END,
+static const struct field condition_fields[] = {
+	FIELD(STR, "type", 1, struct scan_condition, type),
+	FIELD(STR, "status", 2, struct scan_condition, status),
+	FIELD(STR, "reason", 4, struct scan_condition, reason),
+	FIELDS_END,
 };
 
-static const struct json_field spec_fields[] = {
-	JSON_INT("replicas", struct workload_scan, replicas),
-	JSON_BOOL("paused", struct workload_scan, paused),
-	JSON_INSIDE("template", template_fields),
-	JSON_FIELDS_END,
+/* A macro, as each type has another number for it. */
+#define CONDITIONS(number)                                                                         \
+	FIELD_EACH("conditions", number, struct workload_scan, condition, condition_fields,        \
+		take_condition)
+
+static const struct field deployment_spec_fields[] = {
+	FIELD(INT, "replicas", 1, struct workload_scan, desired),
+	FIELD_INSIDE("template", 3, template_fields),
+	FIELD(BOOL, "paused", 7, struct workload_scan, paused),
+	FIELDS_END,
 };
 
-static const struct json_field status_fields[] = {
-	JSON_INT("observedGeneration", struct workload_scan, observed),
-	JSON_INT("replicas", struct workload_scan, total),
-	JSON_INT("readyReplicas", struct workload_scan, ready),
-	JSON_INT("updatedReplicas", struct workload_scan, updated),
-	JSON_INT("availableReplicas", struct workload_scan, available),
-	JSON_INT("desiredNumberScheduled", struct workload_scan, wanted),
-	JSON_INT("currentNumberScheduled", struct workload_scan, placed),
-	JSON_INT("numberReady", struct workload_scan, placed_ready),
-	JSON_INT("updatedNumberScheduled", struct workload_scan, placed_updated),
-	JSON_INT("numberAvailable", struct workload_scan, placed_available),
-	JSON_STR("currentRevision", struct workload_scan, current),
-	JSON_STR("updateRevision", struct workload_scan, update),
-	JSON_LIST("conditions", read_condition),
-	JSON_FIELDS_END,
+static const struct field deployment_status_fields[] = {
+	FIELD(INT, "observedGeneration", 1, struct workload_scan, observed),
+	FIELD(INT, "updatedReplicas", 3, struct workload_scan, updated),
+	FIELD(INT, "availableReplicas", 4, struct workload_scan, available),
+	CONDITIONS(6),
+	FIELD(INT, "readyReplicas", 7, struct workload_scan, ready),
+	FIELDS_END,
 };
 
-static const struct json_field workload_fields[] = {
-	JSON_INSIDE("metadata", meta_fields),
-	JSON_INSIDE("spec", spec_fields),
-	JSON_INSIDE("status", status_fields),
-	JSON_FIELDS_END,
+static const struct field deployment_fields[] = {
+	FIELD_INSIDE("metadata", 1, meta_fields),
+	FIELD_INSIDE("spec", 2, deployment_spec_fields),
+	FIELD_INSIDE("status", 3, deployment_status_fields),
+	FIELDS_END,
 };
 
-static int32_t count_of(int64_t n)
+static const struct field stateful_set_spec_fields[] = {
+	FIELD(INT, "replicas", 1, struct workload_scan, desired),
+	FIELD_INSIDE("template", 3, template_fields),
+	FIELDS_END,
+};
+
+static const struct field stateful_set_status_fields[] = {
+	FIELD(INT, "observedGeneration", 1, struct workload_scan, observed),
+	FIELD(INT, "readyReplicas", 3, struct workload_scan, ready),
+	FIELD(INT, "updatedReplicas", 5, struct workload_scan, updated),
+	FIELD(STR, "currentRevision", 6, struct workload_scan, current),
+	FIELD(STR, "updateRevision", 7, struct workload_scan, update),
+	CONDITIONS(10),
+	FIELD(INT, "availableReplicas", 11, struct workload_scan, available),
+	FIELDS_END,
+};
+
+static const struct field stateful_set_fields[] = {
+	FIELD_INSIDE("metadata", 1, meta_fields),
+	FIELD_INSIDE("spec", 2, stateful_set_spec_fields),
+	FIELD_INSIDE("status", 3, stateful_set_status_fields),
+	FIELDS_END,
+};
+
+static const struct field daemon_set_spec_fields[] = {
+	FIELD_INSIDE("template", 2, template_fields),
+	FIELDS_END,
+};
+
+static const struct field daemon_set_status_fields[] = {
+	FIELD(INT, "desiredNumberScheduled", 3, struct workload_scan, desired),
+	FIELD(INT, "numberReady", 4, struct workload_scan, ready),
+	FIELD(INT, "observedGeneration", 5, struct workload_scan, observed),
+	FIELD(INT, "updatedNumberScheduled", 6, struct workload_scan, updated),
+	FIELD(INT, "numberAvailable", 7, struct workload_scan, available),
+	CONDITIONS(10),
+	FIELDS_END,
+};
+
+static const struct field daemon_set_fields[] = {
+	FIELD_INSIDE("metadata", 1, meta_fields),
+	FIELD_INSIDE("spec", 2, daemon_set_spec_fields),
+	FIELD_INSIDE("status", 3, daemon_set_status_fields),
+	FIELDS_END,
+};
+
+static const char *component_of(const struct workload_scan *s, struct intern *pool)
 {
-	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : (int32_t)n;
+	const struct json_span in_order[] = {s->k8s_app, s->component, s->app, s->app_name};
+
+	for (size_t i = 0; i < sizeof(in_order) / sizeof(in_order[0]); i++)
+		if (in_order[i].n > 0)
+			return json_span_intern(in_order[i], pool);
+	return "";
 }
 
 static bool same(struct json_span a, struct json_span b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0);
-}
-
-static void fill_counts(const struct workload_scan *s, struct workload_row *row)
-{
-	bool daemons = row->type == WORKLOAD_DAEMONSET;
-
-	row->desired = count_of(daemons ? s->wanted : s->replicas < 0 ? 1 : s->replicas);
-	row->ready = count_of(daemons ? s->placed_ready : s->ready);
-	row->updated = count_of(daemons ? s->placed_updated : s->updated);
-	row->available = count_of(daemons ? s->placed_available : s->available);
 }
 
 /* A Deployment says itself whether its rollout is complete; the others are complete when all of
@@ -171,21 +199,22 @@ static bool is_rolling(const struct workload_scan *s, const struct workload_row 
 
 static void fill_row(const struct workload_scan *s, struct intern *pool, struct workload_row *row)
 {
-	struct json_span revision = row->type == WORKLOAD_STATEFULSET ? s->update
-				    : s->revision.at != NULL          ? s->revision
-								      : s->template_revision;
-
-	row->ns = json_span_intern(s->meta.ns, pool);
-	row->name = json_span_intern(s->meta.name, pool);
-	row->component = kube_component(&s->component, pool);
-	row->images = intern_str(pool, buf_text(&s->images));
-	row->revision = json_span_intern(revision, pool);
-	row->editor = json_span_intern(s->meta.editor, pool);
-	row->edited_ms = s->meta.edited_ms;
-	row->created_ms = kube_time_or(s->meta.created, 0);
-	row->generation = s->meta.generation;
-	row->observed = s->observed;
-	fill_counts(s, row);
+	*row = (struct workload_row){.type = row->type,
+		.ns = json_span_intern(s->meta.ns, pool),
+		.name = json_span_intern(s->meta.name, pool),
+		.component = component_of(s, pool),
+		.images = intern_str(pool, buf_text(&s->images)),
+		.revision = json_span_intern(
+			row->type == WORKLOAD_STATEFULSET ? s->update : s->revision, pool),
+		.editor = json_span_intern(s->meta.editor, pool),
+		.edited_ms = s->meta.edited_ms,
+		.created_ms = kube_time_or(s->meta.created, 0),
+		.generation = s->generation,
+		.observed = s->observed,
+		.desired = kube_count(s->desired),
+		.ready = kube_count(s->ready),
+		.updated = kube_count(s->updated),
+		.available = kube_count(s->available)};
 	row->flags = (uint8_t)((is_rolling(s, row) ? WORKLOAD_ROLLING : 0) |
 			       (s->stuck ? WORKLOAD_STUCK : 0) |
 			       (s->unavailable ? WORKLOAD_UNAVAILABLE : 0) |
@@ -193,38 +222,33 @@ static void fill_row(const struct workload_scan *s, struct intern *pool, struct 
 			       (s->paused ? WORKLOAD_PAUSED : 0));
 }
 
-static int decode(enum workload_type type, const char *bytes, size_t n, struct intern *pool,
-	struct workload_row *row, struct err *e)
+static int decode(enum workload_type type, const struct field *fields, struct json_span object,
+	struct intern *pool, struct workload_row *row, struct err *e)
 {
-	struct workload_scan scan;
-	struct json_pull p;
+	/* One replica when it is not said; a DaemonSet's come from the nodes. */
+	struct workload_scan scan = {.desired = type != WORKLOAD_DAEMONSET};
 	int rc;
 
-	memset(row, 0, sizeof(*row));
-	memset(&scan, 0, sizeof(scan));
-	scan.replicas = -1;
 	row->type = (uint8_t)type;
 	buf_init(&scan.images, IMAGES_MAX);
-	json_pull_init(&p, bytes, n);
-	json_pull_fields(&p, workload_fields, &scan);
-	rc = kube_decoded(&p, workload_type_name(type), scan.meta.ns, scan.meta.name, e);
+	rc = kube_read(object, workload_type_name(type), fields, &scan, e);
 	if (rc == 0)
 		fill_row(&scan, pool, row);
 	buf_done(&scan.images);
 	return rc;
 }
 
-int deployment_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e)
+int deployment_decode(struct json_span object, struct intern *pool, void *row, struct err *e)
 {
-	return decode(WORKLOAD_DEPLOYMENT, bytes, n, pool, row, e);
+	return decode(WORKLOAD_DEPLOYMENT, deployment_fields, object, pool, row, e);
 }
 
-int stateful_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e)
+int stateful_set_decode(struct json_span object, struct intern *pool, void *row, struct err *e)
 {
-	return decode(WORKLOAD_STATEFULSET, bytes, n, pool, row, e);
+	return decode(WORKLOAD_STATEFULSET, stateful_set_fields, object, pool, row, e);
 }
 
-int daemon_set_decode(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e)
+int daemon_set_decode(struct json_span object, struct intern *pool, void *row, struct err *e)
 {
-	return decode(WORKLOAD_DAEMONSET, bytes, n, pool, row, e);
+	return decode(WORKLOAD_DAEMONSET, daemon_set_fields, object, pool, row, e);
 }

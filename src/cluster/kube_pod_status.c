@@ -90,9 +90,9 @@ static bool walk_inits(
 		}
 		if (s->terminated.there)
 			set_exit(out, "Init:", &s->terminated);
-		else if (s->waiting && s->waiting_reason.n > 0 &&
-			 !json_span_is(s->waiting_reason, "PodInitializing"))
-			set_reason(out, "Init:", s->waiting_reason);
+		else if (s->waiting.there && s->waiting.reason.n > 0 &&
+			 !json_span_is(s->waiting.reason, "PodInitializing"))
+			set_reason(out, "Init:", s->waiting.reason);
 		else
 			snprintf(out->status, sizeof(out->status), "Init:%zu/%zu", i,
 				pod->inits.len);
@@ -110,13 +110,13 @@ static void walk_containers(const struct pod_scan *pod, struct pod_columns *out)
 		const struct pod_container_status *s = &pod->container_statuses.at[i];
 
 		out->restarts += restarts_of(s);
-		if (s->waiting && s->waiting_reason.n > 0) {
-			set_reason(out, "", s->waiting_reason);
+		if (s->waiting.there && s->waiting.reason.n > 0) {
+			set_reason(out, "", s->waiting.reason);
 		} else if (s->terminated.there) {
 			set_exit(out, "", &s->terminated);
 			if (s->terminated.exit_code != 0)
 				str_copy(failed, sizeof(failed), out->status);
-		} else if (s->ready && s->running) {
+		} else if (s->ready && s->running.there) {
 			running = true;
 			out->ready++;
 		}
@@ -142,8 +142,8 @@ void pod_columns(const struct pod_scan *pod, struct pod_columns *out)
 		out->restarts = sidecar_restarts;
 		walk_containers(pod, out);
 	}
-	if (pod->deleted.n > 0 && json_span_is(pod->reason, "NodeLost"))
+	if (pod->meta.deleted.n > 0 && json_span_is(pod->reason, "NodeLost"))
 		str_copy(out->status, sizeof(out->status), "Unknown");
-	else if (pod->deleted.n > 0 && !over)
+	else if (pod->meta.deleted.n > 0 && !over)
 		str_copy(out->status, sizeof(out->status), "Terminating");
 }

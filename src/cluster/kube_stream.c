@@ -10,9 +10,8 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "io/fields.h"
 #include "io/http.h"
-#include "io/json_pull.h"
-#include "io/proto_pull.h"
 
 #define OBJECT_MAX (16u << 20) /* etcd takes 1.5 MB, aggregated servers may give more */
 #define PAGES_MAX  1000        /* of one list: servers page by 500 */
@@ -23,40 +22,37 @@ struct list_meta {
 	struct json_span rv, next, kind;
 };
 
-static const struct json_field list_meta_fields[] = {
-	JSON_STR("resourceVersion", struct list_meta, rv),
-	JSON_STR("continue", struct list_meta, next),
-	JSON_FIELDS_END,
+/* The numbers are those of k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto: ListMeta and
+ * Status. Around the ListMeta in protobuf there is nothing: no kind either. */
+static const struct field list_meta_fields[] = {
+	FIELD(STR, "resourceVersion", 2, struct list_meta, rv),
+	FIELD(STR, "continue", 3, struct list_meta, next),
+	FIELDS_END,
 };
 
-static const struct json_field list_fields[] = {
-	JSON_STR("kind", struct list_meta, kind),
-	JSON_INSIDE("metadata", list_meta_fields),
-	JSON_FIELDS_END,
+static const struct field list_fields[] = {
+	FIELD(STR, "kind", 0, struct list_meta, kind),
+	FIELD_INSIDE("metadata", 0, list_meta_fields),
+	FIELDS_END,
 };
 
 struct envelope {
 	struct json_span type, object;
 };
 
-static void read_object(struct json_pull *p, void *into)
-{
-	json_pull_raw(p, &((struct envelope *)into)->object);
-}
-
-static const struct json_field envelope_fields[] = {
-	JSON_STR("type", struct envelope, type),
-	JSON_WITH("object", read_object),
-	JSON_FIELDS_END,
+static const struct field envelope_fields[] = {
+	FIELD(STR, "type", 0, struct envelope, type),
+	FIELD(RAW, "object", 0, struct envelope, object),
+	FIELDS_END,
 };
 
 struct status {
 	int64_t code;
 };
 
-static const struct json_field status_fields[] = {
-	JSON_INT("code", struct status, code),
-	JSON_FIELDS_END,
+static const struct field status_fields[] = {
+	FIELD(INT, "code", 6, struct status, code),
+	FIELDS_END,
 };
 
 /* 0 when it is no number: versions are opaque, though every server's are numbers. */
@@ -79,22 +75,18 @@ static int count_row(struct kube_stream *s)
 		source_name(s->batch->of->source));
 }
 
+static struct json_span span_of(const struct kube_stream *s, const char *bytes, size_t n)
+{
+	return (struct json_span){.at = bytes, .n = n, .proto = s->kind == KUBE_STREAM_PROTO_LIST};
+}
+
 static int on_list_item(void *arg, const char *bytes, size_t n)
 {
 	struct kube_stream *s = arg;
 
 	if (count_row(s) != 0)
 		return -1;
-	return kube_batch_add(s->batch, s->batch->of->decode, bytes, n, false);
-}
-
-static int on_proto_item(void *arg, const char *bytes, size_t n)
-{
-	struct kube_stream *s = arg;
-
-	if (count_row(s) != 0)
-		return -1;
-	return kube_batch_add(s->batch, s->batch->of->decode_proto, bytes, n, false);
+	return kube_batch_add(s->batch, span_of(s, bytes, n), false);
 }
 
 /* A page that brings nothing or next to nothing, or leads to itself, would be asked for at once and
@@ -151,46 +143,21 @@ static int check_kind(struct kube_stream *s, struct json_span kind)
 static int on_list_rest(void *arg, const char *bytes, size_t n)
 {
 	struct kube_stream *s = arg;
-	struct list_meta meta;
-	struct json_pull p;
+	struct json_span rest = span_of(s, bytes, n);
+	struct list_meta meta = {.kind = {.at = NULL}};
 
-	memset(&meta, 0, sizeof(meta));
-	json_pull_init(&p, bytes, n);
-	json_pull_fields(&p, list_fields, &meta);
-	if (json_pull_end(&p, &s->err) != 0)
+	if (fields_read(rest, rest.proto ? list_meta_fields : list_fields, &meta, &s->err) != 0)
 		return -1;
 	if (json_span_is(meta.kind, "Status"))
 		meta.rv.n = 0;
 	return meta.rv.n > 0 && check_kind(s, meta.kind) != 0 ? -1 : take_list_meta(s, &meta);
 }
 
-static const struct proto_field proto_meta_fields[] = {
-	PROTO_BYTES(2, struct list_meta, rv),
-	PROTO_BYTES(3, struct list_meta, next),
-	PROTO_FIELDS_END,
-};
-
-static int on_proto_rest(void *arg, const char *bytes, size_t n)
-{
-	struct kube_stream *s = arg;
-	struct list_meta meta;
-	struct proto_pull p;
-
-	memset(&meta, 0, sizeof(meta));
-	proto_pull_init(&p, bytes, n);
-	proto_pull_fields(&p, proto_meta_fields, &meta);
-	if (proto_pull_end(&p, &s->err) != 0)
-		return -1;
-	return take_list_meta(s, &meta);
-}
-
 static int take_error(struct kube_stream *s, struct json_span object)
 {
 	struct status status = {.code = 500};
-	struct json_pull p;
 
-	json_pull_init(&p, object.at != NULL ? object.at : "", object.n);
-	json_pull_fields(&p, status_fields, &status);
+	fields_read(object, status_fields, &status, NULL);
 	http_status_err(&s->err, (long)status.code, object.at, object.n);
 	return -1;
 }
@@ -198,13 +165,10 @@ static int take_error(struct kube_stream *s, struct json_span object)
 /* The object's version becomes where the watch goes on. */
 static int take_version(struct kube_stream *s, struct json_span object)
 {
-	struct list_meta meta;
-	struct json_pull p;
+	struct list_meta meta = {.kind = {.at = NULL}};
 	char rv[sizeof(s->rv)];
 
-	memset(&meta, 0, sizeof(meta));
-	json_pull_init(&p, object.at, object.n);
-	json_pull_fields(&p, list_fields, &meta);
+	fields_read(object, list_fields, &meta, NULL);
 	if (meta.rv.n == 0)
 		return 0;
 	json_span_copy(meta.rv, rv, sizeof(rv));
@@ -220,14 +184,10 @@ static int take_version(struct kube_stream *s, struct json_span object)
 static int on_event(void *arg, const char *bytes, size_t n)
 {
 	struct kube_stream *s = arg;
-	struct envelope event;
-	struct json_pull p;
+	struct envelope event = {.type = {.at = NULL}};
 	bool deleted;
 
-	memset(&event, 0, sizeof(event));
-	json_pull_init(&p, bytes, n);
-	json_pull_fields(&p, envelope_fields, &event);
-	if (json_pull_end(&p, &s->err) != 0)
+	if (fields_read(span_of(s, bytes, n), envelope_fields, &event, &s->err) != 0)
 		return -1;
 	if (json_span_is(event.type, "ERROR"))
 		return take_error(s, event.object);
@@ -238,8 +198,7 @@ static int on_event(void *arg, const char *bytes, size_t n)
 	s->events++;
 	deleted = json_span_is(event.type, "DELETED");
 	if (deleted || json_span_is(event.type, "ADDED") || json_span_is(event.type, "MODIFIED"))
-		return kube_batch_add(
-			s->batch, s->batch->of->decode, event.object.at, event.object.n, deleted);
+		return kube_batch_add(s->batch, event.object, deleted);
 	s->bookmark = s->bookmark || json_span_is(event.type, "BOOKMARK");
 	return 0;
 }
@@ -268,8 +227,6 @@ void kube_stream_done(struct kube_stream *s)
 void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
 {
 	static const struct json_items_calls list = {.item = on_list_item, .rest = on_list_rest};
-	static const struct json_items_calls proto_list = {
-		.item = on_proto_item, .rest = on_proto_rest};
 	static const struct json_items_calls watch = {.item = on_event};
 
 	kube_stream_close(s);
@@ -285,7 +242,7 @@ void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
 		s->items = json_items_new(JSON_ITEMS_LIST, OBJECT_MAX, &list, s);
 		break;
 	case KUBE_STREAM_PROTO_LIST:
-		s->proto_items = proto_items_new(OBJECT_MAX, &proto_list, s);
+		s->proto_items = proto_items_new(OBJECT_MAX, &list, s);
 		break;
 	case KUBE_STREAM_WATCH:
 		s->items = json_items_new(JSON_ITEMS_WATCH, OBJECT_MAX, &watch, s);

@@ -7,22 +7,21 @@
 
 #include "base/base64.h"
 #include "base/mem.h"
-#include "io/json_pull.h"
+#include "io/fields.h"
 
 struct claims {
 	int64_t exp;
 };
 
-static const struct json_field fields[] = {
-	JSON_INT("exp", struct claims, exp),
-	JSON_FIELDS_END,
+static const struct field fields[] = {
+	FIELD(INT, "exp", 0, struct claims, exp),
+	FIELDS_END,
 };
 
 int64_t kube_token_expiry(const char *token)
 {
 	const char *from = strchr(token, '.'), *to = from != NULL ? strchr(from + 1, '.') : NULL;
 	struct claims c = {.exp = 0};
-	struct json_pull p;
 	char *text = NULL;
 	size_t n = 0;
 
@@ -30,8 +29,7 @@ int64_t kube_token_expiry(const char *token)
 		text = base64_decode(from + 1, (size_t)(to - from - 1), &n);
 	if (text == NULL)
 		return INT64_MAX;
-	json_pull_init(&p, text, n);
-	json_pull_fields(&p, fields, &c);
+	fields_read((struct json_span){.at = text, .n = n}, fields, &c, NULL);
 	mem_wipe(text, n);
 	free(text);
 	return c.exp > 0 && c.exp < INT64_MAX / 1000 ? c.exp * 1000 : INT64_MAX;

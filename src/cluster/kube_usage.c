@@ -2,11 +2,9 @@
  * polled, read in one piece. */
 #include "cluster/kube_usage.h"
 
-#include <string.h>
-
 #include "base/i18n.h"
-#include "cluster/kube_decode.h"
 #include "cluster/kube_quantity.h"
+#include "io/json_pull.h"
 #include "model/node.h"
 
 struct usage_scan {
@@ -17,45 +15,45 @@ struct usage_list {
 	struct intern *pool;
 	struct table *into;
 	struct instant now;
+	struct usage_scan item;
 };
 
-static const struct json_field meta_fields[] = {
-	JSON_STR("name", struct usage_scan, name),
-	JSON_FIELDS_END,
+/* The group is served by an add-on, in JSON alone. */
+static const struct field meta_fields[] = {
+	FIELD(STR, "name", 0, struct usage_scan, name),
+	FIELDS_END,
 };
 
-static const struct json_field usage_fields[] = {
-	JSON_STR("cpu", struct usage_scan, cpu),
-	JSON_STR("memory", struct usage_scan, memory),
-	JSON_FIELDS_END,
+static const struct field usage_fields[] = {
+	FIELD(QUANTITY, "cpu", 0, struct usage_scan, cpu),
+	FIELD(QUANTITY, "memory", 0, struct usage_scan, memory),
+	FIELDS_END,
 };
 
-static const struct json_field item_fields[] = {
-	JSON_INSIDE("metadata", meta_fields),
-	JSON_INSIDE("usage", usage_fields),
-	JSON_FIELDS_END,
+static const struct field item_fields[] = {
+	FIELD_INSIDE("metadata", 0, meta_fields),
+	FIELD_INSIDE("usage", 0, usage_fields),
+	FIELDS_END,
 };
 
-static void read_item(struct json_pull *p, void *into)
+static void take_item(void *into)
 {
 	struct usage_list *list = into;
-	struct usage_scan scan;
+	const struct usage_scan *item = &list->item;
 	struct usage_row row;
 
-	memset(&scan, 0, sizeof(scan));
-	json_pull_fields(p, item_fields, &scan);
-	if (p->bad != NULL || scan.name.n == 0)
+	if (item->name.n == 0)
 		return;
-	row = (struct usage_row){.node = json_span_intern(scan.name, list->pool),
-		.cpu_milli = kube_quantity_milli(scan.cpu, -1),
-		.mem_bytes = kube_quantity(scan.memory, -1),
+	row = (struct usage_row){.node = json_span_intern(item->name, list->pool),
+		.cpu_milli = kube_quantity_milli(item->cpu, -1),
+		.mem_bytes = kube_quantity(item->memory, -1),
 		.at = list->now};
 	table_put(list->into, &row);
 }
 
-static const struct json_field list_fields[] = {
-	JSON_LIST("items", read_item),
-	JSON_FIELDS_END,
+static const struct field list_fields[] = {
+	FIELD_EACH("items", 0, struct usage_list, item, item_fields, take_item),
+	FIELDS_END,
 };
 
 int kube_usage_decode(const char *body, size_t n, struct intern *pool, struct table *into,

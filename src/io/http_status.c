@@ -3,14 +3,14 @@
 #include "io/http.h"
 
 #include <curl/curl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "io/json.h"
+#include "io/fields.h"
 #include "io/proto_items.h"
-#include "io/proto_pull.h"
 
 #define SHOWN_MAX 240
 
@@ -38,43 +38,49 @@ static const char *first_failed(const char *body, size_t n)
 	return failed != NULL && (failed == body || failed[-1] == '\n') ? failed : body;
 }
 
-/* The message of a Status in protobuf, its field 3: what is asked for in protobuf fails in it. */
-static bool proto_message_of(const char *body, size_t n, char *dst, size_t size)
-{
-	static const struct proto_field fields[] = {
-		{3, PROTO_FIELD_BYTES, 0, NULL, NULL}, PROTO_FIELDS_END};
-	struct json_span raw = {.at = ""}, message = {.at = ""};
-	struct proto_pull p;
+struct said {
+	struct json_span message, error;
+};
 
-	if (!proto_is_wrapped(body, n))
-		return false;
-	proto_unwrap(body, n, &raw);
-	proto_pull_init(&p, raw.at, raw.n);
-	proto_pull_fields(&p, fields, &message);
-	text_safe(dst, size, message.at, message.n);
-	return true;
+/* A metav1.Status has a message; others call it an error. */
+static const struct field said_fields[] = {
+	FIELD(STR, "message", 3, struct said, message),
+	FIELD(STR, "error", 0, struct said, error),
+	FIELDS_END,
+};
+
+/* What is asked for in protobuf fails in it. */
+static void status_message(struct json_span status, char *dst, size_t size)
+{
+	struct said said = {.message = {.at = NULL}};
+	char *text;
+	size_t n;
+
+	if (fields_read(status, said_fields, &said, NULL) != 0)
+		return;
+	text = json_span_new(said.message.at != NULL ? said.message : said.error, &n);
+	text_safe(dst, size, text, n);
+	free(text);
 }
 
 /* The message of a Status, else the body's first line when it is no markup. */
 static void message_of(const char *body, size_t n, char *dst, size_t size)
 {
-	struct js *doc = n > 0 && body[0] == '{' ? js_parse(body, n, NULL) : NULL;
-	const char *message = js_text(doc, "message");
-	const char *end;
+	struct json_span status = {.at = body, .n = n};
 
 	dst[0] = '\0';
-	if (message == NULL)
-		message = js_text(doc, "error");
-	if (message != NULL) {
-		text_safe(dst, size, message, strlen(message));
-	} else if (doc == NULL && n > 0 && body[0] != '<' && body[0] != '{') {
-		const char *line = first_failed(body, n);
+	if (proto_is_wrapped(body, n)) {
+		if (proto_unwrap(body, n, &status))
+			status_message(status, dst, size);
+	} else if (n > 0 && body[0] == '{') {
+		status_message(status, dst, size);
+	} else if (n > 0 && body[0] != '<') {
+		const char *line = first_failed(body, n), *end;
 
 		n -= (size_t)(line - body);
 		end = memchr(line, '\n', n);
 		text_safe(dst, size, line, end != NULL ? (size_t)(end - line) : n);
 	}
-	js_free(doc);
 }
 
 int64_t http_retry_after_s(const char *value, int64_t wall_ms)
@@ -103,8 +109,7 @@ void http_status_err(struct err *e, long status, const char *body, size_t n)
 {
 	char message[SHOWN_MAX];
 
-	if (!proto_message_of(body, n, message, sizeof(message)))
-		message_of(body, n, message, sizeof(message));
+	message_of(body, n, message, sizeof(message));
 	if (message[0] != '\0')
 		err_set(e, code_of(status), _("HTTP %ld: %s"), status, message);
 	else if (status == 401)

@@ -285,53 +285,90 @@ int json_pull_end(struct json_pull *p, struct err *e)
 		(size_t)(p->bad - p->begin));
 }
 
-static void read_list(struct json_pull *p, const struct json_field *f, void *into)
+static void read_list(struct json_pull *p, const struct field *f, void *into)
 {
 	if (!json_pull_array(p))
 		return;
-	while (json_pull_element(p))
-		f->with(p, into);
+	while (json_pull_element(p)) {
+		void *element = fields_element(f, into);
+		bool whole = f->fields != NULL ? json_pull_fields(p, f->fields, element)
+					       : json_pull_str(p, element);
+
+		if (whole && f->then != NULL)
+			f->then(into);
+	}
 }
 
-static void read_field(struct json_pull *p, const struct json_field *f, void *into)
+/* What is no string in a map of strings is left out of the pairs; a count has it. */
+static void read_map(struct json_pull *p, const struct field *f, void *into)
+{
+	struct field_pair pair = {.key = {.at = NULL}};
+
+	if (!json_pull_object(p))
+		return;
+	while (json_pull_member(p, &pair.key))
+		if (f->kind == FIELD_COUNT) {
+			json_pull_skip(p);
+			++*(int64_t *)into;
+		} else if (json_pull_str(p, &pair.value)) {
+			*(struct field_pair *)fields_element(f, into) = pair;
+		}
+}
+
+static void read_field(struct json_pull *p, const struct field *f, void *into)
 {
 	void *at = (char *)into + f->offset;
+	bool said;
 
 	switch (f->kind) {
-	case JSON_FIELD_STR:
+	case FIELD_STR:
+	case FIELD_TIME:
+	case FIELD_QUANTITY:
 		json_pull_str(p, at);
 		break;
-	case JSON_FIELD_INT:
+	case FIELD_RAW:
+		json_pull_raw(p, at);
+		break;
+	case FIELD_INT:
 		json_pull_int(p, at);
 		break;
-	case JSON_FIELD_BOOL:
+	case FIELD_BOOL:
 		json_pull_bool(p, at);
 		break;
-	case JSON_FIELD_OBJECT:
+	case FIELD_FALSE:
+		if (json_pull_bool(p, &said))
+			*(bool *)at = !said;
+		break;
+	case FIELD_COUNT:
+		read_map(p, f, at);
+		break;
+	case FIELD_PAIRS:
+		read_map(p, f, into);
+		break;
+	case FIELD_INSIDE:
+	case FIELD_MAP:
 		json_pull_fields(p, f->fields, at);
 		break;
-	case JSON_FIELD_LIST:
-		read_list(p, f, into);
+	case FIELD_OPTIONAL:
+		*(bool *)at = json_pull_fields(p, f->fields, at);
 		break;
-	case JSON_FIELD_WITH:
-		f->with(p, into);
+	case FIELD_LIST:
+	case FIELD_EACH:
+		read_list(p, f, into);
 		break;
 	}
 }
 
-bool json_pull_fields(struct json_pull *p, const struct json_field *fields, void *into)
+bool json_pull_fields(struct json_pull *p, const struct field *fields, void *into)
 {
 	struct json_span key = {0};
 
 	if (!json_pull_object(p))
 		return false;
 	while (json_pull_member(p, &key)) {
-		const struct json_field *f = fields;
+		const struct field *f = fields_find(fields, key);
 
-		while (f->key != NULL &&
-			(f->key_bytes != key.n || memcmp(f->key, key.at, key.n) != 0))
-			f++;
-		if (f->key != NULL)
+		if (f != NULL)
 			read_field(p, f, into);
 		else
 			json_pull_skip(p);

@@ -70,14 +70,14 @@ struct named {
 	struct json_span name;
 };
 
-static const struct proto_field name_fields[] = {
-	PROTO_BYTES(1, struct named, name),
-	PROTO_FIELDS_END,
+static const struct field name_fields[] = {
+	FIELD(STR, "name", 1, struct named, name),
+	FIELDS_END,
 };
 
-static const struct proto_field object_fields[] = {
-	PROTO_INSIDE(1, name_fields),
-	PROTO_FIELDS_END,
+static const struct field object_fields[] = {
+	FIELD_INSIDE("metadata", 1, name_fields),
+	FIELDS_END,
 };
 
 /* Of an object too large to be kept, the beginning is enough to name it by, when it has come. */
@@ -288,9 +288,9 @@ struct unknown {
 	struct json_span raw;
 };
 
-static const struct proto_field unknown_fields[] = {
-	PROTO_BYTES(UNKNOWN_RAW, struct unknown, raw),
-	PROTO_FIELDS_END,
+static const struct field unknown_fields[] = {
+	FIELD(STR, "raw", UNKNOWN_RAW, struct unknown, raw),
+	FIELDS_END,
 };
 
 bool proto_is_wrapped(const char *bytes, size_t n)
@@ -309,5 +309,6 @@ bool proto_unwrap(const char *bytes, size_t n, struct json_span *raw)
 	if (!proto_pull_fields(&p, unknown_fields, &u) || u.raw.at == NULL)
 		return false;
 	*raw = u.raw;
+	raw->proto = true;
 	return true;
 }

@@ -96,59 +96,139 @@ static void skip_value(struct proto_pull *p, enum proto_wire wire)
 	}
 }
 
-static void read_message(struct proto_pull *p, const struct proto_field *f, void *into)
+static bool read_message(struct proto_pull *p, const struct field *fields, void *into)
 {
 	const char *end = p->end;
 	struct json_span message;
+	bool whole;
 
 	if (!take_bytes(p, &message))
-		return;
+		return false;
 	p->at = message.at;
 	p->end = message.at + message.n;
-	if (f->kind == PROTO_FIELD_WITH)
-		f->with(p, into);
-	else
-		proto_pull_fields(p, f->fields, into);
-	p->at = p->bad == NULL ? message.at + message.n : end;
+	whole = proto_pull_fields(p, fields, into);
+	p->at = whole ? p->end : end;
 	p->end = end;
+	return whole;
 }
 
-static void read_field(struct proto_pull *p, const struct proto_field *f, void *into)
+static const struct field quantity_fields[] = {
+	{FIELD_ROW(STR, "string", 1, 0)},
+	FIELDS_END,
+};
+
+static const struct field pair_fields[] = {
+	FIELD(STR, "key", 1, struct field_pair, key),
+	FIELD(STR, "value", 2, struct field_pair, value),
+	FIELDS_END,
+};
+
+/* One entry of a map, which a table may know by its key. */
+static void read_entry(struct proto_pull *p, const struct field *f, void *into)
 {
-	void *at = (char *)into + f->offset;
-	struct json_span bytes;
+	struct field_pair pair = {.key = {.at = ""}, .value = {.at = ""}};
+	struct proto_pull inner;
+
+	if (!read_message(p, pair_fields, &pair))
+		return;
+	if (f->kind == FIELD_PAIRS) {
+		*(struct field_pair *)fields_element(f, into) = pair;
+		return;
+	}
+	into = (char *)into + f->offset;
+	f = fields_find(f->fields, pair.key);
+	if (f == NULL)
+		return;
+	into = (char *)into + f->offset;
+	proto_pull_init(&inner, pair.value.at, pair.value.n);
+	if (f->kind != FIELD_QUANTITY)
+		*(struct json_span *)into = pair.value;
+	else if (!proto_pull_fields(&inner, quantity_fields, into))
+		spoil(p);
+}
+
+static void read_element(struct proto_pull *p, const struct field *f, void *into)
+{
+	void *element = fields_element(f, into);
+	bool whole =
+		f->fields != NULL ? read_message(p, f->fields, element) : take_bytes(p, element);
+
+	if (whole && f->then != NULL)
+		f->then(into);
+}
+
+static void read_varint(struct proto_pull *p, enum field_kind kind, void *at)
+{
 	uint64_t v;
 
+	if (!take_varint(p, &v))
+		return;
+	if (kind == FIELD_INT)
+		*(int64_t *)at = (int64_t)v;
+	else
+		*(bool *)at = (v != 0) == (kind == FIELD_BOOL);
+}
+
+static void read_bytes(struct proto_pull *p, enum field_kind kind, void *at)
+{
+	struct json_span bytes;
+
+	if (!take_bytes(p, &bytes))
+		return;
+	bytes.proto = kind == FIELD_TIME;
+	if (kind == FIELD_COUNT)
+		++*(int64_t *)at;
+	else if (bytes.n > 0)
+		*(struct json_span *)at = bytes;
+}
+
+static void read_field(struct proto_pull *p, const struct field *f, void *into)
+{
+	void *at = (char *)into + f->offset;
+
 	switch (f->kind) {
-	case PROTO_FIELD_BYTES:
-		if (take_bytes(p, &bytes) && bytes.n > 0)
-			*(struct json_span *)at = bytes;
+	case FIELD_STR:
+	case FIELD_RAW:
+	case FIELD_TIME:
+	case FIELD_COUNT:
+		read_bytes(p, f->kind, at);
 		break;
-	case PROTO_FIELD_INT:
-		if (take_varint(p, &v))
-			*(int64_t *)at = (int64_t)v;
+	case FIELD_QUANTITY:
+		read_message(p, quantity_fields, at);
 		break;
-	case PROTO_FIELD_BOOL:
-		if (take_varint(p, &v))
-			*(bool *)at = v != 0;
+	case FIELD_INT:
+	case FIELD_BOOL:
+	case FIELD_FALSE:
+		read_varint(p, f->kind, at);
 		break;
-	case PROTO_FIELD_INSIDE:
-	case PROTO_FIELD_WITH:
-		read_message(p, f, into);
+	case FIELD_INSIDE:
+		read_message(p, f->fields, at);
+		break;
+	case FIELD_OPTIONAL:
+		*(bool *)at = read_message(p, f->fields, at);
+		break;
+	case FIELD_MAP:
+	case FIELD_PAIRS:
+		read_entry(p, f, into);
+		break;
+	case FIELD_LIST:
+	case FIELD_EACH:
+		read_element(p, f, into);
 		break;
 	}
 }
 
-static enum proto_wire wire_of(const struct proto_field *f)
+static enum proto_wire wire_of(const struct field *f)
 {
-	return f->kind == PROTO_FIELD_INT || f->kind == PROTO_FIELD_BOOL ? PROTO_VARINT
-									 : PROTO_LENGTH;
+	bool number = f->kind == FIELD_INT || f->kind == FIELD_BOOL || f->kind == FIELD_FALSE;
+
+	return number ? PROTO_VARINT : PROTO_LENGTH;
 }
 
-bool proto_pull_fields(struct proto_pull *p, const struct proto_field *fields, void *into)
+bool proto_pull_fields(struct proto_pull *p, const struct field *fields, void *into)
 {
 	while (p->at < p->end) {
-		const struct proto_field *f = fields;
+		const struct field *f = fields;
 		enum proto_wire wire;
 		uint32_t number;
 		uint64_t tag;
@@ -157,9 +237,9 @@ bool proto_pull_fields(struct proto_pull *p, const struct proto_field *fields, v
 			break;
 		if (!proto_tag(tag, &number, &wire))
 			return spoil(p);
-		while (f->number != 0 && f->number != number)
+		while (f->key != NULL && f->number != number)
 			f++;
-		if (f->number != 0 && wire == wire_of(f))
+		if (f->key != NULL && wire == wire_of(f))
 			read_field(p, f, into);
 		else
 			skip_value(p, wire);

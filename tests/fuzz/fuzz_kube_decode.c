@@ -12,15 +12,17 @@
 
 static void decode_all(const char *bytes, size_t n, struct intern *names)
 {
-	static const struct kube_kind *const kinds[] = {
-		&kube_nodes, &kube_pods, &kube_events, &kube_node_leases};
+	static const struct kube_kind *const kinds[] = {&kube_nodes, &kube_pods, &kube_events,
+		&kube_node_leases, &kube_deployments, &kube_stateful_sets, &kube_daemon_sets,
+		&kube_services, &kube_slices, &kube_config_maps};
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		const struct row_ops *ops = kinds[k]->ops;
 		void *row = malloc(ops->size);
 		struct err e = {.code = ERR_NONE};
 
-		if (kinds[k]->decode(bytes, n, names, row, &e) != 0) {
+		if (kinds[k]->decode((struct json_span){.at = bytes, .n = n}, names, row, &e) !=
+			0) {
 			if (e.code != ERR_INPUT || e.text[0] == '\0')
 				abort();
 		} else if (ops->unref != NULL) {

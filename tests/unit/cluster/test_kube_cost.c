@@ -73,7 +73,8 @@ static int on_pod(void *arg, const char *bytes, size_t n)
 	struct reading *r = arg;
 	struct system_pod_row row;
 
-	assert_int_equal(pod_decode(bytes, n, r->names, &row, NULL), 0);
+	assert_int_equal(
+		pod_decode((struct json_span){.at = bytes, .n = n}, r->names, &row, NULL), 0);
 	pack_unref(row.detail);
 	r->n++;
 	return 0;

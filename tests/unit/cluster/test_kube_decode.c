@@ -22,6 +22,11 @@
 
 static struct intern *names;
 
+static struct json_span span_of(const char *json)
+{
+	return (struct json_span){.at = json, .n = strlen(json)};
+}
+
 static int open_names(void **state)
 {
 	(void)state;
@@ -42,7 +47,7 @@ static struct system_pod_row pod_of(const char *json)
 	struct err e;
 
 	err_clear(&e);
-	if (pod_decode(json, strlen(json), names, &row, &e) != 0)
+	if (pod_decode(span_of(json), names, &row, &e) != 0)
 		fail_msg("%s", e.text);
 	return row;
 }
@@ -272,7 +277,7 @@ static struct node_row node_of(const char *json)
 	struct err e;
 
 	err_clear(&e);
-	if (node_decode(json, strlen(json), names, &row, &e) != 0)
+	if (node_decode(span_of(json), names, &row, &e) != 0)
 		fail_msg("%s", e.text);
 	return row;
 }
@@ -337,7 +342,7 @@ static struct event_row event_of(const char *json)
 	struct err e;
 
 	err_clear(&e);
-	if (event_decode(json, strlen(json), names, &row, &e) != 0)
+	if (event_decode(span_of(json), names, &row, &e) != 0)
 		fail_msg("%s", e.text);
 	return row;
 }
@@ -410,7 +415,7 @@ static void test_a_lease_reads(void **state)
 	struct lease_row row;
 
 	(void)state;
-	assert_int_equal(lease_decode(json, strlen(json), names, &row, NULL), 0);
+	assert_int_equal(lease_decode(span_of(json), names, &row, NULL), 0);
 	assert_string_equal(row.name, "kube-scheduler");
 	assert_string_equal(row.holder, "m1_x");
 	assert_true(row.renew_ms == 1767225600123);
@@ -480,28 +485,24 @@ static void test_quantities(void **state)
 			fail_msg("taken: '%s'", bad[i]);
 }
 
-typedef int decode_fn(const char *, size_t, struct intern *, void *, struct err *);
-static const struct {
-	decode_fn *decode;
-	const struct row_ops *ops;
-} kinds[] = {
-	{pod_decode, &system_pod_ops},
-	{node_decode, &node_ops},
-	{event_decode, &event_ops},
-	{lease_decode, &lease_ops},
-};
-
 static void decode_any(const char *bytes, size_t n)
 {
+	static const struct kube_kind *const kinds[] = {&kube_pods, &kube_nodes, &kube_events,
+		&kube_node_leases, &kube_deployments, &kube_stateful_sets, &kube_daemon_sets,
+		&kube_services, &kube_slices, &kube_config_maps};
+
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		char *copy = malloc(
 			n); /* exactly as long, so that a sanitizer sees a read past the end */
 		unsigned char row[1024];
 
 		memcpy(copy, bytes, n);
-		assert_true(kinds[k].ops->size <= sizeof(row));
-		if (kinds[k].decode(copy, n, names, row, NULL) == 0 && kinds[k].ops->unref != NULL)
-			kinds[k].ops->unref(row);
+		assert_true(kinds[k]->ops->size <= sizeof(row));
+		for (int proto = 0; proto < 2; proto++)
+			if (kinds[k]->decode((struct json_span){.at = copy, .n = n, .proto = proto},
+				    names, row, NULL) == 0 &&
+				kinds[k]->ops->unref != NULL)
+				kinds[k]->ops->unref(row);
 		free(copy);
 	}
 }
@@ -560,7 +561,8 @@ static void test_half_an_object_is_an_error_that_names_it(void **state)
 		char *half = malloc(n + 1);
 
 		memcpy(half, json, n);
-		assert_int_equal(pod_decode(half, n, names, &row, &e), -1);
+		assert_int_equal(
+			pod_decode((struct json_span){.at = half, .n = n}, names, &row, &e), -1);
 		assert_int_equal(e.code, ERR_INPUT);
 		free(half);
 	}

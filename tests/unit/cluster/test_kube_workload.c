@@ -14,14 +14,12 @@
 
 static struct intern *names;
 
-typedef int decoder(const char *bytes, size_t n, struct intern *pool, void *row, struct err *e);
-
-static void decoded(decoder *d, const char *json, void *row)
+static void decoded(kube_decoder *d, const char *json, void *row)
 {
 	struct err e;
 
 	err_clear(&e);
-	if (d(json, strlen(json), names, row, &e) != 0)
+	if (d((struct json_span){.at = json, .n = strlen(json)}, names, row, &e) != 0)
 		fail_msg("%s", e.text);
 }
 
@@ -173,7 +171,7 @@ static void test_config_maps_say_who_edited_them(void **state)
 static void test_what_has_no_name_is_refused(void **state)
 {
 	static const char *const bad[] = {"{}", "[]", "{\"metadata\":{\"name\":3}}", "{", "null"};
-	decoder *const all[] = {deployment_decode, stateful_set_decode, daemon_set_decode,
+	kube_decoder *const all[] = {deployment_decode, stateful_set_decode, daemon_set_decode,
 		service_decode, slice_decode, config_map_decode};
 	union {
 		struct workload_row w;
@@ -186,7 +184,10 @@ static void test_what_has_no_name_is_refused(void **state)
 	(void)state;
 	for (size_t d = 0; d < sizeof(all) / sizeof(all[0]); d++)
 		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-			assert_int_equal(all[d](bad[i], strlen(bad[i]), names, &row, &e), -1);
+			assert_int_equal(
+				all[d]((struct json_span){.at = bad[i], .n = strlen(bad[i])}, names,
+					&row, &e),
+				-1);
 }
 
 static int setup(void **state)

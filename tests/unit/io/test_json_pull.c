@@ -11,33 +11,44 @@
 
 #include "io/json_pull.h"
 
+struct one {
+	int64_t n;
+};
+
 struct thing {
 	struct json_span name, inner;
 	int64_t count;
 	bool on;
+	bool unsure;
 	int64_t sum;
+	struct one one;
 };
 
-static void add_one(struct json_pull *p, void *into)
+static void add_one(void *into)
 {
-	int64_t v = 0;
+	struct thing *t = into;
 
-	if (json_pull_int(p, &v))
-		((struct thing *)into)->sum += v;
+	t->sum += t->one.n;
 }
 
-static const struct json_field inner_fields[] = {
-	JSON_STR("name", struct thing, inner),
-	JSON_FIELDS_END,
+static const struct field one_fields[] = {
+	FIELD(INT, "n", 0, struct one, n),
+	FIELDS_END,
 };
 
-static const struct json_field fields[] = {
-	JSON_STR("name", struct thing, name),
-	JSON_INT("count", struct thing, count),
-	JSON_BOOL("on", struct thing, on),
-	JSON_INSIDE("inner", inner_fields),
-	JSON_LIST("list", add_one),
-	JSON_FIELDS_END,
+static const struct field inner_fields[] = {
+	FIELD(STR, "name", 0, struct thing, inner),
+	FIELDS_END,
+};
+
+static const struct field fields[] = {
+	FIELD(STR, "name", 0, struct thing, name),
+	FIELD(INT, "count", 0, struct thing, count),
+	FIELD(BOOL, "on", 0, struct thing, on),
+	FIELD(FALSE, "sure", 0, struct thing, unsure),
+	FIELD_INSIDE("inner", 0, inner_fields),
+	FIELD_EACH("list", 0, struct thing, one, one_fields, add_one),
+	FIELDS_END,
 };
 
 static int read_thing(const char *text, struct thing *t)
@@ -56,7 +67,7 @@ static void test_members_are_found_in_any_order(void **state)
 
 	(void)state;
 	assert_int_equal(read_thing(" { \"other\" : [ {\"name\":\"no\"} , \"]}\" ] , "
-				    "\"list\":[1,2, 39], \"on\" : true,"
+				    "\"list\":[{\"n\":1},{\"n\":2}, {\"n\":39}], \"on\" : true,"
 				    "\"inner\":{\"x\":null,\"name\":\"deep\"},\"count\":-12,"
 				    "\"name\":\"top\" } ",
 				 &t),
@@ -81,8 +92,10 @@ static void test_wrong_types_count_as_absent(void **state)
 	assert_int_equal(t.count, 0);
 	assert_false(t.on);
 	assert_int_equal(t.sum, 0);
-	assert_int_equal(
-		read_thing("{\"name\":null,\"list\":[1,\"x\",null,{},2],\"inner\":\"\"}", &t), 0);
+	assert_int_equal(read_thing("{\"name\":null,\"list\":[{\"n\":1},\"x\",null,{},{\"n\":2}],"
+				    "\"inner\":\"\"}",
+				 &t),
+		0);
 	assert_null(t.name.at);
 	assert_int_equal(t.sum, 3);
 }

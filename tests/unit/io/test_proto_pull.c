@@ -19,41 +19,33 @@ struct thing {
 	bool ready;
 	int64_t inner;
 	int parts;
-	int64_t last_part;
+	struct part {
+		int64_t n;
+	} last_part;
 };
 
-struct part {
-	int64_t n;
+static const struct field part_fields[] = {
+	FIELD(INT, "n", 1, struct part, n),
+	FIELDS_END,
 };
 
-static const struct proto_field part_fields[] = {
-	PROTO_INT(1, struct part, n),
-	PROTO_FIELDS_END,
-};
-
-static void read_part(struct proto_pull *p, void *into)
+static void count_part(void *into)
 {
-	struct thing *t = into;
-	struct part part = {.n = -1};
-
-	if (!proto_pull_fields(p, part_fields, &part))
-		return;
-	t->parts++;
-	t->last_part = part.n;
+	((struct thing *)into)->parts++;
 }
 
-static const struct proto_field inner_fields[] = {
-	PROTO_INT(7, struct thing, inner),
-	PROTO_FIELDS_END,
+static const struct field inner_fields[] = {
+	FIELD(INT, "inner", 7, struct thing, inner),
+	FIELDS_END,
 };
 
-static const struct proto_field fields[] = {
-	PROTO_BYTES(1, struct thing, name),
-	PROTO_INT(2, struct thing, count),
-	PROTO_BOOL(3, struct thing, ready),
-	PROTO_INSIDE(4, inner_fields),
-	PROTO_WITH(20, read_part),
-	PROTO_FIELDS_END,
+static const struct field fields[] = {
+	FIELD(STR, "name", 1, struct thing, name),
+	FIELD(INT, "count", 2, struct thing, count),
+	FIELD(BOOL, "ready", 3, struct thing, ready),
+	FIELD_INSIDE("inner", 4, inner_fields),
+	FIELD_EACH("parts", 20, struct thing, last_part, part_fields, count_part),
+	FIELDS_END,
 };
 
 #define READ(bytes, t) read_exactly(bytes, sizeof(bytes) - 1, t)
@@ -99,7 +91,7 @@ static void test_a_table_reads_what_it_names(void **state)
 	assert_true(t.ready);
 	assert_int_equal(t.inner, 5);
 	assert_int_equal(t.parts, 2);
-	assert_int_equal(t.last_part, 9);
+	assert_int_equal(t.last_part.n, 9);
 	assert_int_equal(READ("\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", &t), 0);
 	assert_int_equal(t.count, -1);
 }
@@ -143,7 +135,7 @@ static void test_an_empty_string_is_none_and_an_empty_message_is_one(void **stat
 		0);
 	assert_null(t.name.at);
 	assert_int_equal(t.parts, 1);
-	assert_int_equal(t.last_part, -1);
+	assert_int_equal(t.last_part.n, 0);
 	assert_int_equal(READ("", &t), 0);
 }
 

@@ -163,7 +163,9 @@ static void test_rows_on_their_way_over_a_turn_arrive_with_their_names(void **st
 
 	rec->number = 7;
 	kube_batch_init(&b, &kube_pods, 7, w->tables.names, &(struct hearer){.box = w->in});
-	assert_int_equal(kube_batch_add(&b, kube_pods.decode, json, sizeof(json) - 1, false), 0);
+	assert_int_equal(
+		kube_batch_add(&b, (struct json_span){.at = json, .n = sizeof(json) - 1}, false),
+		0);
 	turn(w);
 	kube_batch_rename(&b, w->tables.names); /* the begun letter stays with the old one */
 	assert_int_equal(kube_batch_flush(&b), 0);
@@ -283,7 +285,8 @@ static void list_one_pod(struct world *w, struct kube_batch *b)
 	static const char json[] = "{\"metadata\":{\"namespace\":\"a-new-one\",\"name\":\"p\"}}";
 
 	hear(w, b, KUBE_LIST_BEGIN);
-	assert_int_equal(kube_batch_add(b, kube_pods.decode, json, sizeof(json) - 1, false), 0);
+	assert_int_equal(
+		kube_batch_add(b, (struct json_span){.at = json, .n = sizeof(json) - 1}, false), 0);
 	hear(w, b, KUBE_LIST_END);
 }
 
