@@ -2,6 +2,7 @@
 #ifndef CLUSTER_KUBE_KINDS_H
 #define CLUSTER_KUBE_KINDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cluster/kube_decode.h"
@@ -20,6 +21,7 @@ struct kube_kind {
 	int watch_s;
 	/* No list or table of it may have more, whatever a server says; 0: no ceiling. */
 	size_t rows_max;
+	bool edits; /* its rows say who edited it: its managedFields are read */
 };
 
 extern const struct kube_kind kube_nodes; /* struct node_row */

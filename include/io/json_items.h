@@ -1,7 +1,7 @@
 /* Splits a streamed Kubernetes list ({"kind":..,"metadata":..,"items":[{..},{..}]}) or a watch (one
  * {"type":..,"object":{..}} after the other) into whole objects, without ever holding more than
- * one. metadata.managedFields, half of most objects and shown nowhere, is left out of what it
- * gives. */
+ * one. metadata.managedFields, half of most objects, is left out of what it gives unless it is
+ * asked for. */
 #ifndef IO_JSON_ITEMS_H
 #define IO_JSON_ITEMS_H
 
@@ -21,6 +21,7 @@ struct json_items_calls {
 	/* LIST: the list without its items ({"kind":..,"metadata":{..}} and whatever stands
 	 * beside), at the end. */
 	int (*rest)(void *arg, const char *bytes, size_t n);
+	bool whole; /* managedFields stay */
 };
 
 struct json_items *json_items_new(enum json_items_mode mode, size_t max_object_bytes,

@@ -9,30 +9,36 @@
 #include "model/pod.h"
 #include "model/workload.h"
 
-const struct kube_kind kube_nodes = {
-	SOURCE_NODES, "Node", "/api/v1/nodes", NULL, &node_ops, node_decode, 0, 20000};
-const struct kube_kind kube_pods = {SOURCE_PODS, "Pod", "/api/v1/pods",
-	"/api/v1/namespaces/kube-system/pods", &system_pod_ops, pod_decode, 0, 300000};
+#define KIND(source_, name_, path_, row_, decoder, most)                                           \
+	.source = SOURCE_##source_, .name = name_, .path = path_, .ops = &row_##_ops,              \
+	.decode = decoder##_decode, .rows_max = most
+
+const struct kube_kind kube_nodes = {KIND(NODES, "Node", "/api/v1/nodes", node, node, 20000)};
+const struct kube_kind kube_pods = {KIND(PODS, "Pod", "/api/v1/pods", system_pod, pod, 300000),
+	.first = "/api/v1/namespaces/kube-system/pods"};
 /* The receiver keeps the newest few thousand of them. */
 const struct kube_kind kube_events = {
-	SOURCE_EVENTS, "Event", "/api/v1/events", NULL, &event_ops, event_decode, 0, 1000000};
-const struct kube_kind kube_node_leases = {SOURCE_NODE_LEASES, "Lease",
-	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", NULL, &lease_ops,
-	lease_decode, 0, 20000};
-const struct kube_kind kube_system_leases = {SOURCE_SYSTEM_LEASES, "Lease",
-	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", NULL, &lease_ops,
-	lease_decode, 0, 20000};
+	KIND(EVENTS, "Event", "/api/v1/events", event, event, 1000000)};
+const struct kube_kind kube_node_leases = {KIND(NODE_LEASES, "Lease",
+	"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", lease, lease, 20000)};
+const struct kube_kind kube_system_leases = {KIND(SYSTEM_LEASES, "Lease",
+	"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", lease, lease, 20000)};
 /* The receiver keeps the three kinds of workloads in one table. */
-const struct kube_kind kube_deployments = {SOURCE_DEPLOYMENTS, "Deployment",
-	"/apis/apps/v1/deployments", NULL, &workload_ops, deployment_decode, 0, 100000};
-const struct kube_kind kube_stateful_sets = {SOURCE_STATEFUL_SETS, "StatefulSet",
-	"/apis/apps/v1/statefulsets", NULL, &workload_ops, stateful_set_decode, 0, 100000};
-const struct kube_kind kube_daemon_sets = {SOURCE_DAEMON_SETS, "DaemonSet",
-	"/apis/apps/v1/daemonsets", NULL, &workload_ops, daemon_set_decode, 0, 100000};
-const struct kube_kind kube_services = {SOURCE_SERVICES, "Service", "/api/v1/services", NULL,
-	&service_ops, service_decode, 0, 50000};
-const struct kube_kind kube_slices = {SOURCE_SLICES, "EndpointSlice",
-	"/apis/discovery.k8s.io/v1/endpointslices", NULL, &slice_ops, slice_decode, 0, 100000};
-const struct kube_kind kube_config_maps = {SOURCE_CONFIG_MAPS, "ConfigMap",
-	"/api/v1/namespaces/kube-system/configmaps", NULL, &config_map_ops, config_map_decode, 0,
-	20000};
+const struct kube_kind kube_deployments = {
+	KIND(DEPLOYMENTS, "Deployment", "/apis/apps/v1/deployments", workload, deployment, 100000),
+	.edits = true};
+const struct kube_kind kube_stateful_sets = {
+	KIND(STATEFUL_SETS, "StatefulSet", "/apis/apps/v1/statefulsets", workload, stateful_set,
+		100000),
+	.edits = true};
+const struct kube_kind kube_daemon_sets = {
+	KIND(DAEMON_SETS, "DaemonSet", "/apis/apps/v1/daemonsets", workload, daemon_set, 100000),
+	.edits = true};
+const struct kube_kind kube_services = {
+	KIND(SERVICES, "Service", "/api/v1/services", service, service, 50000)};
+const struct kube_kind kube_slices = {KIND(
+	SLICES, "EndpointSlice", "/apis/discovery.k8s.io/v1/endpointslices", slice, slice, 100000)};
+const struct kube_kind kube_config_maps = {
+	KIND(CONFIG_MAPS, "ConfigMap", "/api/v1/namespaces/kube-system/configmaps", config_map,
+		config_map, 20000),
+	.edits = true};

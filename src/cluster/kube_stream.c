@@ -226,8 +226,10 @@ void kube_stream_done(struct kube_stream *s)
 
 void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
 {
-	static const struct json_items_calls list = {.item = on_list_item, .rest = on_list_rest};
-	static const struct json_items_calls watch = {.item = on_event};
+	bool watch = kind == KUBE_STREAM_WATCH;
+	struct json_items_calls calls = {.item = watch ? on_event : on_list_item,
+		.rest = on_list_rest,
+		.whole = s->batch->of->edits};
 
 	kube_stream_close(s);
 	if (s->next == NULL)
@@ -237,17 +239,11 @@ void kube_stream_begin(struct kube_stream *s, enum kube_stream_kind kind)
 	s->next = NULL;
 	s->page_rows = 0;
 	s->kind = kind;
-	switch (kind) {
-	case KUBE_STREAM_LIST:
-		s->items = json_items_new(JSON_ITEMS_LIST, OBJECT_MAX, &list, s);
-		break;
-	case KUBE_STREAM_PROTO_LIST:
-		s->proto_items = proto_items_new(OBJECT_MAX, &list, s);
-		break;
-	case KUBE_STREAM_WATCH:
-		s->items = json_items_new(JSON_ITEMS_WATCH, OBJECT_MAX, &watch, s);
-		break;
-	}
+	if (kind == KUBE_STREAM_PROTO_LIST)
+		s->proto_items = proto_items_new(OBJECT_MAX, &calls, s);
+	else
+		s->items = json_items_new(
+			watch ? JSON_ITEMS_WATCH : JSON_ITEMS_LIST, OBJECT_MAX, &calls, s);
 	s->bookmark = false;
 	s->events = 0;
 	err_clear(&s->err);

@@ -25,6 +25,7 @@
 static const char *const in_item[] = {"metadata", "managedFields", NULL};
 static const char *const in_event[] = {"object", "metadata", "managedFields", NULL};
 static const char *const in_list[] = {"items", NULL};
+static const char *const nowhere[] = {NULL};
 
 enum scan_end { SCAN_MORE, SCAN_CLOSED, SCAN_CUT, SCAN_BAD, SCAN_OVER };
 
@@ -161,7 +162,7 @@ static bool is_cut(struct scan *s)
 	if (s->in_string || !s->in_key)
 		return false;
 	s->in_key = false;
-	if (!key_is(s, s->path[s->level]))
+	if (s->path[s->level] == NULL || !key_is(s, s->path[s->level]))
 		return false;
 	s->armed = s->path[s->level + 1] != NULL;
 	return !s->armed;
@@ -312,7 +313,7 @@ struct json_items *json_items_new(enum json_items_mode mode, size_t max_object_b
 	s->arg = arg;
 	s->max = max_object_bytes;
 	s->list.path = in_list;
-	s->item.path = mode == JSON_ITEMS_LIST ? in_item : in_event;
+	s->item.path = calls->whole ? nowhere : mode == JSON_ITEMS_LIST ? in_item : in_event;
 	buf_init(&s->list.out, max_object_bytes);
 	buf_init(&s->item.out, max_object_bytes);
 	return s;

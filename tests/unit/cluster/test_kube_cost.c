@@ -97,7 +97,7 @@ static int pass_over(void *arg, const char *bytes, size_t n)
 static void read_list(
 	const char *text, size_t n, int (*item)(void *, const char *, size_t), void *arg)
 {
-	const struct json_items_calls calls = {item, pass_over};
+	const struct json_items_calls calls = {.item = item, .rest = pass_over};
 	struct json_items *items = json_items_new(JSON_ITEMS_LIST, 1 << 20, &calls, arg);
 
 	for (size_t at = 0; at < n; at += CHUNK)

@@ -389,6 +389,42 @@ static void test_each_kind_reads_the_same_in_either_encoding(void **state)
 	}
 }
 
+/* As a list in either encoding, and as a watch, which ends in JSON what a list may have begun in
+ * protobuf. */
+static void test_who_edited_is_known_however_it_comes(void **state)
+{
+	static const struct kube_kind *const kinds[] = {
+		&kube_deployments, &kube_stateful_sets, &kube_daemon_sets, &kube_config_maps};
+	static const char object[] =
+		"{\"metadata\":{\"name\":\"x\",\"managedFields\":[{\"manager\":\"kubectl-edit\","
+		"\"time\":\"2026-01-02T04:00:00Z\"}]}}";
+	char *list_text =
+		str_fmt("{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%s]}", object);
+	char *event_text = str_fmt("{\"type\":\"ADDED\",\"object\":%s}", object);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (int watch = 0; watch < 2; watch++) {
+			const char *text = watch ? event_text : list_text;
+			struct listed l = {.of = kinds[i]};
+			const char *editor;
+
+			assert_int_equal(list(&l, watch ? KUBE_STREAM_WATCH : KUBE_STREAM_LIST,
+						 text, strlen(text), 7),
+				0);
+			assert_int_equal(table_count(l.rows), 1);
+			editor = kinds[i] == &kube_config_maps
+					 ? ((const struct config_map_row *)table_at(l.rows, 0))
+						   ->editor
+					 : ((const struct workload_row *)table_at(l.rows, 0))
+						   ->editor;
+			assert_string_equal(editor, "kubectl-edit");
+			listed_done(&l);
+		}
+	free(list_text);
+	free(event_text);
+}
+
 static const struct system_pod_row *pod_named(const struct listed *l, const char *name)
 {
 	struct pod_row key = {.ns = intern_str(names, "kube-system")};
@@ -556,6 +592,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_and_protobuf_give_the_same_rows),
 		cmocka_unit_test(test_each_kind_reads_the_same_in_either_encoding),
+		cmocka_unit_test(test_who_edited_is_known_however_it_comes),
 		cmocka_unit_test(test_protobuf_says_what_kubectl_says),
 		cmocka_unit_test(test_protobuf_says_what_kubectl_says_of_nodes),
 		cmocka_unit_test(test_an_object_that_cannot_be_read_fails_alone),
