@@ -49,7 +49,7 @@ struct kube_meta {
 #define KUBE_EDITS                                                                                 \
 	FIELD_EACH("managedFields", 17, struct kube_meta, edit, kube_edit_fields, kube_edit_take)
 extern const struct field kube_edit_fields[];
-void kube_edit_take(void *meta);
+void kube_edit_take(void *into);
 
 /* Reads the object into scan, which is zeroed but for what it takes unsaid. */
 int kube_read(struct json_span object, const char *kind, const struct field *fields, void *scan,

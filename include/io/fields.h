@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/vec.h"
 #include "io/json_span.h"
 
 /* What a row reads, and what lies at its offset. */
@@ -41,8 +42,8 @@ struct field {
 };
 
 #define FIELD_ROW(of, key_, number_, offset_)                                                      \
-	.key = key_, .key_bytes = sizeof(key_) - 1, .number = number_, .kind = FIELD_##of,         \
-	.offset = offset_
+	.key = (key_), .key_bytes = sizeof(key_) - 1, .number = (number_), .kind = FIELD_##of,     \
+	.offset = (offset_)
 #define FIELD(kind, key, number, type, member)                                                     \
 	{                                                                                          \
 		FIELD_ROW(kind, key, number, offsetof(type, member))                               \
@@ -50,16 +51,16 @@ struct field {
 /* Into the same struct. */
 #define FIELD_INSIDE(key, number, table)                                                           \
 	{                                                                                          \
-		FIELD_ROW(INSIDE, key, number, 0), .fields = table                                 \
+		FIELD_ROW(INSIDE, key, number, 0), .fields = (table)                               \
 	}
 #define FIELD_MAP(key, number, table)                                                              \
 	{                                                                                          \
-		FIELD_ROW(MAP, key, number, 0), .fields = table                                    \
+		FIELD_ROW(MAP, key, number, 0), .fields = (table)                                  \
 	}
 /* Into a member of it. */
 #define FIELD_OPTIONAL(key, number, type, member, table)                                           \
 	{                                                                                          \
-		FIELD_ROW(OPTIONAL, key, number, offsetof(type, member)), .fields = table          \
+		FIELD_ROW(OPTIONAL, key, number, offsetof(type, member)), .fields = (table)        \
 	}
 #define FIELD_PAIRS(key, number, type, member)                                                     \
 	{                                                                                          \
@@ -70,12 +71,12 @@ struct field {
 #define FIELD_LIST(key, number, type, member, table)                                               \
 	{                                                                                          \
 		FIELD_ROW(LIST, key, number, offsetof(type, member)),                              \
-			.size = sizeof(*((type *)0)->member.at), .fields = table                   \
+			.size = sizeof(*((type *)0)->member.at), .fields = (table)                 \
 	}
 #define FIELD_EACH(key, number, type, member, table, function)                                     \
 	{                                                                                          \
 		FIELD_ROW(EACH, key, number, offsetof(type, member)),                              \
-			.size = sizeof(((type *)0)->member), .fields = table, .then = function     \
+			.size = sizeof(((type *)0)->member), .fields = (table), .then = (function) \
 	}
 #define FIELDS_END                                                                                 \
 	{                                                                                          \
@@ -94,10 +95,7 @@ struct field_vec {
 #define FIELD_VEC(type)                                                                            \
 	union {                                                                                    \
 		struct field_vec vec;                                                              \
-		struct {                                                                           \
-			type *at;                                                                  \
-			size_t len, cap;                                                           \
-		};                                                                                 \
+		VEC(type);                                                                         \
 	}
 
 /* Reads one object, in JSON, or in protobuf when the span says so. -1: it is malformed; what was

@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "base/vec.h"
 #include "cluster/kube_decode.h"
 #include "cluster/kube_quantity.h"
 #include "model/node.h"

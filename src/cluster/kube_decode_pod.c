@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "base/vec.h"
 #include "cluster/kube_decode.h"
 #include "cluster/kube_pod_scan.h"
 #include "cluster/kube_pod_status.h"

@@ -10,8 +10,8 @@
 #include "model/workload.h"
 
 #define KIND(source_, name_, path_, row_, decoder, most)                                           \
-	.source = SOURCE_##source_, .name = name_, .path = path_, .ops = &row_##_ops,              \
-	.decode = decoder##_decode, .rows_max = most
+	.source = SOURCE_##source_, .name = (name_), .path = (path_), .ops = &row_##_ops,          \
+	.decode = decoder##_decode, .rows_max = (most)
 
 const struct kube_kind kube_nodes = {KIND(NODES, "Node", "/api/v1/nodes", node, node, 20000)};
 const struct kube_kind kube_pods = {KIND(PODS, "Pod", "/api/v1/pods", system_pod, pod, 300000),

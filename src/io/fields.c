@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/vec.h"
 #include "io/json_pull.h"
 #include "io/proto_pull.h"
 

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "base/vec.h"
 #include "io/fields.h"
 
 struct part {
