@@ -3,6 +3,7 @@
  * nodes) and below what would hurt the console: a server that is hostile or mad may list for ever.
  */
 #include "cluster/kube_kinds.h"
+
 #include "model/event.h"
 #include "model/lease.h"
 #include "model/node.h"
