@@ -5,7 +5,7 @@
 #   make                     optimised and hardened, in build/release
 #   make MODE=asan test      the same tests under address and undefined-behaviour sanitizers
 #   make MODE=asan T=unit/io test   only the tests whose path begins so
-#   make verify              floors, headers, lint, analyzer, every sanitizer, valgrind, translations
+#   make verify              floors, rooms, headers, lint, analyzer, every sanitizer, valgrind, translations
 #   make e2e                 the console on a real three-master control plane (root, Go)
 #   make e2e-full            and the long matrices
 #   make bench               what it costs, beside curl and kubectl
@@ -265,6 +265,11 @@ floors:
 	@awk -f tests/floors.awk $(SOURCES) $(HEADERS)
 	@echo '  ok    floors'
 
+# What only the linker sees: circles of files, and headers that declare another file's.
+rooms: $(call objs,$(SOURCES))
+	@nm -A -g $^ | awk -f tests/rooms.awk - $(HEADERS)
+	@echo '  ok    rooms'
+
 headers: $(PB_H)
 	@for h in $(HEADERS); do echo "#include \"$${h#include/}\"" | \
 		$(CC) -std=c17 $(INC) $(DEFS) $(PKG_CF) $(WARN) -Werror -fsyntax-only -x c - || exit 1; done
@@ -319,7 +324,7 @@ valgrind:
 verify:
 	@tests/packages.sh $(PACKAGES) $(TEST_PACKAGES) $(VERIFY_PACKAGES)
 	@$(MAKE) --no-print-directory -k verify-all
-verify-all: floors headers format-check lint analyze asan tsan valgrind po-check
+verify-all: floors rooms headers format-check lint analyze asan tsan valgrind po-check
 
 # $(N) mutations of every input in tests/fuzz/corpus; the plain replay is part of check.
 N ?= 100000
@@ -385,7 +390,7 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all archives tests test packages run check floors headers tidy cppcheck shellcheck lint analyze asan tsan valgrind \
+.PHONY: all archives tests test packages run check floors rooms headers tidy cppcheck shellcheck lint analyze asan tsan valgrind \
 	verify verify-all fuzz e2e e2e-full bench soak format format-check pot po-update po-check install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -97,4 +97,25 @@ awk -f "$rules" include/base/*.h || { bad=1; echo 'headers without a circle are 
 echo '#include "base/a.h"' >include/base/c.h
 awk -f "$rules" include/base/*.h | grep -q 'include circle' || { bad=1; echo 'a circle of headers passes'; }
 
+# rooms refused|passes NM HEADER TEXT: what objects define (T) and use (U), and one header.
+rooms() {
+	printf '%b\n' "$2" >nm
+	mkdir -p "$(dirname "$3")"
+	printf '%b\n' "$4" >"$3"
+	if awk -f "${rules%/*}/rooms.awk" - "$3" <nm >said; then got=passes; else got=refused; fi
+	[ "$got" = "$1" ] && return
+	bad=1
+	echo "rooms: wanted $1, got $got: $2 / $4"
+}
+
+B=build/release/src
+rooms passes "$B/io/a.o:0 T a\n$B/io/a.o: U b\n$B/io/b.o:0 T b" include/io/a.h '/* a() */\nint a(void); /* b()\n * too */'
+rooms refused "$B/io/a.o:0 T a\n$B/io/a.o: U b\n$B/io/b.o:0 T b\n$B/io/b.o: U c\n$B/io/c.o:0 D c\n$B/io/c.o: U a" include/io/a.h ''
+rooms refused "$B/io/b.o:0 T b" include/io/a.h 'struct x {\n\tint (*b)(void);\n};\nint b(\n\tstruct x *x);'
+rooms refused "$B/io/b.o:0 D b" include/io/a.h 'extern const struct x b[];'
+rooms refused "$B/io/b.o:0 T b" include/io/a.h '__attribute__((format(printf, 1, 2))) void b(const char *f, ...);'
+rooms passes "$B/io/a_b.o:0 T b" include/io/a.h 'int b(void);'
+rooms passes "build/debug/ui/view/view_b.o:0 R b" include/ui/view/views.h 'extern const int b;'
+rooms passes "$B/io/b.o:0 T b" include/io/a.h 'struct x {\n\tint (*b)(void);\n};\nstatic inline int c(void)\n{\n\treturn b();\n}'
+
 exit $bad
