@@ -19,14 +19,16 @@ struct row_ops {
 	const uint16_t *names;
 	size_t n_names, n_keys;
 	int (*compare)(const void *a, const void *b); /* by another key; or NULL */
-	/* Takes references to what the row points at; NULL: it owns nothing. */
-	void (*ref)(void *row);
-	void (*unref)(void *row);
+	const uint16_t *texts; /* where its struct rstr are: it has a reference of each */
+	size_t n_texts;
+	size_t shared; /* where what it has of pack_shared is; 0: it has none */
 	void (*rename)(void *row, struct intern *to); /* what names cannot say; or NULL */
 };
+#define ROW_TEXTS(places) .texts = (places), .n_texts = sizeof(places) / sizeof((places)[0])
 #define ROW_NAMES(places) .names = (places), .n_names = sizeof(places) / sizeof((places)[0])
 
 int row_compare(const struct row_ops *ops, const void *a, const void *b); /* by key alone */
+void row_unref(const struct row_ops *ops, void *row);                     /* what it points at */
 void row_rename(const struct row_ops *ops, void *row, struct intern *to); /* moves its strings */
 
 struct table *table_new(const struct row_ops *ops);

@@ -18,8 +18,8 @@ static void letter_drop(struct letter *letter)
 	struct kube_letter *l = (struct kube_letter *)(void *)letter;
 
 	for (size_t i = 0; i < l->n; i++)
-		if (!l->taken[i] && l->of->ops->unref != NULL)
-			l->of->ops->unref(l->rows + i * l->of->ops->size);
+		if (!l->taken[i])
+			row_unref(l->of->ops, l->rows + i * l->of->ops->size);
 	intern_unref(l->names);
 	free(l->deleted);
 	free(l->taken);

@@ -2,6 +2,7 @@
  * that the chain works: it must not make a level. */
 #include "model/alert.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static int alert_compare(const void *a, const void *b)
@@ -10,36 +11,11 @@ static int alert_compare(const void *a, const void *b)
 		((const struct alert_row *)b)->fingerprint);
 }
 
-static void ref(struct rstr *s)
-{
-	if (s != NULL)
-		rstr_ref(s);
-}
-
-static void alert_ref(void *row)
-{
-	struct alert_row *f = row;
-
-	ref(f->name);
-	ref(f->severity);
-	ref(f->labels);
-	ref(f->summary);
-}
-
-static void alert_unref(void *row)
-{
-	struct alert_row *f = row;
-
-	rstr_unref(f->name);
-	rstr_unref(f->severity);
-	rstr_unref(f->labels);
-	rstr_unref(f->summary);
-}
-
-const struct row_ops alert_ops = {.size = sizeof(struct alert_row),
-	.compare = alert_compare,
-	.ref = alert_ref,
-	.unref = alert_unref};
+static const uint16_t alert_texts[] = {offsetof(struct alert_row, name),
+	offsetof(struct alert_row, severity), offsetof(struct alert_row, labels),
+	offsetof(struct alert_row, summary)};
+const struct row_ops alert_ops = {
+	.size = sizeof(struct alert_row), .compare = alert_compare, ROW_TEXTS(alert_texts)};
 
 bool alert_counts(const struct alert_row *f)
 {

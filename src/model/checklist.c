@@ -137,8 +137,7 @@ void checklist_copy(struct checklist *to, const struct checklist *from)
 
 		*item = from->items.at[i];
 		rstr_ref(item->text);
-		if (item->evidence_text)
-			rstr_ref(item->evidence_text);
+		rstr_ref(item->evidence_text);
 	}
 }
 

@@ -11,28 +11,15 @@ static int event_compare(const void *a, const void *b)
 	return strcmp(((const struct event_row *)a)->uid, ((const struct event_row *)b)->uid);
 }
 
-static void event_ref(void *row)
-{
-	struct event_row *e = row;
-
-	if (e->message != NULL)
-		rstr_ref(e->message);
-}
-
-static void event_unref(void *row)
-{
-	rstr_unref(((struct event_row *)row)->message);
-}
-
 static const uint16_t event_names[] = {offsetof(struct event_row, ns),
 	offsetof(struct event_row, type), offsetof(struct event_row, reason),
 	offsetof(struct event_row, kind), offsetof(struct event_row, name),
 	offsetof(struct event_row, source)};
+static const uint16_t event_texts[] = {offsetof(struct event_row, message)};
 const struct row_ops event_ops = {.size = sizeof(struct event_row),
 	ROW_NAMES(event_names),
 	.compare = event_compare,
-	.ref = event_ref,
-	.unref = event_unref};
+	ROW_TEXTS(event_texts)};
 
 bool event_is_warning(const struct event_row *e)
 {

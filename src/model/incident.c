@@ -84,25 +84,38 @@ struct incident *incident_ref(struct incident *i)
 	return i;
 }
 
+/* Does so to each text that an incident holds, but for its checklists'. */
+static void each_text(const struct incident *i, void (*does)(struct rstr *text))
+{
+	for (size_t k = 0; k < i->levels.len; k++)
+		does(i->levels.at[k].reason);
+	for (size_t k = 0; k < i->notes.len; k++)
+		does(i->notes.at[k].text);
+	for (size_t k = 0; k < i->links.len; k++)
+		does(i->links.at[k].name);
+	for (size_t k = 0; k < i->actions.len; k++) {
+		does(i->actions.at[k].title);
+		does(i->actions.at[k].command);
+		does(i->actions.at[k].result);
+	}
+	for (size_t k = 0; k < i->events.len; k++)
+		does(i->events.at[k].text);
+	for (size_t k = 0; k < i->reasons.len; k++)
+		does(i->reasons.at[k]);
+	does(i->title);
+	does(i->broken);
+}
+
+static void share(struct rstr *text)
+{
+	rstr_ref(text);
+}
+
 void incident_unref(struct incident *i)
 {
 	if (i == NULL || __atomic_fetch_sub(&i->refs, 1, __ATOMIC_ACQ_REL) != 1)
 		return;
-	for (size_t k = 0; k < i->levels.len; k++)
-		rstr_unref(i->levels.at[k].reason);
-	for (size_t k = 0; k < i->notes.len; k++)
-		rstr_unref(i->notes.at[k].text);
-	for (size_t k = 0; k < i->links.len; k++)
-		rstr_unref(i->links.at[k].name);
-	for (size_t k = 0; k < i->actions.len; k++) {
-		rstr_unref(i->actions.at[k].title);
-		rstr_unref(i->actions.at[k].command);
-		rstr_unref(i->actions.at[k].result);
-	}
-	for (size_t k = 0; k < i->events.len; k++)
-		rstr_unref(i->events.at[k].text);
-	for (size_t k = 0; k < i->reasons.len; k++)
-		rstr_unref(i->reasons.at[k]);
+	each_text(i, rstr_unref);
 	vec_done(&i->levels);
 	vec_done(&i->roles);
 	vec_done(&i->notes);
@@ -112,15 +125,7 @@ void incident_unref(struct incident *i)
 	vec_done(&i->steps);
 	vec_done(&i->reasons);
 	checklist_done(&i->lists);
-	rstr_unref(i->title);
-	rstr_unref(i->broken);
 	free(i);
-}
-
-static void share(struct rstr *s)
-{
-	if (s != NULL)
-		rstr_ref(s);
 }
 
 #define COPY(field)                                                                                \
@@ -140,24 +145,8 @@ struct incident *incident_copy(const struct incident *i)
 	COPY(events);
 	COPY(steps);
 	COPY(reasons);
-	for (size_t k = 0; k < i->levels.len; k++)
-		share(i->levels.at[k].reason);
-	for (size_t k = 0; k < i->notes.len; k++)
-		share(i->notes.at[k].text);
-	for (size_t k = 0; k < i->links.len; k++)
-		share(i->links.at[k].name);
-	for (size_t k = 0; k < i->actions.len; k++) {
-		share(i->actions.at[k].title);
-		share(i->actions.at[k].command);
-		share(i->actions.at[k].result);
-	}
-	for (size_t k = 0; k < i->events.len; k++)
-		share(i->events.at[k].text);
-	for (size_t k = 0; k < i->reasons.len; k++)
-		share(i->reasons.at[k]);
+	each_text(to, share);
 	checklist_copy(&to->lists, &i->lists);
-	share(i->title);
-	share(i->broken);
 	return to;
 }
 

@@ -8,16 +8,6 @@
 #include "base/intern.h"
 #include "base/pack.h"
 
-static void node_ref(void *row)
-{
-	pack_ref(((struct node_row *)row)->detail);
-}
-
-static void node_unref(void *row)
-{
-	pack_unref(((struct node_row *)row)->detail);
-}
-
 static const uint16_t node_names[] = {offsetof(struct node_row, name),
 	offsetof(struct node_row, roles), offsetof(struct node_row, version),
 	offsetof(struct node_row, internal_ip), offsetof(struct node_row, external_ip),
@@ -26,8 +16,7 @@ static const uint16_t node_names[] = {offsetof(struct node_row, name),
 const struct row_ops node_ops = {.size = sizeof(struct node_row),
 	ROW_NAMES(node_names),
 	.n_keys = 1,
-	.ref = node_ref,
-	.unref = node_unref};
+	.shared = offsetof(struct node_row, detail)};
 
 static const uint16_t usage_names[] = {offsetof(struct usage_row, node)};
 const struct row_ops usage_ops = {

@@ -102,21 +102,10 @@ const struct row_ops pod_ops = {.size = sizeof(struct pod_row),
 	.compare = pod_compare,
 	.rename = pod_rename};
 
-static void system_pod_ref(void *row)
-{
-	pack_ref(((struct system_pod_row *)row)->detail);
-}
-
-static void system_pod_unref(void *row)
-{
-	pack_unref(((struct system_pod_row *)row)->detail);
-}
-
 const struct row_ops system_pod_ops = {.size = sizeof(struct system_pod_row),
 	ROW_NAMES(pod_names),
 	.compare = pod_compare,
-	.ref = system_pod_ref,
-	.unref = system_pod_unref,
+	.shared = offsetof(struct system_pod_row, detail),
 	.rename = pod_rename};
 
 bool pod_failing(const struct pod_row *p, int64_t wall_ms)

@@ -22,6 +22,8 @@
 
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/pack.h"
+#include "base/str.h"
 
 #define CHUNK_ROWS  256
 #define CHUNK_MERGE (CHUNK_ROWS / 2) /* two neighbours that fit in half a chunk become one */
@@ -59,9 +61,14 @@ static void *chunk_row(const struct table *t, const struct chunk *c, size_t i)
 	return c->rows + i * t->ops->size;
 }
 
+static void *place_in(const void *row, size_t at)
+{
+	return (void *)((uintptr_t)row + at);
+}
+
 static const char **name_of(const struct row_ops *ops, const void *row, size_t i)
 {
-	return (const char **)(void *)((uintptr_t)row + ops->names[i]);
+	return place_in(row, ops->names[i]);
 }
 
 int row_compare(const struct row_ops *ops, const void *a, const void *b)
@@ -73,6 +80,22 @@ int row_compare(const struct row_ops *ops, const void *a, const void *b)
 	for (size_t i = 0; order == 0 && i < ops->n_keys; i++)
 		order = intern_compare(*name_of(ops, a, i), *name_of(ops, b, i));
 	return order;
+}
+
+static void row_ref(const struct row_ops *ops, void *row)
+{
+	for (size_t i = 0; i < ops->n_texts; i++)
+		rstr_ref(*(struct rstr **)place_in(row, ops->texts[i]));
+	if (ops->shared != 0)
+		pack_ref(*(void **)place_in(row, ops->shared));
+}
+
+void row_unref(const struct row_ops *ops, void *row)
+{
+	for (size_t i = 0; i < ops->n_texts; i++)
+		rstr_unref(*(struct rstr **)place_in(row, ops->texts[i]));
+	if (ops->shared != 0)
+		pack_unref(*(void **)place_in(row, ops->shared));
 }
 
 void row_rename(const struct row_ops *ops, void *row, struct intern *to)
@@ -97,8 +120,8 @@ static void chunk_unref(const struct table *t, struct chunk *c)
 {
 	if (atomic_fetch_sub_explicit(&c->holders, 1, memory_order_acq_rel) != 1)
 		return;
-	for (size_t i = 0; t->ops->unref != NULL && i < c->n; i++)
-		t->ops->unref(chunk_row(t, c, i));
+	for (size_t i = 0; i < c->n; i++)
+		row_unref(t->ops, chunk_row(t, c, i));
 	free(c->rows);
 	free(c);
 }
@@ -120,8 +143,8 @@ static struct chunk *chunk_own(struct table *t, size_t i, size_t more)
 	c = chunk_new(t, need);
 	memcpy(c->rows, old->rows, old->n * t->ops->size);
 	c->n = old->n;
-	for (size_t r = 0; t->ops->ref != NULL && r < c->n; r++)
-		t->ops->ref(chunk_row(t, c, r));
+	for (size_t r = 0; r < c->n; r++)
+		row_ref(t->ops, chunk_row(t, c, r));
 	t->chunks[i] = c;
 	chunk_unref(t, old);
 	return c;
@@ -316,8 +339,7 @@ bool table_put(struct table *t, void *row)
 	touch(t);
 	if (p.found) {
 		c = chunk_own(t, p.chunk, 0);
-		if (t->ops->unref != NULL)
-			t->ops->unref(chunk_row(t, c, p.row));
+		row_unref(t->ops, chunk_row(t, c, p.row));
 		memcpy(chunk_row(t, c, p.row), row, t->ops->size);
 		return false;
 	}
@@ -339,8 +361,7 @@ bool table_remove(struct table *t, const void *key_row)
 		return false;
 	touch(t);
 	c = chunk_own(t, p.chunk, 0);
-	if (t->ops->unref != NULL)
-		t->ops->unref(chunk_row(t, c, p.row));
+	row_unref(t->ops, chunk_row(t, c, p.row));
 	c->n--;
 	memmove(chunk_row(t, c, p.row), chunk_row(t, c, p.row + 1), (c->n - p.row) * t->ops->size);
 	starts_shift(t, p.chunk, -1);

@@ -25,8 +25,8 @@ static void decode_all(const char *bytes, size_t n, struct intern *names)
 			0) {
 			if (e.code != ERR_INPUT || e.text[0] == '\0')
 				abort();
-		} else if (ops->unref != NULL) {
-			ops->unref(row);
+		} else {
+			row_unref(ops, row);
 		}
 		free(row);
 	}

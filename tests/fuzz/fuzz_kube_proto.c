@@ -28,8 +28,8 @@ static void decode(const char *bytes, size_t n, struct intern *names)
 			    row, &e) != 0) {
 			if (e.code != ERR_INPUT || e.text[0] == '\0')
 				abort();
-		} else if (ops->unref != NULL) {
-			ops->unref(row);
+		} else {
+			row_unref(ops, row);
 		}
 		free(row);
 	}

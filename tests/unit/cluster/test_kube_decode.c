@@ -242,7 +242,7 @@ static void test_a_system_pod_has_its_detail(void **state)
 	assert_string_equal(d->containers[2].image, "x:1"); /* no status yet */
 	assert_int_equal(d->containers[2].exit_code, -1);
 	assert_string_equal(d->conditions[0].message, "etcd <down>");
-	system_pod_ops.unref(&row);
+	row_unref(&system_pod_ops, &row);
 }
 
 static void test_the_cni_is_known_by_any_of_its_labels(void **state)
@@ -255,7 +255,7 @@ static void test_the_cni_is_known_by_any_of_its_labels(void **state)
 	assert_true((row.pod.flags & POD_CNI) != 0);
 	assert_non_null(row.detail);
 	assert_string_equal(row.detail->component, "agent");
-	system_pod_ops.unref(&row);
+	row_unref(&system_pod_ops, &row);
 }
 
 static void test_long_pod_names_stay_whole(void **state)
@@ -322,7 +322,7 @@ static void test_a_node_reads_as_kubectl_shows_it(void **state)
 	assert_string_equal(row.detail->taints[0].value, "");
 	assert_string_equal(row.detail->hostname, "m1.local");
 	assert_string_equal(row.detail->pod_cidr, "10.244.0.0/24");
-	node_ops.unref(&row);
+	row_unref(&node_ops, &row);
 }
 
 static void test_a_node_without_a_ready_condition_is_unknown(void **state)
@@ -333,7 +333,7 @@ static void test_a_node_without_a_ready_condition_is_unknown(void **state)
 	(void)state;
 	assert_string_equal(node_status(&row, status, sizeof(status)), "Unknown");
 	assert_string_equal(row.roles, "<none>");
-	node_ops.unref(&row);
+	row_unref(&node_ops, &row);
 }
 
 static struct event_row event_of(const char *json)
@@ -390,7 +390,7 @@ static void test_old_and_new_events_read_alike(void **state)
 		assert_true(row.last_ms == 1767229200000);
 		assert_int_equal(row.count, 4);
 		assert_string_equal(rstr_text(row.message), "back-off");
-		event_ops.unref(&row);
+		row_unref(&event_ops, &row);
 	}
 }
 
@@ -403,7 +403,7 @@ static void test_an_event_without_times_is_as_old_as_itself(void **state)
 	assert_true(row.last_ms == 1767225600000);
 	assert_int_equal(row.count, 1);
 	assert_string_equal(row.uid, "e");
-	event_ops.unref(&row);
+	row_unref(&event_ops, &row);
 }
 
 static void test_a_lease_reads(void **state)
@@ -500,9 +500,8 @@ static void decode_any(const char *bytes, size_t n)
 		assert_true(kinds[k]->ops->size <= sizeof(row));
 		for (int proto = 0; proto < 2; proto++)
 			if (kinds[k]->decode((struct json_span){.at = copy, .n = n, .proto = proto},
-				    names, row, NULL) == 0 &&
-				kinds[k]->ops->unref != NULL)
-				kinds[k]->ops->unref(row);
+				    names, row, NULL) == 0)
+				row_unref(kinds[k]->ops, row);
 		free(copy);
 	}
 }

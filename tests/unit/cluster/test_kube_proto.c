@@ -384,8 +384,8 @@ static void test_each_kind_reads_the_same_in_either_encoding(void **state)
 				fail_msg("%s's %s: \"%s\" in JSON, \"%s\" in protobuf", f->name,
 					c->name, said[0], said[1]);
 		}
-		for (int proto = 0; f->of->ops->unref != NULL && proto < 2; proto++)
-			f->of->ops->unref(rows[proto]);
+		for (int proto = 0; proto < 2; proto++)
+			row_unref(f->of->ops, rows[proto]);
 	}
 }
 

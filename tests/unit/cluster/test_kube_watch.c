@@ -799,7 +799,7 @@ static void test_what_a_receiver_takes_is_its_own(void **state)
 	assert_int_equal(l->watch, kube_watch_number(t.watch));
 	l->letter.drop(&l->letter);
 	assert_string_equal(row.name, "a");
-	node_ops.unref(&row);
+	row_unref(&node_ops, &row);
 	finish(&t);
 }
 

@@ -14,15 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "model/table.h"
 
 struct thing {
 	uint32_t key;
 	uint32_t value;
-	atomic_int *owned; /* counts this row's copies everywhere */
+	struct rstr *text; /* one for all rows: it counts their copies everywhere */
 };
 
-static atomic_int live; /* references alive, all rows together */
+static struct rstr *text; /* begins with its count, of which one is the test's own */
+
+/* References alive, all rows together. */
+static int live(void)
+{
+	return (int)atomic_load((atomic_size_t *)(void *)text) - 1;
+}
 
 static int thing_compare(const void *a, const void *b)
 {
@@ -31,25 +38,13 @@ static int thing_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void thing_ref(void *row)
-{
-	atomic_fetch_add(((struct thing *)row)->owned, 1);
-}
-
-static void thing_unref(void *row)
-{
-	atomic_fetch_sub(((struct thing *)row)->owned, 1);
-}
-
-static const struct row_ops thing_ops = {.size = sizeof(struct thing),
-	.compare = thing_compare,
-	.ref = thing_ref,
-	.unref = thing_unref};
+static const uint16_t thing_texts[] = {offsetof(struct thing, text)};
+static const struct row_ops thing_ops = {
+	.size = sizeof(struct thing), .compare = thing_compare, ROW_TEXTS(thing_texts)};
 
 static struct thing thing(uint32_t key, uint32_t value)
 {
-	atomic_fetch_add(&live, 1);
-	return (struct thing){key, value, &live};
+	return (struct thing){key, value, rstr_ref(text)};
 }
 
 #define KEYS   3000
@@ -144,7 +139,7 @@ static void test_table_equals_a_sorted_array_whatever_is_done(void **state)
 		table_free(shares[i]);
 	}
 	table_free(t);
-	assert_int_equal(atomic_load(&live), 0);
+	assert_int_equal(live(), 0);
 	free(twins);
 	free(twin);
 }
@@ -169,7 +164,7 @@ static void test_a_share_outlives_its_table(void **state)
 	assert_int_equal(table_count(second), 1000);
 	assert_int_equal(((const struct thing *)table_find(second, &key))->value, 5);
 	table_free(second);
-	assert_int_equal(atomic_load(&live), 0);
+	assert_int_equal(live(), 0);
 }
 
 static void test_generation_tells_different_contents_apart(void **state)
@@ -225,14 +220,14 @@ static void test_publishing_one_change_copies_one_chunk(void **state)
 		table_put(t, &row);
 	}
 	share = table_share(t);
-	assert_int_equal(atomic_load(&live), 20000); /* a share takes no reference of a row */
-	before = atomic_load(&live);
+	assert_int_equal(live(), 20000); /* a share takes no reference of a row */
+	before = live();
 	row = thing(10000, 1);
 	table_put(t, &row);
-	assert_in_range(atomic_load(&live) - before, 1, 256);
+	assert_in_range(live() - before, 1, 256);
 	table_free(share);
 	table_free(t);
-	assert_int_equal(atomic_load(&live), 0);
+	assert_int_equal(live(), 0);
 }
 
 /* For the thread sanitizer: readers walk and drop shares while the owner goes on. */
@@ -249,7 +244,7 @@ static void *read_share(void *share)
 	}
 	wrong = wrong || n != table_count(share);
 	table_free(share);
-	return wrong ? &live : NULL;
+	return wrong ? text : NULL;
 }
 
 static void test_readers_on_other_threads_see_their_moment(void **state)
@@ -274,7 +269,7 @@ static void test_readers_on_other_threads_see_their_moment(void **state)
 		}
 	}
 	table_free(t);
-	assert_int_equal(atomic_load(&live), 0);
+	assert_int_equal(live(), 0);
 }
 
 int main(void)
@@ -288,5 +283,10 @@ int main(void)
 		cmocka_unit_test(test_readers_on_other_threads_see_their_moment),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed;
+
+	text = rstr_new("", 0);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rstr_unref(text);
+	return failed;
 }
