@@ -75,6 +75,10 @@ extern const struct row_ops service_ops;
 /* Sorted by service, so that one walk over services and slices together counts them all. */
 struct slice_row {
 	const char *ns, *service, *name; /* key; service "" when it belongs to none */
+	/* Of the Service default/kubernetes alone, which leads to the API servers: where each can
+	 * be reached, as address_of writes it, with spaces between; else "". */
+	const char *addresses;
+	uint16_t port; /* of them; 0 not told */
 	uint16_t ready, all;
 };
 extern const struct row_ops slice_ops;

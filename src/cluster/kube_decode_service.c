@@ -1,6 +1,10 @@
 /* Services, EndpointSlices and ConfigMaps. The numbers are those of
  * k8s.io/api/core/v1/generated.proto and discovery/v1/generated.proto. */
+#include <stdio.h>
+
+#include "base/address.h"
 #include "cluster/kube_decode.h"
+#include "model/layer.h"
 #include "model/workload.h"
 
 /* ---- Services ---- */
@@ -56,7 +60,13 @@ struct slice_scan {
 	/* One that does not say whether it is ready counts as ready, as the API defines it. */
 	struct slice_endpoint {
 		bool unready;
+		struct json_span address, first;
 	} endpoint;
+	struct slice_port {
+		int64_t number;
+	} port, first_port;
+	size_t n_addresses;
+	struct json_span addresses[LAYER_MAX_NODES]; /* each endpoint's first */
 };
 
 static const struct field endpoint_condition_fields[] = {
@@ -64,7 +74,16 @@ static const struct field endpoint_condition_fields[] = {
 	FIELDS_END,
 };
 
+static void take_address(void *into)
+{
+	struct slice_endpoint *ep = into;
+
+	if (ep->first.at == NULL)
+		ep->first = ep->address;
+}
+
 static const struct field endpoint_fields[] = {
+	FIELD_EACH("addresses", 1, struct slice_endpoint, address, NULL, take_address),
 	FIELD_INSIDE("conditions", 2, endpoint_condition_fields),
 	FIELDS_END,
 };
@@ -75,6 +94,21 @@ static void count_endpoint(void *into)
 
 	s->all++;
 	s->ready += !s->endpoint.unready;
+	if (s->endpoint.first.at != NULL && s->n_addresses < LAYER_MAX_NODES)
+		s->addresses[s->n_addresses++] = s->endpoint.first;
+}
+
+static const struct field port_fields[] = {
+	FIELD(INT, "port", 3, struct slice_port, number),
+	FIELDS_END,
+};
+
+static void take_port(void *into)
+{
+	struct slice_scan *s = into;
+
+	if (s->first_port.number == 0)
+		s->first_port = s->port;
 }
 
 static const struct field slice_label_fields[] = {
@@ -91,6 +125,7 @@ static const struct field slice_meta_fields[] = {
 static const struct field slice_fields[] = {
 	FIELD_INSIDE("metadata", 1, slice_meta_fields),
 	FIELD_EACH("endpoints", 2, struct slice_scan, endpoint, endpoint_fields, count_endpoint),
+	FIELD_EACH("ports", 3, struct slice_scan, port, port_fields, take_port),
 	FIELDS_END,
 };
 
@@ -99,15 +134,41 @@ static uint16_t few(unsigned n)
 	return n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
 }
 
+/* What is no address is no server's. */
+static const char *addresses_of(const struct slice_scan *s, struct intern *pool)
+{
+	char text[LAYER_MAX_NODES * ADDRESS_ROOM] = "", told[ADDRESS_ROOM], address[ADDRESS_ROOM];
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		json_span_copy(s->addresses[i], told, sizeof(told));
+		if (address_of(told, address) >= ADDRESS_LOOPBACK)
+			n += (size_t)snprintf(
+				text + n, sizeof(text) - n, n > 0 ? " %s" : "%s", address);
+	}
+	return intern_n(pool, text, n);
+}
+
+static bool leads_to_api_servers(const struct slice_scan *s)
+{
+	return json_span_is(s->service, "kubernetes") && json_span_is(s->meta.ns, "default");
+}
+
 int slice_decode(struct json_span object, struct intern *pool, void *row, struct err *e)
 {
 	struct slice_scan scan = {.all = 0};
+	int64_t number;
+	bool api;
 
 	if (kube_read(object, "endpoint slice", slice_fields, &scan, e) != 0)
 		return -1;
+	api = leads_to_api_servers(&scan);
+	number = scan.first_port.number;
 	*(struct slice_row *)row = (struct slice_row){.ns = json_span_intern(scan.meta.ns, pool),
 		.service = json_span_intern(scan.service, pool),
 		.name = json_span_intern(scan.meta.name, pool),
+		.addresses = api ? addresses_of(&scan, pool) : "",
+		.port = api && number >= 1 && number <= UINT16_MAX ? (uint16_t)number : 0,
 		.ready = few(scan.ready),
 		.all = few(scan.all)};
 	return 0;

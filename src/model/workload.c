@@ -75,7 +75,8 @@ const struct row_ops service_ops = {
 	.size = sizeof(struct service_row), ROW_NAMES(service_names), .n_keys = 2};
 
 static const uint16_t slice_names[] = {offsetof(struct slice_row, ns),
-	offsetof(struct slice_row, service), offsetof(struct slice_row, name)};
+	offsetof(struct slice_row, service), offsetof(struct slice_row, name),
+	offsetof(struct slice_row, addresses)};
 const struct row_ops slice_ops = {
 	.size = sizeof(struct slice_row), ROW_NAMES(slice_names), .n_keys = 3};
 

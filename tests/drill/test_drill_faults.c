@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/str.h"
 #include "help/stage.h"
 #include "model/command.h"
@@ -75,6 +78,46 @@ static void test_the_balancer_alone_is_p0(void **state)
 	stage_close(&s);
 }
 
+#define MOVE_MS 60000
+
+/* Every table lives, and none of them at arg, where they were. */
+static bool lives_elsewhere(const struct snapshot *s, const void *arg)
+{
+	for (int i = 0; i <= SOURCE_CONFIG_MAPS; i++)
+		if (i != SOURCE_USAGE &&
+			(s->sources[i].state != SOURCE_LIVE || str_eq(s->sources[i].via, arg)))
+			return false;
+	return s->watch_age_ms >= 0;
+}
+
+static void where(const struct stage *s, char via[80])
+{
+	str_copy(via, 80, s->last->sources[SOURCE_NODES].via);
+}
+
+static void test_watches_leave_a_dead_balancer_and_then_a_server_that_hangs(void **state)
+{
+	char at_first[80], direct[80], api[16];
+	struct stage s;
+	struct err e;
+
+	(void)state;
+	stage_open_without_ssh(&s, "healthy", 1);
+	assert_true(stage_comes(&s, lives_elsewhere, "", MOVE_MS));
+	where(&s, at_first);
+	assert_int_equal(drill_set(s.drill, "vip", "refuse", &e), 0);
+	assert_true(stage_comes(&s, lives_elsewhere, at_first, MOVE_MS));
+	where(&s, direct);
+	for (size_t i = 0; i < s.last->layers.n; i++)
+		if (strncmp(direct, s.last->layers.nodes[i].address,
+			    strlen(s.last->layers.nodes[i].address)) == 0)
+			snprintf(api, sizeof(api), "api/%.8s", s.last->layers.nodes[i].name);
+	assert_int_equal(drill_set(s.drill, api, "hang", &e), 0);
+	assert_true(stage_comes(&s, lives_elsewhere, direct, MOVE_MS));
+	assert_string_not_equal(s.last->sources[SOURCE_NODES].via, at_first);
+	stage_close(&s);
+}
+
 /* Logs are counted once a minute; a refresh counts them at once. */
 static void refresh(struct stage *s)
 {
@@ -123,6 +166,7 @@ static int run_all(void)
 		cmocka_unit_test(test_each_fault_has_its_level_and_heals),
 		cmocka_unit_test(test_expired_certificates_are_p0),
 		cmocka_unit_test(test_the_balancer_alone_is_p0),
+		cmocka_unit_test(test_watches_leave_a_dead_balancer_and_then_a_server_that_hangs),
 		cmocka_unit_test(test_a_burst_of_errors_in_a_log_is_p3_and_passes),
 	};
 

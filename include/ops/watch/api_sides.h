@@ -5,13 +5,12 @@
 #define OPS_WATCH_API_SIDES_H
 
 #include "cluster/kube_client.h"
-#include "model/host.h"
 #include "ops/watch/kube_tables.h"
 #include "ops/watch/question.h"
 
 #define PULSE_EVERY_MS 2000
 
-enum side_id { SIDE_PULSE, SIDE_IDENTITY, SIDE_VERSION, SIDE_USAGE, SIDE_ENDPOINTS, SIDE_COUNT };
+enum side_id { SIDE_PULSE, SIDE_IDENTITY, SIDE_VERSION, SIDE_USAGE, SIDE_COUNT };
 
 /* Which cluster it is, as a server tells. */
 enum identity {
@@ -32,13 +31,6 @@ struct api_sides {
 	char uid[64];                  /* of the namespace kube-system; "" when no server told it */
 	char saved_uid[64];            /* of the cluster whose state was loaded; "" */
 	bool another; /* a server told another one than before: all is to begin anew */
-	struct {
-		bool known;
-		unsigned told; /* how often */
-		size_t n;
-		/* Address and api_port, from the service kubernetes. */
-		struct host at[LAYER_MAX_NODES];
-	} endpoints;
 };
 
 void api_sides_init(struct api_sides *s, struct http *http, struct kube_client *client,

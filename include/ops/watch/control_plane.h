@@ -14,14 +14,12 @@ struct control_plane {
 	struct node_watch *nodes;
 	struct mailbox *notices;
 	struct instant began; /* the first look at this cluster; unset: still to come */
-	/* What was last learned from: the nodes' table, and the service kubernetes. */
-	uint64_t learned_nodes;
-	unsigned learned_endpoints;
+	uint64_t learned_nodes, learned_slices; /* the tables that were last learned from */
 	struct {
 		size_t n;
 		bool cut; /* there were more */
 		struct host at[LAYER_MAX_NODES];
-	} learned; /* from that table */
+	} learned; /* from the nodes */
 };
 
 /* All outlive it. */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/address.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -17,7 +16,6 @@
 #define SIDES_RAREST_MS    120000
 #define VERSION_EVERY_MS   60000
 #define USAGE_EVERY_MS     45000 /* metrics-server looks every 15 s, and has others to serve */
-#define ENDPOINTS_EVERY_MS 60000
 #define IDENTITY_EVERY_MS  60000
 #define IDENTITY_SOON_MS   5000 /* after an answer that tells of trouble */
 #define IDENTITY_WAIT_MS   4000 /* how long a server is given to say which cluster it is */
@@ -31,8 +29,6 @@ static const struct {
 	[SIDE_VERSION] = {"/version", VERSION_EVERY_MS},
 	[SIDE_USAGE] = {"/apis/metrics.k8s.io/v1beta1/nodes", USAGE_EVERY_MS},
 	[SIDE_IDENTITY] = {"/api/v1/namespaces/kube-system", IDENTITY_EVERY_MS},
-	[SIDE_ENDPOINTS] = {"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
-		ENDPOINTS_EVERY_MS},
 };
 
 struct side_letter {
@@ -104,7 +100,6 @@ void api_sides_forget(struct api_sides *s)
 {
 	s->version[0] = s->saved_uid[0] = '\0';
 	s->another = false;
-	memset(&s->endpoints, 0, sizeof(s->endpoints));
 }
 
 /* ---- which cluster ---- */
@@ -182,52 +177,6 @@ static void hear_usage(struct api_sides *s, const struct side_letter *x, struct 
 							    : SOURCE_NEVER;
 }
 
-static int port_in(const struct js *port)
-{
-	int64_t n = js_int(port, "port", 6443);
-
-	return n >= 1 && n <= 65535 ? (int)n : 0;
-}
-
-static void add_endpoints(struct api_sides *s, const struct js *slice)
-{
-	const struct js *list = js_get(slice, "endpoints"),
-			*port = js_nth(js_get(slice, "ports"), 0);
-	const char *service =
-		js_text(js_at(slice, "metadata.labels"), "kubernetes.io/service-name");
-
-	if (!str_eq(service, "kubernetes"))
-		return;
-	for (size_t i = 0; i < js_len(list); i++) {
-		const struct js *addresses = js_get(js_nth(list, i), "addresses");
-
-		for (size_t k = 0; k < js_len(addresses) && s->endpoints.n < LAYER_MAX_NODES; k++) {
-			struct host *n = &s->endpoints.at[s->endpoints.n];
-
-			memset(n, 0, sizeof(*n));
-			n->api_port = port_in(port);
-			s->endpoints.n += n->api_port != 0 &&
-					  address_of(js_str(js_nth(addresses, k)), n->address) >=
-						  ADDRESS_LOOPBACK;
-		}
-	}
-}
-
-static void hear_endpoints(struct api_sides *s, const struct side_letter *x)
-{
-	struct js *doc = x->err.code == ERR_NONE ? js_parse(x->body, x->n, NULL) : NULL;
-	const struct js *items = js_get(doc, "items");
-
-	if (js_len(items))
-		s->endpoints.n = 0;
-	for (size_t i = 0; i < js_len(items); i++)
-		add_endpoints(s, js_nth(items, i));
-	js_free(doc);
-	/* Also when it may not be asked: then the usual port is assumed. */
-	s->endpoints.known = true;
-	s->endpoints.told++;
-}
-
 static void hear_identity(struct api_sides *s, const struct side_letter *x)
 {
 	struct js *doc = x->err.code == ERR_NONE ? js_parse(x->body, x->n, NULL) : NULL;
@@ -256,8 +205,6 @@ static void hear_side(void *room, struct letter *l, struct instant now)
 		hear_version(s, x);
 	else if (x->side == SIDE_USAGE && x->status != 0)
 		hear_usage(s, x, now);
-	else if (x->side == SIDE_ENDPOINTS && x->status != 0)
-		hear_endpoints(s, x);
 	else if (x->side == SIDE_IDENTITY && x->status != 0)
 		hear_identity(s, x);
 }

@@ -51,19 +51,47 @@ static const struct source *source_of(const struct control_plane *c)
 
 /* ---- learning ---- */
 
+/* Where the API servers that are well can be reached, as the cluster itself says; NULL: not told. */
+static const struct slice_row *service_kubernetes(const struct control_plane *c)
+{
+	static const struct slice_row key = {
+		.ns = "default", .service = "kubernetes", .name = "kubernetes"};
+
+	return table_find(c->place->tables->at[KUBE_TABLE_SLICES].shown, &key);
+}
+
+/* Or nobody will tell: it may not be listed, or is not served. Then the usual port is assumed. */
+static bool ports_are_told(const struct control_plane *c)
+{
+	const struct source *slices = &c->place->tables->sources[SOURCE_SLICES];
+
+	return slices->state == SOURCE_LIVE || slices->state == SOURCE_STALE || slices->error[0] ||
+	       service_kubernetes(c) != NULL;
+}
+
+static bool holds(const char *addresses, const char *address)
+{
+	size_t n = strlen(address);
+	const char *at = addresses;
+
+	while ((at = strstr(at, address)) != NULL) {
+		if ((at == addresses || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
 /* An API server that is down leaves the Service: its port is the one known before, or the others'.
  */
 static int port_of(const struct control_plane *c, const char *address)
 {
-	const struct api_sides *s = &c->place->sides;
-	int port = api_watch_port(c->place->api, address);
+	const struct slice_row *told = service_kubernetes(c);
+	int known = api_watch_port(c->place->api, address);
 
-	for (size_t i = 0; i < s->endpoints.n; i++)
-		if (str_eq(s->endpoints.at[i].address, address))
-			return s->endpoints.at[i].api_port;
-	if (port == 0 && s->endpoints.n > 0)
-		port = s->endpoints.at[0].api_port;
-	return port;
+	if (told == NULL || told->port == 0)
+		return known;
+	return known == 0 || holds(told->addresses, address) ? told->port : known;
 }
 
 static const struct host *node_named(const struct control_plane *c, const char *name)
@@ -280,17 +308,18 @@ void control_plane_tick(struct control_plane *c, struct instant now)
 {
 	const struct api_sides *s = &c->place->sides;
 	uint64_t nodes = table_generation(listed(c)->shown);
+	uint64_t slices = table_generation(c->place->tables->at[KUBE_TABLE_SLICES].shown);
 
 	if (c->began.boot_ms == 0)
 		c->began = now;
 	c->nodes->remembered = remembered_by(c, now);
 	confirm(c);
 	forget_foreign(c, now);
-	if (!s->endpoints.known || !api_sides_knows_cluster(s, now) || source_of(c)->saved)
+	if (!ports_are_told(c) || !api_sides_knows_cluster(s, now) || source_of(c)->saved)
 		return;
-	if (nodes != c->learned_nodes || s->endpoints.told != c->learned_endpoints) {
+	if (nodes != c->learned_nodes || slices != c->learned_slices) {
 		c->learned_nodes = nodes;
-		c->learned_endpoints = s->endpoints.told;
+		c->learned_slices = slices;
 		read_nodes(c);
 	}
 	if (list_is_whole(c))

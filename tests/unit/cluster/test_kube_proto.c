@@ -297,6 +297,10 @@ static const struct cell service_cells[] = {CELL(TEXT, service_row, ns),
 static const struct cell slice_cells[] = {CELL(TEXT, slice_row, ns), CELL(TEXT, slice_row, service),
 	CELL(TEXT, slice_row, name), CELL(COUNT16, slice_row, ready), CELL(COUNT16, slice_row, all),
 	{NULL, TEXT, 0}};
+static const struct cell api_slice_cells[] = {CELL(TEXT, slice_row, ns),
+	CELL(TEXT, slice_row, service), CELL(TEXT, slice_row, name),
+	CELL(TEXT, slice_row, addresses), CELL(COUNT16, slice_row, port),
+	CELL(COUNT16, slice_row, ready), CELL(COUNT16, slice_row, all), {NULL, TEXT, 0}};
 static const struct cell config_map_cells[] = {CELL(TEXT, config_map_row, ns),
 	CELL(TEXT, config_map_row, name), CELL(TEXT, config_map_row, editor),
 	CELL(COUNT64, config_map_row, edited_ms), CELL(COUNT64, config_map_row, created_ms),
@@ -355,6 +359,7 @@ static const struct object_file {
 	{&kube_daemon_sets, "daemon_set", workload_cells, ""},
 	{&kube_services, "service", service_cells, ""},
 	{&kube_slices, "slice", slice_cells, ""},
+	{&kube_slices, "slice_api", api_slice_cells, ""},
 	{&kube_config_maps, "config_map", config_map_cells, ""},
 	{&kube_system_leases, "lease", lease_cells, ""},
 	{&kube_events, "event_old", event_cells, ""},

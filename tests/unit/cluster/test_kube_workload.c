@@ -153,6 +153,39 @@ static void test_slices_count_their_ready_endpoints(void **state)
 	assert_int_equal(s.all, 0);
 }
 
+static void test_only_the_slice_of_the_api_servers_keeps_addresses_and_only_such(void **state)
+{
+#define SLICE(ns, service, port)                                                                   \
+	"{\"endpoints\":[{\"addresses\":[\"10.0.1.10\",\"10.0.1.99\"]},{\"addresses\":[\"local\"]" \
+	"},"                                                                                       \
+	"{\"addresses\":[]},{\"addresses\":[\"::ffff:10.0.1.11\"]},{\"addresses\":[\"0.0.0.0\"]}," \
+	"{\"addresses\":[7]},{\"addresses\":[\"fd00::12\"],\"conditions\":{\"ready\":false}}],"    \
+	"\"ports\":[{\"name\":\"https\",\"port\":" port "},{\"port\":9}],"                         \
+	"\"metadata\":{\"name\":\"x\",\"namespace\":\"" ns                                         \
+	"\",\"labels\":{\"kubernetes.io/service-name\":\"" service "\"}}}"
+	struct slice_row s;
+
+	(void)state;
+	decoded(slice_decode, SLICE("default", "kubernetes", "7443"), &s);
+	assert_string_equal(s.addresses, "10.0.1.10 10.0.1.11 fd00::12");
+	assert_int_equal(s.port, 7443);
+	decoded(slice_decode, SLICE("default", "kubernetes", "-1"), &s);
+	assert_int_equal(s.port, 0);
+	decoded(slice_decode, SLICE("default", "kubernetes", "65536"), &s);
+	assert_int_equal(s.port, 0);
+	decoded(slice_decode, SLICE("default", "web", "7443"), &s);
+	assert_string_equal(s.addresses, "");
+	assert_int_equal(s.port, 0);
+	decoded(slice_decode, SLICE("shop", "kubernetes", "7443"), &s);
+	assert_string_equal(s.addresses, "");
+	decoded(slice_decode,
+		"{\"metadata\":{\"name\":\"kubernetes\",\"namespace\":\"default\",\"labels\":{"
+		"\"kubernetes.io/service-name\":\"kubernetes\"}},\"endpoints\":null}",
+		&s);
+	assert_string_equal(s.addresses, "");
+	assert_int_equal(s.port, 0);
+}
+
 static void test_config_maps_say_who_edited_them(void **state)
 {
 	struct config_map_row m;
@@ -213,6 +246,8 @@ int main(void)
 		cmocka_unit_test(test_no_replicas_said_means_one),
 		cmocka_unit_test(test_services_say_whether_somebody_must_stand_behind),
 		cmocka_unit_test(test_slices_count_their_ready_endpoints),
+		cmocka_unit_test(
+			test_only_the_slice_of_the_api_servers_keeps_addresses_and_only_such),
 		cmocka_unit_test(test_config_maps_say_who_edited_them),
 		cmocka_unit_test(test_what_has_no_name_is_refused),
 	};

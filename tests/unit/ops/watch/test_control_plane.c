@@ -73,7 +73,7 @@ static int open_with(void **state, const struct host *configured)
 	control_plane_init(&w->plane, &w->place, &w->etcd, &w->nodes, w->notices);
 	if (configured)
 		control_plane_learn(&w->plane, configured);
-	w->place.sides.endpoints.known = true;
+	w->tables.sources[SOURCE_SLICES].state = SOURCE_LIVE;
 	w->tables.sources[SOURCE_NODES].state = SOURCE_LIVE;
 	w->place.sides.identity = IDENTITY_KNOWN;
 	str_copy(w->place.sides.uid, sizeof(w->place.sides.uid), "uid-a");
@@ -353,25 +353,69 @@ static void test_an_active_server_is_the_same_after_one_before_it_is_forgotten(v
 	assert_string_equal(w->api.at[w->place.active].address, "10.0.1.12");
 }
 
+static void put_service(struct world *w, const char *addresses, uint16_t port)
+{
+	struct slice_row r = {.ns = intern_str(w->tables.names, "default"),
+		.service = intern_str(w->tables.names, "kubernetes"),
+		.name = intern_str(w->tables.names, "kubernetes"),
+		.addresses = intern_str(w->tables.names, addresses),
+		.port = port};
+
+	table_put(w->tables.at[KUBE_TABLE_SLICES].shown, &r);
+}
+
 static void test_a_server_that_left_the_service_keeps_its_port(void **state)
 {
 	struct world *w = *state;
 
-	w->place.sides.endpoints.n = 2;
-	w->place.sides.endpoints.at[0] = (struct host){.address = "10.0.1.10", .api_port = 7443};
-	w->place.sides.endpoints.at[1] = (struct host){.address = "10.0.1.11", .api_port = 7443};
+	put_service(w, "10.0.1.10 10.0.1.11", 7443);
 	three(state);
 	assert_string_equal(api_at(w, "10.0.1.12")->at.label, "10.0.1.12:7443");
-	w->place.sides.endpoints.n = 1;
-	w->plane.learned_nodes = 0;
+	put_service(w, "10.0.1.10", 7443);
 	control_plane_tick(&w->plane, at(1));
 	assert_string_equal(api_at(w, "10.0.1.11")->at.label, "10.0.1.11:7443");
 	assert_int_equal(w->api.n, 4);
-	w->place.sides.endpoints.at[0].api_port = 6443;
-	w->plane.learned_nodes = 0;
+	put_service(w, "10.0.1.10", 6443);
 	control_plane_tick(&w->plane, at(2));
 	assert_string_equal(api_at(w, "10.0.1.10")->at.label, "10.0.1.10:6443");
+	assert_string_equal(api_at(w, "10.0.1.11")->at.label, "10.0.1.11:7443");
+	put_service(w, "10.0.1.110 110.0.1.11", 8443); /* others, that look alike */
+	control_plane_tick(&w->plane, at(3));
+	assert_string_equal(api_at(w, "10.0.1.11")->at.label, "10.0.1.11:7443");
+	put_service(w, "10.0.1.10 10.0.1.11 10.0.1.12", 0);
+	control_plane_tick(&w->plane, at(4));
+	assert_string_equal(api_at(w, "10.0.1.11")->at.label, "10.0.1.11:7443");
 	assert_int_equal(w->api.n, 4);
+}
+
+static void test_nodes_are_not_learned_before_it_is_told_at_which_port_or_that_nobody_tells(
+	void **state)
+{
+	struct world *w = *state;
+	struct source *slices = &w->tables.sources[SOURCE_SLICES];
+
+	put_master(w, "m1", "10.0.1.10");
+	slices->state = SOURCE_NEVER;
+	control_plane_tick(&w->plane, at(0));
+	assert_int_equal(w->nodes.n, 0);
+	slices->state = SOURCE_LOADING; /* it is listed: that one may come yet */
+	control_plane_tick(&w->plane, at(1));
+	assert_int_equal(w->nodes.n, 0);
+	put_service(w, "10.0.1.10", 7443); /* the list is not at its end, and has no need to be */
+	control_plane_tick(&w->plane, at(2));
+	assert_string_equal(api_at(w, "10.0.1.10")->at.label, "10.0.1.10:7443");
+}
+
+static void test_an_account_that_may_not_list_slices_has_the_usual_port_assumed(void **state)
+{
+	struct world *w = *state;
+	struct source *slices = &w->tables.sources[SOURCE_SLICES];
+
+	put_master(w, "m1", "10.0.1.10");
+	slices->state = SOURCE_NEVER;
+	str_copy(slices->error, sizeof(slices->error), "HTTP 403: forbidden");
+	control_plane_tick(&w->plane, at(0));
+	assert_string_equal(api_at(w, "10.0.1.10")->at.label, "10.0.1.10:6443");
 }
 
 /* ---- addresses ---- */
@@ -527,9 +571,9 @@ static void test_a_tunnel_that_leads_elsewhere_while_it_runs_begins_anew(void **
 	put_master(w, "b1", "10.9.9.9");
 	control_plane_tick(&w->plane, at(201)); /* listed, before it is told whose list it is */
 	assert_null(node_of(w, "b1"));
-	w->place.sides.at[SIDE_ENDPOINTS].asked = at(250);
+	w->place.sides.at[SIDE_VERSION].asked = at(250);
 	identify(w, "uid-b", false, at(300));
-	assert_true(question_due(&w->place.sides.at[SIDE_ENDPOINTS], at(301)));
+	assert_true(question_due(&w->place.sides.at[SIDE_VERSION], at(301)));
 	assert_int_equal(w->nodes.n, 0);
 	assert_int_equal(w->api.n, 1);
 	assert_int_equal(table_count(w->tables.at[KUBE_TABLE_NODES].shown), 0);
@@ -637,6 +681,8 @@ int main(void)
 		TEST(test_the_watches_leave_a_server_that_is_forgotten),
 		TEST(test_an_active_server_is_the_same_after_one_before_it_is_forgotten),
 		TEST(test_a_server_that_left_the_service_keeps_its_port),
+		TEST(test_nodes_are_not_learned_before_it_is_told_at_which_port_or_that_nobody_tells),
+		TEST(test_an_account_that_may_not_list_slices_has_the_usual_port_assumed),
 		TEST(test_only_an_address_is_connected_to),
 		TEST(test_this_machine_is_not_logged_in_to_for_a_clusters_word),
 		TEST(test_a_saved_address_is_looked_at_like_any_other),

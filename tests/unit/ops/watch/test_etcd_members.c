@@ -205,6 +205,23 @@ static void test_a_member_that_advertises_only_itself_is_asked_where_its_peers_f
 	}
 }
 
+/* The config says where etcd is, and which nodes there are: of these, none need carry a member. */
+static void test_where_the_config_names_members_and_nodes_none_is_guessed(void **state)
+{
+	const struct host ours = {.name = "m1", .address = "10.0.1.10", .configured = true},
+			  member = {
+				  .name = "a", .address = "etcd-a.example.com", .configured = true};
+	struct etcd_watch *w = *state;
+
+	etcd_members_learn(w, &ours);
+	assert_int_equal(w->state.n, 1);
+	etcd_members_learn(w, &member);
+	assert_int_equal(w->state.n, 1);
+	assert_string_equal(w->state.members[0].name, "a");
+	learn(w, "m2", "10.0.1.11"); /* a cluster's word: it may be one */
+	assert_int_equal(w->state.n, 2);
+}
+
 static void test_a_member_of_a_name_is_asked_by_it(void **state)
 {
 	struct etcd_watch *w = *state;
@@ -261,6 +278,9 @@ int main(void)
 		TEST(test_only_what_is_a_url_of_a_host_is_asked),
 		TEST(test_a_member_that_advertises_only_itself_is_asked_where_its_peers_find_it),
 		TEST(test_a_member_of_a_name_is_asked_by_it),
+		cmocka_unit_test_setup_teardown(
+			test_where_the_config_names_members_and_nodes_none_is_guessed,
+			set_up_configured, tear_down),
 		TEST(test_a_remembered_list_does_not_hide_todays_masters),
 		TEST(test_a_node_that_is_gone_takes_its_member_along_unless_etcd_lists_it),
 	};
