@@ -10,7 +10,8 @@
 
 struct lead;
 
-/* Asks once before it returns, so it may block. path: the file, made when it is not there. */
+/* Asks once before it returns, and waits a moment for the answer. path: the file, made when it is
+ * not there. */
 struct lead *lead_start(const char *path);
 void lead_stop(struct lead *l); /* lets the lock go; never blocks for long; NULL is fine */
 

@@ -1,6 +1,9 @@
 /* Entries come out of the journal's thread in their order and are folded; a draft of ours is folded
  * at once as well, so that the next step does not say it again, and its entry takes its place when
- * it comes back written. Alerts are made from what came back. */
+ * it comes back written. Alerts are made from what came back, for the sake of its number and its
+ * hash; a disk that gives nothing back in time is not waited for, neither with what is to be told
+ * nor at the start with what it holds. The same transition has the same key both times, so it is
+ * sent once. */
 #include "ops/incident/incident_desk.h"
 
 #include <stdio.h>
@@ -17,6 +20,7 @@
 
 #define STEP_MS              1000
 #define HUNG_MS              5000  /* an entry is on a healthy disk long before */
+#define UNTOLD_MS            10000 /* after that the team is told of what the disk holds up */
 #define FULL_SAY_MS          60000 /* how long it is said that the journal's box was full */
 #define ASK_MS               30000 /* how often the month is added up */
 #define NOTIFICATION_LATE_MS INT64_C(600000) /* an older entry is history, not news */
@@ -84,6 +88,9 @@ void incident_desk_free(struct incident_desk *d)
 {
 	if (!d)
 		return;
+	for (size_t k = 0; k < d->untold.len; k++)
+		free(d->untold.at[k].entry);
+	vec_done(&d->untold);
 	incidents_free(d->is);
 	incident_desk_pages_done(d);
 	casebook_unref(d->book);
@@ -97,6 +104,23 @@ void incident_desk_free(struct incident_desk *d)
 }
 
 /* ---- recording ---- */
+
+static int misfits(struct incident_desk *d, const char *incident)
+{
+	const struct incident *i = incidents_get(d->is, incident);
+
+	return i ? i->misfits : 0;
+}
+
+/* True when the entry fits: else it is nobody's news. */
+static bool fold(struct incident_desk *d, const struct journal_entry *en)
+{
+	int before = misfits(d, en->incident);
+
+	incidents_add(d->is, en);
+	incident_desk_page_changed(d, en);
+	return misfits(d, en->incident) <= before;
+}
 
 /* Takes the draft: shown and counted at once, written by the journal's thread. */
 bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft)
@@ -118,9 +142,10 @@ bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft)
 		free(en);
 		return false;
 	}
-	incidents_add(d->is, en);
-	incident_desk_page_changed(d, en);
-	free(en);
+	if (fold(d, en) && d->notify)
+		vec_add(&d->untold)->entry = en;
+	else
+		free(en);
 	return true;
 }
 
@@ -131,13 +156,6 @@ void incident_desk_record_all(struct incident_desk *d, struct journal_draft **dr
 }
 
 /* ---- what came out of the journal ---- */
-
-static int misfits(struct incident_desk *d, const char *incident)
-{
-	const struct incident *i = incidents_get(d->is, incident);
-
-	return i ? i->misfits : 0;
-}
 
 static void tell(struct incident_desk *d, const struct journal_entry *en)
 {
@@ -151,17 +169,40 @@ static void tell(struct incident_desk *d, const struct journal_entry *en)
 	notify_post(d->notify, &a);
 }
 
+static void drop_untold(struct incident_desk *d, size_t k)
+{
+	free(d->untold.at[k].entry);
+	d->untold.len--;
+	memmove(d->untold.at + k, d->untold.at + k + 1,
+		(d->untold.len - k) * sizeof(d->untold.at[0]));
+}
+
+static void tell_late(struct incident_desk *d, struct instant now)
+{
+	for (size_t k = 0; k < d->untold.len; k++)
+		if (d->untold.at[k].since.boot_ms == 0)
+			d->untold.at[k].since = now;
+	while (d->untold.len > 0 && instant_age_ms(d->untold.at[0].since, now) >= UNTOLD_MS) {
+		tell(d, d->untold.at[0].entry);
+		drop_untold(d, 0);
+	}
+}
+
 /* What nobody is to be told of need not be folded yet: at the start that is nearly everything. */
 static void take(struct incident_desk *d, const struct journal_entry *en, int64_t now_ms)
 {
 	bool news = d->notify && now_ms - en->at_ms <= NOTIFICATION_LATE_MS &&
 		    str_eq(en->host, d->by.host);
-	int before = news ? misfits(d, en->incident) : 0;
 
-	incidents_add(d->is, en);
-	incident_desk_page_changed(d, en);
-	if (news && misfits(d, en->incident) <= before)
+	for (size_t k = 0; k < d->untold.len; k++)
+		if (str_eq(d->untold.at[k].entry->id, en->id))
+			drop_untold(d, k--);
+	if (!news) {
+		incidents_add(d->is, en);
+		incident_desk_page_changed(d, en);
+	} else if (fold(d, en)) {
 		tell(d, en);
+	}
 }
 
 static void take_state(struct incident_desk *d, const struct journal_state *s)
@@ -177,6 +218,7 @@ static void take_letter(struct incident_desk *d, struct letter *l, struct instan
 {
 	const struct journal_news *news = (const struct journal_news *)l;
 
+	d->heard = now;
 	switch ((enum journal_letter_kind)l->kind) {
 	case JOURNAL_ENTRIES:
 		for (size_t k = 0; k < news->n; k++)
@@ -305,15 +347,24 @@ static void step_availability(struct incident_desk *d, const struct snapshot *s,
 	journal_writer_ask_availability(d->writer, d->cluster.name, s->at.wall_ms);
 }
 
+/* A journal that is long says so by what comes of it. */
+static bool is_unreadable(struct incident_desk *d, struct instant now)
+{
+	if (d->heard.boot_ms == 0)
+		d->heard = now;
+	return !d->read && instant_age_ms(d->heard, now) >= HUNG_MS;
+}
+
 static void step(struct incident_desk *d, const struct snapshot *s)
 {
 	bool leading;
 
-	if (!d->writer || !d->read ||
+	if (!d->writer || (!d->read && !is_unreadable(d, s->at)) ||
 		(d->stepped.boot_ms != 0 && instant_age_ms(d->stepped, s->at) < STEP_MS))
 		return;
 	d->stepped = s->at;
 	look(d, s);
+	tell_late(d, s->at);
 	leading = lead_is_ours(d->lead, s->at);
 	step_watch(d, leading, s->at);
 	step_availability(d, s, leading);
@@ -353,10 +404,15 @@ static struct journal_writer_state health_now(struct incident_desk *d, struct in
 	if (owed == 0 || owed < d->owed || d->owed == 0)
 		d->owed_since = now;
 	d->owed = owed;
-	if (h.why[0] || owed == 0 || instant_age_ms(d->owed_since, now) < HUNG_MS)
+	if (h.why[0] || h.off)
+		return h;
+	if (is_unreadable(d, now))
+		h.since = d->heard;
+	else if (owed > 0 && instant_age_ms(d->owed_since, now) >= HUNG_MS)
+		h.since = d->owed_since;
+	else
 		return h;
 	h.waiting = owed;
-	h.since = d->owed_since;
 	str_copy(h.why, sizeof(h.why), N_("the disk does not answer"));
 	return h;
 }

@@ -22,6 +22,12 @@ struct incident_desk_line {
 	struct journal_entry *entry; /* until its text is made: most are never shown */
 };
 
+/* An entry of ours on its way to the disk: the team is not told of it yet. */
+struct incident_desk_untold {
+	struct journal_entry *entry;
+	struct instant since; /* unset until the next step */
+};
+
 /* Notifications sent for trouble that has no incident yet. */
 struct incident_desk_announced {
 	bool standing;
@@ -51,6 +57,7 @@ struct incident_desk {
 	struct mailbox *sent;          /* struct notify_sent */
 	struct mailbox *notices;
 	struct incidents *is;
+	VEC(struct incident_desk_untold) untold; /* oldest first */
 	struct incident_watch watch;
 	struct author by;
 	struct incident_cluster cluster;
@@ -58,7 +65,8 @@ struct incident_desk {
 	char **lists[CHECKLIST_COUNT];
 	int64_t hold_down_ms;
 
-	bool read; /* what the journal held at the start is here, or cannot be had */
+	bool read;            /* what the journal held at the start is here, or cannot be had */
+	struct instant heard; /* while it is not read: when something last came of it */
 	struct journal_writer_state health;
 	size_t owed;               /* entries the disk has not taken, as last looked at */
 	struct instant owed_since; /* since when it took none of them */

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/chore.h"
@@ -28,6 +29,7 @@
 #define BEAT_MS 5000
 #define STEP_MS                                                                                    \
 	2000 /* what of a span between two calls counts: the rest of it this console slept */
+#define START_MS 500
 #define STOP_MS  500
 #define BEAT_MAX 64 /* where the leader's note begins */
 
@@ -48,6 +50,7 @@ struct lead {
 	unsigned beats;
 
 	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t answered;
 	enum answer answer;
 	unsigned answers;
 	char beat[BEAT_MAX];  /* the leader's, as last read */
@@ -73,6 +76,7 @@ static void lead_unref(void *arg)
 		return;
 	if (l->fd >= 0)
 		close(l->fd);
+	pthread_cond_destroy(&l->answered);
 	pthread_mutex_destroy(&l->lock);
 	free(l->path);
 	free(l);
@@ -168,21 +172,55 @@ static void ask(void *arg)
 	if (!leads || answer != LEAD_IS_OURS) /* else the owner's may be newer by now */
 		str_copy(l->note, sizeof(l->note), note);
 	l->answers++;
+	pthread_cond_signal(&l->answered);
 	pthread_mutex_unlock(&l->lock);
+}
+
+/* A healthy disk answers the first question at once, and the console begins with its answer. */
+static void wait_for_answer(struct lead *l)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += START_MS * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&l->lock);
+	while (l->answers == 0 &&
+		pthread_cond_timedwait(&l->answered, &l->lock, &until) != ETIMEDOUT)
+		;
+	pthread_mutex_unlock(&l->lock);
+}
+
+static void put_question(struct lead *l)
+{
+	l->refs++;
+	chore_put(l->asking, l);
 }
 
 struct lead *lead_start(const char *path)
 {
 	struct lead *l = mem_new(struct lead);
 	struct ulid made = {0};
+	pthread_condattr_t attr;
 
 	l->refs = 1;
 	l->path = mem_str(path);
 	l->fd = -1;
 	ulid_next(&made, instant_now().wall_ms, l->name);
+	l->answer = LEAD_IS_THEIRS; /* until the disk has answered */
 	pthread_mutex_init(&l->lock, NULL);
-	ask(l);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&l->answered, &attr);
+	pthread_condattr_destroy(&attr);
 	l->asking = chore_start("lead", ask, lead_unref);
+	if (l->asking) {
+		put_question(l);
+		wait_for_answer(l);
+	} else {
+		ask(l);
+	}
 	return l;
 }
 
@@ -236,8 +274,7 @@ static void ask_when_due(struct lead *l, int64_t every_ms, struct instant now)
 		return;
 	l->asked = now;
 	l->fresh = false;
-	l->refs++;
-	chore_put(l->asking, l);
+	put_question(l);
 }
 
 bool lead_is_ours(struct lead *l, struct instant now)

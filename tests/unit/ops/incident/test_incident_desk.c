@@ -42,6 +42,7 @@ struct stage {
 	struct journal_writer *journal;
 	struct notify *notify;
 	struct mailbox *sent, *notices;
+	int64_t patience_ms; /* notify's, with the disk */
 	struct incident_desk *desk;
 	struct instant now;
 	struct snapshot *last; /* as the screen has it */
@@ -56,7 +57,7 @@ struct stage {
 /* As the engine does: NULL where it cannot be started. */
 static struct notify *start_notify(struct stage *t, int port)
 {
-	struct notify_options o = {.targets = &t->receiver, .n = 1};
+	struct notify_options o = {.targets = &t->receiver, .n = 1, .patience_ms = t->patience_ms};
 	char outbox[128];
 	struct err e;
 
@@ -92,12 +93,18 @@ static void start_desk(struct stage *t, const char *journal, const char *host, i
 	t->known = true;
 }
 
-static void begin(struct stage *t, int port)
+static void begin_with(struct stage *t, int port, int64_t patience_ms)
 {
 	memset(t, 0, sizeof(*t));
+	t->patience_ms = patience_ms;
 	scratch_init(&t->scratch);
 	outgoing_init(&t->out);
 	start_desk(t, t->scratch.path, "ops1", port);
+}
+
+static void begin(struct stage *t, int port)
+{
+	begin_with(t, port, 0);
 }
 
 static size_t stop_desk(struct stage *t)
@@ -720,6 +727,65 @@ static void test_the_team_is_told_of_each_transition_once(void **state)
 	receiver_stop(r);
 }
 
+/* Journal and outbox lie on the same disk: neither holds an alert. */
+static void test_an_incident_on_a_disk_that_hangs_is_told_once(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+	struct command *c;
+
+	(void)state;
+	begin_with(&t, receiver_port(r), 200);
+	until(&t, is_read);
+	assert_int_equal(notify_flush(t.notify, WAIT_MS), 0);
+	set_disk(true);
+	c = command(&t, COMMAND_OPEN, "x");
+	c->level = LEVEL_P1;
+	say(&t, c);
+	say(&t, entry_of(&t, "acknowledged", ""));
+	pass(&t, 12 * S);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 0), "P1 in prod"));
+	assert_non_null(strstr(receiver_body(r, 1), "acknowledged by alice"));
+	set_disk(false);
+	until(&t, is_written);
+	until(&t, nothing_is_on_its_way);
+	assert_int_equal(notify_flush(t.notify, WAIT_MS), 0);
+	assert_int_equal(receiver_count(r), 2);
+	end(&t);
+	receiver_stop(r);
+}
+
+static bool is_lead_known(struct stage *t)
+{
+	pass(t, S);
+	return t->last->sources[SOURCE_JOURNAL].state == SOURCE_LIVE;
+}
+
+static void test_a_disk_that_hangs_from_the_start_holds_no_alert(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	set_disk(true);
+	begin_with(&t, receiver_port(r), 200);
+	t.level = LEVEL_P1;
+	pass(&t, 8 * S);
+	assert_string_equal(t.last->journal.why, "the disk does not answer");
+	assert_int_equal(t.last->sources[SOURCE_JOURNAL].state, SOURCE_STALE);
+	pass(&t, 60 * S);
+	assert_true(receiver_wait(r, 1));
+	assert_non_null(strstr(receiver_body(r, 0), "P1 in prod"));
+	set_disk(false);
+	until(&t, is_lead_known);
+	until(&t, nothing_is_on_its_way);
+	assert_int_equal(notify_flush(t.notify, WAIT_MS), 0);
+	assert_int_equal(receiver_count(r), 1);
+	end(&t);
+	receiver_stop(r);
+}
+
 static void test_trouble_nobody_opens_is_told_and_its_end_too(void **state)
 {
 	struct receiver *r = receiver_start(fine, 1);
@@ -1091,6 +1157,8 @@ int main(void)
 		cmocka_unit_test(
 			test_what_cannot_be_written_is_shown_and_counted_until_there_is_room),
 		cmocka_unit_test(test_the_team_is_told_of_each_transition_once),
+		cmocka_unit_test(test_an_incident_on_a_disk_that_hangs_is_told_once),
+		cmocka_unit_test(test_a_disk_that_hangs_from_the_start_holds_no_alert),
 		cmocka_unit_test(test_trouble_nobody_opens_is_told_and_its_end_too),
 		cmocka_unit_test(
 			test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was),
