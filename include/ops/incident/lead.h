@@ -16,7 +16,9 @@ struct lead *lead_start(const char *path);
 void lead_stop(struct lead *l); /* lets the lock go; never blocks for long; NULL is fine */
 
 /* Ours to write? Where nobody can lock, each speaks for itself; and where the disk has not answered
- * for LEAD_SILENT_MS too: better told twice than by nobody. */
+ * for LEAD_SILENT_MS too: better told twice than by nobody, since a leader on another machine may be
+ * gone. Once the disk is back one leads, and goes on from what that one told. Consoles with state
+ * directories of their own never see each other: each leads. */
 #define LEAD_SILENT_MS 30000
 /* A leader that shows nothing for so long is stopped, or its machine is gone: another leads. */
 #define LEAD_ASLEEP_MS 30000

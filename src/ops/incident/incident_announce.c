@@ -5,6 +5,12 @@
  * announced and ends without an incident is told to have ended. The console that leads next, this
  * one restarted or another, goes on from there: what was announced lies with the lead.
  *
+ * A leader may be killed between telling and leaving word of it. So what makes the key of what is to
+ * be told, the moment of its detection, is left there as soon as trouble is seen, which is patience
+ * before it is told: whoever leads next tells it by the same key, and the outbox knows that it was
+ * put already. Where the disk takes neither word nor row in that time, it is told all the same, and
+ * after a kill once more.
+ *
  * Where nothing at all answers, the own link is the first suspect, and a laptop without one must
  * call nobody. Whoever is to be told is the witness: when a receiver answers and the cluster still
  * does not, all of it may be down, and that is told, with the doubt. */
@@ -98,8 +104,18 @@ static void judge_recalled(struct incident_desk *d, int64_t since_ms)
 	struct incident_desk_announced *told = &d->announced;
 
 	if (told->recalled && !is_same(d, since_ms))
-		told->standing = false;
+		told->standing = told->pending = false;
 	told->recalled = false;
+}
+
+/* From now on it is known, also to whoever leads next, by when it was detected. Gives how long ago
+ * that is. */
+static int64_t expect(struct incident_desk *d, int64_t since_ms, struct instant now)
+{
+	if (!d->announced.pending)
+		d->announced =
+			(struct incident_desk_announced){.pending = true, .detected_ms = since_ms};
+	return now.wall_ms - d->announced.detected_ms;
 }
 
 static bool has_ended(const struct incident_desk *d, struct instant now)
@@ -114,14 +130,16 @@ void incident_desk_announce(struct incident_desk *d, struct instant now)
 	struct incident_desk_announced *told = &d->announced;
 
 	if (incidents_current(d->is, &d->cluster) != NULL) {
-		told->standing = false; /* from here on the incident speaks */
+		told->standing = told->pending = false; /* from here on the incident speaks */
 		return;
 	}
 	if (p->kind == PROPOSE_OPEN)
 		judge_recalled(d, p->since_ms);
+	if (p->kind != PROPOSE_OPEN && (!told->recalled || has_ended(d, now)))
+		told->pending = false; /* who has just begun has not seen it yet */
 	if (!told->standing) {
-		if (p->kind == PROPOSE_OPEN && now.wall_ms - p->since_ms >= PATIENCE_MS)
-			begin(d, p->level, p->since_ms, now);
+		if (p->kind == PROPOSE_OPEN && expect(d, p->since_ms, now) >= PATIENCE_MS)
+			begin(d, p->level, told->detected_ms, now);
 	} else if (p->kind == PROPOSE_OPEN && has_turned(told, p->level, now)) {
 		change(d, p->level, now);
 	} else if (has_ended(d, now)) {
@@ -165,8 +183,11 @@ void incident_desk_announce_dark(struct incident_desk *d, struct instant now)
 	judge_recalled(d, dark->since.wall_ms);
 	dark_ms = instant_age_ms(dark->since, now);
 	if (incidents_current(d->is, &d->cluster) != NULL ||
-		(told->standing && told->level == LEVEL_P0) || dark_ms < PATIENCE_MS ||
-		!link_is_proven(d, now))
+		(told->standing && told->level == LEVEL_P0))
+		return;
+	if (!told->standing)
+		expect(d, dark->since.wall_ms, now);
+	if (dark_ms < PATIENCE_MS || !link_is_proven(d, now))
 		return;
 	snprintf(dark->text, sizeof(dark->text),
 		_("nothing of the cluster has answered %.60s for %lld s, while this receiver does: "
@@ -175,7 +196,7 @@ void incident_desk_announce_dark(struct incident_desk *d, struct instant now)
 	if (told->standing)
 		change(d, LEVEL_P0, now);
 	else
-		begin(d, LEVEL_P0, dark->since.wall_ms, now);
+		begin(d, LEVEL_P0, told->detected_ms, now);
 }
 
 void incident_desk_recall(struct incident_desk *d)
@@ -191,9 +212,11 @@ void incident_desk_recall(struct incident_desk *d)
 	detected_ms = js_int(left, "detected_ms", 0);
 	told->standing = detected_ms > 0 && level_parse(js_text_or(left, "level", ""), &level) &&
 			 level_parse(js_text_or(left, "worst", ""), &worst);
-	if (told->standing) {
+	told->pending = detected_ms > 0 && !js_at(left, "level");
+	if (told->standing || told->pending) {
 		if (told->detected_ms != detected_ms)
-			*told = (struct incident_desk_announced){.standing = true};
+			*told = (struct incident_desk_announced){
+				.standing = told->standing, .pending = told->pending};
 		told->detected_ms = detected_ms;
 		told->level = level;
 		told->worst = worst;
@@ -218,6 +241,9 @@ void incident_desk_leave_word(struct incident_desk *d, struct instant now)
 			"\"seen_ms\":%lld}",
 			level_name(told->level), level_name(told->worst), told->changes,
 			(long long)told->detected_ms, (long long)told->seen_ms);
+	else if (told->pending)
+		snprintf(note, sizeof(note), "{\"detected_ms\":%lld,\"seen_ms\":%lld}",
+			(long long)told->detected_ms, (long long)told->seen_ms);
 	lead_leave_note(d->lead, note, now);
 }
 
@@ -233,6 +259,6 @@ void incident_desk_date_proposal(struct incident_desk *d)
 
 bool incident_desk_was_announced(const struct incident_desk *d, const struct incident *i)
 {
-	return d->announced.detected_ms != 0 && i->reopened == 0 &&
+	return d->announced.detected_ms != 0 && !d->announced.pending && i->reopened == 0 &&
 	       llabs(i->time[INCIDENT_DETECTED].at_ms - d->announced.detected_ms) <= SAME_MS;
 }

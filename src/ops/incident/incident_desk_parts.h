@@ -31,6 +31,7 @@ struct incident_desk_untold {
 /* Notifications sent for trouble that has no incident yet. */
 struct incident_desk_announced {
 	bool standing;
+	bool pending; /* it is to be told, as detected then; nobody was told yet */
 	int64_t detected_ms;
 	enum level level, worst; /* as last told; the worst it ever had */
 	unsigned changes;

@@ -318,6 +318,8 @@ bool notify_ledger_overdue(struct notify_ledger *l, size_t at, const struct ledg
 			due = m->now_ms + LOOK_MS;
 		}
 		*next_ms = due < *next_ms ? due : *next_ms;
+		if (!found && line->place != ON_DISK)
+			break; /* nothing overtakes it */
 	}
 	pthread_mutex_unlock(&l->lock);
 	return found;

@@ -691,6 +691,12 @@ static bool nothing_is_on_its_way(struct stage *t)
 	return count.waiting == 0;
 }
 
+/* All that was posted was put, and what was due was sent. */
+static bool is_flushed(struct stage *t)
+{
+	return notify_flush(t->notify, WAIT_MS) == 0;
+}
+
 static void test_the_team_is_told_of_each_transition_once(void **state)
 {
 	struct receiver *r = receiver_start(fine, 1);
@@ -737,7 +743,7 @@ static void test_an_incident_on_a_disk_that_hangs_is_told_once(void **state)
 	(void)state;
 	begin_with(&t, receiver_port(r), 200);
 	until(&t, is_read);
-	assert_int_equal(notify_flush(t.notify, WAIT_MS), 0);
+	until(&t, is_flushed);
 	set_disk(true);
 	c = command(&t, COMMAND_OPEN, "x");
 	c->level = LEVEL_P1;
@@ -750,7 +756,7 @@ static void test_an_incident_on_a_disk_that_hangs_is_told_once(void **state)
 	set_disk(false);
 	until(&t, is_written);
 	until(&t, nothing_is_on_its_way);
-	assert_int_equal(notify_flush(t.notify, WAIT_MS), 0);
+	until(&t, is_flushed);
 	assert_int_equal(receiver_count(r), 2);
 	end(&t);
 	receiver_stop(r);
@@ -780,7 +786,7 @@ static void test_a_disk_that_hangs_from_the_start_holds_no_alert(void **state)
 	set_disk(false);
 	until(&t, is_lead_known);
 	until(&t, nothing_is_on_its_way);
-	assert_int_equal(notify_flush(t.notify, WAIT_MS), 0);
+	until(&t, is_flushed);
 	assert_int_equal(receiver_count(r), 1);
 	end(&t);
 	receiver_stop(r);
@@ -817,29 +823,51 @@ static void test_trouble_nobody_opens_is_told_and_its_end_too(void **state)
 	receiver_stop(r);
 }
 
-/* What was announced lies with the lead. */
-static bool is_left_for_the_next(struct stage *t)
+/* The one of the only cluster. */
+static void lead_path(struct stage *t, char path[128])
 {
 	char pattern[128];
-	bool yes = false;
 	glob_t found;
 
 	snprintf(pattern, sizeof(pattern), "%s/watch-*.lock", t->scratch.dir);
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		FILE *f = fopen(found.gl_pathv[0], "r");
-		char bytes[512] = "";
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	str_copy(path, 128, found.gl_pathv[0]);
+	globfree(&found);
+}
 
-		if (f) {
-			size_t n = fread(bytes, 1, sizeof(bytes), f);
+static size_t read_lead(struct stage *t, char bytes[512])
+{
+	char path[128];
+	size_t n;
+	FILE *f;
 
-			yes = memmem(bytes, n, "detected_ms", 11) != NULL;
-			fclose(f);
-		}
-		globfree(&found);
-	}
+	lead_path(t, path);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(bytes, 1, 512, f);
+	fclose(f);
+	return n;
+}
+
+static bool lead_says(struct stage *t, const char *what)
+{
+	char bytes[512];
+	size_t n = read_lead(t, bytes);
+
 	t->now.boot_ms += S;
 	t->now.wall_ms += S;
-	return yes;
+	return memmem(bytes, n, what, strlen(what)) != NULL;
+}
+
+/* What was announced lies with the lead. */
+static bool is_left_for_the_next(struct stage *t)
+{
+	return lead_says(t, "\"level\":");
+}
+
+static bool is_expected(struct stage *t)
+{
+	return lead_says(t, "detected_ms");
 }
 
 static void tell_and_leave(struct stage *t, struct receiver *r)
@@ -869,6 +897,71 @@ static void test_a_restarted_console_does_not_tell_the_same_trouble_again(void *
 	pass(&t, HOLD_MS + 3 * S);
 	assert_true(receiver_wait(r, 2));
 	assert_non_null(strstr(receiver_body(r, 1), "recovered"));
+	end(&t);
+	receiver_stop(r);
+}
+
+/* It is killed after it told and before it could leave word of that: what it had left before is what
+ * the next one finds. */
+static void test_a_console_that_is_killed_as_it_tells_is_not_told_over(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	char left[512], path[128];
+	struct stage t;
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 5 * S);
+	until(&t, is_expected);
+	assert_false(lead_says(&t, "\"level\":"));
+	n = read_lead(&t, left);
+	pass(&t, 15 * S);
+	assert_true(receiver_wait(r, 1));
+	until(&t, nothing_is_on_its_way);
+	assert_int_equal(stop_desk(&t), 0);
+	lead_path(&t, path);
+	f = fopen(path, "w");
+	assert_int_equal(fwrite(left, 1, n, f), n);
+	fclose(f);
+	start_desk(&t, t.scratch.path, "ops1", receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 40 * S);
+	until(&t, is_left_for_the_next); /* it would have told it, too */
+	until(&t, is_flushed);
+	assert_int_equal(receiver_count(r), 1);
+	t.level = LEVEL_NONE;
+	pass(&t, HOLD_MS + 3 * S);
+	assert_true(receiver_wait(r, 2));
+	assert_non_null(strstr(receiver_body(r, 1), "recovered"));
+	end(&t);
+	receiver_stop(r);
+}
+
+/* And killed before it told, nothing is lost. */
+static void test_what_was_expected_and_not_told_is_told_by_the_next(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct stage t;
+
+	(void)state;
+	begin(&t, receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 5 * S);
+	until(&t, is_expected);
+	assert_int_equal(stop_desk(&t), 0);
+	assert_int_equal(receiver_count(r), 0);
+	start_desk(&t, t.scratch.path, "ops1", receiver_port(r));
+	until(&t, is_read);
+	t.level = LEVEL_P1;
+	pass(&t, 20 * S);
+	assert_true(receiver_wait(r, 1));
+	assert_non_null(strstr(receiver_body(r, 0), "P1 in prod"));
 	end(&t);
 	receiver_stop(r);
 }
@@ -1163,6 +1256,8 @@ int main(void)
 		cmocka_unit_test(
 			test_a_second_outage_within_lesser_trouble_is_told_as_the_first_was),
 		cmocka_unit_test(test_a_restarted_console_does_not_tell_the_same_trouble_again),
+		cmocka_unit_test(test_a_console_that_is_killed_as_it_tells_is_not_told_over),
+		cmocka_unit_test(test_what_was_expected_and_not_told_is_told_by_the_next),
 		cmocka_unit_test(test_trouble_that_came_while_nobody_watched_is_told),
 		cmocka_unit_test(test_the_console_that_leads_next_goes_on_from_what_was_told),
 		cmocka_unit_test(test_trouble_is_not_told_while_nothing_is_known),
