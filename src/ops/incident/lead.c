@@ -182,7 +182,7 @@ static void wait_for_answer(struct lead *l)
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += START_MS * 1000000;
+	until.tv_nsec += START_MS * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&l->lock);
