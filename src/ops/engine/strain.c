@@ -2,7 +2,6 @@
 #include "ops/engine/strain.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
@@ -17,10 +16,7 @@
 void strain_init(struct strain *s, struct control_plane *control_plane, struct alert_watch *alerts,
 	struct pool *pool)
 {
-	memset(s, 0, sizeof(*s));
-	s->control_plane = control_plane;
-	s->alerts = alerts;
-	s->pool = pool;
+	*s = (struct strain){.control_plane = control_plane, .alerts = alerts, .pool = pool};
 }
 
 static void questions_woke(struct strain *s, int64_t ms, struct instant now)

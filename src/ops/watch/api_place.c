@@ -2,8 +2,6 @@
  * to one that is not ready, since eleven lists are what it could bear least. */
 #include "ops/watch/api_place.h"
 
-#include <string.h>
-
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -15,9 +13,7 @@
 
 void api_place_init(struct api_place *p, struct api_watch *api, struct kube_tables *tables)
 {
-	memset(p, 0, sizeof(*p));
-	p->api = api;
-	p->tables = tables;
+	*p = (struct api_place){.api = api, .tables = tables};
 	api_sides_init(&p->sides, api->http, api->client, api->to, tables);
 }
 

@@ -3,7 +3,6 @@
 #include "ops/watch/api_sides.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -12,14 +11,14 @@
 #include "cluster/kube_usage.h"
 #include "io/json.h"
 
-#define PULSE_RAREST_MS    4000
-#define SIDES_RAREST_MS    120000
-#define VERSION_EVERY_MS   60000
-#define USAGE_EVERY_MS     45000 /* metrics-server looks every 15 s, and has others to serve */
-#define IDENTITY_EVERY_MS  60000
-#define IDENTITY_SOON_MS   5000 /* after an answer that tells of trouble */
-#define IDENTITY_WAIT_MS   4000 /* how long a server is given to say which cluster it is */
-#define SIDE_TOTAL_MS      4000
+#define PULSE_RAREST_MS   4000
+#define SIDES_RAREST_MS   120000
+#define VERSION_EVERY_MS  60000
+#define USAGE_EVERY_MS    45000 /* metrics-server looks every 15 s, and has others to serve */
+#define IDENTITY_EVERY_MS 60000
+#define IDENTITY_SOON_MS  5000 /* after an answer that tells of trouble */
+#define IDENTITY_WAIT_MS  4000 /* how long a server is given to say which cluster it is */
+#define SIDE_TOTAL_MS     4000
 
 static const struct {
 	const char *path;
@@ -70,11 +69,7 @@ static void on_side(void *arg, const struct err *err, const struct http_result *
 void api_sides_init(struct api_sides *s, struct http *http, struct kube_client *client,
 	struct mailbox *to, struct kube_tables *tables)
 {
-	memset(s, 0, sizeof(*s));
-	s->http = http;
-	s->client = client;
-	s->to = to;
-	s->tables = tables;
+	*s = (struct api_sides){.http = http, .client = client, .to = to, .tables = tables};
 }
 
 void api_sides_recall(struct api_sides *s, const char *uid, const char *version)

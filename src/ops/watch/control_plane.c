@@ -25,11 +25,8 @@
 void control_plane_init(struct control_plane *c, struct api_place *place, struct etcd_watch *etcd,
 	struct node_watch *nodes, struct mailbox *notices)
 {
-	memset(c, 0, sizeof(*c));
-	c->place = place;
-	c->etcd = etcd;
-	c->nodes = nodes;
-	c->notices = notices;
+	*c = (struct control_plane){
+		.place = place, .etcd = etcd, .nodes = nodes, .notices = notices};
 }
 
 void control_plane_learn(struct control_plane *c, const struct host *node)
