@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/str.h"
 #include "cluster/kube_decode.h"
 #include "cluster/kube_quantity.h"
 #include "model/node.h"

@@ -9,7 +9,6 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/text.h"
 #include "io/grpc_frames.h"
 
 #define FRAME_HEAD 5

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 
 #include "base/i18n.h"
-#include "base/str.h"
 #include "base/text.h"
 
 #define LOST_ALERT_US 1000000

@@ -2,8 +2,6 @@
  * so that nothing it waits for, and no connection it breaks, is anybody else's. */
 #include "http_easy.h"
 
-#include <string.h>
-
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "sigpipe.h"

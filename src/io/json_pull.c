@@ -4,8 +4,6 @@
  * allocation. */
 #include "io/json_pull.h"
 
-#include <string.h>
-
 #include "base/i18n.h"
 
 void json_pull_init(struct json_pull *p, const char *bytes, size_t n)

@@ -13,7 +13,6 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "io/file.h"
 
 static int check_own(const char *path, struct err *e)

@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <string.h>
 
 #include "base/i18n.h"
 #include "tls_x509.h"

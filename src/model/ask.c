@@ -2,7 +2,6 @@
  * at once what is wrong, and for the engine, which believes no screen. */
 #include "model/ask.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

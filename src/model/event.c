@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/intern.h"
-
 static int event_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct event_row *)a)->uid, ((const struct event_row *)b)->uid);

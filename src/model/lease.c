@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 
-#include "base/intern.h"
 #include "base/str.h"
 #include "model/snapshot.h"
 

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/intern.h"
 #include "base/pack.h"
 
 static const uint16_t node_names[] = {offsetof(struct node_row, name),

@@ -3,7 +3,6 @@
  * pods are only counted. */
 #include "ops/engine/snapshot_file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "base/sha.h"
 #include "base/str.h"
-#include "base/text.h"
 #include "io/http.h"
 #include "io/json.h"
 #include "model/alert.h"

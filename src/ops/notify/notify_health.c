@@ -1,7 +1,6 @@
 /* What notify says of itself: a notice when trouble begins and when it ends, and how it stands for
  * the screen. A disk that hangs says nothing, so that is seen by the time that somebody has waited
  * for it. */
-#include <stdlib.h>
 
 #include "base/i18n.h"
 #include "base/log.h"

@@ -3,7 +3,6 @@
  * sleeps until its lane has something due, it is woken, or everything stops. */
 #include <locale.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/random.h>
 
 #include "base/log.h"

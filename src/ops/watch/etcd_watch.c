@@ -4,7 +4,6 @@
  * every naive check. */
 #include "ops/watch/etcd_watch.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"

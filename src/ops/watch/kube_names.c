@@ -5,7 +5,6 @@
  * a few times in its life. */
 #include "ops/watch/kube_names.h"
 
-#include "base/i18n.h"
 #include "base/log.h"
 
 /* Two pools are there at once while one takes the other's place, beside the tables. 150,000 pods
