@@ -27,7 +27,5 @@ bool address_may_log_in(const char *text);
  * may advertise. host (may be NULL) is given without brackets, an IP address as address_of writes
  * it, and "" when it is refused; so is port, 0. */
 bool address_url(const char *url, char host[ADDRESS_ROOM], int *port);
-/* Letters, digits, '-' and '_' in labels, and nothing that a resolver would take for a number. */
-bool address_is_name(const char *text);
 
 #endif

@@ -12,8 +12,6 @@
 extern const int thread_faults[];
 extern const size_t thread_n_faults;
 
-void thread_quiet(sigset_t *set); /* every signal but the faults */
-
 /* name: a literal of at most 15 characters, what ps and /proc call it. 0, or an errno and no
  * thread. */
 int thread_start(pthread_t *thread, const char *name, void *(*run)(void *arg), void *arg);

@@ -26,7 +26,6 @@ const char *js_text(const struct js *object, const char *key); /* NULL when abse
 const char *js_text_or(const struct js *object, const char *key, const char *otherwise);
 /* Numbers, and strings of digits. */
 int64_t js_int(const struct js *object, const char *key, int64_t otherwise);
-double js_real(const struct js *object, const char *key, double otherwise);
 bool js_bool(const struct js *object, const char *key, bool otherwise);
 bool js_is_object(const struct js *v);
 bool js_is_array(const struct js *v);
@@ -55,7 +54,6 @@ void jsw_str(struct jsw *w, const char *key, const char *value);
 void jsw_int(struct jsw *w, const char *key, int64_t value);
 /* As a string of digits: it may be past int64. */
 void jsw_u64(struct jsw *w, const char *key, uint64_t value);
-void jsw_real(struct jsw *w, const char *key, double value);
 void jsw_bool(struct jsw *w, const char *key, bool value);
 void jsw_null(struct jsw *w, const char *key);
 void jsw_raw(struct jsw *w, const char *key, const char *json); /* json already encoded */

@@ -29,14 +29,7 @@ enum evidence {
 	EVIDENCE_RECOVERED /* the checks have held */
 };
 
-struct checklist_row {
-	enum checklist_id list;
-	const char *name; /* "confirm-impact": stable */
-	const char *text; /* N_() key; the strategy's own words are its Chinese */
-	enum evidence evidence;
-};
-#define CHECKLIST_ROWS 15
-extern const struct checklist_row checklist_rows[CHECKLIST_ROWS];
+#define CHECKLIST_ROWS 15 /* items of the three, but for a team's own */
 
 struct checklist_item {
 	enum checklist_id list;

@@ -28,7 +28,6 @@ void checks_run(struct checks *h, const struct snapshot *s); /* h is empty, or d
 void checks_done(struct checks *h);
 
 const char *check_word(enum check_status s); /* "ok": stable, for JSON */
-enum check_status check_of_level(enum level l);
 /* The whole: critical from P1, warning from P3; unknown when nothing can be said from here, or when
  * nothing is wrong but the nodes were never seen. */
 enum check_status checks_overall(const struct snapshot *s);

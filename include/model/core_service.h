@@ -30,9 +30,5 @@ struct core_context {
  * "namespace/name"; NULL-terminated, or NULL. */
 void core_services_judge(
 	struct core_services *to, const struct core_context *c, const char *const *configured);
-/* Which of the known ones a workload or a pod belongs to; CORE_KNOWN for none. daemon: it runs on
- * every node. */
-enum core_service core_service_of(
-	const char *ns, const char *name, const char *component, bool daemon);
 
 #endif

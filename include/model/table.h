@@ -27,7 +27,6 @@ struct row_ops {
 #define ROW_TEXTS(places) .texts = (places), .n_texts = sizeof(places) / sizeof((places)[0])
 #define ROW_NAMES(places) .names = (places), .n_names = sizeof(places) / sizeof((places)[0])
 
-int row_compare(const struct row_ops *ops, const void *a, const void *b); /* by key alone */
 void row_unref(const struct row_ops *ops, void *row);                     /* what it points at */
 void row_rename(const struct row_ops *ops, void *row, struct intern *to); /* moves its strings */
 

@@ -84,7 +84,8 @@ static bool is_number(const char *s)
 	return s[strspn(s, "0123456789")] == '\0';
 }
 
-bool address_is_name(const char *text)
+/* Letters, digits, '-' and '_' in labels, and nothing that a resolver would take for a number. */
+static bool is_name(const char *text)
 {
 	const char *label = text;
 
@@ -114,7 +115,7 @@ static const char *cut_host(const char *at, char host[ADDRESS_ROOM])
 	if (kind == ADDRESS_NOWHERE || bracket != (strchr(text, ':') != NULL))
 		return NULL;
 	if (kind == ADDRESS_NONE) {
-		if (!address_is_name(text))
+		if (!is_name(text))
 			return NULL;
 		str_copy(host, ADDRESS_ROOM, text);
 	}

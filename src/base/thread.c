@@ -26,7 +26,7 @@ struct birth {
 #endif
 };
 
-void thread_quiet(sigset_t *set)
+static void keep_quiet(sigset_t *set)
 {
 	sigfillset(set);
 	for (size_t i = 0; i < thread_n_faults; i++)
@@ -75,7 +75,7 @@ int thread_start(pthread_t *thread, const char *name, void *(*run)(void *arg), v
 	b->run = run;
 	b->arg = arg;
 	b->name = name;
-	thread_quiet(&quiet);
+	keep_quiet(&quiet);
 	pthread_sigmask(SIG_SETMASK, &quiet, &mask);
 	failed = pthread_create(thread, NULL, live, b);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);

@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 #include <malloc.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,22 +114,6 @@ int64_t js_num(const struct js *v, int64_t otherwise)
 int64_t js_int(const struct js *object, const char *key, int64_t otherwise)
 {
 	return js_num(js_get(object, key), otherwise);
-}
-
-double js_real(const struct js *object, const char *key, double otherwise)
-{
-	const json_t *node = node_of(js_get(object, key));
-	const char *text;
-	char *end;
-	double d;
-
-	if (json_is_number(node))
-		return json_number_value(node);
-	text = json_string_value(node);
-	if (text == NULL || *text == '\0')
-		return otherwise;
-	d = strtod(text, &end);
-	return *end == '\0' ? d : otherwise;
 }
 
 bool js_bool(const struct js *object, const char *key, bool otherwise)
@@ -271,21 +254,6 @@ void jsw_int(struct jsw *w, const char *key, int64_t value)
 void jsw_u64(struct jsw *w, const char *key, uint64_t value)
 {
 	buf_fmt(value_at(w, key), "\"%llu\"", (unsigned long long)value);
-}
-
-/* The shortest of the two forms that reads back as the same number; JSON has no NaN. */
-void jsw_real(struct jsw *w, const char *key, double value)
-{
-	char digits[40];
-
-	if (!isfinite(value)) {
-		jsw_null(w, key);
-		return;
-	}
-	snprintf(digits, sizeof(digits), "%.15g", value);
-	if (strtod(digits, NULL) < value || strtod(digits, NULL) > value)
-		snprintf(digits, sizeof(digits), "%.17g", value);
-	buf_puts(value_at(w, key), digits);
 }
 
 void jsw_bool(struct jsw *w, const char *key, bool value)

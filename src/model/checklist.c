@@ -8,7 +8,12 @@
 
 #include "base/i18n.h"
 
-const struct checklist_row checklist_rows[CHECKLIST_ROWS] = {
+static const struct row {
+	enum checklist_id list;
+	const char *name; /* "confirm-impact": stable */
+	const char *text; /* N_() key; the strategy's own words are its Chinese */
+	enum evidence evidence;
+} rows[CHECKLIST_ROWS] = {
 	{CHECKLIST_EMERGENCY, "confirm-impact", N_("Confirm the scope and the impact"),
 		EVIDENCE_NONE},
 	{CHECKLIST_EMERGENCY, "notify-teams", N_("Notify the teams concerned"), EVIDENCE_NOTIFIED},
@@ -60,7 +65,7 @@ static struct rstr *shared(const char *text)
 	return rstr_new(text, strlen(text));
 }
 
-static void add_row(struct checklist *c, const struct checklist_row *row, enum checklist_id list)
+static void add_row(struct checklist *c, const struct row *row, enum checklist_id list)
 {
 	struct checklist_item *item = vec_add(&c->items);
 
@@ -70,13 +75,12 @@ static void add_row(struct checklist *c, const struct checklist_row *row, enum c
 	item->evidence = row->evidence;
 }
 
-static const struct checklist_row *row_of(const char *words)
+static const struct row *row_of(const char *words)
 {
 	for (int i = 0; i < CHECKLIST_ROWS; i++)
-		if (str_eq(words, checklist_rows[i].name) ||
-			str_eq(words, checklist_rows[i].text) ||
-			str_eq(words, _(checklist_rows[i].text)))
-			return &checklist_rows[i];
+		if (str_eq(words, rows[i].name) || str_eq(words, rows[i].text) ||
+			str_eq(words, _(rows[i].text)))
+			return &rows[i];
 	return NULL;
 }
 
@@ -90,7 +94,7 @@ static bool has(const struct checklist *c, const char *name)
 
 static void add_own(struct checklist *c, const char *words, enum checklist_id list, size_t place)
 {
-	const struct checklist_row *row = row_of(words);
+	const struct row *row = row_of(words);
 	struct checklist_item *item;
 
 	if (row != NULL && !has(c, row->name)) {
@@ -115,8 +119,8 @@ void checklist_init(struct checklist *c, const char *const *const team[CHECKLIST
 			continue;
 		}
 		for (int i = 0; i < CHECKLIST_ROWS; i++)
-			if ((int)checklist_rows[i].list == l)
-				add_row(c, &checklist_rows[i], (enum checklist_id)l);
+			if ((int)rows[i].list == l)
+				add_row(c, &rows[i], (enum checklist_id)l);
 	}
 }
 

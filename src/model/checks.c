@@ -25,7 +25,7 @@ const char *check_word(enum check_status s)
 	return words[s];
 }
 
-enum check_status check_of_level(enum level l)
+static enum check_status check_of_level(enum level l)
 {
 	return l <= LEVEL_P1 ? CHECK_CRITICAL : l < LEVEL_NONE ? CHECK_WARNING : CHECK_OK;
 }

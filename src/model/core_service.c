@@ -27,7 +27,9 @@ const char *core_service_name(enum core_service c)
 	return (unsigned)c < CORE_KNOWN ? names[c] : "";
 }
 
-enum core_service core_service_of(
+/* Which of the known ones a workload or a pod belongs to; CORE_KNOWN for none. daemon: it runs on
+ * every node. */
+static enum core_service service_of(
 	const char *ns, const char *name, const char *component, bool daemon)
 {
 	if (str_eq(component, "kube-dns") || str_eq(component, "coredns") ||
@@ -111,7 +113,7 @@ static void by_workloads(struct found *f, const struct snapshot *s, unsigned los
 	const struct workload_row *row;
 
 	while ((row = table_next(&w)) != NULL) {
-		enum core_service c = core_service_of(
+		enum core_service c = service_of(
 			row->ns, row->name, row->component, row->type == WORKLOAD_DAEMONSET);
 
 		if (c != CORE_KNOWN)
@@ -127,7 +129,7 @@ static void by_pods(struct found *f, const struct snapshot *s)
 
 	while ((row = table_next(&w)) != NULL) {
 		bool daemon = row->detail != NULL && str_starts(row->detail->owner, "DaemonSet/");
-		enum core_service c = core_service_of(row->pod.ns, pod_name(&row->pod),
+		enum core_service c = service_of(row->pod.ns, pod_name(&row->pod),
 			row->detail != NULL ? row->detail->component : "", daemon);
 
 		if (c == CORE_KNOWN || (row->pod.flags & POD_DELETING) != 0)

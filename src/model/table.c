@@ -71,7 +71,8 @@ static const char **name_of(const struct row_ops *ops, const void *row, size_t i
 	return place_in(row, ops->names[i]);
 }
 
-int row_compare(const struct row_ops *ops, const void *a, const void *b)
+/* By key alone. */
+static int row_compare(const struct row_ops *ops, const void *a, const void *b)
 {
 	int order = 0;
 

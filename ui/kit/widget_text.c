@@ -117,7 +117,7 @@ bool widget_text_act(struct widget_text *t, const struct action *a)
 
 /* The pen. */
 
-int pen_width(const struct pen *p)
+static int pen_width(const struct pen *p)
 {
 	return p->c->width - 2;
 }

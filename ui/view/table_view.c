@@ -30,7 +30,7 @@ void *table_view_open(
 	(void)args;
 	st->view = v;
 	st->context = v->begin != NULL ? v->begin() : NULL;
-	st->table = widget_table_new(v->ops, st->context);
+	st->table = widget_table_new(&v->ops, st->context);
 	if (v->opened != COMMAND_NONE)
 		*command = command_new(v->opened);
 	return st;

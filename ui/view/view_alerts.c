@@ -101,13 +101,6 @@ static bool match(const void *row, const char *needle)
 	       str_has_case(rstr_text(f->labels), needle);
 }
 
-static const struct widget_table_ops table_ops = {.columns = columns,
-	.n = COLUMNS,
-	.cell = cell,
-	.compare = compare,
-	.key = key,
-	.match = match};
-
 static void count(const struct table *firing, size_t by_weight[4])
 {
 	struct table_walk w = table_walk(firing);
@@ -154,7 +147,12 @@ static const char *why_empty(const struct snapshot *s)
 	return state == SOURCE_STALE ? _("none fired when it last answered") : _("no alert fires");
 }
 
-static const struct table_view table = {.ops = &table_ops,
+static const struct table_view table = {.ops = {.columns = columns,
+						.n = COLUMNS,
+						.cell = cell,
+						.compare = compare,
+						.key = key,
+						.match = match},
 	.source = SOURCE_ALERTS,
 	.opened = COMMAND_SAW_ALERTS,
 	.table = offsetof(struct snapshot, firing),

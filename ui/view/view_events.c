@@ -121,14 +121,6 @@ static bool match(const void *row, const char *needle)
 	return str_any_has_case(texts, sizeof(texts) / sizeof(texts[0]), needle);
 }
 
-static const struct widget_table_ops table_ops = {.columns = columns,
-	.n = COLUMNS,
-	.newest_first = true,
-	.cell = cell,
-	.compare = compare,
-	.key = key,
-	.match = match};
-
 static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
 	enum role *role)
 {
@@ -153,7 +145,13 @@ static void detail(const void *row, const struct snapshot *s, struct view_reply 
 	str_copy(reply->args.name, sizeof(reply->args.name), ((const struct event_row *)row)->uid);
 }
 
-static const struct table_view table = {.ops = &table_ops,
+static const struct table_view table = {.ops = {.columns = columns,
+						.n = COLUMNS,
+						.newest_first = true,
+						.cell = cell,
+						.compare = compare,
+						.key = key,
+						.match = match},
 	.source = SOURCE_EVENTS,
 	.table = offsetof(struct snapshot, events),
 	.head = head,

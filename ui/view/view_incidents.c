@@ -137,14 +137,6 @@ static bool match(const void *row, const char *needle)
 	       str_has_case(_(incident_state_title(incident_state(i))), needle);
 }
 
-static const struct widget_table_ops table_ops = {.columns = columns,
-	.n = COLUMNS,
-	.newest_first = true,
-	.cell = cell,
-	.compare = compare,
-	.key = key,
-	.match = match};
-
 static struct widget_rows rows_of(
 	void *context, const struct snapshot *s, const struct view_look *look)
 {
@@ -191,7 +183,13 @@ static void choose(const void *row, const struct action *a, struct view_reply *r
 	snprintf(reply->say, sizeof(reply->say), _("%s is the current incident now"), i->alias);
 }
 
-static const struct table_view table = {.ops = &table_ops,
+static const struct table_view table = {.ops = {.columns = columns,
+						.n = COLUMNS,
+						.newest_first = true,
+						.cell = cell,
+						.compare = compare,
+						.key = key,
+						.match = match},
 	.source = SOURCE_JOURNAL,
 	.kept = true,
 	.rows = rows_of,

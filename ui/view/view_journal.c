@@ -114,14 +114,6 @@ static bool match(const void *row, const char *needle)
 	return str_any_has_case(texts, sizeof(texts) / sizeof(texts[0]), needle);
 }
 
-static const struct widget_table_ops table_ops = {.columns = columns,
-	.n = COLUMNS,
-	.newest_first = true,
-	.cell = cell,
-	.compare = compare,
-	.key = key,
-	.match = match};
-
 static struct widget_rows rows_of(
 	void *context, const struct snapshot *s, const struct view_look *look)
 {
@@ -159,7 +151,13 @@ static void detail(const void *row, const struct snapshot *s, struct view_reply 
 	str_copy(reply->args.name, sizeof(reply->args.name), line->incident);
 }
 
-static const struct table_view table = {.ops = &table_ops,
+static const struct table_view table = {.ops = {.columns = columns,
+						.n = COLUMNS,
+						.newest_first = true,
+						.cell = cell,
+						.compare = compare,
+						.key = key,
+						.match = match},
 	.source = SOURCE_JOURNAL,
 	.kept = true,
 	.rows = rows_of,

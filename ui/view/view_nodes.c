@@ -241,13 +241,6 @@ static bool match(const void *row, const char *needle)
 	return str_has_case(node_status(n, status, sizeof(status)), needle);
 }
 
-static const struct widget_table_ops table_ops = {.columns = columns,
-	.n = COLUMNS,
-	.cell = cell,
-	.compare = compare,
-	.key = key,
-	.match = match};
-
 static struct widget_rows rows_of(
 	void *context, const struct snapshot *s, const struct view_look *look)
 {
@@ -320,7 +313,12 @@ static void done(void *context)
 }
 
 static const struct table_view table = {
-	.ops = &table_ops,
+	.ops = {.columns = columns,
+		.n = COLUMNS,
+		.cell = cell,
+		.compare = compare,
+		.key = key,
+		.match = match},
 	.source = SOURCE_NODES,
 	.begin = begin,
 	.done = done,

@@ -150,13 +150,6 @@ static bool match(const void *row, const char *needle)
 	return false;
 }
 
-static const struct widget_table_ops table_ops = {.columns = columns,
-	.n = COLUMNS,
-	.cell = cell,
-	.compare = compare,
-	.key = key,
-	.match = match};
-
 static void head(const struct snapshot *s, const struct view_look *look, char *dst, size_t size,
 	enum role *role)
 {
@@ -208,7 +201,12 @@ static void logs(const void *row, const struct action *a, struct view_reply *rep
 	reply->args.previous = a->id == ACTION_PREVIOUS_LOGS;
 }
 
-static const struct table_view table = {.ops = &table_ops,
+static const struct table_view table = {.ops = {.columns = columns,
+						.n = COLUMNS,
+						.cell = cell,
+						.compare = compare,
+						.key = key,
+						.match = match},
 	.source = SOURCE_PODS,
 	.table = offsetof(struct snapshot, system_pods),
 	.ages = true, /* a young pod becomes a failing one by time alone */

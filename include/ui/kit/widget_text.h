@@ -22,7 +22,6 @@ void widget_text_draw(struct widget_text *t, struct canvas *c, const struct view
 	void (*write)(struct pen *p, void *context), void *context);
 bool widget_text_act(struct widget_text *t, const struct action *a); /* true: it scrolled */
 
-int pen_width(const struct pen *p); /* columns of the page */
 /* An empty line before, unless at the top. */
 void pen_section(struct pen *p, const char *title);
 void pen_blank(struct pen *p);

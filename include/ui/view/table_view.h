@@ -7,7 +7,7 @@
 #include "ui/kit/widget_table.h"
 
 struct table_view {
-	const struct widget_table_ops *ops;
+	struct widget_table_ops ops;
 	enum source_id source;
 	bool kept;                   /* its rows are never painted as old: they are a record */
 	void *(*begin)(void);        /* makes its context; or NULL */
