@@ -10,6 +10,7 @@ void *mem_grow(void *old, size_t n, size_t size);
 void *mem_dup(const void *bytes, size_t n); /* with a NUL behind the copy */
 char *mem_str(const char *s);               /* strdup; NULL gives NULL */
 void mem_wipe(void *bytes, size_t n);       /* for secrets: not optimised away */
+void mem_forget(char **secret);             /* wipes a string, frees it; NULL from now on */
 
 #define mem_new(type) ((type *)mem_zero(1, sizeof(type)))
 

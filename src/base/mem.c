@@ -57,3 +57,11 @@ void mem_wipe(void *bytes, size_t n)
 	if (n > 0)
 		explicit_bzero(bytes, n);
 }
+
+void mem_forget(char **secret)
+{
+	if (*secret != NULL)
+		mem_wipe(*secret, strlen(*secret));
+	free(*secret);
+	*secret = NULL;
+}

@@ -23,20 +23,13 @@ struct kube_cred *kube_cred_ref(struct kube_cred *c)
 	return c;
 }
 
-static void wipe(char *secret)
-{
-	if (secret != NULL)
-		mem_wipe(secret, strlen(secret));
-	free(secret);
-}
-
 void kube_cred_unref(struct kube_cred *c)
 {
 	if (c == NULL || __atomic_sub_fetch(&c->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	http_tls_unref(c->tls);
-	wipe(c->bearer);
-	wipe(c->basic);
+	mem_forget(&c->bearer);
+	mem_forget(&c->basic);
 	free(c);
 }
 
@@ -72,7 +65,7 @@ static char *read_token(const struct kube_access *a)
 	memmove(text, text + from, end - from + 1);
 	if (*text != '\0' && strpbrk(text, "\r\n") == NULL)
 		return text;
-	wipe(text);
+	mem_forget(&text);
 	return mem_str(a->token);
 }
 
@@ -120,7 +113,7 @@ static void reread_pair(const struct kube_access *a, char **cert, char **key)
 	if (*cert == NULL || *key == NULL || tls_check_pair(*cert, *key, NULL) == 0)
 		return;
 	free(*cert);
-	wipe(*key);
+	mem_forget(key);
 	*cert = mem_str(a->cert_pem);
 	*key = mem_str(a->key_pem);
 }
@@ -145,7 +138,7 @@ static struct kube_cred *make(const struct kube_access *a, struct kube_plugin_cr
 	if (plugin->expires_ms < c->expires_ms)
 		c->expires_ms = plugin->expires_ms;
 	free(cert);
-	wipe(key);
+	mem_forget(&key);
 	return c;
 }
 

@@ -207,18 +207,10 @@ int kube_plugin_run(const struct kube_access *a, int cancel_fd, struct kube_plug
 	return rc;
 }
 
-static void wipe(char **secret)
-{
-	if (*secret != NULL)
-		mem_wipe(*secret, strlen(*secret));
-	free(*secret);
-	*secret = NULL;
-}
-
 void kube_plugin_credential_done(struct kube_plugin_credential *c)
 {
-	wipe(&c->token);
-	wipe(&c->key_pem);
+	mem_forget(&c->token);
+	mem_forget(&c->key_pem);
 	free(c->cert_pem);
 	c->cert_pem = NULL;
 }

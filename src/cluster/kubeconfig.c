@@ -293,17 +293,10 @@ int kubeconfig_load(const char *path, const char *context, struct kube_access **
 	return rc;
 }
 
-static void wipe(char *secret)
-{
-	if (secret != NULL)
-		mem_wipe(secret, strlen(secret));
-	free(secret);
-}
-
 static void free_list(char **list)
 {
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
-		wipe(list[i]);
+		mem_forget(&list[i]);
 	free(list);
 }
 
@@ -323,12 +316,12 @@ static void exec_free(struct kube_exec *x)
 static void credentials_free(struct kube_access *a)
 {
 	free(a->cert_pem);
-	wipe(a->key_pem);
+	mem_forget(&a->key_pem);
 	free(a->cert_file);
 	free(a->key_file);
-	wipe(a->token);
+	mem_forget(&a->token);
 	free(a->token_file);
-	wipe(a->basic);
+	mem_forget(&a->basic);
 	exec_free(a->exec);
 }
 

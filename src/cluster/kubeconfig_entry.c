@@ -77,8 +77,7 @@ static int take_pem(
 		return -1;
 	if (data != NULL) {
 		*pem = base64_decode(data, strlen(data), NULL);
-		mem_wipe(data, strlen(data));
-		free(data);
+		mem_forget(&data);
 		if (*pem == NULL || strstr(*pem, "-----BEGIN ") == NULL)
 			return yml_err(in->doc, place(in, data_key), e,
 				_("%s must be a PEM in base64"), data_key);
@@ -226,9 +225,7 @@ static int take_basic(const struct kubeconfig_entry *in, struct kube_access *a, 
 		     : 0;
 out:
 	free(name);
-	if (password != NULL)
-		mem_wipe(password, strlen(password));
-	free(password);
+	mem_forget(&password);
 	return rc;
 }
 

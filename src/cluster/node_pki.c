@@ -51,14 +51,6 @@ int node_read_ca(const struct node_call *c, struct tls_cert *out, int max, struc
 	return n;
 }
 
-static void forget(char **secret)
-{
-	if (*secret != NULL)
-		mem_wipe(*secret, strlen(*secret));
-	free(*secret);
-	*secret = NULL;
-}
-
 int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3],
 	char from[NODE_PKI_FROM], struct err *e)
 {
@@ -100,7 +92,7 @@ int node_read_etcd_pki(const struct node_call *c, const char *dir, char *pem[3],
 		err_in(e, c->host);
 out:
 	for (size_t i = 0; rc != 0 && i < 3; i++)
-		forget(&pem[i]);
+		mem_forget(&pem[i]);
 	if (answer.at != NULL)
 		mem_wipe(answer.at, answer.cap);
 	buf_done(&script);

@@ -238,8 +238,7 @@ static void set_headers(struct transfer *t, const struct http_request *r)
 	if (r->bearer != NULL) {
 		line = str_fmt("Authorization: Bearer %s", r->bearer);
 		add_header(t, line);
-		mem_wipe(line, strlen(line));
-		free(line);
+		mem_forget(&line);
 	}
 	/* Neither curl's form type nor its wait for "100 Continue" is wanted. */
 	if (r->body_bytes > 0 && !typed)

@@ -43,11 +43,9 @@ void http_tls_unref(struct http_tls *t)
 {
 	if (t == NULL || atomic_fetch_sub(&t->refs, 1) != 1)
 		return;
-	if (t->key != NULL)
-		mem_wipe(t->key, strlen(t->key));
+	mem_forget(&t->key);
 	free(t->ca);
 	free(t->cert);
-	free(t->key);
 	free(t);
 }
 

@@ -71,9 +71,7 @@ static void node_free(struct yml *n)
 			node_free(n->key_at[i]);
 		}
 	}
-	if (n->text != NULL)
-		mem_wipe(n->text, strlen(n->text));
-	free(n->text);
+	mem_forget(&n->text);
 	free(n->items);
 	free(n->keys);
 	free(n->key_at);

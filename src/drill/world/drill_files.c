@@ -181,12 +181,11 @@ static char *kubeconfig_text(const struct world *w, const struct drill_pki *p, c
 		ca64, w->vip_address, w->api_port, user, user, user, user, cert64, key64);
 
 	mem_wipe(key, strlen(key));
-	mem_wipe(key64, strlen(key64));
+	mem_forget(&key64);
 	free(cert);
 	free(key);
 	free(ca64);
 	free(cert64);
-	free(key64);
 	return text;
 }
 

@@ -130,37 +130,32 @@ static bool fold_link(struct fold *f)
 	return true;
 }
 
-static struct journal_draft *make_link(const struct making *m, struct err *e)
+/* A name and a text, by these keys; both are needed. */
+static const struct pair {
+	const char *name, *name_is, *text, *text_is; /* what is missing: N_() */
+} pairs[] = {
+	{"what", N_("what is linked"), "name", N_("the link")},
+	{"source", N_("the source of the evidence"), "text", N_("the evidence")},
+};
+
+static struct journal_draft *make_pair(const struct making *m, struct err *e)
 {
 	const struct entry_words *w = &m->q->words;
+	const struct pair *p = &pairs[m->row->arg];
 	struct journal_draft *d;
 
-	if (entry_need(w->name, _("what is linked"), e) != 0 ||
-		entry_need(w->text, _("the link"), e) != 0)
+	if (entry_need(w->name, _(p->name_is), e) != 0 ||
+		entry_need(w->text, _(p->text_is), e) != 0)
 		return NULL;
 	d = draft_of(m->q->i->id, m->row->name, m->by);
-	journal_draft_text(d, "what", w->name);
-	journal_draft_text(d, "name", w->text);
+	journal_draft_text(d, p->name, w->name);
+	journal_draft_text(d, p->text, w->text);
 	return d;
 }
 
 static void evidence_words(struct buf *to, const struct js *p)
 {
 	buf_fmt(to, _("evidence from %s: %s"), payload_text(p, "source"), payload_text(p, "text"));
-}
-
-static struct journal_draft *make_evidence(const struct making *m, struct err *e)
-{
-	const struct entry_words *w = &m->q->words;
-	struct journal_draft *d;
-
-	if (entry_need(w->name, _("the source of the evidence"), e) != 0 ||
-		entry_need(w->text, _("the evidence"), e) != 0)
-		return NULL;
-	d = draft_of(m->q->i->id, m->row->name, m->by);
-	journal_draft_text(d, "source", w->name);
-	journal_draft_text(d, "text", w->text);
-	return d;
 }
 
 /* ---- checklists ---- */
@@ -256,11 +251,12 @@ static const struct entry_row rows[] = {
 	/* note: its id; starred */
 	{.name = "star", .words = star_words, .fold = fold_star, .make = make_star},
 	/* what name */
-	{.name = "link", .words = link_words, .fold = fold_link, .make = make_link},
+	{.name = "link", .words = link_words, .fold = fold_link, .make = make_pair, .arg = 0},
 	/* source text */
 	{.name = "evidence",
 		.words = evidence_words,
-		.make = make_evidence,
+		.make = make_pair,
+		.arg = 1,
 		.heading = N_("Evidence")},
 	/* item text [evidence] */
 	{.name = "tick", .words = tick_words, .fold = fold_tick, .make = make_tick, .arg = true},

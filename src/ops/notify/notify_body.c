@@ -100,8 +100,7 @@ static int compose_feishu(const struct notify_letter *l, struct notify_post *p)
 		sign = signature(key, "");
 		jsw_str(&w, "timestamp", stamp);
 		jsw_str(&w, "sign", sign);
-		mem_wipe(key, strlen(key));
-		free(key);
+		mem_forget(&key);
 		free(sign);
 	}
 	put_content(&w, "msg_type", "content", "text", text);
@@ -147,8 +146,7 @@ static int compose_dingtalk(const struct notify_letter *l, struct notify_post *p
 	bytes = str_fmt("%s\n%s", stamp, l->secret);
 	sign = signature(l->secret, bytes);
 	rc = url_add(p, "timestamp", stamp) == 0 ? url_add(p, "sign", sign) : -1;
-	mem_wipe(bytes, strlen(bytes));
-	free(bytes);
+	mem_forget(&bytes);
 	free(sign);
 	return rc;
 }

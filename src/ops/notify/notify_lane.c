@@ -137,8 +137,7 @@ static int read_word(const char *path, char dst[NOTIFY_SECRET_MAX], struct err *
 		str_copy_n(dst, NOTIFY_SECRET_MAX, from, n);
 	else
 		err_set(e, ERR_INPUT, _("%s does not hold one line with a secret or URL"), path);
-	mem_wipe(text, strlen(text));
-	free(text);
+	mem_forget(&text);
 	return rc;
 }
 

@@ -178,9 +178,7 @@ static void letter_run(struct errand *x, int cancel_fd)
 	}
 	if (rc == 0)
 		alert_watch_decode(buf_text(&body), body.len, a->rows, &a->errand.err);
-	if (secret)
-		mem_wipe(secret, strlen(secret));
-	free(secret);
+	mem_forget(&secret);
 	free(ca);
 	buf_done(&body);
 }

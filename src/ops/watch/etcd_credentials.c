@@ -35,10 +35,7 @@ struct credentials_letter {
 static void forget_pem(struct credentials_letter *c)
 {
 	for (size_t i = 0; i < 3; i++) {
-		if (c->pem[i])
-			mem_wipe(c->pem[i], strlen(c->pem[i]));
-		free(c->pem[i]);
-		c->pem[i] = NULL;
+		mem_forget(&c->pem[i]);
 	}
 }
 
