@@ -211,6 +211,81 @@ static void test_a_file_that_says_little_leaves_the_rest_unknown(void **state)
 	free(dir);
 }
 
+/* Each field has a value of its own there, and none its default. */
+static void test_every_field_of_an_older_run_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct saved_state got;
+	const struct snapshot *s;
+	const struct node_row *n;
+	const struct system_pod_row *p;
+	const struct event_row *ev;
+	const struct etcd_member *m;
+	struct err e;
+
+	if (snapshot_file_load("tests/fuzz/corpus/fuzz_snapshot_file/state", f->names,
+		    (struct instant){1767323046000, 5000}, &got, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_string_equal(got.key, "0123456789abcdef");
+	assert_string_equal(got.uid, "5ad0f6b5");
+	assert_int_equal(got.at.wall_ms, 1767323045000);
+	assert_int_equal(got.at.boot_ms, 4000);
+	assert_int_equal(got.healthy_ms, 1767323040000);
+	assert_int_equal(got.n_control_plane, 2);
+	assert_string_equal(got.control_plane[1].name, "m2");
+	assert_string_equal(got.control_plane[1].address, "10.0.1.11");
+	assert_int_equal(got.control_plane[0].api_port, 6443);
+	assert_true(got.control_plane[0].api_seen && got.control_plane[1].ssh_seen);
+	s = got.snapshot;
+	assert_string_equal(s->server, "https://10.0.1.100:6443");
+	assert_string_equal(s->version, "v1.36.3");
+	assert_memory_equal(&s->pod_counts,
+		(&(struct pod_counts){.all = 9,
+			.running = 5,
+			.pending = 1,
+			.succeeded = 1,
+			.failed = 2,
+			.failing = 3,
+			.not_ready = 4,
+			.system = 7,
+			.system_failing = 6}),
+		sizeof(s->pod_counts));
+	n = table_at(s->nodes, 0);
+	assert_string_equal(n->name, "m1");
+	assert_string_equal(n->ready_reason, "KubeletReady");
+	assert_string_equal(n->runtime, "containerd://2.0");
+	assert_int_equal(n->created_ms, 1767323045001);
+	assert_int_equal(n->ready_since_ms, 1767323045002);
+	assert_int_equal(n->mem_bytes, 8294967296);
+	assert_int_equal(n->ready, NODE_READY_TRUE);
+	assert_int_equal(n->flags, 3);
+	p = table_at(s->system_pods, 1);
+	assert_string_equal(pod_name(&p->pod), "etcd-m1");
+	assert_string_equal(p->pod.status, "CrashLoopBackOff");
+	assert_true(p->pod.restarts == 4000000000);
+	assert_int_equal(p->pod.ready, 1);
+	assert_int_equal(p->pod.containers, 2);
+	assert_int_equal(p->pod.phase, POD_RUNNING);
+	assert_int_equal(p->pod.flags, 5);
+	assert_string_equal(p->detail->owner, "Node/m1");
+	assert_int_equal(p->detail->n_containers, 2);
+	assert_int_equal(p->detail->containers[0].restarts, 42);
+	assert_true(p->detail->containers[0].ready && p->detail->containers[1].init);
+	assert_int_equal(p->detail->containers[0].exit_code, -1);
+	ev = table_at(s->events, 0);
+	assert_string_equal(ev->uid, "u1");
+	assert_int_equal(ev->last_ms, 1767323045005);
+	assert_int_equal(ev->count, 7);
+	assert_string_equal(rstr_text(ev->message), "Back-off \"restarting\"");
+	m = &s->etcd.members[0];
+	assert_true(m->id == 10276657743932975437u && m->cluster_id == 14841639068965178418u);
+	assert_string_equal(m->peer_url, "https://10.0.1.10:2380");
+	assert_int_equal(m->db_used_bytes, 20000192);
+	assert_int_equal(m->lag, -1);
+	assert_true(m->listed);
+	snapshot_unref(got.snapshot);
+}
+
 static void test_no_file_is_missing_not_broken(void **state)
 {
 	struct fixture *f = *state;
@@ -269,6 +344,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_it_comes_back_as_it_was, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_a_file_that_says_little_leaves_the_rest_unknown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_every_field_of_an_older_run_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_no_file_is_missing_not_broken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
