@@ -36,6 +36,6 @@ struct fake_kube {
 };
 
 /* Whether selectors pick an object, as a list and a watch ask. */
-bool kube_matches(struct jspan object, const char *labels, const char *fields);
+bool kube_matches(struct json_span object, const char *labels, const char *fields);
 
 #endif

@@ -68,7 +68,7 @@ void store_touch(struct store *s);         /* a write nobody watches moved the r
 /* Borrowed until the next write to that object; NULL when not there. */
 const struct object *store_get(
 	const struct store *s, enum kind_id kind, const char *ns, const char *name);
-struct jspan object_span(const struct object *o);
+struct json_span object_span(const struct object *o);
 /* body: the object without what the store fills in (kind, apiVersion, name, namespace, uid,
  * version, times, managedFields). manager: who writes. NULL when it exists already. */
 const struct object *store_create(struct store *s, enum kind_id kind, const char *ns,

@@ -13,10 +13,10 @@ enum { LIST_MAX = 48 << 20, TOO_LARGE_WAITS_MS = 3000 };
 
 /* ---- selectors ---- */
 
-static struct jspan field_of(struct jspan object, const char *key)
+static struct json_span field_of(struct json_span object, const char *key)
 {
 	if (strcmp(key, "involvedObject.fieldPath") == 0)
-		return (struct jspan){0};
+		return (struct json_span){.at = NULL};
 	return jt_at(object, key);
 }
 
@@ -31,11 +31,11 @@ static void trim(char *s)
 }
 
 /* "key in (a,b)" and "key notin (a,b)". */
-static bool in_set(struct jspan labels, char *term, char *open)
+static bool in_set(struct json_span labels, char *term, char *open)
 {
 	bool wanted = true, found = false;
 	char *key = term, *op = strchr(term, ' '), *value, *rest = open + 1;
-	struct jspan v;
+	struct json_span v;
 
 	if (op != NULL) {
 		*op++ = '\0';
@@ -50,11 +50,11 @@ static bool in_set(struct jspan labels, char *term, char *open)
 	return found == wanted;
 }
 
-static bool one_term(struct jspan labels, struct jspan object, char *term)
+static bool one_term(struct json_span labels, struct json_span object, char *term)
 {
 	char *op, *open = strchr(term, '(');
 	bool equal = true;
-	struct jspan v;
+	struct json_span v;
 
 	trim(term);
 	if (open != NULL)
@@ -79,7 +79,7 @@ static bool one_term(struct jspan labels, struct jspan object, char *term)
 }
 
 /* Splits at commas outside parentheses; every term must hold. */
-static bool all_terms(struct jspan labels, struct jspan object, const char *selector)
+static bool all_terms(struct json_span labels, struct json_span object, const char *selector)
 {
 	char *text = mem_str(selector), *term = text;
 	bool holds = true, last = false;
@@ -101,9 +101,9 @@ static bool all_terms(struct jspan labels, struct jspan object, const char *sele
 	return holds;
 }
 
-bool kube_matches(struct jspan object, const char *labels, const char *fields)
+bool kube_matches(struct json_span object, const char *labels, const char *fields)
 {
-	struct jspan none = {0};
+	struct json_span none = {.at = NULL};
 
 	return (labels[0] == '\0' || all_terms(jt_at(object, "metadata.labels"), none, labels)) &&
 	       (fields[0] == '\0' || all_terms(none, object, fields));

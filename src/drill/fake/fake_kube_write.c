@@ -70,7 +70,7 @@ static bool valid_name(const char *name)
 static void create(struct fake_kube *k, struct exchange *x, const struct route *r)
 {
 	char *body = body_text(x), name[260];
-	struct jspan at;
+	struct json_span at;
 
 	if (body == NULL)
 		return;
@@ -105,7 +105,7 @@ static bool disrupts(const struct world *w, const struct sim_pod *p)
 
 	for (size_t i = 0; i < store_count(w->store, KIND_PDB); i++) {
 		const struct object *o = store_nth(w->store, KIND_PDB, i);
-		struct jspan wanted =
+		struct json_span wanted =
 			jt_get(jt_at(object_span(o), "spec.selector.matchLabels"), p->of->label);
 
 		if (strcmp(o->ns, p->of->ns) == 0 && jt_str_is(wanted, p->of->value))
@@ -137,9 +137,9 @@ static void evict(struct fake_kube *k, struct exchange *x, const struct route *r
 /* ---- patch ---- */
 
 static bool version_conflict(
-	struct exchange *x, const struct object *o, struct jspan body, const char *path)
+	struct exchange *x, const struct object *o, struct json_span body, const char *path)
 {
-	struct jspan rv = jt_at(body, path);
+	struct json_span rv = jt_at(body, path);
 	char now[32];
 
 	snprintf(now, sizeof(now), "%llu", (unsigned long long)o->rv);
@@ -183,9 +183,9 @@ static void patch(struct fake_kube *k, struct exchange *x, const struct route *r
 
 /* ---- delete ---- */
 
-static bool precondition_fails(struct exchange *x, const struct object *o, struct jspan body)
+static bool precondition_fails(struct exchange *x, const struct object *o, struct json_span body)
 {
-	struct jspan uid = jt_at(body, "preconditions.uid");
+	struct json_span uid = jt_at(body, "preconditions.uid");
 	char asked[64];
 
 	if (uid.at != NULL && !jt_str_is(uid, o->uid)) {
@@ -282,7 +282,7 @@ void kube_review(struct exchange *x)
 	char *body = strcmp(exchange_method(x), "POST") == 0 ? body_text(x) : NULL;
 	bool access = str_ends(exchange_path(x), "selfsubjectaccessreviews");
 	struct buf out;
-	struct jspan spec;
+	struct json_span spec;
 
 	if (strcmp(exchange_method(x), "POST") != 0) {
 		kube_status(x, 405, "MethodNotAllowed", "{}",

@@ -5,103 +5,61 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "io/json_pull.h"
 
-static size_t blanks(const char *s, size_t n, size_t at)
+struct json_span jt_of(const char *text)
 {
-	while (at < n && (s[at] == ' ' || s[at] == '\t' || s[at] == '\n' || s[at] == '\r'))
-		at++;
-	return at;
+	struct json_span v = {.at = NULL};
+	struct json_pull p;
+
+	if (text == NULL)
+		return v;
+	json_pull_init(&p, text, strlen(text));
+	return json_pull_raw(&p, &v) ? v : (struct json_span){.at = text};
 }
 
-static size_t string_end(const char *s, size_t n, size_t at)
+bool jt_each(struct json_span v, size_t *pos, struct json_span *key, struct json_span *value)
 {
-	for (at++; at < n && s[at] != '"'; at++)
-		if (s[at] == '\\')
-			at++;
-	return at < n ? at + 1 : n;
-}
+	bool object = jt_is_object(v);
+	struct json_pull p;
 
-static size_t value_end(const char *s, size_t n, size_t at)
-{
-	int depth = 0;
-
-	if (at >= n)
-		return n;
-	if (s[at] == '"')
-		return string_end(s, n, at);
-	if (s[at] != '{' && s[at] != '[') {
-		while (at < n && strchr(",]} \t\r\n", s[at]) == NULL)
-			at++;
-		return at;
-	}
-	do {
-		if (s[at] == '"') {
-			at = string_end(s, n, at);
-			continue;
-		}
-		depth += s[at] == '{' || s[at] == '[';
-		depth -= s[at] == '}' || s[at] == ']';
-		at++;
-	} while (at < n && depth > 0);
-	return at;
-}
-
-struct jspan jt_of(const char *text)
-{
-	size_t n = text != NULL ? strlen(text) : 0, at = text != NULL ? blanks(text, n, 0) : 0;
-	struct jspan v = {text != NULL ? text + at : NULL, 0};
-
-	if (text != NULL)
-		v.n = value_end(text, n, at) - at;
-	return v;
-}
-
-bool jt_each(struct jspan v, size_t *pos, struct jspan *key, struct jspan *value)
-{
-	bool object = v.n > 0 && v.at[0] == '{';
-	size_t at, end;
-
-	*key = (struct jspan){0};
-	if (!object && (v.n == 0 || v.at[0] != '['))
+	*key = (struct json_span){.at = NULL};
+	if (v.n == 0)
 		return false;
-	at = blanks(v.at, v.n, *pos == 0 ? 1 : *pos);
-	if (at < v.n && v.at[at] == ',')
-		at = blanks(v.at, v.n, at + 1);
-	if (at >= v.n || v.at[at] == '}' || v.at[at] == ']')
+	json_pull_init(&p, v.at, v.n);
+	if (*pos > 0)
+		p.at += *pos;
+	else if (object ? !json_pull_object(&p) : !json_pull_array(&p))
 		return false;
-	if (object) {
-		end = string_end(v.at, v.n, at);
-		*key = (struct jspan){v.at + at + 1, end - at - 2};
-		at = blanks(v.at, v.n, end);
-		at = blanks(v.at, v.n, at + 1);
-	}
-	end = value_end(v.at, v.n, at);
-	*value = (struct jspan){v.at + at, end - at};
-	*pos = end;
+	if (object ? !json_pull_member(&p, key) : !json_pull_element(&p))
+		return false;
+	if (!json_pull_raw(&p, value))
+		return false;
+	*pos = (size_t)(p.at - p.begin);
 	return true;
 }
 
-static bool span_eq(struct jspan a, const char *s, size_t n)
+static bool span_eq(struct json_span a, const char *s, size_t n)
 {
 	return a.n == n && memcmp(a.at, s, n) == 0;
 }
 
-static struct jspan get_n(struct jspan object, const char *key, size_t n)
+static struct json_span get_n(struct json_span object, const char *key, size_t n)
 {
-	struct jspan k, v;
+	struct json_span k, v;
 
 	for (size_t pos = 0; jt_each(object, &pos, &k, &v);)
 		if (k.at != NULL && span_eq(k, key, n))
 			return v;
-	return (struct jspan){0};
+	return (struct json_span){.at = NULL};
 }
 
-struct jspan jt_get(struct jspan object, const char *key)
+struct json_span jt_get(struct json_span object, const char *key)
 {
 	return get_n(object, key, strlen(key));
 }
 
-struct jspan jt_at(struct jspan object, const char *path)
+struct json_span jt_at(struct json_span object, const char *path)
 {
 	while (*path != '\0' && object.at != NULL) {
 		size_t n = strcspn(path, ".");
@@ -112,45 +70,33 @@ struct jspan jt_at(struct jspan object, const char *path)
 	return object;
 }
 
-bool jt_is(struct jspan v, const char *raw)
+bool jt_is(struct json_span v, const char *raw)
 {
 	return v.at != NULL && span_eq(v, raw, strlen(raw));
 }
 
-bool jt_is_object(struct jspan v)
+bool jt_is_object(struct json_span v)
 {
 	return v.n > 0 && v.at[0] == '{';
 }
 
-bool jt_str(struct jspan v, char *dst, size_t size)
+bool jt_str(struct json_span v, char *dst, size_t size)
 {
-	size_t len = 0;
+	struct json_pull p;
+	bool is;
 
-	dst[0] = '\0';
-	if (v.n < 2 || v.at[0] != '"')
-		return false;
-	for (size_t i = 1; i + 1 < v.n && len + 1 < size; i++) {
-		char c = v.at[i];
-
-		if (c == '\\' && i + 2 < v.n && strchr("\"\\/nt", v.at[i + 1]) != NULL) {
-			c = v.at[++i];
-			if (c == 'n')
-				c = '\n';
-			else if (c == 't')
-				c = '\t';
-		}
-		dst[len++] = c;
-	}
-	dst[len] = '\0';
-	return true;
+	json_pull_init(&p, v.at, v.n);
+	is = v.n > 0 && json_pull_str(&p, &v);
+	json_span_copy(is ? v : (struct json_span){.at = NULL}, dst, size);
+	return is;
 }
 
-bool jt_str_is(struct jspan v, const char *s)
+bool jt_str_is(struct json_span v, const char *s)
 {
 	return v.n == strlen(s) + 2 && v.at[0] == '"' && memcmp(v.at + 1, s, v.n - 2) == 0;
 }
 
-long long jt_int(struct jspan v, long long otherwise)
+long long jt_int(struct json_span v, long long otherwise)
 {
 	char digits[24];
 	int64_t value;
@@ -161,7 +107,7 @@ long long jt_int(struct jspan v, long long otherwise)
 	return otherwise;
 }
 
-static void member(struct buf *out, bool *comma, struct jspan key)
+static void member(struct buf *out, bool *comma, struct json_span key)
 {
 	if (*comma)
 		buf_putc(out, ',');
@@ -171,9 +117,9 @@ static void member(struct buf *out, bool *comma, struct jspan key)
 	buf_puts(out, "\":");
 }
 
-void jt_merge(struct jspan target, struct jspan patch, struct buf *out)
+void jt_merge(struct json_span target, struct json_span patch, struct buf *out)
 {
-	struct jspan none = {"{}", 2}, k, v, p;
+	struct json_span none = {.at = "{}", .n = 2}, k, v, p;
 	bool comma = false;
 
 	if (!jt_is_object(patch)) {

@@ -172,7 +172,7 @@ const struct object *store_get(
 	return find(s, kind, ns, name);
 }
 
-struct jspan object_span(const struct object *o)
+struct json_span object_span(const struct object *o)
 {
 	return jt_of(rstr_text(o->json));
 }
@@ -202,9 +202,9 @@ static void make_uid(struct store *s, char uid[40])
 }
 
 /* fieldsV1 as the API server tracks it: "f:name" for members, k:{...} for named list elements. */
-static void fields_of(struct jspan v, struct buf *out)
+static void fields_of(struct json_span v, struct buf *out)
 {
-	struct jspan key, value, name;
+	struct json_span key, value, name;
 	bool comma = false, array = v.n > 0 && v.at[0] == '[';
 	const char *by = "name";
 
@@ -229,7 +229,7 @@ static void fields_of(struct jspan v, struct buf *out)
 }
 
 static void managed_fields(
-	const struct object *o, struct jspan body, const char *manager, struct buf *out)
+	const struct object *o, struct json_span body, const char *manager, struct buf *out)
 {
 	static const char *const parts[] = {"metadata", "spec", "status"};
 	char api[64], now[32];
@@ -242,7 +242,7 @@ static void managed_fields(
 		manager, kind_api(o->kind, api),
 		instant_rfc3339(instant_now().wall_ms, now, sizeof(now)));
 	for (size_t i = 0; i < 3; i++) {
-		struct jspan part = jt_get(body, parts[i]);
+		struct json_span part = jt_get(body, parts[i]);
 
 		if (i == 0)
 			part = jt_get(part, "labels");
@@ -258,7 +258,7 @@ static void managed_fields(
 	buf_puts(out, "}}]");
 }
 
-static bool one_of(struct jspan key, const char *const *names)
+static bool one_of(struct json_span key, const char *const *names)
 {
 	for (; *names != NULL; names++)
 		if (key.n == strlen(*names) && memcmp(key.at, *names, key.n) == 0)
@@ -266,9 +266,9 @@ static bool one_of(struct jspan key, const char *const *names)
 	return false;
 }
 
-static void add_members(struct jspan of, const char *const *without, struct buf *out)
+static void add_members(struct json_span of, const char *const *without, struct buf *out)
 {
-	struct jspan key, value;
+	struct json_span key, value;
 
 	for (size_t pos = 0; jt_each(of, &pos, &key, &value);)
 		if (!one_of(key, without))
@@ -277,7 +277,7 @@ static void add_members(struct jspan of, const char *const *without, struct buf 
 
 /* The whole object from body; created: its creationTimestamp, raw. */
 static struct rstr *assemble(
-	const struct object *o, struct jspan body, const char *created, const char *manager)
+	const struct object *o, struct json_span body, const char *created, const char *manager)
 {
 	static const char *const ours[] = {"name", "namespace", "uid", "resourceVersion",
 		"creationTimestamp", "managedFields", NULL};
@@ -329,7 +329,7 @@ const struct object *store_create(struct store *s, enum kind_id kind, const char
 	bool found;
 	char at[32], created[36];
 	size_t i = place(s, kind, ns, name, &found);
-	struct jspan given;
+	struct json_span given;
 
 	if (found)
 		return NULL;
@@ -360,7 +360,7 @@ const struct object *store_patch(struct store *s, enum kind_id kind, const char 
 {
 	struct object *o = find(s, kind, ns, name);
 	struct buf merged;
-	struct jspan created;
+	struct json_span created;
 	char stamp[40];
 	struct rstr *before;
 
@@ -389,7 +389,7 @@ bool store_delete(struct store *s, enum kind_id kind, const char *ns, const char
 	bool found;
 	size_t i = place(s, kind, ns, name, &found);
 	struct object *o;
-	struct jspan created;
+	struct json_span created;
 	char stamp[40];
 	struct rstr *before;
 

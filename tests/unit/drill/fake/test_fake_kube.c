@@ -34,8 +34,8 @@ static void test_selectors_pick_as_the_api_servers_do(void **state)
 		{"", "metadata.name=web-1,spec.nodeName=w1", true},
 		{"app=web", "spec.nodeName=w2", false},
 	};
-	struct jspan o = jt_of("{\"metadata\":{\"name\":\"web-1\",\"labels\":{\"app\":\"web\","
-			       "\"k8s.io/role\":\"front\"}},\"spec\":{\"nodeName\":\"w1\"}}");
+	struct json_span o = jt_of("{\"metadata\":{\"name\":\"web-1\",\"labels\":{\"app\":\"web\","
+				   "\"k8s.io/role\":\"front\"}},\"spec\":{\"nodeName\":\"w1\"}}");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

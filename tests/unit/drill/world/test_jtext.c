@@ -22,7 +22,7 @@ static void assert_merged(const char *target, const char *patch, const char *exp
 
 static void test_members_are_found_by_path(void **state)
 {
-	struct jspan o =
+	struct json_span o =
 		jt_of(" {\"a\": {\"b\" : [1, {\"c\":2}], \"x.y\":\"z\\\"}\"}, \"n\": -17 }");
 	char text[20];
 
@@ -31,13 +31,15 @@ static void test_members_are_found_by_path(void **state)
 	assert_int_equal(jt_int(jt_get(o, "n"), 0), -17);
 	assert_true(jt_str(jt_get(jt_get(o, "a"), "x.y"), text, sizeof(text)));
 	assert_string_equal(text, "z\"}");
+	assert_true(jt_str(jt_of("\"\\u003ca\\u003e\\n\""), text, sizeof(text)));
+	assert_string_equal(text, "<a>\n");
 	assert_null(jt_at(o, "a.nothing.there").at);
 	assert_false(jt_str(jt_get(o, "n"), text, sizeof(text)));
 }
 
 static void test_elements_are_walked(void **state)
 {
-	struct jspan v = jt_of("[ \"a]\" , {} ,3]"), key, value;
+	struct json_span v = jt_of("[ \"a]\" , {} ,3]"), key, value;
 	size_t pos = 0;
 
 	(void)state;
@@ -80,7 +82,7 @@ static void test_broken_text_ends_and_does_not_run_on(void **state)
 {
 	static const char *const broken[] = {
 		"{\"a", "{\"a\":", "[1,", "{\"a\":{\"b\":[", "\"\\", "", "{"};
-	struct jspan key, value;
+	struct json_span key, value;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
