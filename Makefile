@@ -141,17 +141,15 @@ $(GEN)/%.pb.c $(GEN)/%.pb.h &: src/%.proto $(wildcard src/io/proto/*.options)
 	@mkdir -p $(@D)
 	$(Q)protoc -Isrc/$(dir $*) --nanopb_out=$(GEN)/$(dir $*) --nanopb_opt=-Isrc/$(dir $*) $<
 
-$(GEN)/app/theme_files.c: $(THEMES) $(GEN)/.files tests/embed.sh
-	@mkdir -p $(@D)
-	$(Q)tests/embed.sh app theme $(THEMES) > $@
-
-$(GEN)/cluster/script_files.c: $(SCRIPTS) $(GEN)/.files tests/embed.sh
-	@mkdir -p $(@D)
-	$(Q)tests/embed.sh cluster script $(SCRIPTS) > $@
-
-$(GEN)/ops/engine/runbook_files.c: $(RUNBOOKS) $(GEN)/.files tests/embed.sh
-	@mkdir -p $(@D)
-	$(Q)tests/embed.sh ops/engine runbook $(RUNBOOKS) > $@
+# floor, kind, files
+define embedded
+$(GEN)/$(1)/$(2)_files.c: $(3) $(GEN)/.files tests/embed.sh
+	@mkdir -p $$(@D)
+	$$(Q)tests/embed.sh $(2) $(3) > $$@
+endef
+$(eval $(call embedded,app,theme,$(THEMES)))
+$(eval $(call embedded,cluster,script,$(SCRIPTS)))
+$(eval $(call embedded,ops/engine,runbook,$(RUNBOOKS)))
 
 $(B)/share/locale/%/LC_MESSAGES/$(NAME).mo: src/app/share/po/%.po
 	@echo '  MO    $<'

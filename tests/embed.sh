@@ -1,17 +1,18 @@
 #!/bin/sh
-# embed.sh FLOOR KIND FILE...: C source with the table KIND_files of these files,
-# as include/FLOOR/KIND_files.h declares it. Bytes as numbers: no quoting, no limit.
-floor=$1 kind=$2
-shift 2
-echo "#include \"$floor/${kind}_files.h\""
+# embed.sh KIND FILE...: C source of KIND_files, these files as base/embedded_file.h has them.
+# Bytes as numbers: no quoting, no limit.
+kind=$1
+shift
+echo '#include "base/embedded_file.h"'
+echo "extern const struct embedded_files ${kind}_files;"
 n=0
 for file; do
 	n=$((n + 1))
-	echo "static const char file_$n[] = {"
+	echo "static const char file_${n}[] = {"
 	od -An -v -td1 "$file" | sed 's/\(-*[0-9][0-9]*\)/\1,/g'
 	echo '0};'
 done
-echo "const struct ${kind}_file ${kind}_files[] = {"
+echo "static const struct embedded_file files[] = {"
 n=0
 for file; do
 	n=$((n + 1)) name=${file##*/}
@@ -19,4 +20,4 @@ for file; do
 	echo "{\"$name\", file_$n, sizeof(file_$n) - 1},"
 done
 echo '};'
-echo "const size_t ${kind}_files_count = $n;"
+echo "const struct embedded_files ${kind}_files = {files, $n};"

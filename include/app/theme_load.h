@@ -4,8 +4,11 @@
 
 #include <stddef.h>
 
+#include "base/embedded_file.h"
 #include "base/err.h"
 #include "ui/kit/theme.h"
+
+extern const struct embedded_files theme_files; /* the built-in ones: themes/ */
 
 /* first: the theme to begin with: a built-in's name, one in $XDG_CONFIG_HOME/k911/themes, or a
  * file's path. All built-in ones follow it. *out is new (free). ERR_INPUT with file:line:column,

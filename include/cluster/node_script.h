@@ -4,6 +4,9 @@
 #define CLUSTER_NODE_SCRIPT_H
 
 #include "base/buf.h"
+#include "base/embedded_file.h"
+
+extern const struct embedded_files script_files; /* src/cluster/scripts */
 
 /* Every script's beginning: the helpers, and the layout that this node has. */
 void node_script_begin(struct buf *to, const char *nonce);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/theme_files.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -62,14 +61,6 @@ out:
 	return rc;
 }
 
-static const struct theme_file *built_in(const char *name)
-{
-	for (size_t i = 0; i < theme_files_count; i++)
-		if (str_eq(theme_files[i].name, name))
-			return &theme_files[i];
-	return NULL;
-}
-
 static char *user_file(const char *name)
 {
 	char *dir, *path;
@@ -87,8 +78,8 @@ static int not_there(const char *name, const char *path, struct err *e)
 	struct buf names;
 
 	buf_init(&names, 300);
-	for (size_t i = 0; i < theme_files_count; i++)
-		buf_fmt(&names, i ? ", %s" : "%s", theme_files[i].name);
+	for (size_t i = 0; i < theme_files.n; i++)
+		buf_fmt(&names, i ? ", %s" : "%s", theme_files.at[i].name);
 	err_set(e, ERR_INPUT, _("no theme \"%s\": built in are %s; %s is not there"), name,
 		buf_text(&names), path);
 	buf_done(&names);
@@ -97,13 +88,13 @@ static int not_there(const char *name, const char *path, struct err *e)
 
 static int load_first(const char *name, struct theme *t, struct err *e)
 {
-	const struct theme_file *f = built_in(name);
+	const struct embedded_file *f = embedded_file_find(&theme_files, name);
 	char *path, *text = NULL;
 	size_t n = 0;
 	int rc = -1;
 
 	if (f)
-		return theme_read(f->yaml, f->len, f->name, t, e);
+		return theme_read(f->bytes, f->len, f->name, t, e);
 	path = user_file(name);
 	if (!file_exists(path))
 		rc = not_there(name, path, e);
@@ -116,7 +107,7 @@ static int load_first(const char *name, struct theme *t, struct err *e)
 
 int theme_load_all(const char *first, struct theme **out, size_t *n, struct err *e)
 {
-	struct theme *themes = mem_zero(theme_files_count + 1, sizeof(*themes));
+	struct theme *themes = mem_zero(theme_files.n + 1, sizeof(*themes));
 	size_t at = 1;
 
 	*out = NULL;
@@ -125,11 +116,11 @@ int theme_load_all(const char *first, struct theme **out, size_t *n, struct err 
 		free(themes);
 		return -1;
 	}
-	for (size_t i = 0; i < theme_files_count; i++) {
-		if (str_eq(theme_files[i].name, first))
+	for (size_t i = 0; i < theme_files.n; i++) {
+		if (str_eq(theme_files.at[i].name, first))
 			continue;
-		if (theme_read(theme_files[i].yaml, theme_files[i].len, theme_files[i].name,
-			    &themes[at++], e) != 0) {
+		if (theme_read(theme_files.at[i].bytes, theme_files.at[i].len,
+			    theme_files.at[i].name, &themes[at++], e) != 0) {
 			free(themes);
 			return -1;
 		}

@@ -2,10 +2,8 @@
 #include "cluster/node_script.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "cluster/node_layout.h"
-#include "cluster/script_files.h"
 #include "cluster/ssh_words.h"
 
 void node_script_set(struct buf *to, const char *name, const char *value)
@@ -17,12 +15,10 @@ void node_script_set(struct buf *to, const char *name, const char *value)
 
 void node_script_add(struct buf *to, const char *file)
 {
-	size_t i = 0;
+	const struct embedded_file *f = embedded_file_find(&script_files, file);
 
-	while (i < script_files_count && strcmp(script_files[i].name, file) != 0)
-		i++;
-	assert(i < script_files_count);
-	buf_add(to, script_files[i].text, script_files[i].len);
+	assert(f != NULL);
+	buf_add(to, f->bytes, f->len);
 }
 
 void node_script_begin(struct buf *to, const char *nonce)

@@ -8,34 +8,34 @@
 
 #include <cmocka.h>
 
-#include "app/theme_files.h"
+#include "app/theme_load.h"
 
 static void test_each_built_in_theme_is_its_file(void **state)
 {
 	char path[128], bytes[65536];
 
 	(void)state;
-	assert_true(theme_files_count > 0);
-	for (size_t i = 0; i < theme_files_count; i++) {
+	assert_true(theme_files.n > 0);
+	for (size_t i = 0; i < theme_files.n; i++) {
 		FILE *f;
 		size_t n;
 
-		snprintf(path, sizeof(path), "themes/%s.yaml", theme_files[i].name);
+		snprintf(path, sizeof(path), "themes/%s.yaml", theme_files.at[i].name);
 		f = fopen(path, "rb");
 		assert_non_null(f);
 		n = fread(bytes, 1, sizeof(bytes), f);
 		fclose(f);
-		assert_int_equal(n, theme_files[i].len);
-		assert_memory_equal(bytes, theme_files[i].yaml, n);
-		assert_int_equal(theme_files[i].yaml[n], '\0');
+		assert_int_equal(n, theme_files.at[i].len);
+		assert_memory_equal(bytes, theme_files.at[i].bytes, n);
+		assert_int_equal(theme_files.at[i].bytes[n], '\0');
 	}
 }
 
 static void test_names_are_sorted(void **state)
 {
 	(void)state;
-	for (size_t i = 1; i < theme_files_count; i++)
-		assert_true(strcmp(theme_files[i - 1].name, theme_files[i].name) < 0);
+	for (size_t i = 1; i < theme_files.n; i++)
+		assert_true(strcmp(theme_files.at[i - 1].name, theme_files.at[i].name) < 0);
 }
 
 int main(void)
