@@ -52,12 +52,4 @@ struct proc_result {
 int proc_run(const struct proc_request *r, struct proc_result *result, struct err *e);
 void proc_result_done(struct proc_result *result);
 
-/* A child that stays (an ssh forward): its stdout and stderr go to a pipe that proc_output reads
- * without blocking. */
-struct proc;
-struct proc *proc_start(const struct proc_request *r, struct err *e);
-int proc_alive(struct proc *p); /* 1, or 0 when it has ended */
-int proc_output_fd(const struct proc *p);
-void proc_stop(struct proc *p); /* TERM, KILL after 500 ms, reaps, frees; NULL is fine */
-
 #endif

@@ -20,7 +20,6 @@
 
 #include "base/i18n.h"
 #include "base/instant.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "sigpipe.h"
@@ -30,7 +29,6 @@
 #define REAP_MS     5000 /* a killed child that does not end is stuck in the kernel */
 #define READ_CHUNK  16384
 #define DRAIN_TURNS 64 /* a megabyte: the largest pipe there is */
-#define PIPE_HOLDS  65536
 
 struct env {
 	VEC(char *) names; /* borrowed, NULL at the end */
@@ -406,93 +404,4 @@ void proc_result_done(struct proc_result *result)
 {
 	buf_done(&result->out);
 	buf_done(&result->err);
-}
-
-struct proc {
-	pid_t pid;
-	int output;
-	bool ended;
-};
-
-/* All of in goes into the pipe at once: nobody stays behind to write the rest. */
-static int fill_pipe(const struct proc_request *r, int fd, struct err *e)
-{
-	struct sigpipe quiet;
-	ssize_t put;
-
-	if (r->in_bytes > PIPE_HOLDS)
-		return err_set(
-			e, ERR_LIMIT, _("%s cannot be given %zu bytes"), r->argv[0], r->in_bytes);
-	sigpipe_block(&quiet);
-	put = write(fd, r->in, r->in_bytes);
-	sigpipe_restore(&quiet);
-	return put == (ssize_t)r->in_bytes ? 0 : err_sys(e, errno, "%s", r->argv[0]);
-}
-
-struct proc *proc_start(const struct proc_request *r, struct err *e)
-{
-	int in[2] = {-1, -1}, out[2] = {-1, -1};
-	struct proc *p = NULL;
-	int failed = 0;
-	pid_t pid;
-
-	if (open_pipe(out) != 0 || (r->in != NULL && open_pipe(in) != 0)) {
-		spawn_err(r, errno, e);
-		goto out;
-	}
-	if (r->in != NULL && fill_pipe(r, in[1], e) != 0)
-		goto out;
-	failed = spawn(r, in[0], out[1], out[1], &pid);
-	if (failed != 0) {
-		spawn_err(r, failed, e);
-		goto out;
-	}
-	p = mem_new(struct proc);
-	p->pid = pid;
-	p->output = out[0];
-	out[0] = -1;
-	set_nonblocking(p->output);
-out:
-	close_fd(&in[0]);
-	close_fd(&in[1]);
-	close_fd(&out[0]);
-	close_fd(&out[1]);
-	return p;
-}
-
-int proc_alive(struct proc *p)
-{
-	int status;
-
-	p->ended = p->ended || reap(p->pid, &status);
-	return !p->ended;
-}
-
-int proc_output_fd(const struct proc *p)
-{
-	return p->output;
-}
-
-static void wait_ended(struct proc *p, int64_t ms)
-{
-	int64_t until = instant_now().boot_ms + ms;
-
-	while (proc_alive(p) && instant_now().boot_ms < until)
-		poll(NULL, 0, TICK_MS);
-}
-
-void proc_stop(struct proc *p)
-{
-	if (p == NULL)
-		return;
-	if (proc_alive(p)) {
-		kill_session(p->pid, SIGTERM);
-		wait_ended(p, GRACE_MS);
-	}
-	if (proc_alive(p)) {
-		kill_session(p->pid, SIGKILL);
-		wait_ended(p, REAP_MS);
-	}
-	close(p->output);
-	free(p);
 }

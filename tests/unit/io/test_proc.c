@@ -131,8 +131,6 @@ static void test_a_missing_program_is_named(void **state)
 	assert_int_equal(e.code, ERR_MISSING);
 	assert_non_null(strstr(e.text, "no-such-program-of-k911"));
 	proc_result_done(&result);
-	assert_null(proc_start(&r, &e));
-	assert_int_equal(e.code, ERR_MISSING);
 }
 
 static void test_a_timeout_ends_the_whole_session(void **state)
@@ -323,49 +321,6 @@ static void test_a_killed_child_is_an_error(void **state)
 	proc_result_done(&result);
 }
 
-static void read_until(const struct proc *p, char *text, size_t size, const char *want)
-{
-	int64_t until = instant_now().boot_ms + 10000;
-	struct pollfd pfd = {.fd = proc_output_fd(p), .events = POLLIN};
-	size_t n = 0;
-	ssize_t got;
-
-	text[0] = '\0';
-	while (strstr(text, want) == NULL && instant_now().boot_ms < until) {
-		poll(&pfd, 1, 100);
-		got = read(pfd.fd, text + n, size - 1 - n);
-		if (got > 0)
-			n += (size_t)got;
-		text[n] = '\0';
-	}
-	assert_non_null(strstr(text, want));
-}
-
-static void test_a_child_that_stays_is_stopped(void **state)
-{
-	struct proc_request r =
-		request(SH("read x; echo got $x; echo oops >&2; echo $$; exec sleep 1000"));
-	char text[200];
-	struct proc *p;
-	struct err e;
-
-	(void)state;
-	r.in = "hello\n";
-	r.in_bytes = 6;
-	p = proc_start(&r, &e);
-	assert_non_null(p);
-	read_until(p, text, sizeof(text), "oops\n");
-	assert_non_null(strstr(text, "got hello\n"));
-	assert_true(proc_alive(p));
-	proc_stop(p);
-	r.argv = SH("exit 0");
-	p = proc_start(&r, &e);
-	while (proc_alive(p))
-		poll(NULL, 0, 10);
-	proc_stop(p);
-	proc_stop(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,7 +337,6 @@ int main(void)
 		cmocka_unit_test(test_a_cancel_ends_it),
 		cmocka_unit_test(test_who_keeps_the_pipes_open_is_not_waited_for),
 		cmocka_unit_test(test_a_killed_child_is_an_error),
-		cmocka_unit_test(test_a_child_that_stays_is_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
