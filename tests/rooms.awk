@@ -24,7 +24,6 @@ FILENAME == "-" {
 function declared(name,    here, there) {
 	here = room(FILENAME)
 	there = home[name]
-	sub(/_parts$/, "", here)
 	if (there == "" || there == here || index(there, here "_") == 1)
 		return
 	if (sub(/s$/, "_", here) && index(there, here) == 1)

@@ -22,6 +22,20 @@ const char *shot_suffix(enum shot_language l)
 	return languages[l].name;
 }
 
+int shots_set_up(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	return setlocale(LC_ALL, "C.UTF-8") == NULL;
+}
+
+int shots_tear_down(void **state)
+{
+	(void)state;
+	samples_done();
+	return 0;
+}
+
 void shot_speak(enum shot_language l, const char *locale_dir)
 {
 	setenv("LANGUAGE", languages[l].language, 1);

@@ -27,6 +27,10 @@ void shot_speak(enum shot_language l, const char *locale_dir);
 void shot_draw(const struct shot *shot, struct snapshot *s, struct canvas *c);
 /* False when any differs from what is saved. */
 bool shots_match(const struct shot *shots, size_t n, const char *locale_dir);
+#define CHECK_SHOTS(shots)                                                                         \
+	assert_true(shots_match(shots, sizeof(shots) / sizeof((shots)[0]), LOCALE_DIR))
+int shots_set_up(void **state); /* of a group: an hour and a locale that are the same everywhere */
+int shots_tear_down(void **state);
 /* However small or strange the window: the view writes nothing outside of it, and nothing that a
  * terminal obeys. */
 void shot_survives(const struct shot *shot);

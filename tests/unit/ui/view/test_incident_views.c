@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,22 +18,6 @@
 #include "ui/kit/show_incident.h"
 #include "ui/view/header.h"
 #include "ui/view/views.h"
-
-static int set_up(void **state)
-{
-	(void)state;
-	setenv("TZ", "UTC", 1);
-	return setlocale(LC_ALL, "C.UTF-8") == NULL;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	samples_done();
-	return 0;
-}
-
-#define CHECK(shots) assert_true(shots_match(shots, sizeof(shots) / sizeof((shots)[0]), LOCALE_DIR))
 
 static void test_checklist(void **state)
 {
@@ -61,7 +44,7 @@ static void test_checklist(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_incident(void **state)
@@ -85,7 +68,7 @@ static void test_incident(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_incidents(void **state)
@@ -99,7 +82,7 @@ static void test_incidents(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_journal(void **state)
@@ -113,7 +96,7 @@ static void test_journal(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_alerts(void **state)
@@ -128,7 +111,7 @@ static void test_alerts(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_status(void **state)
@@ -142,7 +125,7 @@ static void test_status(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_cluster(void **state)
@@ -160,7 +143,7 @@ static void test_cluster(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_header(void **state)
@@ -533,5 +516,5 @@ int main(void)
 		cmocka_unit_test(test_looking_at_the_alerts_is_told_to_the_engine),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, shots_set_up, shots_tear_down);
 }

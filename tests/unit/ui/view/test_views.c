@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,22 +18,6 @@
 #include "help/shot.h"
 #include "ui/view/header.h"
 #include "ui/view/views.h"
-
-static int set_up(void **state)
-{
-	(void)state;
-	setenv("TZ", "UTC", 1);
-	return setlocale(LC_ALL, "C.UTF-8") == NULL;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	samples_done();
-	return 0;
-}
-
-#define CHECK(shots) assert_true(shots_match(shots, sizeof(shots) / sizeof((shots)[0]), LOCALE_DIR))
 
 static void test_nodes(void **state)
 {
@@ -54,7 +37,7 @@ static void test_nodes(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_system_pods(void **state)
@@ -70,7 +53,7 @@ static void test_system_pods(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_etcd(void **state)
@@ -85,7 +68,7 @@ static void test_etcd(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_events(void **state)
@@ -99,7 +82,7 @@ static void test_events(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_layers(void **state)
@@ -114,7 +97,7 @@ static void test_layers(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 /* A server that answers, and a list of nodes that cannot be had: nobody was looked at. */
@@ -149,7 +132,7 @@ static void test_node_detail(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_pod_detail(void **state)
@@ -164,7 +147,7 @@ static void test_pod_detail(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_member_detail(void **state)
@@ -179,7 +162,7 @@ static void test_member_detail(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_event_detail(void **state)
@@ -196,7 +179,7 @@ static void test_event_detail(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_header(void **state)
@@ -281,7 +264,7 @@ static void test_a_node_shows_what_its_own_shell_tells(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static void test_a_configured_threshold_colours_the_panes(void **state)
@@ -296,7 +279,7 @@ static void test_a_configured_threshold_colours_the_panes(void **state)
 	};
 
 	(void)state;
-	CHECK(shots);
+	CHECK_SHOTS(shots);
 }
 
 static char *dump(const struct view_ops *view, bool strict, bool with_roles)
@@ -367,5 +350,5 @@ int main(void)
 		cmocka_unit_test(test_any_size_is_survived),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, shots_set_up, shots_tear_down);
 }
