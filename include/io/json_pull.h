@@ -23,9 +23,6 @@ bool json_pull_object(struct json_pull *p);
 /* Steps inside; then json_pull_element until it says false. */
 bool json_pull_array(struct json_pull *p);
 bool json_pull_str(struct json_pull *p, struct json_span *out);
-bool json_pull_int(struct json_pull *p, int64_t *out); /* also reals, cut; saturating */
-bool json_pull_bool(struct json_pull *p, bool *out);
-void json_pull_skip(struct json_pull *p);
 bool json_pull_raw(struct json_pull *p, struct json_span *out); /* any value, as it stands */
 /* To the next member or element, whose value must then be read or skipped; false past the last one.
  */

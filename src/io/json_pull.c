@@ -126,7 +126,7 @@ static void skip_word(struct json_pull *p)
 	spoil(p);
 }
 
-void json_pull_skip(struct json_pull *p)
+static void skip(struct json_pull *p)
 {
 	struct json_span ignored;
 	int c = peek(p);
@@ -145,7 +145,7 @@ bool json_pull_raw(struct json_pull *p, struct json_span *out)
 
 	peek(p);
 	from = p->at;
-	json_pull_skip(p);
+	skip(p);
 	if (p->bad != NULL)
 		return false;
 	*out = (struct json_span){.at = from, .n = (size_t)(p->at - from)};
@@ -155,7 +155,7 @@ bool json_pull_raw(struct json_pull *p, struct json_span *out)
 static bool enter(struct json_pull *p, char bracket)
 {
 	if (peek(p) != bracket) {
-		json_pull_skip(p);
+		skip(p);
 		return false;
 	}
 	p->at++;
@@ -230,11 +230,12 @@ bool json_pull_str(struct json_pull *p, struct json_span *out)
 {
 	if (peek(p) == '"')
 		return take_string(p, out);
-	json_pull_skip(p);
+	skip(p);
 	return false;
 }
 
-bool json_pull_int(struct json_pull *p, int64_t *out)
+/* Reals are cut; saturating. */
+static bool take_int(struct json_pull *p, int64_t *out)
 {
 	int c = peek(p);
 	const char *from = p->at;
@@ -243,7 +244,7 @@ bool json_pull_int(struct json_pull *p, int64_t *out)
 	int64_t v = 0;
 
 	if (c != '-' && (c < '0' || c > '9')) {
-		json_pull_skip(p);
+		skip(p);
 		return false;
 	}
 	w = take_word(p);
@@ -260,11 +261,11 @@ bool json_pull_int(struct json_pull *p, int64_t *out)
 	return true;
 }
 
-bool json_pull_bool(struct json_pull *p, bool *out)
+static bool take_bool(struct json_pull *p, bool *out)
 {
 	int c = peek(p);
 
-	json_pull_skip(p);
+	skip(p);
 	if (p->bad != NULL || (c != 't' && c != 'f'))
 		return false;
 	*out = c == 't';
@@ -306,7 +307,7 @@ static void read_map(struct json_pull *p, const struct field *f, void *into)
 		return;
 	while (json_pull_member(p, &pair.key))
 		if (f->kind == FIELD_COUNT) {
-			json_pull_skip(p);
+			skip(p);
 			++*(int64_t *)into;
 		} else if (json_pull_str(p, &pair.value)) {
 			*(struct field_pair *)fields_element(f, into) = pair;
@@ -328,13 +329,13 @@ static void read_field(struct json_pull *p, const struct field *f, void *into)
 		json_pull_raw(p, at);
 		break;
 	case FIELD_INT:
-		json_pull_int(p, at);
+		take_int(p, at);
 		break;
 	case FIELD_BOOL:
-		json_pull_bool(p, at);
+		take_bool(p, at);
 		break;
 	case FIELD_FALSE:
-		if (json_pull_bool(p, &said))
+		if (take_bool(p, &said))
 			*(bool *)at = !said;
 		break;
 	case FIELD_COUNT:
@@ -369,7 +370,7 @@ bool json_pull_fields(struct json_pull *p, const struct field *fields, void *int
 		if (f != NULL)
 			read_field(p, f, into);
 		else
-			json_pull_skip(p);
+			skip(p);
 	}
 	return p->bad == NULL;
 }
