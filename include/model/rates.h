@@ -4,8 +4,6 @@
 #ifndef MODEL_RATES_H
 #define MODEL_RATES_H
 
-#include <stddef.h>
-
 #include "base/meter.h"
 
 #define LIST_FLOOR_MS 30000 /* between two lists of a kind at a server, but for an expiry's */
@@ -17,14 +15,7 @@ struct rate {
 	double requests, connections;
 };
 
-struct rate_limits {
-	const char *scenario; /* of the drill */
-	struct rate of[RATE_KINDS];
-};
-extern const struct rate_limits rate_limits[];
-extern const size_t n_rate_limits;
-const struct rate_limits *rate_limits_of(const char *scenario); /* NULL: it has none */
-struct rate rate_ceiling(enum rate_of of); /* the highest of the table: whatever is broken */
+extern const struct rate rate_ceiling[RATE_KINDS + 1]; /* whatever is broken */
 
 /* What one server was asked, a second, over the last minute. */
 struct rate_row {
