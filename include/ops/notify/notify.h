@@ -48,8 +48,9 @@ void notify_stop(struct notify *n);
 int notify_put(struct notify *n, const struct notification *a, struct err *e);
 /* The same for a thread that may not wait: a thread of notify's own puts it, in the order of the
  * posts; what is posted before notify_stop is put before it returns. Trouble with the disk is a
- * notice. */
-void notify_post(struct notify *n, const struct notification *a);
+ * notice. heard_of: another process, or a run before this one, may have put it already; it is put
+ * after all else, and waits for the disk to say so. False: too many wait, come again. */
+bool notify_post(struct notify *n, const struct notification *a, bool heard_of);
 
 /* How they fare now. Any thread; never waits for a disk. */
 void notify_health(struct notify *n, struct notify_health *out);

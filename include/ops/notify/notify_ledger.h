@@ -27,6 +27,7 @@
 
 #define LEDGER_PATIENCE_MS 10000
 #define LEDGER_MAX         256 /* alerts: of those above it the oldest that are safe are forgotten */
+#define LEDGER_MAX_HEARD   128 /* of them, where one is only heard of */
 
 struct notify_ledger;
 
@@ -39,9 +40,15 @@ enum ledger_post {
 	LEDGER_KNOWN, /* or nobody wants to hear of it */
 	LEDGER_FULL   /* none of those that wait is safe anywhere else: this one is lost */
 };
-/* putting: the caller puts it into the outbox itself. */
-enum ledger_post notify_ledger_post(
-	struct notify_ledger *l, const struct notification *a, bool putting, int64_t now_ms);
+enum ledger_origin {
+	LEDGER_POSTED,
+	LEDGER_PUTTING, /* the caller puts it into the outbox itself */
+	/* Somebody else may have put it there, and it may have been sent: so only the disk can say
+	 * whether it is to be, and it never goes past it while it was not put. */
+	LEDGER_HEARD_OF
+};
+enum ledger_post notify_ledger_post(struct notify_ledger *l, const struct notification *a,
+	enum ledger_origin origin, int64_t now_ms);
 
 /* ---- whoever puts into the outbox ---- */
 
@@ -59,7 +66,7 @@ enum ledger_put {
 };
 void notify_ledger_put(struct notify_ledger *l, const char *key, enum ledger_put how);
 bool notify_ledger_owes(struct notify_ledger *l); /* any, so that it is to be put again */
-/* Since when the disk has kept the oldest from being put; 0: none waits for it. */
+/* Since when the disk has kept the next from being put; 0: none waits for it. */
 int64_t notify_ledger_unput_ms(struct notify_ledger *l);
 
 /* ---- the two ways to a receiver ---- */

@@ -56,7 +56,7 @@ static void announce(
 	if (d->verdict.dark)
 		str_copy(a.reasons[a.n_reasons++], sizeof(a.reasons[0]), d->dark.text);
 	str_copy(a.title, sizeof(a.title), a.n_reasons > 0 ? a.reasons[0] : "");
-	notify_post(d->notify, &a);
+	incident_desk_tell(d, &a, false);
 }
 
 static void begin(struct incident_desk *d, enum level level, int64_t since_ms, struct instant now)

@@ -91,6 +91,9 @@ void incident_desk_free(struct incident_desk *d)
 	for (size_t k = 0; k < d->untold.len; k++)
 		free(d->untold.at[k].entry);
 	vec_done(&d->untold);
+	for (size_t k = 0; k < d->telling.len; k++)
+		free(d->telling.at[k]);
+	vec_done(&d->telling);
 	incidents_free(d->is);
 	incident_desk_pages_done(d);
 	casebook_unref(d->book);
@@ -155,9 +158,39 @@ void incident_desk_record_all(struct incident_desk *d, struct journal_draft **dr
 		incident_desk_record(d, drafts[k]);
 }
 
-/* ---- what came out of the journal ---- */
+/* ---- telling the team ---- */
 
-static void tell(struct incident_desk *d, const struct journal_entry *en)
+void incident_desk_tell(struct incident_desk *d, const struct notification *a, bool heard_of)
+{
+	struct incident_desk_telling *t;
+
+	if (notify_post(d->notify, a, heard_of))
+		return;
+	t = mem_new(struct incident_desk_telling);
+	*t = (struct incident_desk_telling){.alert = *a, .heard_of = heard_of};
+	*vec_add(&d->telling) = t;
+}
+
+/* One that is only heard of holds up no other: it has less room. */
+static void tell_on(struct incident_desk *d)
+{
+	bool full[2] = {false, false};
+	size_t left = 0;
+
+	for (size_t k = 0; k < d->telling.len; k++) {
+		struct incident_desk_telling *t = d->telling.at[k];
+
+		if (!full[t->heard_of] && notify_post(d->notify, &t->alert, t->heard_of)) {
+			free(t);
+			continue;
+		}
+		full[t->heard_of] = true;
+		d->telling.at[left++] = t;
+	}
+	d->telling.len = left;
+}
+
+static void tell(struct incident_desk *d, const struct journal_entry *en, bool heard_of)
 {
 	const struct incident *i = incidents_get(d->is, en->incident);
 	struct notification a;
@@ -166,8 +199,10 @@ static void tell(struct incident_desk *d, const struct journal_entry *en)
 		return;
 	if (a.kind == NOTIFICATION_DETECTED && incident_desk_was_announced(d, i))
 		return;
-	notify_post(d->notify, &a);
+	incident_desk_tell(d, &a, heard_of);
 }
+
+/* ---- what came out of the journal ---- */
 
 static void drop_untold(struct incident_desk *d, size_t k)
 {
@@ -183,7 +218,7 @@ static void tell_late(struct incident_desk *d, struct instant now)
 		if (d->untold.at[k].since.boot_ms == 0)
 			d->untold.at[k].since = now;
 	while (d->untold.len > 0 && instant_age_ms(d->untold.at[0].since, now) >= UNTOLD_MS) {
-		tell(d, d->untold.at[0].entry);
+		tell(d, d->untold.at[0].entry, false);
 		drop_untold(d, 0);
 	}
 }
@@ -193,15 +228,19 @@ static void take(struct incident_desk *d, const struct journal_entry *en, int64_
 {
 	bool news = d->notify && now_ms - en->at_ms <= NOTIFICATION_LATE_MS &&
 		    str_eq(en->host, d->by.host);
+	bool heard_of = true;
 
-	for (size_t k = 0; k < d->untold.len; k++)
-		if (str_eq(d->untold.at[k].entry->id, en->id))
-			drop_untold(d, k--);
+	for (size_t k = 0; k < d->untold.len; k++) {
+		if (!str_eq(d->untold.at[k].entry->id, en->id))
+			continue;
+		drop_untold(d, k--);
+		heard_of = false;
+	}
 	if (!news) {
 		incidents_add(d->is, en);
 		incident_desk_page_changed(d, en);
 	} else if (fold(d, en)) {
-		tell(d, en);
+		tell(d, en, heard_of);
 	}
 }
 
@@ -365,6 +404,7 @@ static void step(struct incident_desk *d, const struct snapshot *s)
 	d->stepped = s->at;
 	look(d, s);
 	tell_late(d, s->at);
+	tell_on(d);
 	leading = lead_is_ours(d->lead, s->at);
 	step_watch(d, leading, s->at);
 	step_availability(d, s, leading);

@@ -28,6 +28,12 @@ struct incident_desk_untold {
 	struct instant since; /* unset until the next step */
 };
 
+/* A notification that notify had no room for yet. */
+struct incident_desk_telling {
+	struct notification alert;
+	bool heard_of;
+};
+
 /* Notifications sent for trouble that has no incident yet. */
 struct incident_desk_announced {
 	bool standing;
@@ -58,7 +64,8 @@ struct incident_desk {
 	struct mailbox *sent;          /* struct notify_sent */
 	struct mailbox *notices;
 	struct incidents *is;
-	VEC(struct incident_desk_untold) untold; /* oldest first */
+	VEC(struct incident_desk_untold) untold;     /* oldest first */
+	VEC(struct incident_desk_telling *) telling; /* as well */
 	struct incident_watch watch;
 	struct author by;
 	struct incident_cluster cluster;
@@ -102,6 +109,8 @@ struct incident_desk {
 /* Takes it; NULL: false. */
 bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft);
 void incident_desk_record_all(struct incident_desk *d, struct journal_draft **drafts, size_t n);
+/* As notify_post; what finds no room there is posted at a later step. */
+void incident_desk_tell(struct incident_desk *d, const struct notification *a, bool heard_of);
 
 /* incident_book.c: what is shown */
 void incident_desk_page_changed(struct incident_desk *d, const struct journal_entry *en);

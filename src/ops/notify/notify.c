@@ -209,35 +209,40 @@ static int put(struct notify *n, const struct notification *a, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
-/* True when there is something to put. */
-static bool enter(struct notify *n, const struct notification *a, bool putting, struct err *e)
+static enum ledger_post enter(
+	struct notify *n, const struct notification *a, enum ledger_origin origin)
 {
-	enum ledger_post rc = notify_ledger_post(n->ledger, a, putting, instant_now().boot_ms);
+	enum ledger_post rc = notify_ledger_post(n->ledger, a, origin, instant_now().boot_ms);
 
 	if (rc == LEDGER_NEW)
 		wake_ways(n, LEDGER_PAST); /* to see when it will be overdue */
-	if (rc == LEDGER_FULL) {
-		notify_count_lost(n);
-		err_set(e, ERR_LIMIT, "%s", _("an alert is lost: too many wait in memory"));
-		log_put(LOG_ERROR, "notify", "%s", e->text);
-	}
-	return rc == LEDGER_NEW;
+	return rc;
 }
 
 int notify_put(struct notify *n, const struct notification *a, struct err *e)
 {
 	e->code = ERR_NONE;
-	if (enter(n, a, true, e))
+	switch (enter(n, a, LEDGER_PUTTING)) {
+	case LEDGER_NEW:
 		return put(n, a, e);
-	return e->code == ERR_NONE ? 0 : -1;
+	case LEDGER_KNOWN:
+		break;
+	case LEDGER_FULL:
+		notify_count_lost(n);
+		err_set(e, ERR_LIMIT, "%s", _("an alert is lost: too many wait in memory"));
+		log_put(LOG_ERROR, "notify", "%s", e->text);
+		return -1;
+	}
+	return 0;
 }
 
-void notify_post(struct notify *n, const struct notification *a)
+bool notify_post(struct notify *n, const struct notification *a, bool heard_of)
 {
-	struct err e;
+	enum ledger_post rc = enter(n, a, heard_of ? LEDGER_HEARD_OF : LEDGER_POSTED);
 
-	if (enter(n, a, false, &e))
+	if (rc == LEDGER_NEW)
 		wake_set(n->clerk_fd);
+	return rc != LEDGER_FULL;
 }
 
 /* True when there was something to put. */

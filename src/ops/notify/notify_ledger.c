@@ -28,14 +28,15 @@ struct line {
 	struct notification alert;
 	char key[NOTIFICATION_KEY];
 	enum place place;
+	bool heard;                   /* LEDGER_HEARD_OF */
 	int64_t posted_ms, locked_ms; /* when the outbox's file was last locked for it */
 	struct cell cells[];          /* of each receiver; nothing has those that it is not for */
 };
 
 struct notify_ledger {
-	pthread_mutex_t lock; /* of all that follows */
-	pthread_cond_t ended; /* one that was on its way arrived, or did not */
-	int64_t patience_ms;
+	pthread_mutex_t lock;           /* of all that follows */
+	pthread_cond_t ended;           /* one that was on its way arrived, or did not */
+	int64_t patience_ms, locked_ms; /* when the outbox's file was last locked for any */
 	size_t n;
 	unsigned *levels;
 	VEC(struct line *) lines;
@@ -118,12 +119,15 @@ static bool is_safe(const struct notify_ledger *l, const struct line *line)
 	return line->place != PUTTING;
 }
 
-static bool make_room(struct notify_ledger *l)
+static bool make_room(struct notify_ledger *l, size_t most)
 {
-	for (size_t i = 0; l->lines.len >= LEDGER_MAX && i < l->lines.len; i++)
+	for (size_t i = 0; l->lines.len >= most && i < l->lines.len;) {
 		if (is_safe(l, l->lines.at[i]))
 			drop(l, i);
-	return l->lines.len < LEDGER_MAX;
+		else
+			i++;
+	}
+	return l->lines.len < most;
 }
 
 static struct line *line_new(
@@ -147,20 +151,25 @@ static bool concerns_any(const struct notify_ledger *l, const struct notificatio
 	return false;
 }
 
-enum ledger_post notify_ledger_post(
-	struct notify_ledger *l, const struct notification *a, bool putting, int64_t now_ms)
+enum ledger_post notify_ledger_post(struct notify_ledger *l, const struct notification *a,
+	enum ledger_origin origin, int64_t now_ms)
 {
+	bool heard = origin == LEDGER_HEARD_OF;
 	enum ledger_post rc = LEDGER_KNOWN;
 	char key[NOTIFICATION_KEY];
 	struct line *line;
 
 	notification_key(a, key);
 	pthread_mutex_lock(&l->lock);
-	if (concerns_any(l, a) && !find(l, key)) {
-		rc = make_room(l) ? LEDGER_NEW : LEDGER_FULL;
+	line = find(l, key);
+	if (line) {
+		line->heard = line->heard && heard;
+	} else if (concerns_any(l, a)) {
+		rc = make_room(l, heard ? LEDGER_MAX_HEARD : LEDGER_MAX) ? LEDGER_NEW : LEDGER_FULL;
 		if (rc == LEDGER_NEW) {
 			line = line_new(l, a, now_ms);
-			line->place = putting ? PUTTING : UNPUT;
+			line->place = origin == LEDGER_PUTTING ? PUTTING : UNPUT;
+			line->heard = heard;
 			*vec_add(&l->lines) = line;
 		}
 	}
@@ -169,6 +178,11 @@ enum ledger_post notify_ledger_post(
 }
 
 /* ---- putting ---- */
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
 
 static bool is_owed(const struct line *line)
 {
@@ -183,17 +197,27 @@ static bool is_on_its_way(const struct notify_ledger *l, const struct line *line
 	return false;
 }
 
-bool notify_ledger_unput(struct notify_ledger *l, bool again, struct notification *a)
+static struct line *next_unput(const struct notify_ledger *l, bool again, bool heard)
 {
-	struct line *found = NULL;
-
-	pthread_mutex_lock(&l->lock);
-	for (size_t i = 0; !found && i < l->lines.len; i++) {
+	for (size_t i = 0; i < l->lines.len; i++) {
 		struct line *line = l->lines.at[i];
 
-		if (line->place == UNPUT || (again && is_owed(line) && !is_on_its_way(l, line)))
-			found = line;
+		if (line->heard == heard &&
+			(line->place == UNPUT ||
+				(again && is_owed(line) && !is_on_its_way(l, line))))
+			return line;
 	}
+	return NULL;
+}
+
+bool notify_ledger_unput(struct notify_ledger *l, bool again, struct notification *a)
+{
+	struct line *found;
+
+	pthread_mutex_lock(&l->lock);
+	found = next_unput(l, again, false);
+	if (!found)
+		found = next_unput(l, again, true);
 	if (found) {
 		found->place = PUTTING;
 		*a = found->alert;
@@ -213,7 +237,7 @@ enum outbox_word notify_ledger_asked(
 	if (line) {
 		struct cell *c = &line->cells[at];
 
-		line->locked_ms = now_ms;
+		line->locked_ms = l->locked_ms = now_ms;
 		c->told = c->state == SENT;
 		word = c->told ? OUTBOX_SENT : c->state == WAITS ? OUTBOX_WAITS : OUTBOX_NOT_NOW;
 	}
@@ -265,17 +289,12 @@ int64_t notify_ledger_unput_ms(struct notify_ledger *l)
 	pthread_mutex_lock(&l->lock);
 	for (size_t i = 0; oldest == 0 && i < l->lines.len; i++)
 		if (l->lines.at[i]->place < HELD_UP)
-			oldest = l->lines.at[i]->posted_ms;
+			oldest = later(l->lines.at[i]->posted_ms, l->locked_ms);
 	pthread_mutex_unlock(&l->lock);
 	return oldest;
 }
 
 /* ---- the two ways ---- */
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
 
 /* When it is to go past the disk. A commit that has begun is waited for anew: as long as that is no
  * longer than usual, no other process finds a row of an alert that goes out here. And what lies on
@@ -307,7 +326,8 @@ bool notify_ledger_overdue(struct notify_ledger *l, size_t at, const struct ledg
 		struct cell *c = &line->cells[at];
 		int64_t due = due_ms(l, line, m->stuck_ms);
 
-		if (!c->has[LEDGER_DISK] || c->has[LEDGER_PAST] || c->state != WAITS ||
+		if ((line->heard && line->place != ON_DISK) || !c->has[LEDGER_DISK] ||
+			c->has[LEDGER_PAST] || c->state != WAITS ||
 			m->now_ms - line->posted_ms > OUTBOX_KEEP_MS)
 			continue;
 		found = due <= m->now_ms;

@@ -23,6 +23,7 @@
 #include "help/journal.h"
 #include "help/outgoing.h"
 #include "help/receiver.h"
+#include "ops/incident/entry.h"
 #include "ops/incident/incident_desk.h"
 #include "ops/notify/notify_outbox.h"
 
@@ -93,12 +94,17 @@ static void start_desk(struct stage *t, const char *journal, const char *host, i
 	t->known = true;
 }
 
-static void begin_with(struct stage *t, int port, int64_t patience_ms)
+static void set_stage(struct stage *t, int64_t patience_ms)
 {
 	memset(t, 0, sizeof(*t));
 	t->patience_ms = patience_ms;
 	scratch_init(&t->scratch);
 	outgoing_init(&t->out);
+}
+
+static void begin_with(struct stage *t, int port, int64_t patience_ms)
+{
+	set_stage(t, patience_ms);
 	start_desk(t, t->scratch.path, "ops1", port);
 }
 
@@ -674,8 +680,7 @@ static bool is_told(struct stage *t)
 	return item && item->ticked;
 }
 
-/* Broken off on its way, an alert is sent again: a page too many is better than none. */
-static bool nothing_is_on_its_way(struct stage *t)
+static struct outbox_count in_outbox(struct stage *t)
 {
 	struct notify_lane *lane = notify_lane_new(&t->receiver, NULL);
 	struct outbox_count count = {.waiting = 1};
@@ -688,13 +693,69 @@ static bool nothing_is_on_its_way(struct stage *t)
 	outbox_count(box, notify_lane_name(lane), &count, &e);
 	outbox_free(box);
 	notify_lane_free(lane);
-	return count.waiting == 0;
+	return count;
+}
+
+/* Broken off on its way, an alert is sent again: a page too many is better than none. */
+static bool nothing_is_on_its_way(struct stage *t)
+{
+	return in_outbox(t).waiting == 0;
 }
 
 /* All that was posted was put, and what was due was sent. */
 static bool is_flushed(struct stage *t)
 {
 	return notify_flush(t->notify, WAIT_MS) == 0;
+}
+
+#define MANY 600 /* more than notify has room for, in all its places */
+
+static void open_many(const struct stage *t)
+{
+	const struct entry_by by = {.by = scratch_author, .now_ms = instant_now().wall_ms};
+	struct journal *j = scratch_open(&t->scratch);
+	struct err e;
+
+	for (int n = 0; n < MANY; n++) {
+		const struct entry_opening r = {.title = "x",
+			.cluster = "prod",
+			.authority = "",
+			.level = LEVEL_P1,
+			.target = level_targets[LEVEL_P1],
+			.detected_ms = INCIDENT_NEVER,
+			.started_ms = INCIDENT_NEVER};
+		struct journal_draft *d = entry_open(&r, &by, &e);
+
+		assert_non_null(d);
+		assert_int_equal(journal_append(j, &d, 1, &e), 0);
+		journal_draft_free(d);
+	}
+	journal_close(j);
+}
+
+static bool all_were_put(struct stage *t)
+{
+	struct outbox_count count = in_outbox(t);
+
+	pass(t, S);
+	return count.waiting + count.delivered == MANY;
+}
+
+static void test_a_console_that_starts_on_many_incidents_loses_none(void **state)
+{
+	struct receiver *r = receiver_start(fine, 1);
+	struct notify_health health;
+	struct stage t;
+
+	(void)state;
+	set_stage(&t, 0);
+	open_many(&t);
+	start_desk(&t, t.scratch.path, "ops1", receiver_port(r));
+	until(&t, all_were_put);
+	notify_health(t.notify, &health);
+	assert_int_equal(health.lost, 0);
+	end(&t);
+	receiver_stop(r);
 }
 
 static void test_the_team_is_told_of_each_transition_once(void **state)
@@ -1249,6 +1310,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_journal_the_reason_is_said),
 		cmocka_unit_test(
 			test_what_cannot_be_written_is_shown_and_counted_until_there_is_room),
+		cmocka_unit_test(test_a_console_that_starts_on_many_incidents_loses_none),
 		cmocka_unit_test(test_the_team_is_told_of_each_transition_once),
 		cmocka_unit_test(test_an_incident_on_a_disk_that_hangs_is_told_once),
 		cmocka_unit_test(test_a_disk_that_hangs_from_the_start_holds_no_alert),

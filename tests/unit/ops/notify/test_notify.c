@@ -581,7 +581,7 @@ static void test_a_process_has_its_outbox_open_once_however_many_receivers(void 
 
 	(void)state;
 	assert_int_equal(notify_put(n, &a, &e), 0);
-	notify_post(n, &b);
+	notify_post(n, &b, false);
 	assert_true(receiver_wait(r, 4));
 	assert_true(notify_flush(n, WAIT_MS) >= 0);
 	assert_int_equal(count_open(), 1);

@@ -72,7 +72,7 @@ static void post(struct notify *n, int which)
 {
 	const struct notification a = outgoing_alert(which);
 
-	notify_post(n, &a);
+	notify_post(n, &a, false);
 }
 
 static bool is_unkept(const struct notify_health *h)

@@ -41,11 +41,16 @@ static const char *key_of(int n)
 	return notification_key(&a, keys[n % 8]);
 }
 
-static enum ledger_post post(int n, int64_t now_ms)
+static enum ledger_post post_as(int n, enum ledger_origin origin, int64_t now_ms)
 {
 	const struct notification a = outgoing_alert(n);
 
-	return notify_ledger_post(l, &a, false, now_ms);
+	return notify_ledger_post(l, &a, origin, now_ms);
+}
+
+static enum ledger_post post(int n, int64_t now_ms)
+{
+	return post_as(n, LEDGER_POSTED, now_ms);
 }
 
 /* As the clerk does. */
@@ -228,6 +233,38 @@ static void test_what_is_safe_makes_room_and_what_is_not_is_kept(void **state)
 	assert_int_equal(overdue(0, PATIENT_MS, 0, &next_ms), 1);
 }
 
+/* A console that starts hears of all that was told before. */
+static void test_what_is_only_heard_of_waits_for_the_disk_and_leaves_room(void **state)
+{
+	int64_t next_ms;
+
+	(void)state;
+	for (int n = 0; n < LEDGER_MAX_HEARD; n++)
+		assert_int_equal(post_as(n, LEDGER_HEARD_OF, BEGIN_MS), LEDGER_NEW);
+	assert_int_equal(post_as(LEDGER_MAX_HEARD, LEDGER_HEARD_OF, BEGIN_MS), LEDGER_FULL);
+	assert_int_equal(overdue(0, PATIENT_MS, 0, &next_ms), -1);
+	put(0, LEDGER_REFUSED);
+	assert_int_equal(overdue(0, PATIENT_MS, 0, &next_ms), -1);
+	assert_int_equal(post(LEDGER_MAX_HEARD, BEGIN_MS), LEDGER_NEW);
+	put(LEDGER_MAX_HEARD, LEDGER_ON_DISK); /* before all that was heard of */
+	assert_int_equal(post(1, BEGIN_MS), LEDGER_KNOWN);
+	assert_int_equal(overdue(0, PATIENT_MS, 0, &next_ms), 1); /* it is ours after all */
+}
+
+static void test_a_disk_that_takes_one_after_the_other_keeps_none_waiting(void **state)
+{
+	struct notification a;
+
+	(void)state;
+	post(1, BEGIN_MS);
+	post(2, BEGIN_MS);
+	assert_int_equal(notify_ledger_unput_ms(l), BEGIN_MS);
+	assert_true(notify_ledger_unput(l, false, &a));
+	notify_ledger_asked(l, key_of(1), 0, PATIENT_MS);
+	notify_ledger_put(l, key_of(1), LEDGER_ON_DISK);
+	assert_int_equal(notify_ledger_unput_ms(l), PATIENT_MS);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -240,6 +277,8 @@ int main(void)
 		T(test_a_row_of_another_process_is_sent_and_one_known_to_the_outbox_forgotten),
 		T(test_the_other_way_waits_while_it_is_under_way),
 		T(test_what_is_safe_makes_room_and_what_is_not_is_kept),
+		T(test_what_is_only_heard_of_waits_for_the_disk_and_leaves_room),
+		T(test_a_disk_that_takes_one_after_the_other_keeps_none_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
