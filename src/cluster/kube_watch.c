@@ -63,6 +63,7 @@ enum halt {
 struct kube_watch {
 	struct http *http;
 	struct kube_client *client;
+	struct kube_rations *rations; /* the client's */
 	struct kube_endpoint at;
 	const struct kube_kind *kind;
 	struct kube_batch batch;
@@ -120,27 +121,25 @@ static void clear_timer(struct kube_watch *w)
 static void failed(struct kube_watch *w, int64_t least_ms)
 {
 	w->failures++;
-	kube_ration_failed(kube_client_rations(w->client), w->at.label, w->kind->source, least_ms,
-		instant_now());
+	kube_ration_failed(w->rations, w->at.label, w->kind->source, least_ms, instant_now());
 }
 
 static void worked(struct kube_watch *w)
 {
 	w->failures = 0;
-	kube_ration_worked(kube_client_rations(w->client), w->at.label, w->kind->source);
+	kube_ration_worked(w->rations, w->at.label, w->kind->source);
 }
 
 static int64_t wait_ms(const struct kube_watch *w, bool list)
 {
-	return kube_ration_wait_ms(
-		kube_client_rations(w->client), w->at.label, w->kind->source, list, instant_now());
+	return kube_ration_wait_ms(w->rations, w->at.label, w->kind->source, list, instant_now());
 }
 
 /* From where the watch before this one ended, at whatever server. */
 static bool goes_on(struct kube_watch *w)
 {
-	w->whole = !w->tried && kube_ration_resume(kube_client_rations(w->client), w->kind->source,
-					w->stream.rv, sizeof(w->stream.rv), instant_now());
+	w->whole = !w->tried && kube_ration_resume(w->rations, w->kind->source, w->stream.rv,
+					sizeof(w->stream.rv), instant_now());
 	w->tried = true;
 	return w->whole;
 }
@@ -213,7 +212,7 @@ static void trouble(struct kube_watch *w, const struct err *e)
 	bool away = w->status == 0 || w->status >= 500;
 
 	if (w->counted && was_spared(w, e))
-		kube_ration_spared(kube_client_rations(w->client), w->at.label, w->kind->source);
+		kube_ration_spared(w->rations, w->at.label, w->kind->source);
 	w->counted = false;
 	w->expired = e->code == ERR_GONE;
 	w->denied = w->status == 403 || w->status == 404 ? w->denied + 1 : 0;
@@ -241,8 +240,7 @@ static void list_ended(struct kube_watch *w)
 	w->begun = w->first = false;
 	w->whole = true;
 	w->denied = 0;
-	kube_ration_whole(
-		kube_client_rations(w->client), w->at.label, w->kind->source, instant_now());
+	kube_ration_whole(w->rations, w->at.label, w->kind->source, instant_now());
 	if (kube_batch_say(&w->batch, KUBE_LIST_END, NULL) != 0)
 		rest_until_room(w);
 	else
@@ -450,8 +448,7 @@ static void send(struct kube_watch *w, const struct http_request *r)
 	w->counted = w->listing && !w->begun;
 	if (w->counted) {
 		w->expired = false;
-		kube_ration_listed(
-			kube_client_rations(w->client), w->at.label, w->kind->source, w->asked);
+		kube_ration_listed(w->rations, w->at.label, w->kind->source, w->asked);
 	}
 	w->transfer = http_start(w->http, r, &calls, w);
 	set_timer(w, LOOK_MS);
@@ -503,6 +500,7 @@ struct kube_watch *kube_watch_start(struct http *h, struct kube_client *c,
 
 	w->http = h;
 	w->client = kube_client_ref(c);
+	w->rations = kube_client_rations(c);
 	w->at = *at;
 	w->kind = kind;
 	w->listing = true;
@@ -553,8 +551,7 @@ static void stop_now(void *arg, bool closing)
 
 	(void)closing;
 	w->stopping = true;
-	kube_ration_leave(kube_client_rations(w->client), w->kind->source,
-		w->whole ? w->stream.rv : "", instant_now());
+	kube_ration_leave(w->rations, w->kind->source, w->whole ? w->stream.rv : "", instant_now());
 	clear_timer(w);
 	if (w->transfer != 0)
 		http_cancel(w->http, w->transfer, s->poison);
@@ -574,8 +571,7 @@ void kube_watch_stop(struct kube_watch *w, bool poison)
 /* What rests after a failure goes on as soon as the ration lets it. */
 static void rise(struct kube_watch *w, int64_t after_ms)
 {
-	kube_ration_wake(kube_client_rations(w->client), w->at.label, w->kind->source, after_ms,
-		instant_now());
+	kube_ration_wake(w->rations, w->at.label, w->kind->source, after_ms, instant_now());
 	clear_timer(w);
 	ask(w);
 }
