@@ -15,7 +15,8 @@ struct rate {
 	double requests, connections;
 };
 
-extern const struct rate rate_ceiling[RATE_KINDS + 1]; /* whatever is broken */
+enum rate_when { RATE_HEALTHY, RATE_BROKEN, RATE_WHENS }; /* broken: whatever it is that is */
+extern const struct rate rate_limits[RATE_WHENS][RATE_KINDS + 1];
 
 /* What one server was asked, a second, over the last minute. */
 struct rate_row {

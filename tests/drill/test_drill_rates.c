@@ -73,17 +73,11 @@ static int over(
 	return rate > limit;
 }
 
-/* A healthy server hears a probe each second, and its share of what the load balancer is asked. */
-static const struct rate healthy[RATE_KINDS] = {
-	[RATE_API] = {2.0, 1.5},
-	[RATE_ETCD] = {2.0, 0.5},
-	[RATE_NODE] = {0.5, 0.5},
-};
-
 static int check_rates(const char *scenario, const struct counts *from, const struct counts *to)
 {
 	double s = (double)(to->at.boot_ms - from->at.boot_ms) / 1000;
-	const struct rate *of = str_eq(scenario, "healthy") ? healthy : rate_ceiling;
+	const struct rate *of =
+		rate_limits[str_eq(scenario, "healthy") ? RATE_HEALTHY : RATE_BROKEN];
 	int wrong = 0;
 
 	for (int i = 0; i < MASTERS; i++) {

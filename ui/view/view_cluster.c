@@ -170,7 +170,7 @@ static void rate_text(const struct rate_row *row, double rate, double most, stru
 static void rate_cell(const void *context, size_t i, int column, struct widget_cell *out)
 {
 	const struct rate_row *row = &((const struct snapshot *)context)->rates[i];
-	const struct rate most = rate_ceiling[row->of];
+	const struct rate most = rate_limits[RATE_BROKEN][row->of];
 
 	switch (column) {
 	case 0:
