@@ -6,9 +6,9 @@
 #   make MODE=asan test      the same tests under address and undefined-behaviour sanitizers
 #   make MODE=asan T=unit/io test   only the tests whose path begins so
 #   make verify              floors, rooms, headers, lint, analyzer, every sanitizer, valgrind, translations
-#   make e2e                 the console on a real three-master control plane (root, Go)
+#   make e2e                 the console on a real cluster of eight machines (root, Go)
 #   make e2e-full            and the long matrices
-#   make bench               what it costs, beside curl and kubectl
+#   make bench SCALE=1000    what it costs on that many nodes, beside curl and kubectl
 #   make soak MINUTES=30 SEED=1 FAULT=all   two consoles through every fault, beside a script that knows the truth
 #   make fuzz N=100000       that many mutations of each fuzz target's corpus, under asan
 #   make format              clang-format over all of our C
@@ -31,14 +31,14 @@ PACKAGES := gcc libc6-dev make pkg-config libncurses-dev libcurl4-openssl-dev li
 	nanopb libnanopb-dev protobuf-compiler gettext openssh-client ncurses-base ncurses-term
 TEST_PACKAGES := libcmocka-dev libvterm-dev python3 busybox
 VERIFY_PACKAGES := clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind libc6-dbg util-linux prometheus-alertmanager
-E2E_PACKAGES := python3 python3-yaml iproute2 haproxy openssh-server openssl procps util-linux mount curl
+E2E_PACKAGES := python3 python3-yaml iproute2 openssh-client util-linux mount curl gcc libc6-dev mmdebstrap
 
 PKG_CONFIG ?= pkg-config
 PKGS    := ncursesw libcurl jansson yaml-0.1 sqlite3 libssl libcrypto libnghttp2 \
 	libarchive libmicrohttpd
 TEST_PKGS := cmocka vterm
 # Goals that look for no library: they install them first, or need none.
-BARE    := run check verify e2e e2e-full bench soak fuzz packages lint shellcheck analyze asan tsan valgrind \
+BARE    := run check verify e2e e2e-full bench soak fuzz packages lab-packages lint shellcheck analyze asan tsan valgrind \
 	clean uninstall floors format format-check pot po-update po-check
 missing  = $(error missing: $(1) (pkg-config does not know it). On Debian: make packages. \
 	Elsewhere install what corresponds to: $(PACKAGES))
@@ -333,10 +333,12 @@ fuzz: packages
 	@for f in $(patsubst tests/%.c,build/asan/tests/%,$(wildcard tests/fuzz/fuzz_*.c)); do \
 		$(FUZZ_ENV) $$f -n $(N) && echo "  ok    $$f" || exit 1; done
 
-e2e e2e-full bench: packages
+lab-packages: packages
 	@[ "$$(id -u)" -ne 0 ] || tests/packages.sh $(E2E_PACKAGES)
+
+e2e e2e-full bench: lab-packages
 	+@$(AGAIN) all $(TERMCTL)
-	@$(ENV) python3 $(if $(filter bench,$@),tests/bench/run.py,tests/e2e/run.py $(if $(filter e2e-full,$@),--full))
+	@$(ENV) python3 $(if $(filter bench,$@),tests/bench/run.py $(if $(SCALE),--nodes $(SCALE) --pods 30),tests/e2e/run.py $(if $(filter e2e-full,$@),--full))
 
 # Real consoles against the practice cluster's servers, bounded by the clock; no part of check.
 MINUTES ?= 30
@@ -389,7 +391,7 @@ clean:
 	rm -rf build
 
 .PHONY: all archives tests test packages run check floors rooms headers tidy cppcheck shellcheck lint analyze asan tsan valgrind \
-	verify verify-all fuzz e2e e2e-full bench soak format format-check pot po-update po-check install uninstall clean FORCE
+	verify verify-all fuzz e2e e2e-full bench soak lab-packages format format-check pot po-update po-check install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(B) build/lint -name '*.d' 2>/dev/null)

@@ -5,6 +5,7 @@ Seeds the lab once (a minute or two), then prints in one run: time to first fram
 under churn, and key to changed screen while every server hangs. It asserts nothing."""
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def settled(inside, nodes, pods):
 
 def seed(inside, nodes, per_node):
     """(nodes, pods) of the settled cluster."""
-    have = sum(1 for r in rows_of(inside, "/api/v1/nodes") if r[0].startswith("w"))
+    have = sum(1 for r in rows_of(inside, "/api/v1/nodes") if re.fullmatch(r"w\d{4,}", r[0]))
     if have < nodes or not settled(inside, nodes, nodes * per_node):
         start = time.monotonic()
         print(f"  seeding {nodes} nodes, {nodes * per_node} pods ...")

@@ -19,9 +19,11 @@ import common  # noqa: E402
 import console  # noqa: E402
 import faults  # noqa: E402
 import lab  # noqa: E402
+import saves  # noqa: E402
 from cases import CASES, FULL_ONLY, Failed, Stage  # noqa: E402
 from inside import Inside  # noqa: E402
 
+LAB_SCRIPTS = os.path.join(HERE, "..", "lab")
 OUT = os.path.join(console.ROOT, "build", "e2e")
 GREEN_AT_START = 60
 
@@ -50,6 +52,15 @@ def keep_evidence(name, stage, error):
             shutil.copy(log, f"{OUT}/{name}.log")
 
 
+def mend():
+    """None once every fault is undone, else why not."""
+    try:
+        faults.heal("all")
+    except (SystemExit, RuntimeError, OSError) as e:
+        return f"heal: {e}"
+    return None
+
+
 def run_case(name, inside):
     """None when it passed, else why not."""
     stage, error, start = None, None, time.monotonic()
@@ -61,19 +72,32 @@ def run_case(name, inside):
     except (Failed, RuntimeError, OSError, SystemExit) as e:
         error = str(e) or type(e).__name__
         keep_evidence(name, stage, "".join(traceback.format_exception(e)))
-    try:
-        faults.heal("all")
-    except SystemExit as e:
-        error = error or f"heal: {e}"
+    if error is None:
+        error = mend()
     if error is None:
         notes = stage.notes + ([f"slowest key {stage.slowest_key:.0f} ms"] if stage.slowest_key else [])
         print(f"  ok    {name} ({time.monotonic() - start:.0f} s): {', '.join(notes) or 'as promised'}")
     else:
         print(f"  FAIL  {name} ({time.monotonic() - start:.0f} s): {error}\n        screen: build/e2e/{name}.txt")
-        sys.stdout.flush()
     if stage is not None:
         stage.console.close()
+    if error is not None:       # whatever it left, the next one begins on the lab as it was made
+        lab.restore(saves.MADE)
     return error
+
+
+def lab_script(name, *args, **env):
+    """1 when one of the lab's own tests failed; it says itself what."""
+    print(f"  lab   {name}")
+    return int(subprocess.run([f"{LAB_SCRIPTS}/{name}", *args], env={**os.environ, **env}).returncode != 0)
+
+
+def machines_of_all_kinds():
+    """With the lab down: ups and downs without a trace, and the other containerd."""
+    bad = lab_script("rounds")
+    bad += lab_script("lab.py", "up", CONTAINERD2="1") or lab_script("check")
+    lab.down()
+    return bad
 
 
 def main():
@@ -89,15 +113,19 @@ def main():
     if console.missing():
         sys.exit("e2e: " + console.missing())
     was_up = common.is_up()
-    subprocess.run([sys.executable, os.path.join(HERE, "..", "lab", "lab.py"), "up"], check=True)
+    subprocess.run([f"{LAB_SCRIPTS}/lab.py", "up"], check=True)
     inside = Inside()
     try:
         faults.heal("all")
         bad = sum(run_case(n, inside) is not None for n in names)
+        if "--full" in args:
+            bad += lab_script("proof.py")
     finally:
         inside.close()
         if not was_up and "--keep" not in args:
             lab.down()
+    if "--full" in args and not was_up:
+        bad += machines_of_all_kinds()
     print(f"{len(names) - bad} passed, {bad} failed, 0 skipped")
     sys.exit(1 if bad else 0)
 

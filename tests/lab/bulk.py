@@ -10,7 +10,7 @@ import uuid
 from common import LAB, MASTERS, die, sh
 
 PER_TXN = 100       # etcd allows 128 operations and 1.5 MB
-PKI = f"{LAB}/m1/etc/kubernetes/pki"
+PKI = f"{LAB}/m1/upper/etc/kubernetes/pki"
 
 
 def varint(n):

@@ -1,7 +1,5 @@
-"""What every lab script shares: where things are, the machines' names, and running a command on one of them."""
-import json
+"""What every lab script shares: where things are, the machines' names, and running a command on the host."""
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -9,21 +7,21 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.environ.get("LAB") or os.path.join(os.environ.get("TMPDIR") or "/tmp", "k911-lab")
 BIN = os.path.join(LAB, "bin")
-MASTERS = {"m1": "10.0.1.10", "m2": "10.0.1.11", "m3": "10.0.1.12"}
-LB = "10.0.1.5"
+CACHE = os.path.join(LAB, "cache")      # with BIN all that outlives `down`
 GATE = "10.0.1.1"       # where the console sits, in the namespace lab0
-MACHINES = dict(MASTERS, lb=LB)
-# Folders every machine has to itself; each is bound over the host's folder of that name.
-PRIVATE = ["/etc/kubernetes", "/var/lib/etcd", "/var/lib/kubelet", "/var/log/pods", "/etc/cni", "/run/lab", "/run/haproxy", "/backup"]
+LB = "10.0.1.5"         # the address that moves between the balancers
+BALANCERS = {"lb": "10.0.1.6", "lb2": "10.0.1.7"}
+MASTERS = {"m1": "10.0.1.10", "m2": "10.0.1.11", "m3": "10.0.1.12"}
+WORKERS = {"w1": "10.0.1.20", "w2": "10.0.1.21"}
+SPARES = {"s1": "10.0.1.30"}
+MEMBERS = {**MASTERS, **WORKERS}        # the machines of the cluster that `up` makes
+KUBES = {**MEMBERS, **SPARES}           # the machines with a kubelet
+MACHINES = {**BALANCERS, **KUBES}
 FAULTS = os.path.join(LAB, "faults.json")
 
 
 def die(text):
     sys.exit("lab: " + text)
-
-
-def node_path():
-    return f"{HERE}/shims:{BIN}:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def sh(cmd, check=True, **kw):
@@ -32,47 +30,24 @@ def sh(cmd, check=True, **kw):
     kw.setdefault("stderr", subprocess.PIPE)
     p = subprocess.run(cmd, shell=isinstance(cmd, str), text=True, **kw)
     if check and p.returncode != 0:
-        die(f"{cmd if isinstance(cmd, str) else ' '.join(cmd)}: exit {p.returncode}: {(p.stderr or p.stdout or '').strip()[-800:]}")
+        what = cmd if isinstance(cmd, str) else " ".join(cmd)
+        die(f"{what}: exit {p.returncode}: {(p.stderr or p.stdout or '').strip()[-800:]}")
     return p
 
 
-def init_pid(name):
+def write(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, mode)
+
+
+def read(path, default=""):
     try:
-        with open(f"{LAB}/{name}/init.pid") as f:
-            return int(f.read())
-    except (OSError, ValueError):
-        die(f"machine {name} is not up; run `lab.py up`")
-
-
-def node(name, cmd, **kw):
-    """Run the shell command CMD inside a machine."""
-    argv = ["nsenter", "-t", str(init_pid(name)), "-m", "-u", "-p", "-n", "--", "env", "PATH=" + node_path(), "sh", "-c", cmd]
-    return subprocess.run(argv, text=True, **kw)
-
-
-def node_check(name, cmd):
-    p = node(name, cmd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if p.returncode != 0:
-        die(f"{name}: {cmd}: exit {p.returncode}: {p.stdout.strip()[-800:]}")
-    return p.stdout
-
-
-def ask(name, program, *argv):
-    """Ask a machine's stand-ins directly: {"rc", "out", "err"}. Works while its network is cut."""
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(20)
-        s.connect(f"{LAB}/{name}/run/lab/sock")
-        with s.makefile("rw") as f:
-            f.write(json.dumps({"name": program, "argv": list(argv)}) + "\n")
-            f.flush()
-            return json.loads(f.readline())
-
-
-def told(name, program, *argv):
-    r = ask(name, program, *argv)
-    if r["rc"] != 0:
-        die(f"{name}: {program} {' '.join(argv)}: {r['err'] or r['out']}")
-    return r["out"]
+        with open(path) as f:
+            return f.read()
+    except OSError:
+        return default
 
 
 def wait(what, ok, limit, every=0.3):

@@ -1,18 +1,40 @@
-"""What runs on the lab's cluster besides its control plane: kwok's pretended nodes and pods."""
+"""A big cluster beside the real one: kwok's pretended nodes and pods, which kwok on the second balancer keeps alive."""
 import json
+import shutil
 
 import bulk
-from common import die, kubectl, wait
+import fault
+import machine
+from common import LAB, MASTERS, die, kubectl, wait
 
-WORKERS = ("worker-1", "worker-2", "worker-3")
+KWOK_AT = "lb2"
+STAGES = ("node/fast", "node/heartbeat-with-lease", "pod/fast")
+ONE_API_FROM = 3000     # nodes that three API servers have no memory for on a small machine
 
 
-def fake_node(name, role=None):
+def kwok():
+    """A unit of the machine: it ends with it."""
+    if fault.active(KWOK_AT, "kwok"):
+        return
+    shutil.copy(f"{LAB}/super.conf", fault.path(KWOK_AT, "/root/super.conf"))
+    configs = f"$(find {' '.join('/usr/share/kwok/' + s for s in STAGES)} -name '*.yaml' ! -name kustomization.yaml -printf '--config=%p ')"
+    machine.node_check(KWOK_AT, "systemd-run --quiet --collect --unit=kwok kwok --kubeconfig=/root/super.conf --manage-all-nodes=false "
+                       f"--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake --node-lease-duration-seconds=40 {configs}")
+
+
+def one_api():
+    """The first master's API server alone; the others' manifests wait beside."""
+    for name in list(MASTERS)[1:]:
+        fault.aside(name, "kube-apiserver")
+    for name in list(MASTERS)[1:]:
+        fault.gone(name, "kube-apiserver", 180)
+
+
+def fake_node(name):
+    """No DaemonSet of the real cluster comes here, for it has no operating system; nor a Deployment, for the taint."""
     size = {"cpu": "32", "memory": "256Gi", "pods": "250"}
-    labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "type": "kwok"}
-    if role:
-        labels["node-role.kubernetes.io/" + role] = ""
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "annotations": {"kwok.x-k8s.io/node": "fake"}, "labels": labels},
+    return {"apiVersion": "v1", "kind": "Node", "spec": {"taints": [{"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}]},
+            "metadata": {"name": name, "annotations": {"kwok.x-k8s.io/node": "fake"}, "labels": {"kubernetes.io/hostname": name, "type": "kwok"}},
             "status": {"allocatable": size, "capacity": size}}
 
 
@@ -43,6 +65,9 @@ def settled(kind, name, phase):
 
 def seed(nodes, pods_per_node):
     """One node and one pod the way they come about, and as many like them as wanted."""
+    if nodes >= ONE_API_FROM:
+        one_api()
+    kwok()
     put([fake_node("w0000"), fake_pod(0, 0)])
     node, pod = settled("node", "w0000", "Ready"), settled("pod", "app-0000-000", "Running")
     bulk.put([(f"minions/w{i:04d}", seeded_node(node, f"w{i:04d}")) for i in range(1, nodes)])
@@ -62,30 +87,3 @@ def seeded_pod(model, i, j):
     pod["spec"]["nodeName"] = f"w{i:04d}"
     pod["status"].update(podIP=ip, podIPs=[{"ip": ip}])
     return pod
-
-
-def workload(kind, name, namespace, image, spec):
-    labels = {"k8s-app": name}
-    pod = {"nodeSelector": {"type": "kwok"}, "tolerations": [{"operator": "Exists"}], "containers": [{"name": name, "image": image}], "priorityClassName": "system-node-critical"}
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "namespace": namespace, "labels": labels},
-            "spec": {**spec, "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}}}
-
-
-def addons():
-    """Three workers and what a kubeadm cluster has on them: CoreDNS, kube-proxy and a CNI in its own namespace."""
-    put([fake_node(w) for w in WORKERS] + [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-flannel"}},
-        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
-         "spec": {"clusterIP": "10.96.0.10", "selector": {"k8s-app": "coredns"}, "ports": [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53, "protocol": "TCP"}]}},
-        workload("DaemonSet", "kube-flannel-ds", "kube-flannel", "flannel:v0.26", {}),
-        workload("DaemonSet", "kube-proxy", "kube-system", "kube-proxy:v1.35.4", {}),
-        workload("Deployment", "coredns", "kube-system", "coredns:v1.12", {"replicas": 2})])
-    wait("the add-ons' pods", addons_ready, 90)
-
-
-def addons_ready():
-    for what, ns in (("ds/kube-flannel-ds", "kube-flannel"), ("ds/kube-proxy", "kube-system")):
-        out = kubectl(["get", what, "-n", ns, "-o", "jsonpath={.status.numberReady}"], quiet=True).stdout
-        if out != str(len(WORKERS)):
-            return False
-    return kubectl(["get", "deploy/coredns", "-n", "kube-system", "-o", "jsonpath={.status.readyReplicas}"], quiet=True).stdout == "2"
