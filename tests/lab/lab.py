@@ -89,18 +89,21 @@ def up():
           f"  console     ip netns exec lab0 k911 --config {LAB}/k911.yaml")
 
 
+def clear(path):
+    shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+
+
 def down():
-    """Also what a half-made lab needs: every step holds where there is nothing to undo."""
-    for name in (*MACHINES, build.UNPACKER):
-        machine.off(name)
+    """Also what a half-made lab needs: every step holds where there is nothing to undo. All at once, for a disk that is told of
+    what it no longer holds makes every removal wait for it."""
+    cluster.at_once(machine.off, [*MACHINES, build.UNPACKER])
     if os.path.exists("/run/netns/lab0"):
         common.sh(["ip", "netns", "del", "lab0"])
     if os.path.exists(f"{LAB}/inotify"):
         write_sys(INOTIFY, read(f"{LAB}/inotify"))
-    for f in os.listdir(LAB) if os.path.isdir(LAB) else []:
-        if f not in KEPT:
-            path = f"{LAB}/{f}"
-            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+    rest = [f"{LAB}/{f}" for f in os.listdir(LAB) if f not in KEPT] if os.path.isdir(LAB) else []
+    if rest:
+        cluster.at_once(clear, rest)
 
 
 def save(name):

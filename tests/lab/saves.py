@@ -66,8 +66,7 @@ def restore(name, step):
     source = place(name)
     if not os.path.isdir(source):
         die(f"nothing is saved as `{name}`; there are: {' '.join(os.listdir(place(''))) if os.path.isdir(place('')) else 'none'}")
-    for n in MACHINES:
-        machine.wipe(n)
+    cluster.at_once(machine.wipe, list(MACHINES))
     for f in CREDENTIALS:
         shutil.copy(f"{source}/{f}", f"{LAB}/{f}")
     cluster.at_once(lambda n: copy_disk(f"{source}/{n}", f"{LAB}/{n}"), list(MACHINES))
