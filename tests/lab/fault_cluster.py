@@ -63,9 +63,9 @@ def loops(_):
 # ---- the pod network ----
 
 def subnet_back(name):
-    """flanneld writes it when it starts."""
+    """flanneld writes it when it starts; one that is on its way already is none to end."""
     if node_try(name, f"test -e {SUBNET}")[0] != 0:
-        node_check(name, "pkill -KILL -x flanneld")
+        node_try(name, "pkill -KILL -x flanneld")
 
 
 def fill_pool(name):
