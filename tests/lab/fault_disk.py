@@ -24,11 +24,11 @@ def full(name, folder):
 
 
 def shrink(name, folder):
-    """The folder's content moves into a file system with little room left."""
+    """The folder's content moves into a file system with little room left; a shared mount can be bound elsewhere, not moved."""
     node_check(name, f"""set -e
       size=$(($(du -sm {folder} | cut -f1) + {SPARE_MIB}))
       mkdir -p /mnt/small && mount -t tmpfs -o size=${{size}}m small /mnt/small
-      cp -a {folder}/. /mnt/small/ && mount --move /mnt/small {folder}""")
+      cp -a {folder}/. /mnt/small/ && mount --bind /mnt/small {folder} && umount /mnt/small""")
 
 
 def fill(name, folder):
