@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/mem.h"
 #include "incident_desk_parts.h"
 #include "io/json.h"
 #include "model/notification.h"
@@ -30,6 +31,36 @@
 #define RESTART_MS     60000 /* a console is back, or another leads, before that */
 #define SEEN_STEP_MS   5000  /* a line that changed more often would be written more often */
 #define SAME_MS        2000  /* a moment told twice may differ so much: it is a span before now */
+
+void incident_desk_tell(struct incident_desk *d, const struct notification *a, bool heard_of)
+{
+	struct incident_desk_telling *t;
+
+	if (notify_post(d->notify, a, heard_of))
+		return;
+	t = mem_new(struct incident_desk_telling);
+	*t = (struct incident_desk_telling){.alert = *a, .heard_of = heard_of};
+	*vec_add(&d->telling) = t;
+}
+
+/* One that is only heard of holds up no other: it has less room. */
+void incident_desk_tell_on(struct incident_desk *d)
+{
+	bool full[2] = {false, false};
+	size_t left = 0;
+
+	for (size_t k = 0; k < d->telling.len; k++) {
+		struct incident_desk_telling *t = d->telling.at[k];
+
+		if (!full[t->heard_of] && notify_post(d->notify, &t->alert, t->heard_of)) {
+			free(t);
+			continue;
+		}
+		full[t->heard_of] = true;
+		d->telling.at[left++] = t;
+	}
+	d->telling.len = left;
+}
 
 static void announce(
 	struct incident_desk *d, enum notification_kind kind, enum level level, struct instant now)

@@ -160,36 +160,6 @@ void incident_desk_record_all(struct incident_desk *d, struct journal_draft **dr
 
 /* ---- telling the team ---- */
 
-void incident_desk_tell(struct incident_desk *d, const struct notification *a, bool heard_of)
-{
-	struct incident_desk_telling *t;
-
-	if (notify_post(d->notify, a, heard_of))
-		return;
-	t = mem_new(struct incident_desk_telling);
-	*t = (struct incident_desk_telling){.alert = *a, .heard_of = heard_of};
-	*vec_add(&d->telling) = t;
-}
-
-/* One that is only heard of holds up no other: it has less room. */
-static void tell_on(struct incident_desk *d)
-{
-	bool full[2] = {false, false};
-	size_t left = 0;
-
-	for (size_t k = 0; k < d->telling.len; k++) {
-		struct incident_desk_telling *t = d->telling.at[k];
-
-		if (!full[t->heard_of] && notify_post(d->notify, &t->alert, t->heard_of)) {
-			free(t);
-			continue;
-		}
-		full[t->heard_of] = true;
-		d->telling.at[left++] = t;
-	}
-	d->telling.len = left;
-}
-
 static void tell(struct incident_desk *d, const struct journal_entry *en, bool heard_of)
 {
 	const struct incident *i = incidents_get(d->is, en->incident);
@@ -404,7 +374,7 @@ static void step(struct incident_desk *d, const struct snapshot *s)
 	d->stepped = s->at;
 	look(d, s);
 	tell_late(d, s->at);
-	tell_on(d);
+	incident_desk_tell_on(d);
 	leading = lead_is_ours(d->lead, s->at);
 	step_watch(d, leading, s->at);
 	step_availability(d, s, leading);

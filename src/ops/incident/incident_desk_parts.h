@@ -109,15 +109,16 @@ struct incident_desk {
 /* Takes it; NULL: false. */
 bool incident_desk_record(struct incident_desk *d, struct journal_draft *draft);
 void incident_desk_record_all(struct incident_desk *d, struct journal_draft **drafts, size_t n);
-/* As notify_post; what finds no room there is posted at a later step. */
-void incident_desk_tell(struct incident_desk *d, const struct notification *a, bool heard_of);
 
 /* incident_book.c: what is shown */
 void incident_desk_page_changed(struct incident_desk *d, const struct journal_entry *en);
 void incident_desk_make_book(struct incident_desk *d); /* if anything changed */
 void incident_desk_pages_done(struct incident_desk *d);
 
-/* incident_announce.c: telling the team of what nobody has opened yet */
+/* incident_announce.c: telling the team, also of what nobody has opened yet */
+/* As notify_post; what finds no room there is posted by incident_desk_tell_on. */
+void incident_desk_tell(struct incident_desk *d, const struct notification *a, bool heard_of);
+void incident_desk_tell_on(struct incident_desk *d);
 void incident_desk_announce(struct incident_desk *d, struct instant now);
 void incident_desk_announce_dark(struct incident_desk *d, struct instant now);
 void incident_desk_recall(struct incident_desk *d); /* as another console left it */
