@@ -36,6 +36,7 @@ CONSOLES = 2
 RECEIVERS = ("a", "b")
 SETTLE_FROM_S = 60  # a shorter run leaves what waits, and only looks that it does
 SETTLED_S = 75  # a claim whose process died runs out after 30 s, and others wait behind it
+PER_S = 2  # alerts that a receiver is sent at most
 
 
 class Processes:
@@ -279,8 +280,8 @@ class Run:
 
     def settle(self):
         """The consoles go on until all that waits is sent."""
-        begin = time.monotonic()
-        while self.waiting() > 0 and time.monotonic() < begin + SETTLED_S:
+        end = time.monotonic() + SETTLED_S + self.waiting() / (PER_S * len(RECEIVERS))
+        while self.waiting() > 0 and time.monotonic() < end:
             time.sleep(0.5)
         if self.waiting() > 0:
             self.faults.append("%d alerts still wait" % self.waiting())
