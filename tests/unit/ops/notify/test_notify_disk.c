@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -338,7 +339,7 @@ static void test_a_kill_while_the_disk_hangs_loses_nothing(void **state)
 
 	(void)state;
 	str_copy(file, sizeof(file), t.url_file);
-	assert_int_equal(posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ), 0);
+	assert_int_equal(posix_spawn(&pid, program_invocation_name, NULL, NULL, argv, environ), 0);
 	assert_true(receiver_wait(r, 1));
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
