@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/kit/theme.h"
 
 #define LINE_BYTES 4096 /* of one safe line: more than a terminal has columns */
 #define NAME_END   6    /* columns of a name's end that are kept: "-7vrkv" */
@@ -337,16 +338,6 @@ static void add_cell(struct buf *b, const struct cell *cell)
 	}
 }
 
-/* ROLE_TEXT is a blank, so the letters stand where something has a meaning. */
-static char role_letter(const struct cell *cell)
-{
-	static const char letters[ROLE_COUNT + 1] = " dthbBsowx~kami#-N0123";
-
-	if (cell->role >= ROLE_COUNT)
-		return '?';
-	return letters[cell->role];
-}
-
 static void end_line(struct buf *b, size_t start)
 {
 	while (b->len > start && b->at[b->len - 1] == ' ')
@@ -371,7 +362,7 @@ char *canvas_dump(const struct canvas *c, bool with_roles)
 				if (block == 0)
 					add_cell(&b, cell);
 				else
-					buf_putc(&b, role_letter(cell));
+					buf_putc(&b, role_letter(cell->role));
 			}
 			end_line(&b, start);
 		}

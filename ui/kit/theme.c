@@ -12,32 +12,33 @@
 
 struct role_row {
 	const char *name;
+	char letter; /* in what canvas_dump writes */
 	unsigned mono;
 };
 
 static const struct role_row roles[ROLE_COUNT] = {
-	[ROLE_TEXT] = {"text", 0},
-	[ROLE_DIM] = {"dim", 0},
-	[ROLE_TITLE] = {"title", CELL_BOLD},
-	[ROLE_HEADING] = {"heading", CELL_UNDERLINE},
-	[ROLE_BORDER] = {"border", 0},
-	[ROLE_BORDER_FOCUS] = {"border_focus", CELL_BOLD},
-	[ROLE_SELECTED] = {"selected", CELL_REVERSE},
-	[ROLE_OK] = {"ok", 0},
-	[ROLE_WARN] = {"warn", CELL_BOLD},
-	[ROLE_BAD] = {"bad", CELL_BOLD},
-	[ROLE_STALE] = {"stale", CELL_UNDERLINE},
-	[ROLE_KEY] = {"key", CELL_BOLD},
-	[ROLE_ACCENT] = {"accent", CELL_BOLD},
-	[ROLE_MATCH] = {"match", CELL_UNDERLINE},
-	[ROLE_INPUT] = {"input", CELL_UNDERLINE},
-	[ROLE_BAR] = {"bar", 0},
-	[ROLE_BAR_REST] = {"bar_rest", 0},
-	[ROLE_BRAND] = {"brand", CELL_BOLD},
-	[ROLE_P0] = {"p0", CELL_BOLD | CELL_REVERSE},
-	[ROLE_P1] = {"p1", CELL_BOLD | CELL_REVERSE},
-	[ROLE_P2] = {"p2", CELL_BOLD},
-	[ROLE_P3] = {"p3", CELL_UNDERLINE},
+	[ROLE_TEXT] = {"text", ' ', 0},
+	[ROLE_DIM] = {"dim", 'd', 0},
+	[ROLE_TITLE] = {"title", 't', CELL_BOLD},
+	[ROLE_HEADING] = {"heading", 'h', CELL_UNDERLINE},
+	[ROLE_BORDER] = {"border", 'b', 0},
+	[ROLE_BORDER_FOCUS] = {"border_focus", 'B', CELL_BOLD},
+	[ROLE_SELECTED] = {"selected", 's', CELL_REVERSE},
+	[ROLE_OK] = {"ok", 'o', 0},
+	[ROLE_WARN] = {"warn", 'w', CELL_BOLD},
+	[ROLE_BAD] = {"bad", 'x', CELL_BOLD},
+	[ROLE_STALE] = {"stale", '~', CELL_UNDERLINE},
+	[ROLE_KEY] = {"key", 'k', CELL_BOLD},
+	[ROLE_ACCENT] = {"accent", 'a', CELL_BOLD},
+	[ROLE_MATCH] = {"match", 'm', CELL_UNDERLINE},
+	[ROLE_INPUT] = {"input", 'i', CELL_UNDERLINE},
+	[ROLE_BAR] = {"bar", '#', 0},
+	[ROLE_BAR_REST] = {"bar_rest", '-', 0},
+	[ROLE_BRAND] = {"brand", 'N', CELL_BOLD},
+	[ROLE_P0] = {"p0", '0', CELL_BOLD | CELL_REVERSE},
+	[ROLE_P1] = {"p1", '1', CELL_BOLD | CELL_REVERSE},
+	[ROLE_P2] = {"p2", '2', CELL_BOLD},
+	[ROLE_P3] = {"p3", '3', CELL_UNDERLINE},
 };
 
 static const char *const words[] = {
@@ -55,6 +56,11 @@ void theme_init(struct theme *t, const char *name)
 const char *role_name(enum role r)
 {
 	return r < ROLE_COUNT ? roles[r].name : "";
+}
+
+char role_letter(enum role r)
+{
+	return r < ROLE_COUNT ? roles[r].letter : '?';
 }
 
 unsigned theme_mono(enum role r)

@@ -24,6 +24,7 @@ struct theme {
 /* The terminal's own colours, attributes as theme_mono. */
 void theme_init(struct theme *t, const char *name);
 const char *role_name(enum role r); /* "bad", "border_focus", as in the files */
+char role_letter(enum role r);      /* canvas_dump: a blank for "text" */
 /* role: a name; spec: words of "fg=#rrggbb|default", "bg=...", bold, underline, reverse; what it
  * leaves out is as "text" has it. An unknown role or word is an error that names it and offers the
  * nearest. */
