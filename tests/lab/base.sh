@@ -26,12 +26,12 @@ cp -a "$target"/usr/lib/cni/* "$target/opt/cni/bin/"
 cp -r --remove-destination "$here"/root/* "$target/"
 
 # Nothing of the host's kernel is a machine's to set up, and no clock is its own.
-systemctl --quiet --root="$target" mask systemd-udevd.service systemd-modules-load.service systemd-sysctl.service \
+chroot "$target" systemctl --quiet mask systemd-udevd.service systemd-modules-load.service systemd-sysctl.service \
 	systemd-binfmt.service proc-sys-fs-binfmt_misc.automount sys-kernel-debug.mount sys-kernel-tracing.mount \
 	sys-kernel-config.mount dev-hugepages.mount getty.target console-getty.service systemd-networkd.service \
 	systemd-resolved.service systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer \
 	dpkg-db-backup.timer fstrim.timer
-systemctl --quiet --root="$target" disable haproxy keepalived containerd
+chroot "$target" systemctl --quiet disable haproxy keepalived containerd
 
 rm -rf "$target/etc/hostname" "$target/var/lib/dbus/machine-id" "$target"/var/lib/apt/lists/* "$target"/var/cache/apt/*
 : >"$target/etc/machine-id"
