@@ -119,10 +119,13 @@ static bool is_safe(const struct notify_ledger *l, const struct line *line)
 	return line->place != PUTTING;
 }
 
-static bool make_room(struct notify_ledger *l, size_t most)
+/* One that is only heard of takes no room from what is ours. */
+static bool make_room(struct notify_ledger *l, bool heard)
 {
+	size_t most = heard ? LEDGER_MAX_HEARD : LEDGER_MAX;
+
 	for (size_t i = 0; l->lines.len >= most && i < l->lines.len;) {
-		if (is_safe(l, l->lines.at[i]))
+		if ((!heard || l->lines.at[i]->heard) && is_safe(l, l->lines.at[i]))
 			drop(l, i);
 		else
 			i++;
@@ -165,7 +168,7 @@ enum ledger_post notify_ledger_post(struct notify_ledger *l, const struct notifi
 	if (line) {
 		line->heard = line->heard && heard;
 	} else if (concerns_any(l, a)) {
-		rc = make_room(l, heard ? LEDGER_MAX_HEARD : LEDGER_MAX) ? LEDGER_NEW : LEDGER_FULL;
+		rc = make_room(l, heard) ? LEDGER_NEW : LEDGER_FULL;
 		if (rc == LEDGER_NEW) {
 			line = line_new(l, a, now_ms);
 			line->place = origin == LEDGER_PUTTING ? PUTTING : UNPUT;

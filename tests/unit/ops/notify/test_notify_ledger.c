@@ -251,6 +251,19 @@ static void test_what_is_only_heard_of_waits_for_the_disk_and_leaves_room(void *
 	assert_int_equal(overdue(0, PATIENT_MS, 0, &next_ms), 1); /* it is ours after all */
 }
 
+static void test_what_is_only_heard_of_takes_no_room_from_what_is_ours(void **state)
+{
+	int64_t next_ms;
+
+	(void)state;
+	post(0, BEGIN_MS);
+	put(0, LEDGER_ON_DISK);
+	for (int n = 1; n < LEDGER_MAX_HEARD; n++)
+		assert_int_equal(post_as(n, LEDGER_HEARD_OF, BEGIN_MS), LEDGER_NEW);
+	assert_int_equal(post_as(LEDGER_MAX_HEARD, LEDGER_HEARD_OF, BEGIN_MS), LEDGER_FULL);
+	assert_int_equal(overdue(0, BEGIN_MS + OUTBOX_CLAIM_MS, BEGIN_MS, &next_ms), 0);
+}
+
 static void test_a_disk_that_takes_one_after_the_other_keeps_none_waiting(void **state)
 {
 	struct notification a;
@@ -278,6 +291,7 @@ int main(void)
 		T(test_the_other_way_waits_while_it_is_under_way),
 		T(test_what_is_safe_makes_room_and_what_is_not_is_kept),
 		T(test_what_is_only_heard_of_waits_for_the_disk_and_leaves_room),
+		T(test_what_is_only_heard_of_takes_no_room_from_what_is_ours),
 		T(test_a_disk_that_takes_one_after_the_other_keeps_none_waiting),
 	};
 
