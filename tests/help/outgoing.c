@@ -8,15 +8,18 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/instant.h"
 #include "base/str.h"
 #include "io/file.h"
 
-#define PATHS 32
+#define WAIT_MS 20000
+#define PATHS   32
 
 static char *paths[PATHS];
 static size_t n_paths;
@@ -91,4 +94,21 @@ struct notify_target outgoing_target(
 	free(url);
 	free(secret_name);
 	return t;
+}
+
+struct notify_health outgoing_health_when(
+	struct notify *n, bool (*wanted)(const struct notify_health *h))
+{
+	struct instant begin = instant_now();
+	struct notify_health h;
+
+	do {
+		notify_health(n, &h);
+		if (wanted(&h))
+			return h;
+		poll(NULL, 0, 5);
+	} while (instant_age_ms(begin, instant_now()) < WAIT_MS);
+	fail_msg("%zu fail: %s: %s; unkept: %s; damage: %s", h.failing, h.to, h.why, h.unkept_why,
+		h.damage);
+	return h;
 }

@@ -4,6 +4,7 @@
 #define HELP_OUTGOING_H
 
 #include "model/notification.h"
+#include "ops/notify/notify.h"
 #include "ops/notify/notify_lane.h"
 
 #define NOON_MS (INT64_C(1795435200) * 1000) /* 2026-11-23 12:00:00 UTC */
@@ -25,5 +26,9 @@ struct notification outgoing_alert(int n);
  * none. Its strings live until outgoing_done. */
 struct notify_target outgoing_target(
 	struct outgoing *o, enum notify_kind kind, const char *name, int port, const char *secret);
+
+/* How the receivers fare as soon as they do so. */
+struct notify_health outgoing_health_when(
+	struct notify *n, bool (*wanted)(const struct notify_health *h));
 
 #endif

@@ -625,22 +625,6 @@ static void test_leaving_lets_a_delivery_on_its_way_arrive(void **state)
 	receiver_stop(r);
 }
 
-static struct notify_health health_when(
-	struct notify *n, bool (*wanted)(const struct notify_health *h))
-{
-	struct instant begin = instant_now();
-	struct notify_health h;
-
-	do {
-		notify_health(n, &h);
-		if (wanted(&h))
-			return h;
-		poll(NULL, 0, 5);
-	} while (instant_age_ms(begin, instant_now()) < WAIT_MS);
-	fail_msg("%zu fail: %s: %s; damage: %s", h.failing, h.to, h.why, h.damage);
-	return h;
-}
-
 static bool one_fails(const struct notify_health *h)
 {
 	return h->failing == 1 && h->to[0];
@@ -678,12 +662,12 @@ static void test_it_is_known_which_receiver_fails_since_when_and_why(void **stat
 
 	(void)state;
 	assert_int_equal(notify_put(n, &a, &e), 0);
-	h = health_when(n, one_fails);
+	h = outgoing_health_when(n, one_fails);
 	assert_non_null(strstr(h.to, "slack:"));
 	assert_non_null(strstr(h.to, "bad"));
 	assert_non_null(strstr(h.why, "answered 500: b"));
 	assert_true(instant_age_ms(before, h.since) >= 0);
-	health_when(n, all_well);
+	outgoing_health_when(n, all_well);
 	assert_int_equal(receiver_count(bad), 3);
 	notify_stop(n);
 	receiver_stop(bad);
@@ -696,7 +680,7 @@ static void test_an_outbox_that_cannot_be_opened_is_known_before_the_first_alert
 	const struct notify_options o = {.path = "/proc/nowhere/notify.db", .targets = &t, .n = 1};
 	struct err e = {0};
 	struct notify *n = notify_start(&o, &e);
-	struct notify_health h = health_when(n, not_kept);
+	struct notify_health h = outgoing_health_when(n, not_kept);
 
 	(void)state;
 	assert_non_null(strstr(h.unkept_why, "/proc/nowhere"));
@@ -719,13 +703,13 @@ static void test_a_damaged_outbox_is_said_and_the_alerts_go_on(void **state)
 	(void)state;
 	assert_int_equal(file_write(at.db, "this is no database", 19, 0600, &e), 0);
 	n = notify_start(&o, &e);
-	h = health_when(n, was_damaged); /* before any alert */
+	h = outgoing_health_when(n, was_damaged); /* before any alert */
 	assert_non_null(strstr(h.damage, ".damaged-"));
 	assert_non_null(strstr(wait_notice(notices, NOTICE_ERROR)->text, "the outbox was damaged"));
 	assert_int_equal(notify_put(n, &a, &e), 0);
 	assert_true(receiver_wait(r, 1));
 	assert_int_equal(notify_flush(n, WAIT_MS), 0);
-	health_when(n, all_well);
+	outgoing_health_when(n, all_well);
 	notify_stop(n);
 	mailbox_free(notices);
 	receiver_stop(r);

@@ -86,22 +86,6 @@ static bool is_well(const struct notify_health *h)
 	return h->unkept.boot_ms == 0 && h->failing == 0;
 }
 
-static struct notify_health health_when(
-	struct notify *n, bool (*wanted)(const struct notify_health *h))
-{
-	struct instant begin = instant_now();
-	struct notify_health h;
-
-	do {
-		notify_health(n, &h);
-		if (wanted(&h))
-			return h;
-		poll(NULL, 0, 5);
-	} while (instant_age_ms(begin, instant_now()) < WAIT_MS);
-	fail_msg("unkept: %s; failing %zu: %s", h.unkept_why, h.failing, h.why);
-	return h;
-}
-
 static const char *wanted_text;
 
 static bool says_so(const struct notify_health *h)
@@ -112,7 +96,7 @@ static bool says_so(const struct notify_health *h)
 static void wait_said(struct notify *n, const char *text)
 {
 	wanted_text = text;
-	health_when(n, says_so);
+	outgoing_health_when(n, says_so);
 }
 
 /* As another process sees it. */
@@ -148,7 +132,7 @@ static void heal(struct notify *n, const struct notify_target *t, struct receive
 {
 	sick_disk(NULL, DISK_WELL);
 	wait_rows(t, 0, sent);
-	health_when(n, is_well);
+	outgoing_health_when(n, is_well);
 	assert_int_equal(notify_flush(n, WAIT_MS), 0);
 	assert_int_equal(receiver_count(r), sent);
 }
@@ -298,7 +282,7 @@ static void test_whether_a_receiver_answers_is_known_while_the_disk_hangs(void *
 	(void)state;
 	sick_disk(at.db, DISK_OPEN_HANGS);
 	n = start(&t, 1, NULL);
-	health_when(n, is_unkept);
+	outgoing_health_when(n, is_unkept);
 	notify_ask_reach(n);
 	assert_true(receiver_wait(r, 1));
 	assert_true(str_starts(receiver_head(r, 0), "HEAD / "));
