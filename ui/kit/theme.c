@@ -60,7 +60,9 @@ const char *role_name(enum role r)
 
 char role_letter(enum role r)
 {
-	return r < ROLE_COUNT ? roles[r].letter : '?';
+	if (r >= ROLE_COUNT)
+		return '?';
+	return roles[r].letter;
 }
 
 unsigned theme_mono(enum role r)
