@@ -168,7 +168,8 @@ static void propose(
 				       : w->worse;
 
 	w->proposal = (struct proposal){.kind = PROPOSE_NOTHING, .level = LEVEL_NONE};
-	if (w->level == LEVEL_NONE || since.boot_ms == 0 ||
+	/* What was true before nothing could be seen any more is no word on what is true now. */
+	if (!in->known || w->level == LEVEL_NONE || since.boot_ms == 0 ||
 		in->now.boot_ms - since.boot_ms < w->options.propose_ms)
 		return;
 	w->proposal.kind = kind_of(current, w->level);

@@ -229,6 +229,23 @@ static void test_not_knowing_is_no_green(void **state)
 	incidents_free(d.is);
 }
 
+static void test_what_cannot_be_seen_any_more_is_not_proposed(void **state)
+{
+	struct incident_desk d;
+
+	(void)state;
+	begin(&d);
+	stay(&d, LEVEL_P1, 10 * S);
+	assert_int_equal(d.watch.proposal.kind, PROPOSE_OPEN);
+	go(&d, S);
+	step_unknown(&d, false, LEVEL_NONE);
+	assert_int_equal(d.watch.proposal.kind, PROPOSE_NOTHING);
+	stay(&d, LEVEL_P1, S); /* seen again, it goes on from its own beginning */
+	assert_int_equal(d.watch.proposal.kind, PROPOSE_OPEN);
+	assert_int_equal(d.watch.proposal.since_ms, WALL + S);
+	incidents_free(d.is);
+}
+
 static void test_green_checks_do_not_end_what_they_never_saw(void **state)
 {
 	struct incident_desk d;
@@ -350,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_transitions_are_written_once_each),
 		cmocka_unit_test(test_recovery_is_the_beginning_of_the_green_that_held),
 		cmocka_unit_test(test_not_knowing_is_no_green),
+		cmocka_unit_test(test_what_cannot_be_seen_any_more_is_not_proposed),
 		cmocka_unit_test(test_green_checks_do_not_end_what_they_never_saw),
 		cmocka_unit_test(test_warnings_and_breach_are_written_once_also_over_a_restart),
 		cmocka_unit_test(test_suspend_runs_the_clocks_on_and_is_no_step),
