@@ -38,7 +38,7 @@ PKGS    := ncursesw libcurl jansson yaml-0.1 sqlite3 libssl libcrypto libnghttp2
 	libarchive libmicrohttpd
 TEST_PKGS := cmocka vterm
 # Goals that look for no library: they install them first, or need none.
-BARE    := run check verify e2e e2e-full bench soak fuzz packages lab-packages lint shellcheck analyze asan tsan valgrind \
+BARE    := run check verify e2e e2e-full bench on-lab soak fuzz packages lab-packages lint shellcheck analyze asan tsan valgrind \
 	clean uninstall floors format format-check pot po-update po-check
 missing  = $(error missing: $(1) (pkg-config does not know it). On Debian: make packages. \
 	Elsewhere install what corresponds to: $(PACKAGES))
@@ -187,7 +187,7 @@ SEES_ui/screen    := $(filter ui/%,$(FLOORS)) model base
 SEES_app     := app $(FLOORS)
 T            ?=
 TEST_C       := $(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/drill/test_*.c tests/pty/test_*.c tests/fuzz/fuzz_*.c))
-TEST_PY      := tests/soak/kills.py
+TEST_PY      := tests/soak/kills.py tests/lab/able_test.py
 TESTS        := $(addprefix $(B)/,$(basename $(filter $(or $(T:%=tests/%%),%),$(TEST_C) $(TEST_PY))))
 # The floor of unit/io/test_x, unit/ops/watch/test_x; app of any other.
 test_dir      = $(patsubst unit/%/,%,$(filter unit/%,$(dir $(1))))
@@ -333,12 +333,17 @@ fuzz: packages
 	@for f in $(patsubst tests/%.c,build/asan/tests/%,$(wildcard tests/fuzz/fuzz_*.c)); do \
 		$(FUZZ_ENV) $$f -n $(N) && echo "  ok    $$f" || exit 1; done
 
-lab-packages: packages
+lab-packages:
 	@[ "$$(id -u)" -ne 0 ] || tests/packages.sh $(E2E_PACKAGES)
 
+RUN_e2e      := tests/e2e/run.py
+RUN_e2e-full := tests/e2e/run.py --full
+RUN_bench    := tests/bench/run.py $(if $(SCALE),--nodes $(SCALE) --pods 30)
 e2e e2e-full bench: lab-packages
+	+@tests/lab/able $@ $(AGAIN) on-lab RUN=$@
+on-lab: packages
 	+@$(AGAIN) all $(TERMCTL)
-	@$(ENV) python3 $(if $(filter bench,$@),tests/bench/run.py $(if $(SCALE),--nodes $(SCALE) --pods 30),tests/e2e/run.py $(if $(filter e2e-full,$@),--full))
+	@$(ENV) python3 $(RUN_$(RUN))
 
 # Real consoles against the practice cluster's servers, bounded by the clock; no part of check.
 MINUTES ?= 30
@@ -391,7 +396,7 @@ clean:
 	rm -rf build
 
 .PHONY: all archives tests test packages run check floors rooms headers tidy cppcheck shellcheck lint analyze asan tsan valgrind \
-	verify verify-all fuzz e2e e2e-full bench soak lab-packages format format-check pot po-update po-check install uninstall clean FORCE
+	verify verify-all fuzz e2e e2e-full bench on-lab soak lab-packages format format-check pot po-update po-check install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(B) build/lint -name '*.d' 2>/dev/null)

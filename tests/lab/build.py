@@ -2,7 +2,6 @@
 the programs ($LAB/bin), the machines' root, and containerd's store with every image unpacked ($LAB/cache)."""
 import fcntl
 import hashlib
-import importlib.util
 import os
 import shutil
 from collections import namedtuple
@@ -13,8 +12,6 @@ import machine
 import programs
 from common import BIN, CACHE, HERE, LAB, die, read, sh, write
 
-NEEDS = {"ip": "iproute2", "nsenter": "util-linux", "unshare": "util-linux", "mount": "mount", "ssh-keygen": "openssh-client", "curl": "curl",
-         "mmdebstrap": "mmdebstrap", "cc": "gcc"}
 UNPACKER = "t0"     # a machine of no cluster, without a network
 CONTAINERD2 = bool(os.environ.get("CONTAINERD2"))
 SANDBOX_KEYS = ("sandbox_image", "sandbox")     # containerd 1 and 2
@@ -113,20 +110,3 @@ def build():
         for stage, h in todo:
             stage.make()
             write(f"{CACHE}/{stage.name}.sum", h + "\n")
-
-
-def cannot():
-    """Why the lab cannot run here, or None."""
-    if os.geteuid() != 0:
-        return "it needs root, for machines of its own"
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    gone = sorted({pkg for tool, pkg in NEEDS.items() if shutil.which(tool, path=path) is None})
-    if importlib.util.find_spec("yaml") is None:
-        gone.append("python3-yaml")
-    if gone:
-        return "missing Debian packages: " + " ".join(gone)
-    if not os.path.isdir("/sys/fs/cgroup/freezer"):
-        return "the kernel gives no cgroup v1 hierarchies, which the machines are made of"
-    if unmade() and shutil.which("go") is None:
-        return "no go on PATH to build its Kubernetes (Go 1.26 or newer, https://go.dev/dl; Debian 12 has none)"
-    return None

@@ -9,7 +9,7 @@ import urllib.request
 
 def kubeconfig(path):
     """(server, CA, certificate, key) of the first cluster and user; the last three as PEM bytes."""
-    import yaml     # here: who only asks whether the lab can run may lack it
+    import yaml     # here: who only asks what the lab needs may lack it
     with open(path) as f:
         cfg = yaml.safe_load(f)
     user, cluster = cfg["users"][0]["user"], cfg["clusters"][0]["cluster"]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """lab.py - a real HA Kubernetes cluster on machines of its own in namespaces of this one. See README.md.
 
+  lab.py missing                   what this machine lacks for it, in one line; 1 when something is missing
   lab.py build                     make what machines are made of (once; cached by the hash of its sources)
   lab.py up | down | status
   lab.py save NAME | restore NAME  keep every machine's disk; put it back and boot
@@ -25,14 +26,29 @@ import fault
 import fault_network
 import faults
 import machine
+import needs
 import saves
 import workloads
-from build import cannot
 from common import CACHE, HERE, LAB, LB, MACHINES, MASTERS, die, kubectl, read, write
 
 KEPT = ("bin", "cache", "src", "lock")      # what `down` leaves
 # Of the whole kernel; 128 by default, and a machine takes about 16.
 INOTIFY, INOTIFY_WANTED = "/proc/sys/fs/inotify/max_user_instances", 1024
+
+
+# ---- whether it can run here ----
+
+def missing():
+    why = needs.missing()
+    if why:
+        print(why)
+    return int(bool(why))
+
+
+def able():
+    why = needs.missing()
+    if why:
+        die(why)
 
 
 # ---- up and down ----
@@ -64,9 +80,7 @@ def write_sys(path, value):
 
 
 def up():
-    why = cannot()
-    if why:
-        die(why)
+    able()
     build.build()
     if common.is_up() and all(machine.running(n) for n in MACHINES):
         print(f"lab: up already; kubeconfig {LAB}/admin.conf")
@@ -113,9 +127,7 @@ def save(name):
 
 
 def restore(name):
-    why = cannot()
-    if why:
-        die(why)
+    able()
     if build.unmade():
         die("the lab's sources changed since; run `lab.py up`")
     raise_limits()
@@ -179,6 +191,7 @@ def break_or_list(*args):
 
 # name: (function, fewest arguments, most); a command with None passes all of them on, and leaves with what it gives
 COMMANDS = {
+    "missing": (missing, 0, 0),
     "build": (build.build, 0, 0),
     "up": (up, 0, 0),
     "down": (down, 0, 0),
