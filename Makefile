@@ -88,7 +88,7 @@ Q := $(if $(V),,@)
 only_if_new = mkdir -p $(@D); echo '$(subst ','"'"',$(1))' | cmp -s - $@ || echo '$(subst ','"'"',$(1))' > $@
 
 # One archive per floor, and in the wings one per inner floor; the link order is the house, roof first.
-FLOORS  := ui/screen ui/view ui/kit ops/engine ops/incident ops/notify ops/journal ops/watch \
+FLOORS  := ui/screen ui/view ui/kit ops/engine ops/run ops/incident ops/notify ops/journal ops/watch \
 	drill drill/fake drill/world drill/server cluster io model base
 archive  = $(B)/lib$(subst /,-,$(1)).a
 files    = $(sort $(wildcard src/$(1)/*.c) $(if $(filter ui/%,$(1)),$(wildcard $(1)/*.c)))
@@ -102,9 +102,9 @@ PROTOS  := $(wildcard src/io/proto/*.proto)
 PB_H    := $(patsubst src/%.proto,$(GEN)/%.pb.h,$(PROTOS))
 GEN_io  := $(PB_H:.h=.c)
 GEN_cluster := $(GEN)/cluster/script_files.c
-GEN_ops/engine := $(if $(RUNBOOKS),$(GEN)/ops/engine/runbook_files.c)
+GEN_ops/run := $(if $(RUNBOOKS),$(GEN)/ops/run/runbook_files.c)
 GEN_app := $(if $(THEMES),$(GEN)/app/theme_files.c)
-GEN_C   := $(GEN_io) $(GEN_cluster) $(GEN_ops/engine) $(GEN_app)
+GEN_C   := $(GEN_io) $(GEN_cluster) $(GEN_ops/run) $(GEN_app)
 MAIN_C  := $(wildcard src/app/main.c)
 C_app   := $(filter-out $(MAIN_C),$(call files,app))
 $(foreach f,$(FLOORS),$(eval C_$(f) := $(call files,$(f))))
@@ -149,7 +149,7 @@ $(GEN)/$(1)/$(2)_files.c: $(3) $(GEN)/.files tests/embed.sh
 endef
 $(eval $(call embedded,app,theme,$(THEMES)))
 $(eval $(call embedded,cluster,script,$(SCRIPTS)))
-$(eval $(call embedded,ops/engine,runbook,$(RUNBOOKS)))
+$(eval $(call embedded,ops/run,runbook,$(RUNBOOKS)))
 
 $(B)/share/locale/%/LC_MESSAGES/$(NAME).mo: src/app/share/po/%.po
 	@echo '  MO    $<'
@@ -180,6 +180,7 @@ SEES_ops/watch    := ops/watch $(BELOW_ops)
 SEES_ops/journal  := ops/journal io model base
 SEES_ops/notify   := ops/notify $(BELOW_ops)
 SEES_ops/incident := ops/incident ops/journal ops/notify $(BELOW_ops)
+SEES_ops/run      := ops/run ops/incident ops/journal ops/notify $(BELOW_ops)
 SEES_ops/engine   := $(filter ops/%,$(FLOORS)) $(BELOW_ops)
 SEES_ui/kit       := ui/kit model base
 SEES_ui/view      := ui/view ui/kit model base

@@ -51,6 +51,7 @@ struct node_layers {
 	char name[64];
 	char address[64];
 	struct probe layer[LAYER_NODE_COUNT];
+	bool local;         /* this machine itself: the operator says so */
 	bool kubelet_alive; /* its own healthz answers, whatever becomes of its lease */
 	int disk_percent;   /* of the fullest disk that matters there; -1 unknown */
 };

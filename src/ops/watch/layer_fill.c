@@ -601,6 +601,7 @@ void layer_fill(struct layer_board *b, const struct layer_input *in, struct inst
 		str_copy(
 			n->name, sizeof(n->name), x->node.name[0] ? x->node.name : x->node.address);
 		str_copy(n->address, sizeof(n->address), x->node.address);
+		n->local = x->node.local;
 		fill_node(n, &v);
 	}
 	add_external_members(b, in);

@@ -1,0 +1,16 @@
+/* The table of guards. What they look at is in guard_*.c. */
+#include "base/i18n.h"
+#include "run_parts.h"
+#include "run_rows.h"
+
+const struct run_word run_guard_rows[] = {
+	{.name = "node-reachable",
+		.sentence = N_("{node} answers by ssh"),
+		.args = {{"node", RUN_ARG_NODE}},
+		.holds = guard_node_reachable},
+	{.name = "kubelet-ready",
+		.sentence = N_("the node {node} is Ready"),
+		.args = {{"node", RUN_ARG_NODE}},
+		.holds = guard_node_ready},
+};
+const size_t run_guard_count = sizeof(run_guard_rows) / sizeof(*run_guard_rows);
