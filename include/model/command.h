@@ -20,7 +20,14 @@ enum command_kind {
 	COMMAND_RECORD,
 	COMMAND_CHOOSE,     /* it is the current one from here on */
 	COMMAND_SAW_ALERTS, /* the operator looked at what fires */
-	COMMAND_ANSWER      /* ask: the question's number, text: the answer */
+	COMMAND_ANSWER,     /* ask: the question's number, text: the answer */
+	/* A runbook: name: its id, text: its inputs, "k=v" in lines, those not named by their
+	 * defaults. PLAN looks and changes nothing; its run is in the board like any other. */
+	COMMAND_PLAN,
+	COMMAND_RUN,
+	COMMAND_RESUME,    /* name: a run's id */
+	COMMAND_RUN_ABORT, /* name: a run's id; at its next safe point */
+	COMMAND_FORGIVE    /* name: a debt's id, text: the reason */
 };
 
 #define COMMAND_TEXT 512

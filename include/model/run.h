@@ -28,6 +28,7 @@ enum run_state {
 	RUN_GOING,
 	RUN_ASKING,    /* waits for a person */
 	RUN_VERIFYING, /* waits until what was done shows */
+	RUN_PLANNED, /* it was only looked at: each step stands there, and what speaks against it */
 	RUN_DONE,
 	RUN_REFUSED,    /* nothing was changed */
 	RUN_FAILED,     /* a deed or a verification failed; it can be resumed */
@@ -53,7 +54,11 @@ struct run_step_seen {
 	char id[64];
 	char title[160];
 	char targets[200];
-	char command[400]; /* the operator's own command for it */
+	char command[400];                      /* the operator's own command for it */
+	char impact[300], risk[300], undo[300]; /* "" nothing was said */
+	char verify[300];                       /* how it is seen that it worked; "" it is not */
+	char confirm[80];                       /* what is to be typed; "yes"; "" nothing */
+	char against[300]; /* RUN_PLANNED: what would stop it as things are; "" nothing */
 	enum run_step_state state;
 	int64_t began_ms, ended_ms; /* wall; 0: not yet */
 	char result[300];           /* why it failed, or what it said last */

@@ -24,6 +24,7 @@
 #include "model/node.h"
 #include "model/pod.h"
 #include "model/rates.h"
+#include "model/run.h"
 #include "model/severity.h"
 #include "model/source.h"
 #include "model/workload.h"
@@ -92,7 +93,8 @@ struct snapshot {
 	struct impact impact;
 	struct changes changes;
 	struct verdict verdict;
-	struct casebook *book; /* never NULL */
+	struct casebook *book;  /* never NULL */
+	struct run_board *runs; /* runbooks, runs, debts; NULL: nothing can be run here */
 	struct proposal proposal;
 	struct journal_writer_state journal;
 	struct notify_health notify;

@@ -40,6 +40,7 @@ static const struct {
 	[RUN_GOING] = {N_("running")},
 	[RUN_ASKING] = {N_("asks")},
 	[RUN_VERIFYING] = {N_("verifying")},
+	[RUN_PLANNED] = {N_("planned"), true},
 	[RUN_DONE] = {N_("done"), true},
 	[RUN_REFUSED] = {N_("refused"), true},
 	[RUN_FAILED] = {N_("failed"), true, true},

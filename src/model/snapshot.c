@@ -62,6 +62,7 @@ void snapshot_unref(struct snapshot *s)
 	table_free(s->firing);
 	intern_unref(s->names);
 	casebook_unref(s->book);
+	run_board_unref(s->runs);
 	for (size_t i = 0; i < s->n_feeds; i++)
 		feed_unref(s->feeds[i]);
 	free(s);
