@@ -34,7 +34,8 @@ enum command_kind {
 
 struct command {
 	struct letter letter; /* kind is enum command_kind */
-	/* FEED_OPEN, FEED_CLOSE: the opener's number, unique in its process */
+	/* FEED_OPEN, FEED_CLOSE, PLAN, RUN: the opener's number, unique in its process; a run
+	 * carries it in the board as its asker */
 	uint32_t feed;
 	/* FEED_OPEN; container "" means the only or first one */
 	char ns[64], name[256], container[64];

@@ -59,12 +59,14 @@ struct run_step_seen {
 	char verify[300];                       /* how it is seen that it worked; "" it is not */
 	char confirm[80];                       /* what is to be typed; "yes"; "" nothing */
 	char against[300]; /* RUN_PLANNED: what would stop it as things are; "" nothing */
+	bool changes;      /* it alters something; else it only looks, waits or asks */
 	enum run_step_state state;
 	int64_t began_ms, ended_ms; /* wall; 0: not yet */
 	char result[300];           /* why it failed, or what it said last */
 };
 
-/* What a person is shown before a step that waits for consent. */
+/* What a person is shown before a step that waits for consent. Its question takes "yes", or the
+ * word; a no is COMMAND_RUN_ABORT of its run. */
 struct run_consent {
 	uint64_t ask; /* the number of the question it belongs to (model/ask.h); 0: none waits */
 	char target[200];
@@ -75,6 +77,7 @@ struct run_consent {
 struct run_seen {
 	int refs;
 	char id[ULID_SIZE];
+	uint32_t asker; /* the number of the command of this process that began it; 0: another's */
 	char runbook[64], title[160];
 	char author[64], host[64];
 	char inputs[400]; /* "node=m2 ..." */
