@@ -31,13 +31,15 @@ struct yml_doc *yml_read(const char *path, struct err *e);
 void yml_free(struct yml_doc *d);
 const struct yml *yml_root(const struct yml_doc *d);
 const char *yml_file(const struct yml_doc *d);
+/* -1, and where: something stands behind the first document, which nobody would read. */
+int yml_alone(const struct yml_doc *d, struct err *e);
 
 const struct yml *yml_get(const struct yml *map, const char *key); /* NULL when absent or null */
 /* NULL when no scalar or null (~, null, empty plain) */
 const char *yml_text(const struct yml *scalar);
 bool yml_bool(const struct yml *scalar, bool *out); /* YAML 1.1: y yes on true ..., plain only */
 bool yml_int(const struct yml *scalar, int64_t *out);
-/* "file:line:column: sentence". Returns -1. */
+/* "file:line:column: sentence", made safe for a terminal. Returns -1. */
 int yml_err(const struct yml_doc *d, const struct yml *at, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -420,7 +420,7 @@ int config_load(const char *path, struct config **out, struct err *e)
 			path, path);
 	else if (file && (path || file_exists(file))) {
 		d = yml_read(file, e);
-		rc = d ? read_section(d, yml_root(d), "", c, e) : -1;
+		rc = d && yml_alone(d, e) == 0 ? read_section(d, yml_root(d), "", c, e) : -1;
 		if (rc == 0 && str_eq(c->etcd.credentials, "files") && !c->etcd.cert[0])
 			rc = yml_err(d, yml_root(d), e,
 				_("etcd.credentials is files, but etcd.cert is not set"));

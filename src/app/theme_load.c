@@ -52,6 +52,8 @@ static int theme_read(
 			goto out;
 		}
 	}
+	if (yml_alone(d, e) != 0)
+		goto out;
 	if (!yml_get(root, "roles"))
 		yml_err(d, root, e, _("a theme needs a map called roles"));
 	else

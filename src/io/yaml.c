@@ -15,6 +15,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "io/file.h"
 
@@ -28,6 +29,7 @@
 struct yml_doc {
 	char *file;
 	struct yml *root;
+	int more_line, more_column; /* of what follows the first document; 0: nothing does */
 };
 
 struct anchor {
@@ -37,6 +39,8 @@ struct anchor {
 
 struct reader {
 	yaml_parser_t parser;
+	const char *bytes;
+	size_t n;
 	struct yml_doc *doc;
 	struct err *e;
 	size_t nodes, text;
@@ -46,10 +50,14 @@ struct reader {
 
 static struct yml *read_node(struct reader *r, yaml_event_t *event, int depth);
 
+/* What the file says may stand in the sentence, escapes of a terminal too. */
 static int fail_at(
 	const struct yml_doc *d, int line, int column, struct err *e, const char *sentence)
 {
-	return err_set(e, ERR_INPUT, "%s:%d:%d: %s", d->file, line, column, sentence);
+	char safe[400];
+
+	text_safe(safe, sizeof(safe), sentence, strlen(sentence));
+	return err_set(e, ERR_INPUT, "%s:%d:%d: %s", d->file, line, column, safe);
 }
 
 static int fail_event(struct reader *r, const yaml_event_t *event, const char *sentence)
@@ -170,6 +178,19 @@ static struct yml *node_copy(
 	return n;
 }
 
+/* What is no text has no mark, only its place among the bytes. */
+static int fail_byte(struct reader *r, size_t at, const char *problem)
+{
+	int line = 1, column = 1;
+
+	for (size_t i = 0; i < at && i < r->n; i++) {
+		column = r->bytes[i] == '\n' ? 1 : column + ((r->bytes[i] & 0xC0) != 0x80);
+		line += r->bytes[i] == '\n';
+	}
+	return err_set(r->e, ERR_INPUT, _("%s:%d:%d: broken YAML: %s"), r->doc->file, line, column,
+		problem);
+}
+
 static int next_event(struct reader *r, yaml_event_t *event)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -178,8 +199,7 @@ static int next_event(struct reader *r, yaml_event_t *event)
 		return 0;
 	memset(event, 0, sizeof(*event));
 	if (p->error == YAML_READER_ERROR)
-		return err_set(r->e, ERR_INPUT, _("%s: broken YAML: %s (byte %zu)"), r->doc->file,
-			p->problem != NULL ? p->problem : "?", p->problem_offset);
+		return fail_byte(r, p->problem_offset, p->problem != NULL ? p->problem : "?");
 	return err_set(r->e, ERR_INPUT, _("%s:%d:%d: broken YAML: %s"), r->doc->file,
 		(int)p->problem_mark.line + 1, (int)p->problem_mark.column + 1,
 		p->problem != NULL ? p->problem : "?");
@@ -289,8 +309,8 @@ static struct yml *read_key(struct reader *r, const struct yml *map, yaml_event_
 	}
 	key = read_scalar(r, event);
 	if (key != NULL && map_find(map, key->text, &at) != NULL) {
-		err_set(r->e, ERR_INPUT, _("%s:%d:%d: the key \"%s\" stands in line %d already"),
-			r->doc->file, key->line, key->column, key->text, map->key_at[at]->line);
+		yml_err(r->doc, key, r->e, _("the key \"%s\" stands in line %d already"), key->text,
+			map->key_at[at]->line);
 		node_free(key);
 		return NULL;
 	}
@@ -424,6 +444,25 @@ static int read_document(struct reader *r)
 	return 0;
 }
 
+/* Where something stands behind the first document: broken or not, it is not read. */
+static void look_behind(struct reader *r)
+{
+	bool done = false, ok, more;
+	const yaml_mark_t *at;
+	yaml_event_t event;
+
+	while (!done) {
+		ok = yaml_parser_parse(&r->parser, &event) != 0;
+		more = !ok || event.type == YAML_DOCUMENT_START_EVENT;
+		done = more || event.type == YAML_STREAM_END_EVENT || event.type == YAML_NO_EVENT;
+		at = ok ? &event.start_mark : &r->parser.problem_mark;
+		r->doc->more_line = more ? (int)at->line + 1 : 0;
+		r->doc->more_column = more ? (int)at->column + 1 : 0;
+		if (ok)
+			yaml_event_delete(&event);
+	}
+}
+
 /* libyaml's own view of the text. */
 static void wipe_parser(yaml_parser_t *p)
 {
@@ -435,7 +474,7 @@ static void wipe_parser(yaml_parser_t *p)
 
 struct yml_doc *yml_parse(const char *text, size_t n, const char *file, struct err *e)
 {
-	struct reader r = {.e = e};
+	struct reader r = {.e = e, .bytes = text, .n = n};
 	size_t i;
 
 	if (n > MAX_BYTES) {
@@ -452,6 +491,8 @@ struct yml_doc *yml_parse(const char *text, size_t n, const char *file, struct e
 	if (read_document(&r) != 0) {
 		yml_free(r.doc);
 		r.doc = NULL;
+	} else {
+		look_behind(&r);
 	}
 	for (i = 0; i < r.anchors.len; i++)
 		free(r.anchors.at[i].name);
@@ -555,6 +596,14 @@ bool yml_int(const struct yml *scalar, int64_t *out)
 		return false;
 	*out = n;
 	return true;
+}
+
+int yml_alone(const struct yml_doc *d, struct err *e)
+{
+	if (d->more_line == 0)
+		return 0;
+	return fail_at(d, d->more_line, d->more_column, e,
+		_("more than one document in the file: only the first would be read"));
 }
 
 int yml_err(const struct yml_doc *d, const struct yml *at, struct err *e, const char *fmt, ...)

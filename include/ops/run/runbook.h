@@ -29,12 +29,14 @@ struct said {
 	char *en, *zh;
 };
 const char *said_text(const struct said *s); /* in the language of this process; "" not said */
+void said_done(struct said *s);
 
 /* One argument: a text, or a list of them (argv). n 0: not given. */
 struct runbook_value {
 	char **at;
 	size_t n;
 };
+void runbook_value_done(struct runbook_value *v); /* and empties it */
 
 /* A guard or a deed with its arguments, in the order of the word's own. */
 struct runbook_use {
@@ -69,13 +71,25 @@ enum runbook_set_of {
 	SET_BALANCERS
 };
 
+/* What a placed runbook's input is given: a text, {words} and all. */
+struct runbook_with {
+	char *name, *text;
+	int line, column;
+};
+
 struct runbook_step {
 	char *id;
+	/* `do: runbook`: whose steps stand here. In a runbook of a set (runbook_set.h) they do, and no
+	 * step has this. */
+	char *place;
+	size_t n_with;
+	struct runbook_with with[RUNBOOK_INPUTS];
 	struct said title;
 	struct runbook_use deed;
 	enum runbook_on on;
 	char *target;                  /* ON_ONE */
 	enum runbook_set_of among;     /* ON_EACH, ON_ALL */
+	char *except;                  /* SET_OTHER_CONTROL_PLANE: the one left out */
 	struct runbook_guards when;    /* else it is skipped */
 	struct runbook_guards require; /* else the run stops */
 	char **show; /* the equivalent command, for the operator; words joined by blanks; or NULL */
@@ -105,6 +119,7 @@ struct runbook {
 	int refs;
 	char *id, *file; /* file: for messages; a built-in's is its name */
 	bool builtin;
+	bool replaces;   /* a team's own that stands in for the built-in one */
 	char digest[17]; /* hex: a resumed run goes on with the same text only */
 	struct said title, about;
 	char **fits; /* rule names that put it on top of the menu */
@@ -119,5 +134,8 @@ struct runbook {
 struct runbook *runbook_ref(const struct runbook *r);
 void runbook_unref(struct runbook *r); /* NULL is fine */
 const struct runbook_input *runbook_input_named(const struct runbook *r, const char *name);
+/* The sentence of a guard or deed in the language of this process, its arguments in their places;
+ * {words} are left in it, to be filled. */
+char *runbook_use_text(const struct runbook_use *u); /* new */
 
 #endif

@@ -128,8 +128,32 @@ static void test_errors_have_a_place(void **state)
 	assert_error("a: *none\n", "f.yaml:1:4:");
 	assert_error("a: &x [*x]\n", "alias");
 	assert_error("a: \"x\\0y\"\n", "NUL");
-	assert_error("a: \xff\xfe\n", "f.yaml: ");
+	assert_error("a: 1\nb: \xc3\xa9\xff\xfe\n", "f.yaml:2:5: broken YAML");
+	assert_error("\"\\e[2J\": 1\n\"\\e[2J\": 2\n", "f.yaml:2:1: the key \"^[[2J\" stands");
 	assert_error("<<: 5\n", "merge");
+}
+
+static void test_a_second_document_does_not_pass_for_nothing(void **state)
+{
+	static const char *const alone[] = {"", "a: 1\n", "---\na: 1\n...\n", "a: 1\n# end\n"};
+	static const char *const more[] = {"a: 1\n---\nb: 2\n", "a: 1\n---\n", "a: 1\n...\n]\n"};
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++) {
+		struct yml_doc *d = parse(alone[i]);
+
+		assert_int_equal(yml_alone(d, &e), 0);
+		yml_free(d);
+	}
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		struct yml_doc *d = parse(more[i]);
+
+		assert_int_equal(yml_alone(d, &e), -1);
+		assert_true(
+			strncmp(e.text, i < 2 ? "f.yaml:2:1: more" : "f.yaml:3:1: more", 16) == 0);
+		yml_free(d);
+	}
 }
 
 static void test_a_hostile_file_has_bounds(void **state)
@@ -259,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_anchors_are_bounded),
 		cmocka_unit_test(test_nothing_of_a_tree_is_left_in_memory),
 		cmocka_unit_test(test_errors_have_a_place),
+		cmocka_unit_test(test_a_second_document_does_not_pass_for_nothing),
 		cmocka_unit_test(test_a_hostile_file_has_bounds),
 	};
 
