@@ -56,6 +56,7 @@ void jsw_int(struct jsw *w, const char *key, int64_t value);
 void jsw_u64(struct jsw *w, const char *key, uint64_t value);
 void jsw_bool(struct jsw *w, const char *key, bool value);
 void jsw_null(struct jsw *w, const char *key);
-void jsw_raw(struct jsw *w, const char *key, const char *json); /* json already encoded */
+void jsw_raw(struct jsw *w, const char *key, const char *json);        /* json already encoded */
+void jsw_copy(struct jsw *w, const char *key, const struct js *value); /* NULL writes null */
 
 #endif

@@ -3,6 +3,7 @@
  * follows from what is broken. */
 #include "drill/scenario.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -225,6 +226,47 @@ static int set_answers(struct world *w, const char *whose, const char *machine, 
 	return rc;
 }
 
+static int set_next(struct world *w, const char *which, const char *to)
+{
+	static const char *const words[] = {[NEXT_WELL] = "well",
+		[NEXT_LOST] = "lose",
+		[NEXT_BUSY] = "busy",
+		[NEXT_CROWDED] = "crowded"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strcmp(words[i], to) != 0)
+			continue;
+		if (strcmp(which, "write") == 0)
+			w->next_write = i;
+		else if (strcmp(which, "read") == 0)
+			w->next_read = i;
+		else
+			return -1;
+		return 0;
+	}
+	return -1;
+}
+
+static int set_right(struct world *w, const char *verb, const char *resource, const char *to)
+{
+	bool deny = strcmp(to, "deny") == 0;
+	char right[80];
+	int room = -1;
+
+	snprintf(right, sizeof(right), "%s %s", verb, resource);
+	for (int i = 0; i < WORLD_DENIED; i++) {
+		if (strcmp(w->denied[i], right) == 0)
+			w->denied[i][0] = '\0';
+		if (w->denied[i][0] == '\0')
+			room = i;
+	}
+	if (!deny)
+		return strcmp(to, "allow") == 0 ? 0 : -1;
+	if (room >= 0)
+		str_copy(w->denied[room], sizeof(w->denied[room]), right);
+	return room >= 0 ? 0 : -1;
+}
+
 int scenario_set(struct world *w, const char *what, const char *to)
 {
 	char verb[32], name[64], rest[80] = "";
@@ -248,6 +290,10 @@ int scenario_set(struct world *w, const char *what, const char *to)
 	}
 	if (strcmp(verb, "answers") == 0)
 		return set_answers(w, name, rest, to);
+	if (strcmp(verb, "next") == 0)
+		return set_next(w, name, to);
+	if (strcmp(verb, "rights") == 0)
+		return set_right(w, name, rest, to);
 	if (strcmp(verb, "pods") == 0) {
 		pods_crash(w, name, rest, strcmp(to, "crash") == 0);
 		return 0;
@@ -293,6 +339,8 @@ void scenario_heal(struct world *w)
 	w->flooded = false;
 	memset(w->lists, 0, sizeof(w->lists));
 	memset(w->answers, 0, sizeof(w->answers));
+	memset(w->denied, 0, sizeof(w->denied));
+	w->next_write = w->next_read = NEXT_WELL;
 	for (int i = 0; i < WORLD_MACHINES; i++) {
 		struct machine *m = &w->machines[i];
 

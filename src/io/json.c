@@ -270,3 +270,12 @@ void jsw_raw(struct jsw *w, const char *key, const char *json)
 {
 	buf_puts(value_at(w, key), json);
 }
+
+void jsw_copy(struct jsw *w, const char *key, const struct js *value)
+{
+	char *text =
+		value != NULL ? json_dumps(node_of(value), JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+
+	jsw_raw(w, key, text != NULL ? text : "null");
+	wipe_and_free(text);
+}

@@ -350,24 +350,27 @@ static bool postgres_ready(struct drilled *of, const void *arg)
 	return drilled_pods(of, "shop", "postgres-", "Running") == 2;
 }
 
-static void test_an_eviction_waits_for_the_disruption_budget(void **state)
+static long evict(const char *pod, const char *named)
 {
-	static const char body[] = "{\"apiVersion\":\"policy/"
-				   "v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"postgres-"
-				   "0\",\"namespace\":\"shop\"}}";
+	char path[120], body[200];
 	struct err e = {0};
 
+	snprintf(path, sizeof(path), "/api/v1/namespaces/shop/pods/%s/eviction", pod);
+	snprintf(body, sizeof(body),
+		"{\"apiVersion\":\"policy/v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"%s\","
+		"\"namespace\":\"shop\"}}",
+		named);
+	return ask(-1, "POST", path, "application/json", body, 3000, &e);
+}
+
+static void test_an_eviction_waits_for_the_disruption_budget(void **state)
+{
 	(void)state;
 	assert_true(drilled_wait(&d, postgres_ready, NULL, SOON_MS));
-	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/postgres-0/eviction",
-				 "application/json", body, 3000, &e),
-		201);
-	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/postgres-1/eviction",
-				 "application/json", body, 3000, &e),
-		429);
-	assert_int_equal(ask(-1, "POST", "/api/v1/namespaces/shop/pods/none/eviction",
-				 "application/json", body, 3000, &e),
-		404);
+	assert_int_equal(evict("postgres-0", "postgres-0"), 201);
+	assert_int_equal(evict("postgres-1", "postgres-1"), 429);
+	assert_int_equal(evict("postgres-1", "postgres-0"), 400);
+	assert_int_equal(evict("none", "none"), 404);
 	assert_true(drilled_wait(&d, postgres_ready, NULL, SOON_MS));
 }
 

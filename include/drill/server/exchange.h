@@ -34,6 +34,8 @@ void exchange_end(struct exchange *x);
 /* With trailers; HTTP/2. */
 void exchange_end_grpc(struct exchange *x, int code, const char *message);
 void exchange_reset(struct exchange *x); /* HTTP/2 RST_STREAM, or the connection's end */
+/* Before head or reply: what it will be answered is not sent, and ends in a reset. */
+void exchange_lose(struct exchange *x);
 /* Answers later: fn is called after ms, unless the peer left before. Takes exchange_on_gone. */
 void exchange_later(struct exchange *x, int64_t ms, void (*fn)(struct exchange *x));
 /* Called when the peer goes away before the answer ended; NULL forgets it. */

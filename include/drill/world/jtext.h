@@ -25,5 +25,8 @@ bool jt_str_is(struct json_span v, const char *s);
 long long jt_int(struct json_span v, long long otherwise);
 /* RFC 7396: what patch says replaces what target had; null removes. */
 void jt_merge(struct json_span target, struct json_span patch, struct buf *out);
+/* A strategic merge patch, written as the RFC 7396 patch that does the same to target: lists that
+ * Kubernetes merges by a key (containers, webhooks, conditions) are written out whole. */
+void jt_strategic(struct json_span target, struct json_span patch, struct buf *out);
 
 #endif

@@ -77,7 +77,9 @@ const struct object *store_create(struct store *s, enum kind_id kind, const char
 const struct object *store_patch(struct store *s, enum kind_id kind, const char *ns,
 	const char *name, const char *patch, const char *manager);
 bool store_delete(struct store *s, enum kind_id kind, const char *ns, const char *name);
-void store_age(struct store *s, int64_t ms); /* objects made from now on look so much older */
+bool object_is_held(const struct object *o);   /* by finalizers */
+bool object_is_ending(const struct object *o); /* has a deletionTimestamp */
+void store_age(struct store *s, int64_t ms);   /* objects made from now on look so much older */
 
 /* In order of namespace and name; ns NULL: all. */
 size_t store_count(const struct store *s, enum kind_id kind);

@@ -21,7 +21,8 @@ enum {
 	WORLD_MACHINES = WORLD_NODES + 1,
 	WORLD_TICK_MS = 100,
 	WORLD_NOISE_MS = 300000,
-	WORLD_LB_FALL = 2 /* failed checks after which the load balancer chooses another */
+	WORLD_LB_FALL = 2, /* failed checks after which the load balancer chooses another */
+	WORLD_DENIED = 8
 };
 #define WORLD_VERSION      "v1.35.4"
 #define WORLD_ETCD_VERSION "3.6.6"
@@ -84,7 +85,14 @@ struct machine {
 	int64_t logged_ms; /* boot: when var/log/pods was written; 0 not as it is now */
 };
 
-enum workload_kind { WORK_STATIC, WORK_DEPLOYMENT, WORK_STATEFULSET, WORK_DAEMONSET, WORK_JOB };
+enum workload_kind {
+	WORK_STATIC,
+	WORK_DEPLOYMENT,
+	WORK_STATEFULSET,
+	WORK_DAEMONSET,
+	WORK_JOB,
+	WORK_BARE /* made by hand */
+};
 enum voice {
 	VOICE_KLOG,
 	VOICE_ETCD,
@@ -113,7 +121,8 @@ extern const size_t n_workloads;
 enum sim_state { SIM_PENDING, SIM_CREATING, SIM_RUNNING, SIM_WAITING, SIM_TERMINATING, SIM_DONE };
 struct sim_pod {
 	const struct workload *of;
-	char name[80], ip[24];
+	struct workload *own; /* the same, where it is this pod's alone: WORK_BARE */
+	char name[256], ip[24];
 	int ordinal;
 	int node; /* machine index; -1 unscheduled */
 	enum sim_state state;
@@ -121,6 +130,7 @@ struct sim_pod {
 	bool ready, lost; /* lost: its node does not report */
 	bool dirty;       /* the kubelet has not yet written its status */
 	bool gone;        /* to be forgotten */
+	bool held;        /* ended, but for its object's finalizers */
 	int restarts, exit_code;
 	const char *last_reason;
 	int64_t due_ms;    /* boot: the next change of state */
@@ -137,6 +147,10 @@ struct leader {
 	bool gave_up; /* the holder could not renew and ended */
 	int transitions;
 };
+
+/* One request to an API server meets trouble: its answer is lost on the way back, or the server has
+ * no time for it. */
+enum world_next { NEXT_WELL, NEXT_LOST, NEXT_BUSY, NEXT_CROWDED };
 
 struct raft;       /* raft.c */
 struct event_book; /* world_events.c */
@@ -162,7 +176,9 @@ struct world {
 	bool flooded;                                /* events come by the thousand */
 	const struct hostile_row *lists[KIND_COUNT]; /* what is answered instead; NULL: the truth */
 	const struct hostile_row *answers[HOSTILE_PLACES];
-	bool changed; /* pods changed readiness: controllers count anew */
+	enum world_next next_write, next_read; /* what the next one meets, once */
+	char denied[WORLD_DENIED][80];         /* "create pods/eviction": nobody may; "": free */
+	bool changed;                          /* pods changed readiness: controllers count anew */
 	uint32_t seed;
 	uint64_t numbers;
 	int next_backend;
@@ -214,10 +230,24 @@ struct sim_pod *pods_find(const struct world *w, const char *ns, const char *nam
 struct sim_pod *pods_static(const struct world *w, int master, enum container_id c);
 /* False: not there. */
 bool pods_delete(struct world *w, const char *ns, const char *name, int64_t grace_s);
+void pods_release(struct world *w, const char *ns, const char *name); /* finalizers are gone */
 void pods_crash(struct world *w, const char *ns, const char *workload, bool crash);
 bool pods_cni_up(const struct world *w, int node);
 int pods_ready(const struct world *w, const struct workload *of, int *all);
 int pods_wanted(const struct world *w, const struct workload *of); /* replicas, or eligible nodes */
+
+/* world_bare.c */
+void pods_adopt(struct world *w, const struct object *o); /* it was just made by hand */
+void pod_free(struct sim_pod *p);
+
+/* world_budgets.c: PodDisruptionBudgets */
+struct budget {
+	int expected, healthy, desired, allowed;
+};
+bool world_selects(struct json_span selector, struct json_span labels);
+bool budget_covers(const struct object *pdb, const struct object *pod);
+void budget_count(const struct world *w, const struct object *pdb, struct budget *out);
+void budgets_tick(struct world *w);
 
 /* world_workloads.c: Deployments and their like, services, slices */
 void workloads_begin(struct world *w);

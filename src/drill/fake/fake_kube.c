@@ -122,37 +122,76 @@ static void version(struct exchange *x)
 
 /* ---- who asks ---- */
 
-/* 0 when the request may go on; else it was answered. */
-static int authorize(struct exchange *x, const struct route *r)
+static const char *verb_of(const char *method, const struct route *r)
 {
-	const char *cn = exchange_cn(x), *org = exchange_org(x);
-	const char *bearer = exchange_header(x, "authorization");
-	const char *method = exchange_method(x);
-	const char *verb = strcmp(method, "GET") == 0      ? (r->name[0] != '\0' ? "get" : "list")
-			   : strcmp(method, "POST") == 0   ? "create"
-			   : strcmp(method, "DELETE") == 0 ? "delete"
-							   : "patch";
-	char details[200];
+	if (strcmp(method, "GET") == 0)
+		return r->name[0] != '\0' ? "get" : "list";
+	if (strcmp(method, "POST") == 0)
+		return "create";
+	if (strcmp(method, "DELETE") == 0)
+		return r->name[0] != '\0' ? "delete" : "deletecollection";
+	return strcmp(method, "PUT") == 0 ? "update" : "patch";
+}
 
-	if (strcmp(org, "system:masters") == 0 || strcmp(org, "kubeadm:cluster-admins") == 0)
-		return 0;
+static void forbid(struct exchange *x, const char *cn, const char *verb, const struct route *r)
+{
+	char where[120] = "at the cluster scope", name[270] = "", q[120];
+	const struct kind *k = &kinds[r->kind];
+
+	if (r->ns[0] != '\0')
+		snprintf(where, sizeof(where), "in the namespace \"%s\"", r->ns);
+	if (r->name[0] != '\0')
+		snprintf(name, sizeof(name), " \"%s\"", r->name);
+	kube_refuse(x, 403, "Forbidden", &(struct about){r->kind, r->name, NULL},
+		"%s%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"%s\" "
+		"%s",
+		kube_qualified(r->kind, q), name, cn, verb, k->plural, r->sub[0] != '\0' ? "/" : "",
+		r->sub, k->group, where);
+}
+
+/* 0 when the request may go on; else it was answered. */
+static int authorize(const struct world *w, struct exchange *x, const struct route *r)
+{
+	const char *org = exchange_org(x), *bearer = exchange_header(x, "authorization");
+	const char *cn = exchange_cn(x), *verb = verb_of(exchange_method(x), r);
+	bool admin =
+		strcmp(org, "system:masters") == 0 || strcmp(org, "kubeadm:cluster-admins") == 0;
+
 	if (cn[0] == '\0' && bearer[0] != '\0') {
 		kube_status(x, 401, "Unauthorized", NULL, "Unauthorized");
 		return -1;
 	}
-	if (r->kind == KIND_COUNT) {
+	if (admin &&
+		(r->kind == KIND_COUNT || !kube_denied(w, verb, kinds[r->kind].plural, r->sub)))
+		return 0;
+	if (cn[0] == '\0')
+		cn = "system:anonymous";
+	if (r->kind == KIND_COUNT)
 		kube_status(x, 403, "Forbidden", "{}",
-			"forbidden: User \"%s\" cannot get path \"%s\"",
-			cn[0] != '\0' ? cn : "system:anonymous", exchange_path(x));
-		return -1;
-	}
-	snprintf(details, sizeof(details), "{\"kind\":\"%s\"}", kinds[r->kind].plural);
-	kube_status(x, 403, "Forbidden", details,
-		"%s is forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"%s\" at the "
-		"cluster scope",
-		kinds[r->kind].plural, cn[0] != '\0' ? cn : "system:anonymous", verb,
-		kinds[r->kind].plural, kinds[r->kind].group);
+			"forbidden: User \"%s\" cannot get path \"%s\"", cn, exchange_path(x));
+	else
+		forbid(x, cn, verb, r);
 	return -1;
+}
+
+/* True when this one request met trouble and was answered. */
+static bool is_troubled(struct world *w, struct exchange *x)
+{
+	bool read = strcmp(exchange_method(x), "GET") == 0;
+	enum world_next *next = read ? &w->next_read : &w->next_write, met = *next;
+
+	*next = NEXT_WELL;
+	if (met == NEXT_LOST)
+		exchange_lose(x);
+	if (met == NEXT_BUSY)
+		kube_status(x, 503, "ServiceUnavailable", "{}",
+			"the server is currently unable to handle the request");
+	if (met == NEXT_CROWDED) {
+		exchange_add_header(x, "retry-after", "1");
+		kube_status(x, 429, "TooManyRequests", "{\"retryAfterSeconds\":1}",
+			"Too many requests, please try again later.");
+	}
+	return met == NEXT_BUSY || met == NEXT_CROWDED;
 }
 
 /* ---- for what ---- */
@@ -254,13 +293,13 @@ void kube_handle(void *api_port, struct exchange *x)
 		return;
 	}
 	found = find_route(exchange_path(x), &r);
-	if (authorize(x, &r) != 0)
+	if (authorize(port->kube->world, x, &r) != 0 || is_troubled(port->kube->world, x))
 		return;
 	if (str_starts(exchange_path(x), "/apis/metrics.k8s.io/v1beta1/nodes"))
 		kube_metrics(port->kube, x);
 	else if (str_starts(exchange_path(x), "/apis/authorization.k8s.io/v1/selfsubject") ||
 		 str_starts(exchange_path(x), "/apis/authentication.k8s.io/v1/selfsubject"))
-		kube_review(x);
+		kube_review(port->kube->world, x);
 	else if (strcmp(exchange_path(x), "/livez/etcd") == 0)
 		health_reply(x, world_etcd_ok(port->kube->world, port->master));
 	else if (found == 1)

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "io/json.h"
 
@@ -18,7 +19,7 @@ void kube_json(struct exchange *x, int code, const struct buf *body)
 void kube_status(
 	struct exchange *x, int code, const char *reason, const char *details, const char *fmt, ...)
 {
-	char message[700];
+	char message[1000];
 	struct buf body;
 	struct jsw j;
 	va_list args;
@@ -45,17 +46,50 @@ void kube_status(
 	buf_done(&body);
 }
 
+const char *kube_qualified(enum kind_id k, char dst[120])
+{
+	snprintf(dst, 120, "%s%s%s", kinds[k].plural, kinds[k].group[0] != '\0' ? "." : "",
+		kinds[k].group);
+	return dst;
+}
+
+static char *details_of(enum kind_id kind, const char *name, const char *more)
+{
+	struct buf details;
+	struct jsw j;
+
+	buf_init(&details, 1 << 14);
+	jsw_init(&j, &details);
+	jsw_object(&j, NULL);
+	jsw_str(&j, "name", name);
+	if (kinds[kind].group[0] != '\0')
+		jsw_str(&j, "group", kinds[kind].group);
+	jsw_str(&j, "kind", kinds[kind].plural);
+	if (more != NULL)
+		jsw_raw(&j, "causes", more);
+	jsw_end_object(&j);
+	return buf_take(&details);
+}
+
+void kube_refuse(struct exchange *x, int code, const char *reason, const struct about *about,
+	const char *fmt, ...)
+{
+	char *details = details_of(about->kind, about->name, about->causes), message[900];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	kube_status(x, code, reason, details, "%s", message);
+	free(details);
+}
+
 void kube_not_found(struct exchange *x, const struct route *r)
 {
-	const struct kind *k = &kinds[r->kind];
-	char details[400], dot[80] = "";
+	char q[120];
 
-	if (k->group[0] != '\0')
-		snprintf(dot, sizeof(dot), ".%s", k->group);
-	snprintf(details, sizeof(details), "{\"name\":\"%s\",%s%s%s\"kind\":\"%s\"}", r->name,
-		k->group[0] != '\0' ? "\"group\":\"" : "", k->group,
-		k->group[0] != '\0' ? "\"," : "", k->plural);
-	kube_status(x, 404, "NotFound", details, "%s%s \"%s\" not found", k->plural, dot, r->name);
+	kube_refuse(x, 404, "NotFound", &(struct about){r->kind, r->name, NULL},
+		"%s \"%s\" not found", kube_qualified(r->kind, q), r->name);
 }
 
 static void write_failed(struct exchange *x)

@@ -1,4 +1,4 @@
-/* Writes: create, patch, delete, evict. What they change the simulated cluster's
+/* Writes: create, patch, delete. What they change the simulated cluster's
  * controllers and kubelets then act upon, as they would. */
 #include "fake_kube_parts.h"
 
@@ -6,41 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "io/json.h"
 
-enum { WRITE_MAX = 2 << 20 };
-
-/* A body without the blanks between its tokens, checked to be an object; NULL when answered. */
-static char *body_text(struct exchange *x)
-{
-	size_t n;
-	const char *body = exchange_body(x, &n);
-	struct err e;
-	struct js *doc = js_parse(body, n, &e);
-	struct buf out;
-	bool quoted = false;
-
-	if (doc == NULL || !js_is_object(doc)) {
-		js_free(doc);
-		kube_status(
-			x, 400, "BadRequest", NULL, "the body of the request is not a JSON object");
-		return NULL;
-	}
-	js_free(doc);
-	buf_init(&out, WRITE_MAX);
-	for (size_t i = 0; i < n; i++) {
-		char c = body[i];
-
-		if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r'))
-			continue;
-		buf_putc(&out, c);
-		if (quoted && c == '\\' && i + 1 < n)
-			buf_putc(&out, body[++i]);
-		else if (c == '"')
-			quoted = !quoted;
-	}
-	return buf_take(&out);
-}
+enum { WRITE_MAX = 2 << 20, NAME_MAX_BYTES = 253 };
 
 static void reply_object(struct exchange *x, int code, const struct object *o)
 {
@@ -50,118 +19,138 @@ static void reply_object(struct exchange *x, int code, const struct object *o)
 	exchange_reply(x, code, "application/json", text, strlen(text));
 }
 
-static bool dry_run(const struct exchange *x)
-{
-	char all[8] = "";
-
-	return exchange_query(x, "dryRun", all, sizeof(all)) && strcmp(all, "All") == 0;
-}
-
 /* ---- create ---- */
 
 static bool valid_name(const char *name)
 {
+	size_t n = strlen(name);
+
 	for (const char *p = name; *p != '\0'; p++)
 		if ((*p < 'a' || *p > 'z') && (*p < '0' || *p > '9') && *p != '-' && *p != '.')
 			return false;
-	return name[0] != '\0';
+	return n > 0 && n <= NAME_MAX_BYTES && strchr("-.", name[0]) == NULL;
+}
+
+static void name_of(struct world *w, struct json_span at, char name[260])
+{
+	char prefix[200];
+
+	if (jt_str(jt_at(at, "metadata.name"), name, 260) && name[0] != '\0')
+		return;
+	jt_str(jt_at(at, "metadata.generateName"), prefix, sizeof(prefix));
+	snprintf(name, 260, "%s%05x", prefix, world_random(w, 0xfffff));
+}
+
+static const struct object *keep_new(
+	struct fake_kube *k, const struct route *r, const char *name, const char *body)
+{
+	struct store *s = k->world->store;
+	const struct object *o = store_create(s, r->kind, r->ns, name, body, "k911");
+
+	if (r->kind != KIND_POD)
+		return o;
+	o = store_patch(s, KIND_POD, r->ns, name,
+		"{\"status\":{\"phase\":\"Pending\",\"qosClass\":\"BestEffort\"}}", "k911");
+	pods_adopt(k->world, o);
+	return o;
 }
 
 static void create(struct fake_kube *k, struct exchange *x, const struct route *r)
 {
-	char *body = body_text(x), name[260];
-	struct json_span at;
+	char *body = kube_body(x), name[260], q[120];
+	const struct about about = {r->kind, name, NULL};
 
 	if (body == NULL)
 		return;
-	at = jt_of(body);
-	if (!jt_str(jt_at(at, "metadata.name"), name, sizeof(name)) || name[0] == '\0') {
-		char prefix[200];
-
-		jt_str(jt_at(at, "metadata.generateName"), prefix, sizeof(prefix));
-		snprintf(name, sizeof(name), "%s%05x", prefix, world_random(k->world, 0xfffff));
-	}
-	if (!valid_name(name)) {
-		kube_status(x, 422, "Invalid", NULL,
-			"%s \"%s\" is invalid: metadata.name: Invalid value", kinds[r->kind].name,
-			name);
-	} else if (store_get(k->world->store, r->kind, r->ns, name) != NULL) {
-		kube_status(x, 409, "AlreadyExists", NULL, "%s \"%s\" already exists",
-			kinds[r->kind].plural, name);
-	} else if (dry_run(x)) {
+	name_of(k->world, jt_of(body), name);
+	if (kube_ends_here(k->world, x, r, name))
+		;
+	else if (!valid_name(name))
+		kube_refuse(x, 422, "Invalid", &about,
+			"%s \"%s\" is invalid: metadata.name: Invalid value: \"%s\": a lowercase "
+			"RFC 1123 subdomain must consist of lower case alphanumeric characters, "
+			"'-' or '.', and must start and end with an alphanumeric character",
+			kinds[r->kind].name, name, name);
+	else if (store_get(k->world->store, r->kind, r->ns, name) != NULL)
+		kube_refuse(x, 409, "AlreadyExists", &about, "%s \"%s\" already exists",
+			kube_qualified(r->kind, q), name);
+	else if (kube_dry_run(x))
 		exchange_reply(x, 201, "application/json", body, strlen(body));
-	} else {
-		reply_object(
-			x, 201, store_create(k->world->store, r->kind, r->ns, name, body, "k911"));
-	}
+	else
+		reply_object(x, 201, keep_new(k, r, name, body));
 	free(body);
-}
-
-/* ---- evict ---- */
-
-static bool disrupts(const struct world *w, const struct sim_pod *p)
-{
-	int all, ready = pods_ready(w, p->of, &all);
-
-	for (size_t i = 0; i < store_count(w->store, KIND_PDB); i++) {
-		const struct object *o = store_nth(w->store, KIND_PDB, i);
-		struct json_span wanted =
-			jt_get(jt_at(object_span(o), "spec.selector.matchLabels"), p->of->label);
-
-		if (strcmp(o->ns, p->of->ns) == 0 && jt_str_is(wanted, p->of->value))
-			return ready - 1 < jt_int(jt_at(object_span(o), "spec.minAvailable"), 0);
-	}
-	return false;
-}
-
-static void evict(struct fake_kube *k, struct exchange *x, const struct route *r)
-{
-	const struct sim_pod *p = pods_find(k->world, r->ns, r->name);
-
-	if (p == NULL) {
-		kube_not_found(x, r);
-		return;
-	}
-	if (p->state != SIM_PENDING && disrupts(k->world, p)) {
-		kube_status(x, 429, "TooManyRequests",
-			"{\"causes\":[{\"reason\":\"DisruptionBudget\",\"message\":\"The "
-			"disruption budget postgres needs 1 healthy pods and has 1 currently\"}]}",
-			"Cannot evict pod as it would violate the pod's disruption budget.");
-		return;
-	}
-	if (!dry_run(x))
-		pods_delete(k->world, r->ns, r->name, 30);
-	kube_status(x, 201, NULL, NULL, "%s", "");
 }
 
 /* ---- patch ---- */
 
-static bool version_conflict(
-	struct exchange *x, const struct object *o, struct json_span body, const char *path)
+static void remove_object(struct fake_kube *k, const struct route *r)
 {
-	struct json_span rv = jt_at(body, path);
-	char now[32];
+	store_delete(k->world->store, r->kind, r->ns, r->name);
+	if (r->kind == KIND_NODE)
+		nodes_delete(k->world, r->name);
+}
 
-	snprintf(now, sizeof(now), "%llu", (unsigned long long)o->rv);
-	if (rv.at == NULL || jt_str_is(rv, now))
-		return false;
-	kube_status(x, 409, "Conflict", NULL,
-		"Operation cannot be fulfilled on %s \"%s\": the object has been modified; please "
-		"apply your changes to the latest version and try again",
-		kinds[o->kind].plural, o->name);
-	return true;
+/* What waited for its finalizers goes when the last is taken. */
+static void released(struct fake_kube *k, const struct route *r)
+{
+	const struct object *o = store_get(k->world->store, r->kind, r->ns, r->name);
+
+	if (o == NULL || !object_is_ending(o) || object_is_held(o))
+		return;
+	if (r->kind == KIND_POD)
+		pods_release(k->world, r->ns, r->name);
+	else if (r->kind != KIND_NAMESPACE)
+		remove_object(k, r);
+}
+
+static bool is_strategic(const char *type)
+{
+	return str_starts(type, "application/strategic-merge-patch+json");
+}
+
+static bool understands(const struct exchange *x)
+{
+	const char *type = exchange_header(x, "content-type");
+
+	return strcmp(exchange_method(x), "PUT") == 0 ||
+	       str_starts(type, "application/merge-patch+json") || is_strategic(type) ||
+	       str_starts(type, "application/apply-patch+yaml");
+}
+
+static void keep_patch(struct fake_kube *k, struct exchange *x, const struct route *r,
+	const struct object *o, const char *body)
+{
+	struct buf merge;
+	char *before = mem_str(rstr_text(o->json));
+
+	buf_init(&merge, WRITE_MAX);
+	if (is_strategic(exchange_header(x, "content-type")))
+		jt_strategic(object_span(o), jt_of(body), &merge);
+	else
+		buf_puts(&merge, body);
+	if (kube_dry_run(x)) {
+		struct buf would;
+
+		buf_init(&would, WRITE_MAX);
+		jt_merge(jt_of(before), jt_of(buf_text(&merge)), &would);
+		kube_json(x, 200, &would);
+		buf_done(&would);
+	} else {
+		o = store_patch(k->world->store, r->kind, r->ns, r->name, buf_text(&merge), "k911");
+		k->world->changed = true;
+		reply_object(x, 200, o);
+		released(k, r);
+	}
+	buf_done(&merge);
+	free(before);
 }
 
 static void patch(struct fake_kube *k, struct exchange *x, const struct route *r)
 {
 	const struct object *o = store_get(k->world->store, r->kind, r->ns, r->name);
-	const char *type = exchange_header(x, "content-type");
-	bool put = strcmp(exchange_method(x), "PUT") == 0;
 	char *body;
 
-	if (!put && !str_starts(type, "application/merge-patch+json") &&
-		!str_starts(type, "application/strategic-merge-patch+json") &&
-		!str_starts(type, "application/apply-patch+yaml")) {
+	if (!understands(x)) {
 		kube_status(x, 415, "UnsupportedMediaType", "{}", "415: Unsupported Media Type");
 		return;
 	}
@@ -169,41 +158,55 @@ static void patch(struct fake_kube *k, struct exchange *x, const struct route *r
 		kube_not_found(x, r);
 		return;
 	}
-	body = body_text(x);
-	if (body == NULL)
-		return;
-	if (!version_conflict(x, o, jt_of(body), "metadata.resourceVersion")) {
-		if (!dry_run(x))
-			o = store_patch(k->world->store, r->kind, r->ns, r->name, body, "k911");
-		k->world->changed = true;
-		reply_object(x, 200, o);
-	}
+	body = kube_body(x);
+	if (body != NULL && !kube_patch_conflicts(x, o, jt_of(body)))
+		keep_patch(k, x, r, o, body);
 	free(body);
 }
 
 /* ---- delete ---- */
 
-static bool precondition_fails(struct exchange *x, const struct object *o, struct json_span body)
+/* At once, or as soon as finalizers and the kubelet let it. */
+static void end_object(struct fake_kube *k, const struct route *r, int64_t grace_s)
 {
-	struct json_span uid = jt_at(body, "preconditions.uid");
-	char asked[64];
+	const struct object *o = store_get(k->world->store, r->kind, r->ns, r->name);
+	char patch[160], at[32];
 
-	if (uid.at != NULL && !jt_str_is(uid, o->uid)) {
-		jt_str(uid, asked, sizeof(asked));
-		kube_status(x, 409, "Conflict", NULL,
-			"Operation cannot be fulfilled on %s \"%s\": the UID in the precondition "
-			"(%s) does not match the UID in record (%s). "
-			"The object might have been deleted and then recreated",
-			kinds[o->kind].plural, o->name, asked, o->uid);
-		return true;
+	if (r->kind == KIND_POD) {
+		pods_delete(k->world, r->ns, r->name, grace_s);
+		return;
 	}
-	return version_conflict(x, o, body, "preconditions.resourceVersion");
+	if (!object_is_held(o) && r->kind != KIND_NAMESPACE) {
+		remove_object(k, r);
+		return;
+	}
+	snprintf(patch, sizeof(patch),
+		"{\"metadata\":{\"deletionTimestamp\":\"%s\",\"deletionGracePeriodSeconds\":0}%s}",
+		instant_rfc3339(k->world->now.wall_ms, at, sizeof(at)),
+		r->kind == KIND_NAMESPACE ? ",\"status\":{\"phase\":\"Terminating\"}" : "");
+	store_patch(k->world->store, r->kind, r->ns, r->name, patch, "kube-apiserver");
+	k->world->changed = true;
+}
+
+static void reply_ended(
+	struct fake_kube *k, struct exchange *x, const struct route *r, const char *uid)
+{
+	const struct object *o = store_get(k->world->store, r->kind, r->ns, r->name);
+	char details[500];
+
+	if (o != NULL) {
+		reply_object(x, 200, o);
+		return;
+	}
+	snprintf(details, sizeof(details), "{\"name\":\"%s\",\"kind\":\"%s\",\"uid\":\"%s\"}",
+		r->name, kinds[r->kind].plural, uid);
+	kube_status(x, 200, NULL, details, "%s", "");
 }
 
 static void delete_one(struct fake_kube *k, struct exchange *x, const struct route *r)
 {
 	const struct object *o = store_get(k->world->store, r->kind, r->ns, r->name);
-	char *body = NULL, grace[24] = "", details[500];
+	char *body = NULL, grace[24] = "", uid[40];
 	size_t n;
 	int64_t seconds;
 
@@ -212,23 +215,16 @@ static void delete_one(struct fake_kube *k, struct exchange *x, const struct rou
 		return;
 	}
 	exchange_body(x, &n);
-	if (n > 0 && (body = body_text(x)) == NULL)
+	if (n > 0 && (body = kube_body(x)) == NULL)
 		return;
 	exchange_query(x, "gracePeriodSeconds", grace, sizeof(grace));
 	if (!str_i64(grace, &seconds))
 		seconds = jt_int(jt_get(jt_of(body), "gracePeriodSeconds"), 30);
-	snprintf(details, sizeof(details), "{\"name\":\"%s\",\"kind\":\"%s\",\"uid\":\"%s\"}",
-		r->name, kinds[r->kind].plural, o->uid);
-	if (!precondition_fails(x, o, jt_of(body))) {
-		if (dry_run(x))
-			;
-		else if (r->kind == KIND_POD)
-			pods_delete(k->world, r->ns, r->name, seconds);
-		else
-			store_delete(k->world->store, r->kind, r->ns, r->name);
-		if (r->kind == KIND_NODE && !dry_run(x))
-			nodes_delete(k->world, r->name);
-		kube_status(x, 200, NULL, details, "%s", "");
+	str_copy(uid, sizeof(uid), o->uid);
+	if (!kube_precondition_fails(x, o, jt_of(body))) {
+		if (!kube_dry_run(x))
+			end_object(k, r, seconds);
+		reply_ended(k, x, r, uid);
 	}
 	free(body);
 }
@@ -263,7 +259,7 @@ void kube_write(struct fake_kube *k, int master, struct exchange *x, const struc
 		kube_write_hangs(k, x);
 	else if (strcmp(method, "POST") == 0 && r->kind == KIND_POD &&
 		 strcmp(r->sub, "eviction") == 0)
-		evict(k, x, r);
+		kube_evict(k, x, r);
 	else if (strcmp(method, "POST") == 0 && r->name[0] == '\0')
 		create(k, x, r);
 	else if (strcmp(method, "PATCH") == 0 || strcmp(method, "PUT") == 0)
@@ -275,38 +271,4 @@ void kube_write(struct fake_kube *k, int master, struct exchange *x, const struc
 	else
 		kube_status(x, 405, "MethodNotAllowed", "{}",
 			"the server does not allow this method on the requested resource");
-}
-
-void kube_review(struct exchange *x)
-{
-	char *body = strcmp(exchange_method(x), "POST") == 0 ? body_text(x) : NULL;
-	bool access = str_ends(exchange_path(x), "selfsubjectaccessreviews");
-	struct buf out;
-	struct json_span spec;
-
-	if (strcmp(exchange_method(x), "POST") != 0) {
-		kube_status(x, 405, "MethodNotAllowed", "{}",
-			"the server does not allow this method on the requested resource");
-		return;
-	}
-	if (body == NULL)
-		return;
-	spec = jt_get(jt_of(body), "spec");
-	buf_init(&out, WRITE_MAX);
-	if (access)
-		buf_fmt(&out,
-			"{\"kind\":\"SelfSubjectAccessReview\",\"apiVersion\":\"authorization.k8s."
-			"io/v1\",\"metadata\":{},\"spec\":%.*s,"
-			"\"status\":{\"allowed\":true,\"reason\":\"RBAC: allowed by "
-			"ClusterRoleBinding \\\"kubeadm:cluster-admins\\\"\"}}",
-			spec.at != NULL ? (int)spec.n : 2, spec.at != NULL ? spec.at : "{}");
-	else
-		buf_fmt(&out,
-			"{\"kind\":\"SelfSubjectReview\",\"apiVersion\":\"authentication.k8s.io/"
-			"v1\",\"metadata\":{},\"status\":{\"userInfo\":"
-			"{\"username\":\"%s\",\"groups\":[\"%s\",\"system:authenticated\"]}}}",
-			exchange_cn(x), exchange_org(x));
-	kube_json(x, 201, &out);
-	buf_done(&out);
-	free(body);
 }

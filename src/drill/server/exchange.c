@@ -233,6 +233,10 @@ void exchange_reply(struct exchange *x, int status, const char *type, const void
 {
 	char length[24];
 
+	if (x->lost) {
+		exchange_reset(x);
+		return;
+	}
 	snprintf(length, sizeof(length), "%zu", n);
 	exchange_add_header(x, "content-length", length);
 	exchange_head(x, status, type);
@@ -271,6 +275,11 @@ void exchange_reset(struct exchange *x)
 	x->ended = true;
 	x->c->wire->reset(x);
 	server_dirty(x->c);
+}
+
+void exchange_lose(struct exchange *x)
+{
+	x->lost = true;
 }
 
 struct later {

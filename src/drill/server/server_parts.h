@@ -51,6 +51,7 @@ struct exchange {
 	int status;      /* 0: not answered yet */
 	bool asked;      /* the request is complete and was handed on */
 	bool ended, grpc, chunked;
+	bool lost; /* its answer is a reset, whatever it would be */
 	int grpc_code;
 	char *grpc_message;
 	uint64_t slow_timer;

@@ -339,7 +339,7 @@ void files_proc(const struct world *w, const struct machine *m)
 static void pod_log(const struct world *w, const struct machine *m, const struct sim_pod *p)
 {
 	int64_t to = w->now.wall_ms / LOG_STEP_MS * LOG_STEP_MS;
-	char name[200], stamp[32];
+	char name[420], stamp[32];
 	struct buf text;
 
 	buf_init(&text, 1 << 20);

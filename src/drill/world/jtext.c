@@ -147,3 +147,89 @@ void jt_merge(struct json_span target, struct json_span patch, struct buf *out)
 	}
 	buf_putc(out, '}');
 }
+
+/* ---- strategic merge patches ---- */
+
+/* The key of a list's elements; NULL: the list is replaced. Taints are. */
+static const char *key_of(struct json_span list)
+{
+	static const char *const rows[][2] = {{"containers", "name"}, {"initContainers", "name"},
+		{"volumes", "name"}, {"env", "name"}, {"webhooks", "name"}, {"conditions", "type"},
+		{"ownerReferences", "uid"}, {"imagePullSecrets", "name"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (span_eq(list, rows[i][0], strlen(rows[i][0])))
+			return rows[i][1];
+	return NULL;
+}
+
+static struct json_span element(struct json_span list, const char *key, struct json_span value)
+{
+	struct json_span k, v, has;
+
+	for (size_t pos = 0; jt_each(list, &pos, &k, &v);) {
+		has = jt_get(v, key);
+		if (has.at != NULL && value.at != NULL && span_eq(has, value.at, value.n))
+			return v;
+	}
+	return (struct json_span){.at = NULL};
+}
+
+static void begin_element(struct buf *out, bool *comma)
+{
+	if (*comma)
+		buf_putc(out, ',');
+	*comma = true;
+}
+
+/* The whole list: what target has, changed by what patch says of it, and what is new. */
+static void merge_list(
+	struct json_span target, struct json_span patch, const char *key, struct buf *out)
+{
+	struct json_span none = {.at = "{}", .n = 2}, k, v, p;
+	struct buf change;
+	bool comma = false;
+
+	buf_putc(out, '[');
+	for (size_t pos = 0; jt_each(target, &pos, &k, &v);) {
+		p = element(patch, key, jt_get(v, key));
+		if (jt_str_is(jt_get(p, "$patch"), "delete"))
+			continue;
+		begin_element(out, &comma);
+		buf_init(&change, out->max);
+		if (p.at != NULL)
+			jt_strategic(v, p, &change);
+		jt_merge(v, p.at != NULL ? jt_of(buf_text(&change)) : none, out);
+		buf_done(&change);
+	}
+	for (size_t pos = 0; jt_each(patch, &pos, &k, &v);) {
+		if (element(target, key, jt_get(v, key)).at != NULL)
+			continue;
+		begin_element(out, &comma);
+		jt_merge(none, v, out);
+	}
+	buf_putc(out, ']');
+}
+
+void jt_strategic(struct json_span target, struct json_span patch, struct buf *out)
+{
+	struct json_span k, p, has;
+	bool comma = false;
+
+	if (!jt_is_object(patch)) {
+		buf_add(out, patch.at, patch.n);
+		return;
+	}
+	buf_putc(out, '{');
+	for (size_t pos = 0; jt_each(patch, &pos, &k, &p);) {
+		const char *key = p.n > 0 && p.at[0] == '[' ? key_of(k) : NULL;
+
+		member(out, &comma, k);
+		has = get_n(target, k.at, k.n);
+		if (key != NULL)
+			merge_list(has, p, key, out);
+		else
+			jt_strategic(has, p, out);
+	}
+	buf_putc(out, '}');
+}

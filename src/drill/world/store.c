@@ -177,6 +177,19 @@ struct json_span object_span(const struct object *o)
 	return jt_of(rstr_text(o->json));
 }
 
+bool object_is_held(const struct object *o)
+{
+	struct json_span list = jt_at(object_span(o), "metadata.finalizers"), k, v;
+	size_t pos = 0;
+
+	return jt_each(list, &pos, &k, &v);
+}
+
+bool object_is_ending(const struct object *o)
+{
+	return jt_at(object_span(o), "metadata.deletionTimestamp").at != NULL;
+}
+
 size_t store_count(const struct store *s, enum kind_id kind)
 {
 	return s->objects[kind].len;

@@ -64,7 +64,7 @@ void world_free(struct world *w)
 	if (w == NULL)
 		return;
 	for (size_t i = 0; i < w->pods.len; i++)
-		free(w->pods.at[i]);
+		pod_free(w->pods.at[i]);
 	vec_done(&w->pods);
 	events_end(w);
 	raft_free(w->raft);

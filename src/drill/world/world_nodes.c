@@ -3,6 +3,7 @@
  * scheduler, controller-manager and API servers keep in kube-system's leases. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "drill/world/world.h"
 
@@ -239,40 +240,58 @@ static void kubelet_tick(struct world *w, struct machine *m)
 
 /* ---- the node controller ---- */
 
-static bool node_cordoned(const struct world *w, const struct machine *m)
-{
-	const struct object *o = store_get(w->store, KIND_NODE, "", m->name);
+static const char *const controller_taints[] = {"not-ready", "unreachable", "unschedulable"};
 
-	return o != NULL && jt_is(jt_at(object_span(o), "spec.unschedulable"), "true");
+/* One of those that the node controller puts and takes by itself; gives its short name. */
+static const char *controller_taint(struct json_span taint)
+{
+	char key[64];
+
+	for (size_t i = 0; i < sizeof(controller_taints) / sizeof(*controller_taints); i++) {
+		snprintf(key, sizeof(key), "node.kubernetes.io/%s", controller_taints[i]);
+		if (jt_str_is(jt_get(taint, "key"), key))
+			return controller_taints[i];
+	}
+	return NULL;
 }
 
+static void add_taint(struct buf *out, const char *name, const char *effect, int64_t since_ms)
+{
+	char at[32];
+
+	if (out->at[out->len - 1] == '}')
+		buf_putc(out, ',');
+	buf_fmt(out, "{\"key\":\"node.kubernetes.io/%s\",\"effect\":\"%s\"", name, effect);
+	if (since_ms > 0)
+		buf_fmt(out, ",\"timeAdded\":\"%s\"", instant_rfc3339(since_ms, at, sizeof(at)));
+	buf_putc(out, '}');
+}
+
+/* Its own taints follow from what it knows; those of others stay. */
 static void node_taints(struct world *w, struct machine *m)
 {
-	char patch[700], at[32];
+	const struct object *o = store_get(w->store, KIND_NODE, "", m->name);
 	const char *key = m->ready == READY_UNKNOWN ? "unreachable" : "not-ready";
-	size_t n;
+	struct json_span k, v;
+	struct buf patch;
 
-	instant_rfc3339(m->ready_wall_ms, at, sizeof(at));
-	n = (size_t)snprintf(patch, sizeof(patch), "{\"spec\":{\"taints\":[%s",
-		m->master ? "{\"key\":\"node-role.kubernetes.io/"
-			    "control-plane\",\"effect\":\"NoSchedule\"}"
-			  : "");
-	if (node_cordoned(w, m))
-		n += (size_t)snprintf(patch + n, sizeof(patch) - n,
-			"%s{\"key\":\"node.kubernetes.io/"
-			"unschedulable\",\"effect\":\"NoSchedule\"}",
-			patch[n - 1] == '}' ? "," : "");
-	if (m->ready != READY_TRUE)
-		n += (size_t)snprintf(patch + n, sizeof(patch) - n,
-			"%s{\"key\":\"node.kubernetes.io/"
-			"%s\",\"effect\":\"NoSchedule\",\"timeAdded\":\"%s\"},"
-			"{\"key\":\"node.kubernetes.io/"
-			"%s\",\"effect\":\"NoExecute\",\"timeAdded\":\"%s\"}",
-			patch[n - 1] == '}' ? "," : "", key, at, key, at);
-	snprintf(patch + n, sizeof(patch) - n, "]}}");
-	if (patch[n - 1] == '[')
-		str_copy(patch, sizeof(patch), "{\"spec\":{\"taints\":null}}");
-	store_patch(w->store, KIND_NODE, "", m->name, patch, "kube-controller-manager");
+	buf_init(&patch, 1 << 16);
+	buf_puts(&patch, "{\"spec\":{\"taints\":[");
+	for (size_t pos = 0; jt_each(jt_at(object_span(o), "spec.taints"), &pos, &k, &v);)
+		if (controller_taint(v) == NULL)
+			buf_fmt(&patch, "%s%.*s", patch.at[patch.len - 1] == '}' ? "," : "",
+				(int)v.n, v.at);
+	if (jt_is(jt_at(object_span(o), "spec.unschedulable"), "true"))
+		add_taint(&patch, "unschedulable", "NoSchedule", 0);
+	if (m->ready != READY_TRUE) {
+		add_taint(&patch, key, "NoSchedule", m->ready_wall_ms);
+		add_taint(&patch, key, "NoExecute", m->ready_wall_ms);
+	}
+	if (patch.at[patch.len - 1] == '[')
+		patch.len -= strlen("[");
+	buf_puts(&patch, patch.at[patch.len - 1] == ':' ? "null}}" : "]}}");
+	store_patch(w->store, KIND_NODE, "", m->name, buf_text(&patch), "kube-controller-manager");
+	buf_done(&patch);
 }
 
 static void node_lost(struct world *w, struct machine *m)
@@ -303,6 +322,31 @@ static void node_evict(struct world *w, const struct machine *m)
 	}
 }
 
+static bool out_of_service(const struct world *w, const struct machine *m)
+{
+	const struct object *o = store_get(w->store, KIND_NODE, "", m->name);
+	struct json_span k, v;
+
+	for (size_t pos = 0; jt_each(jt_at(object_span(o), "spec.taints"), &pos, &k, &v);)
+		if (jt_str_is(jt_get(v, "key"), "node.kubernetes.io/out-of-service"))
+			return true;
+	return false;
+}
+
+/* Somebody vouches that the machine is off: what should end on it has ended. */
+static void node_bury(struct world *w, const struct machine *m)
+{
+	int node = world_index(w, m);
+
+	node_evict(w, m);
+	for (size_t i = 0; m->ready != READY_TRUE && i < w->pods.len; i++) {
+		const struct sim_pod *p = w->pods.at[i];
+
+		if (p->node == node && p->state == SIM_TERMINATING && !p->gone)
+			pods_delete(w, p->of->ns, p->name, 0);
+	}
+}
+
 static void node_controller(struct world *w, struct machine *m)
 {
 	if (store_get(w->store, KIND_NODE, "", m->name) == NULL)
@@ -313,6 +357,8 @@ static void node_controller(struct world *w, struct machine *m)
 		node_evict(w, m);
 		m->lost_ms = w->now.boot_ms;
 	}
+	if (out_of_service(w, m))
+		node_bury(w, m);
 	node_taints(w, m);
 }
 

@@ -139,16 +139,47 @@ void pods_crash(struct world *w, const char *ns, const char *workload, bool cras
 
 /* ---- the end of pods ---- */
 
+static void pod_mark(struct world *w, const struct sim_pod *p, int64_t grace_s)
+{
+	char patch[160], at[32];
+
+	snprintf(patch, sizeof(patch),
+		"{\"metadata\":{\"deletionTimestamp\":\"%s\",\"deletionGracePeriodSeconds\":%lld}}",
+		instant_rfc3339(w->now.wall_ms + grace_s * 1000, at, sizeof(at)),
+		(long long)grace_s);
+	store_patch(w->store, KIND_POD, p->of->ns, p->name, patch, "kube-apiserver");
+}
+
+/* Its end; where finalizers hold the object, the end of all but that. */
 static void pod_remove(struct world *w, struct sim_pod *p)
 {
-	p->gone = w->changed = true;
-	store_delete(w->store, KIND_POD, p->of->ns, p->name);
+	const struct object *o = store_get(w->store, KIND_POD, p->of->ns, p->name);
+
+	w->changed = true;
+	if (o == NULL || !object_is_held(o)) {
+		p->gone = true;
+		store_delete(w->store, KIND_POD, p->of->ns, p->name);
+		return;
+	}
+	if (!object_is_ending(o))
+		pod_mark(w, p, 0);
+	p->held = true;
+	p->ready = false;
+	p->state = SIM_TERMINATING;
+	p->due_ms = INT64_MAX;
+}
+
+void pods_release(struct world *w, const char *ns, const char *name)
+{
+	struct sim_pod *p = pods_find(w, ns, name);
+
+	if (p != NULL && p->held)
+		pod_remove(w, p);
 }
 
 bool pods_delete(struct world *w, const char *ns, const char *name, int64_t grace_s)
 {
 	struct sim_pod *p = pods_find(w, ns, name);
-	char patch[160], at[32];
 
 	if (p == NULL)
 		return store_delete(w->store, KIND_POD, ns, name);
@@ -158,11 +189,7 @@ bool pods_delete(struct world *w, const char *ns, const char *name, int64_t grac
 	}
 	if (p->state == SIM_TERMINATING)
 		return true;
-	snprintf(patch, sizeof(patch),
-		"{\"metadata\":{\"deletionTimestamp\":\"%s\",\"deletionGracePeriodSeconds\":%lld}}",
-		instant_rfc3339(w->now.wall_ms + grace_s * 1000, at, sizeof(at)),
-		(long long)grace_s);
-	store_patch(w->store, KIND_POD, ns, name, patch, "kube-apiserver");
+	pod_mark(w, p, grace_s);
 	world_event(w, "Normal", "Killing", KIND_POD, ns, name, "kubelet", "Stopping container %s",
 		p->of->name);
 	pod_turn(w, p, SIM_TERMINATING, STOP_MS);
@@ -175,7 +202,7 @@ static void pods_sweep(struct world *w)
 
 	for (size_t i = 0; i < w->pods.len; i++) {
 		if (w->pods.at[i]->gone)
-			free(w->pods.at[i]);
+			pod_free(w->pods.at[i]);
 		else
 			w->pods.at[kept++] = w->pods.at[i];
 	}
@@ -317,6 +344,17 @@ static void kubelet_pods(struct world *w, struct sim_pod *p)
 
 /* ---- controllers ---- */
 
+/* A cordon, or a taint that no pod here tolerates. */
+static bool keeps_away(struct json_span node)
+{
+	struct json_span k, v;
+
+	for (size_t pos = 0; jt_each(jt_at(node, "spec.taints"), &pos, &k, &v);)
+		if (!jt_str_is(jt_get(v, "effect"), "PreferNoSchedule"))
+			return true;
+	return jt_is(jt_at(node, "spec.unschedulable"), "true");
+}
+
 static bool node_takes(const struct world *w, int node, bool any)
 {
 	const struct machine *m = &w->machines[node];
@@ -324,8 +362,7 @@ static bool node_takes(const struct world *w, int node, bool any)
 
 	if (o == NULL)
 		return false;
-	return any || (!m->master && m->ready == READY_TRUE &&
-			      !jt_is(jt_at(object_span(o), "spec.unschedulable"), "true"));
+	return any || (!m->master && m->ready == READY_TRUE && !keeps_away(object_span(o)));
 }
 
 int pods_wanted(const struct world *w, const struct workload *of)

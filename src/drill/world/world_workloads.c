@@ -56,6 +56,7 @@ static void status_text(const struct workload *of, int wanted, int all, int read
 		break;
 	case WORK_DEPLOYMENT:
 	case WORK_STATIC:
+	case WORK_BARE:
 		buf_fmt(out,
 			"\"status\":{\"observedGeneration\":1,\"replicas\":%d,\"updatedReplicas\":%"
 			"d,\"readyReplicas\":%d,"
@@ -178,6 +179,35 @@ static void workload_update(struct world *w, const struct workload *of)
 		slice_put(w, of);
 }
 
+/* A namespace ends when its last pod has. */
+static void namespace_ends(struct world *w, const char *ns)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < w->pods.len; i++) {
+		struct sim_pod *p = w->pods.at[i];
+
+		if (strcmp(p->of->ns, ns) != 0 || p->gone)
+			continue;
+		left++;
+		pods_delete(w, ns, p->name, 30);
+	}
+	if (left == 0)
+		store_delete(w->store, KIND_NAMESPACE, "", ns);
+}
+
+static void namespaces_tick(struct world *w)
+{
+	for (size_t i = store_count(w->store, KIND_NAMESPACE); i-- > 0;) {
+		const struct object *o = store_nth(w->store, KIND_NAMESPACE, i);
+		char ns[64];
+
+		str_copy(ns, sizeof(ns), o->name);
+		if (object_is_ending(o))
+			namespace_ends(w, ns);
+	}
+}
+
 void workloads_tick(struct world *w)
 {
 	if (!w->changed || w->kcm.holder < 0 ||
@@ -188,6 +218,8 @@ void workloads_tick(struct world *w)
 	for (size_t i = 0; i < n_workloads; i++)
 		if (workloads[i].kind != WORK_STATIC)
 			workload_update(w, &workloads[i]);
+	budgets_tick(w);
+	namespaces_tick(w);
 }
 
 static const char *const config_maps[][2] = {
@@ -250,7 +282,7 @@ void workloads_begin(struct world *w)
 		"{\"spec\":{\"minAvailable\":1,\"selector\":{\"matchLabels\":{\"app\":\"postgres\"}"
 		"}},"
 		"\"status\":{\"currentHealthy\":2,\"desiredHealthy\":1,\"disruptionsAllowed\":1,"
-		"\"expectedPods\":2}}",
+		"\"expectedPods\":2,\"observedGeneration\":1}}",
 		"kubectl-client-side-apply");
 	store_age(w->store, 0);
 }
