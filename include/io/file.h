@@ -11,9 +11,9 @@
 
 /* The whole file as a new NUL-terminated string; *n may be NULL. */
 int file_read(const char *path, size_t max, char **text, size_t *n, struct err *e);
-/* The same of a file with a secret, or with a URL that must be the user's choice: ERR_INPUT when it
- * is neither this user's nor root's, or others may write to it. */
-int file_read_secret(const char *path, size_t max, char **text, struct err *e);
+/* The same of a file with a secret, or with what must be the user's choice (a URL, what is done on
+ * nodes): ERR_INPUT when it is neither this user's nor root's, or others may write to it. */
+int file_read_secret(const char *path, size_t max, char **text, size_t *n, struct err *e);
 /* Writes PATH.part, fsyncs, renames, fsyncs the directory. */
 int file_write(const char *path, const void *bytes, size_t n, mode_t mode, struct err *e);
 int file_make_dirs(const char *path, mode_t mode, struct err *e);

@@ -106,9 +106,9 @@ int file_read(const char *path, size_t max, char **text, size_t *n, struct err *
 	return read_file(path, false, max, text, n, e);
 }
 
-int file_read_secret(const char *path, size_t max, char **text, struct err *e)
+int file_read_secret(const char *path, size_t max, char **text, size_t *n, struct err *e)
 {
-	return read_file(path, true, max, text, NULL, e);
+	return read_file(path, true, max, text, n, e);
 }
 
 static int write_all(int fd, const char *bytes, size_t n)

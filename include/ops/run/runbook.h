@@ -133,6 +133,7 @@ struct runbook {
 
 struct runbook *runbook_ref(const struct runbook *r);
 void runbook_unref(struct runbook *r); /* NULL is fine */
+void runbook_step_done(struct runbook_step *s);
 const struct runbook_input *runbook_input_named(const struct runbook *r, const char *name);
 /* The sentence of a guard or deed in the language of this process, its arguments in their places;
  * {words} are left in it, to be filled. */

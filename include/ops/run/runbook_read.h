@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "ops/run/runbook.h"
 
-/* NULL: ERR_INPUT, or ERR_LIMIT. The id must be the file's name, without what follows its dot.
+/* NULL: ERR_INPUT, or ERR_LIMIT. The id must be the file's name, without .yaml.
  * Steps that stand for another runbook's are left for the set to put in place. */
 struct runbook *runbook_read(const char *text, size_t n, const char *file, struct err *e);
+/* "kubelet-restart" of DIR/kubelet-restart.yaml: new */
+char *runbook_read_name(const char *file);
 /* A debt is paid only behind the step that owes it. */
 int runbook_read_debts(const struct runbook *r, struct err *e);
 const char *runbook_read_set(enum runbook_set_of set); /* "control-plane" */

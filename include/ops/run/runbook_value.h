@@ -10,7 +10,7 @@
 #include "ops/run/run_word.h"
 #include "ops/run/runbook.h"
 
-#define RUNBOOK_SPAN_MAX_MS (24 * 3600 * INT64_C(1000))
+#define RUNBOOK_SPAN_MAX_MS (INT64_C(24) * 3600 * 1000)
 
 /* A name as Kubernetes gives them (RFC 1123, dots allowed), fit for ssh. */
 bool runbook_node_ok(const char *name);

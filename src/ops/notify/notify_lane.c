@@ -126,7 +126,7 @@ static int read_word(const char *path, char dst[NOTIFY_SECRET_MAX], struct err *
 	dst[0] = '\0';
 	if (!path[0])
 		return 0;
-	if (file_read_secret(path, FILE_BYTES_MAX, &text, e) != 0)
+	if (file_read_secret(path, FILE_BYTES_MAX, &text, NULL, e) != 0)
 		return -1;
 	from = text + strspn(text, " \t\r\n");
 	n = strcspn(from, "\r\n");

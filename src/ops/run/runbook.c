@@ -60,7 +60,7 @@ static void with_done(struct runbook_step *s)
 	free(s->place);
 }
 
-static void step_done(struct runbook_step *s)
+void runbook_step_done(struct runbook_step *s)
 {
 	free(s->id);
 	with_done(s);
@@ -105,7 +105,7 @@ void runbook_unref(struct runbook *r)
 		input_done(&r->inputs[i]);
 	guards_done(&r->require);
 	for (size_t i = 0; i < r->n_steps; i++)
-		step_done(&r->steps[i]);
+		runbook_step_done(&r->steps[i]);
 	words_free(r->fits, r->n_fits);
 	said_done(&r->title);
 	said_done(&r->about);

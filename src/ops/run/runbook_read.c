@@ -16,6 +16,7 @@
 
 #define SCHEMA "k911/runbook/v1"
 #define LAYER  "layer:"
+#define SUFFIX ".yaml"
 
 #define ROOM(type, field) sizeof(((type *)NULL)->field)
 
@@ -28,18 +29,18 @@ static int read_schema(struct reader *r, const struct yml *v, void *to)
 		r->doc, v, r->e, _("the schema must be %s: this k911 reads no other"), SCHEMA);
 }
 
-/* "kubelet-restart" of /x/kubelet-restart.yaml. */
-static char *name_of(const char *file)
+char *runbook_read_name(const char *file)
 {
 	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+	size_t n = strlen(name);
 
-	return mem_dup(name, strcspn(name, "."));
+	return mem_dup(name, str_ends(name, SUFFIX) ? n - strlen(SUFFIX) : n);
 }
 
 static int read_id(struct reader *r, const struct yml *v, void *to)
 {
 	struct runbook *book = to;
-	char *name = name_of(book->file);
+	char *name = runbook_read_name(book->file);
 	int rc = reader_id(r, v, _("a runbook's id"), ROOM(struct runbook_card, id), &book->id);
 
 	if (rc == 0 && !str_eq(name, book->id))

@@ -197,7 +197,7 @@ static int read_guard(
 {
 	int rc = v->kind == YML_MAP ? read_map(r, v, place, use) : read_name(r, v, use);
 
-	if (rc != 0 || reader_args(r, v, use) != 0)
+	if (rc != 0 || !use->word || reader_args(r, v, use) != 0)
 		return -1;
 	if (place != PLACE_VERIFY || use->within_ms > 0)
 		return 0;

@@ -137,25 +137,25 @@ static void test_a_secret_that_others_may_change_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(file_write(path, "https://x", 9, 0600, NULL), 0);
-	assert_int_equal(file_read_secret(path, 100, &text, &e), 0);
+	assert_int_equal(file_read_secret(path, 100, &text, NULL, &e), 0);
 	assert_string_equal(text, "https://x");
 	free(text);
 	assert_int_equal(chmod(path, 0644), 0); /* as a mounted one */
-	assert_int_equal(file_read_secret(path, 100, &text, &e), 0);
+	assert_int_equal(file_read_secret(path, 100, &text, NULL, &e), 0);
 	free(text);
 	assert_int_equal(chmod(path, 0620), 0);
-	assert_int_equal(file_read_secret(path, 100, &text, &e), -1);
+	assert_int_equal(file_read_secret(path, 100, &text, NULL, &e), -1);
 	assert_null(text);
 	assert_int_equal(e.code, ERR_INPUT);
 	assert_non_null(strstr(e.text, "hook.url may be written by its group or by others"));
 	assert_int_equal(chmod(path, 0600), 0);
 	if (geteuid() == 0) {
 		assert_int_equal(chown(path, 65534, 65534), 0);
-		assert_int_equal(file_read_secret(path, 100, &text, &e), -1);
+		assert_int_equal(file_read_secret(path, 100, &text, NULL, &e), -1);
 		assert_non_null(strstr(e.text, "another user (uid 65534)"));
 	}
 	unlink(path);
-	assert_int_equal(file_read_secret(path, 100, &text, &e), -1);
+	assert_int_equal(file_read_secret(path, 100, &text, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_MISSING);
 	free(path);
 }
