@@ -196,8 +196,9 @@ static int read_guard(
 	struct reader *r, const struct yml *v, enum reader_place place, struct runbook_use *use)
 {
 	int rc = v->kind == YML_MAP ? read_map(r, v, place, use) : read_name(r, v, use);
+	const struct run_word *word = use->word;
 
-	if (rc != 0 || !use->word || reader_args(r, v, use) != 0)
+	if (rc != 0 || !word || reader_args(r, v, use) != 0)
 		return -1;
 	if (place != PLACE_VERIFY || use->within_ms > 0)
 		return 0;
@@ -205,7 +206,7 @@ static int read_guard(
 		_("a verification needs \"within\", the time after which it has failed: {guard: "
 		  "%s, "
 		  "within: 60s}"),
-		use->word->name);
+		word->name);
 }
 
 int reader_guards(
