@@ -139,4 +139,15 @@ struct run_board {
 struct run_board *run_board_ref(struct run_board *b);
 void run_board_unref(struct run_board *b); /* NULL is fine */
 
+/* What is in a board, NULL for what is not; b NULL: nothing is. */
+const struct runbook_card *run_board_card(const struct run_board *b, const char *runbook);
+const struct run_seen *run_board_run(const struct run_board *b, const char *id);
+const struct run_seen *run_board_asked(const struct run_board *b, uint32_t asker); /* its newest */
+/* The run whose consent this question is. */
+const struct run_seen *run_board_consent(const struct run_board *b, uint64_t ask);
+/* Runs that go on; of_here: only those that end with this process. */
+size_t run_board_alive(const struct run_board *b, bool of_here);
+/* The step that a run is at: the first that is neither done nor skipped; n_steps: none is left. */
+size_t run_seen_step(const struct run_seen *r);
+
 #endif

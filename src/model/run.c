@@ -129,3 +129,55 @@ void run_board_unref(struct run_board *b)
 	free(b->debts);
 	free(b);
 }
+
+const struct runbook_card *run_board_card(const struct run_board *b, const char *runbook)
+{
+	for (size_t i = 0; b && i < b->n_cards; i++)
+		if (str_eq(b->cards[i].id, runbook))
+			return &b->cards[i];
+	return NULL;
+}
+
+const struct run_seen *run_board_run(const struct run_board *b, const char *id)
+{
+	for (size_t i = 0; b && i < b->n_runs; i++)
+		if (str_eq(b->runs[i]->id, id))
+			return b->runs[i];
+	return NULL;
+}
+
+const struct run_seen *run_board_asked(const struct run_board *b, uint32_t asker)
+{
+	for (size_t i = 0; b && asker != 0 && i < b->n_runs; i++)
+		if (b->runs[i]->asker == asker)
+			return b->runs[i];
+	return NULL;
+}
+
+const struct run_seen *run_board_consent(const struct run_board *b, uint64_t ask)
+{
+	for (size_t i = 0; b && ask != 0 && i < b->n_runs; i++)
+		if (b->runs[i]->consent.ask == ask)
+			return b->runs[i];
+	return NULL;
+}
+
+size_t run_board_alive(const struct run_board *b, bool of_here)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; b && i < b->n_runs; i++)
+		n += !run_state_is_over(b->runs[i]->state) && (b->runs[i]->here || !of_here);
+	return n;
+}
+
+size_t run_seen_step(const struct run_seen *r)
+{
+	size_t i = 0;
+
+	while (i < r->n_steps &&
+		(r->steps[i].state == RUN_STEP_DONE || r->steps[i].state == RUN_STEP_SO_ALREADY ||
+			r->steps[i].state == RUN_STEP_SKIPPED))
+		i++;
+	return i;
+}

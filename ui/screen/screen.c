@@ -4,6 +4,7 @@
  * them lies at most one of filter line, palette and help. */
 #include "ui/screen/screen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/i18n.h"
@@ -13,6 +14,20 @@
 #include "screen_parts.h"
 
 #define WHEEL_LINES 3
+
+/* The pane of actions is there while there is something to run. */
+static void count_panes(struct screen *s)
+{
+	struct pane *last = s->n_all > 0 ? &s->panes[s->n_all - 1] : NULL;
+
+	s->n_panes = s->n_all;
+	if (last == NULL || s->now->runs != NULL || last->def->view != s->views->actions)
+		return;
+	pane_close_details(s, last, s->now->at);
+	s->n_panes--;
+	s->zoom = s->zoom && s->focus < s->n_panes;
+	s->focus = s->focus < s->n_panes ? s->focus : 0;
+}
 
 struct screen *screen_new(const struct screen_options *o)
 {
@@ -27,13 +42,15 @@ struct screen *screen_new(const struct screen_options *o)
 	s->now = snapshot_new();
 	s->now->watch_age_ms = s->now->vip_latency_us = -1;
 	s->next_feed = 1;
+	s->paper = widget_text_new();
 	for (size_t i = 0; i < o->views->n_panes && i < LAYOUT_MAX_PANES; i++) {
 		struct view_args args = {0};
 
 		s->panes[i].def = &o->views->panes[i];
 		pane_open(s, &s->panes[i], s->panes[i].def->view, &args, (struct instant){0});
-		s->n_panes++;
+		s->n_all++;
 	}
+	count_panes(s);
 	return s;
 }
 
@@ -41,10 +58,12 @@ void screen_free(struct screen *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->n_panes; i++)
+	for (size_t i = 0; i < s->n_all; i++)
 		while (s->panes[i].depth > 0)
 			pane_close_top(s, &s->panes[i], (struct instant){0});
 	snapshot_unref(s->now);
+	widget_text_free(s->paper);
+	screen_hold(s, NULL);
 	free(s->copied);
 	free(s);
 }
@@ -55,7 +74,9 @@ void screen_show(struct screen *s, struct snapshot *now)
 
 	s->now = snapshot_ref(now);
 	snapshot_unref(old);
+	count_panes(s);
 	ask_show(s);
+	consent_show(s);
 }
 
 void screen_hear(struct screen *s, const struct notice *n, struct instant now)
@@ -124,12 +145,21 @@ static void refresh(struct screen *s, struct instant now)
 
 static void quit(struct screen *s, struct instant now)
 {
+	size_t alive = run_board_alive(s->now->runs, true);
 	struct pane *p = screen_focused(s);
+	char question[200];
 
-	if (p->depth > 1)
+	if (p->depth > 1) {
 		pane_close_top(s, p, now);
-	else
+	} else if (alive > 0) {
+		snprintf(question, sizeof(question),
+			P_("%zu run goes on: leave it, to be resumed later?",
+				"%zu runs go on: leave them, to be resumed later?", alive),
+			alive);
+		sure_begin(s, question, NULL);
+	} else {
 		s->wish = SCREEN_QUIT;
+	}
 }
 
 /* Everything that is not the screen's own goes to the view that has the focus. */
@@ -155,8 +185,8 @@ static void act_on_panes(struct screen *s, enum action_id id, struct instant now
 		act_on_view(s, id, now);
 }
 
-/* What lies above the views, at most one at a time: filter line, palette, help, prompt or
- * answer. */
+/* What lies above the views, at most one at a time: filter line, palette, help, prompt, answer,
+ * form or dialog. */
 static const struct mode {
 	bool types; /* characters are text here, pasted ones as well */
 	/* Takes a key; gives what is to be done, ACTION_NONE for nothing more. NULL: the key table
@@ -165,7 +195,8 @@ static const struct mode {
 	/* As key; ACTION_CLICK where the mouse means what lies below, which NULL always says. */
 	enum action_id (*point)(
 		struct screen *s, enum screen_pointer what, int row, struct instant now);
-	void (*paint)(struct screen *s, struct canvas *all, struct canvas *body); /* or NULL */
+	void (*paint)(struct screen *s, struct canvas *all, struct canvas *body,
+		struct instant now); /* or NULL */
 } modes[] = {
 	[MODE_VIEWS] = {false, NULL, NULL, NULL},
 	[MODE_FILTER] = {true, filter_key, NULL, NULL},
@@ -173,6 +204,10 @@ static const struct mode {
 	[MODE_HELP] = {false, help_key, help_point, help_paint},
 	[MODE_PROMPT] = {true, prompt_key, NULL, prompt_paint},
 	[MODE_ASK] = {true, ask_key, NULL, ask_paint},
+	[MODE_SURE] = {false, sure_key, NULL, sure_paint},
+	[MODE_FORM] = {true, form_key, form_point, form_paint},
+	[MODE_CONSENT] = {false, consent_key, consent_point, consent_paint},
+	[MODE_CONSENT_TYPED] = {true, consent_key, consent_point, consent_paint},
 };
 
 /* What a key, a hint, a mode or the palette came to. */
@@ -198,7 +233,7 @@ static void carry_out(struct screen *s, enum action_id id, struct instant now)
 		s->wish = SCREEN_SUSPEND;
 	else if (id == ACTION_REDRAW)
 		s->wish = SCREEN_REDRAW;
-	else if (!incident_act(s, id, now))
+	else if (!incident_act(s, id, now) && !runs_act(s, id, now))
 		act_on_panes(s, id, now);
 }
 
@@ -318,6 +353,7 @@ void screen_paint(struct screen *s, struct canvas *c, struct instant now)
 	if (c->height < LAYOUT_MIN_ROWS || c->width < LAYOUT_MIN_COLUMNS) {
 		for (size_t i = 0; i < s->n_panes; i++)
 			s->panes[i].box.shown = false;
+		s->consent_seen.boot_ms = 0;
 		paint_too_small(c);
 		return;
 	}
@@ -328,5 +364,5 @@ void screen_paint(struct screen *s, struct canvas *c, struct instant now)
 	panes_paint(s, &body, now);
 	hints_paint(s, &line, now);
 	if (modes[s->mode].paint != NULL)
-		modes[s->mode].paint(s, c, &body);
+		modes[s->mode].paint(s, c, &body, now);
 }

@@ -1,6 +1,7 @@
 /* The answer to what something under way waits on. A question never opens itself: whoever types
  * would answer it with keys meant for something else. It stands in the header until a key opens it,
- * and what is answered is the question as it stood then, even if another one is asked meanwhile. */
+ * and what is answered is the question as it stood then, even if another one is asked meanwhile. On
+ * a run's page that run's question comes before others; a run's consent has a dialog of its own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +12,17 @@
 
 void ask_begin(struct screen *s)
 {
+	const struct run_seen *run = runs_on_page(s);
+	const struct ask *a = &s->now->asks[0];
+
 	if (s->now->n_asks == 0)
 		return;
-	s->ask = s->now->asks[0];
+	for (size_t i = 0; run != NULL && i < s->now->n_asks; i++)
+		if (s->now->asks[i].number == run->consent.ask)
+			a = &s->now->asks[i];
+	if (consent_begin(s, a))
+		return;
+	s->ask = *a;
 	s->mode = MODE_ASK;
 	s->input[0] = s->wrong[0] = '\0';
 }
@@ -23,6 +32,8 @@ void ask_show(struct screen *s)
 	for (size_t i = 0; i < s->now->n_asks; i++)
 		if (s->now->asks[i].number == s->ask.number)
 			return;
+	if (s->mode == MODE_CONSENT || s->mode == MODE_CONSENT_TYPED)
+		consent_end(s);
 	if (s->mode != MODE_ASK)
 		return;
 	s->mode = MODE_VIEWS;
@@ -74,11 +85,12 @@ static void choices_text(const struct ask *a, char *dst, size_t size)
 	}
 }
 
-void ask_paint(struct screen *s, struct canvas *all, struct canvas *body)
+void ask_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now)
 {
 	char choices[ASK_CHOICES * 72];
 
 	(void)body;
+	(void)now;
 	choices_text(&s->ask, choices, sizeof(choices));
 	input_paint(s, all, choices);
 }

@@ -93,12 +93,13 @@ static bool is_common(struct screen *s, int a)
 	return screen_offers(s, (enum action_id)a) || (a >= ACTION_UP && a <= ACTION_BACK);
 }
 
-void help_paint(struct screen *s, struct canvas *all, struct canvas *body)
+void help_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now)
 {
 	struct canvas in = canvas_area(body, 1, 1, body->height - 2, body->width - 2);
 	struct page p = {s, &in, 0};
 
 	(void)all;
+	(void)now;
 	canvas_clear(body);
 	canvas_box(body, 0, 0, body->height, body->width, ROLE_BORDER_FOCUS);
 	canvas_put(

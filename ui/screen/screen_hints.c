@@ -10,6 +10,9 @@
 /* Most wanted first. */
 static const enum action_id wanted[] = {
 	ACTION_ANSWER,
+	ACTION_START,
+	ACTION_RESUME,
+	ACTION_OFFERED,
 	ACTION_ENTER,
 	ACTION_LOGS,
 	ACTION_PREVIOUS_LOGS,
@@ -18,6 +21,9 @@ static const enum action_id wanted[] = {
 	ACTION_WRAP,
 	ACTION_ACKNOWLEDGE,
 	ACTION_INCIDENT,
+	ACTION_ABORT,
+	ACTION_FORGIVE,
+	ACTION_RUNBOOKS,
 	ACTION_ZOOM,
 	ACTION_FILTER,
 	ACTION_NOTE,

@@ -28,7 +28,7 @@ static void show(struct screen *s, enum source_id source, const struct view_ops 
 	struct view_args args = {0};
 
 	str_copy(args.name, sizeof(args.name), name);
-	panes_show(s, source, ops, &args, now);
+	pane_show(s, pane_of_source(s, source), ops, &args, now);
 }
 
 /* The text for the chat: to the clipboard, and onto the screen for a terminal that takes none. */
@@ -99,15 +99,12 @@ static void act_incident(struct screen *s, struct instant now)
 
 static void act_checklist(struct screen *s, struct instant now)
 {
-	for (size_t i = 0; i < s->n_panes; i++) {
-		struct pane *p = &s->panes[i];
+	struct pane *p = pane_of_source(s, SOURCE_JOURNAL);
 
-		if (p->def->source != SOURCE_JOURNAL)
-			continue;
-		s->focus = i;
-		while (p->depth > 1)
-			pane_close_top(s, p, now);
-	}
+	if (p == NULL)
+		return;
+	s->focus = (size_t)(p - s->panes);
+	pane_close_details(s, p, now);
 }
 
 static const struct view_ops *view_of(

@@ -3,9 +3,10 @@
 
 bool screen_offers(struct screen *s, enum action_id id)
 {
-	const enum action_id *a = pane_top(screen_focused(s))->ops->actions;
+	struct sheet *top = pane_top(screen_focused(s));
+	const enum action_id *a = top->ops->actions;
 
-	if (incident_offers(s, id))
+	if (incident_offers(s, id) || runs_offers(s, id))
 		return true;
 	switch ((int)id) {
 	case ACTION_FILTER:
@@ -33,5 +34,6 @@ bool screen_offers(struct screen *s, enum action_id id)
 			return true;
 	while (a != NULL && *a != ACTION_NONE && *a != id)
 		a++;
-	return a != NULL && *a == id && id != ACTION_NONE && id != ACTION_CLICK;
+	return a != NULL && *a == id && id != ACTION_NONE && id != ACTION_CLICK &&
+	       (top->ops->offers == NULL || top->ops->offers(top->state, s->now, id));
 }

@@ -23,7 +23,7 @@ static void jump(struct screen *s, const struct choice *c, enum source_id source
 
 	str_copy(args.ns, sizeof(args.ns), c->ns);
 	str_copy(args.name, sizeof(args.name), c->name);
-	panes_show(s, source, ops, &args, now);
+	pane_show(s, pane_of_source(s, source), ops, &args, now);
 }
 
 /* Runs the chosen line; what is an action is given, to be carried out. */
@@ -142,7 +142,7 @@ static void paint_input(struct screen *s, struct canvas *c)
 	canvas_attr(c, row, used, 1, CELL_REVERSE, true);
 }
 
-void palette_paint(struct screen *s, struct canvas *c, struct canvas *body)
+void palette_paint(struct screen *s, struct canvas *c, struct canvas *body, struct instant now)
 {
 	int room = c->height - 6 > LINES_MAX ? LINES_MAX : c->height - 6;
 	int lines = (int)s->n_choices < room ? (int)s->n_choices : room;
@@ -150,6 +150,7 @@ void palette_paint(struct screen *s, struct canvas *c, struct canvas *body)
 	struct canvas box = canvas_area(c, c->height - 1 - lines - 2, 0, lines + 2, width), in;
 
 	(void)body;
+	(void)now;
 	s->palette_lines = 0;
 	paint_input(s, c);
 	if (lines < 1)

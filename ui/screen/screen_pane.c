@@ -44,46 +44,43 @@ void pane_close_top(struct screen *s, struct pane *p, struct instant now)
 		s->zoom = s->zoom_before;
 }
 
-void panes_show(struct screen *s, enum source_id source, const struct view_ops *ops,
-	const struct view_args *args, struct instant now)
+struct pane *pane_of_source(struct screen *s, enum source_id source)
 {
-	for (size_t i = 0; i < s->n_panes; i++) {
-		struct pane *p = &s->panes[i];
-
-		if (p->def->source != source)
-			continue;
-		s->focus = i;
-		while (p->depth > 1)
-			pane_close_top(s, p, now);
-		pane_open(s, p, ops, args, now);
-		return;
-	}
+	for (size_t i = 0; i < s->n_panes; i++)
+		if (s->panes[i].def->source == source)
+			return &s->panes[i];
+	return NULL;
 }
 
-static struct view_look look_of(struct screen *s, struct pane *p, struct instant now)
+struct pane *pane_of_view(struct screen *s, const struct view_ops *ops)
+{
+	for (size_t i = 0; i < s->n_panes; i++)
+		if (s->panes[i].def->view == ops)
+			return &s->panes[i];
+	return NULL;
+}
+
+void pane_close_details(struct screen *s, struct pane *p, struct instant now)
+{
+	while (p->depth > 1)
+		pane_close_top(s, p, now);
+}
+
+void pane_show(struct screen *s, struct pane *p, const struct view_ops *ops,
+	const struct view_args *args, struct instant now)
+{
+	if (p == NULL)
+		return;
+	s->focus = (size_t)(p - s->panes);
+	pane_close_details(s, p, now);
+	pane_open(s, p, ops, args, now);
+}
+
+struct view_look pane_look(struct screen *s, struct pane *p, struct instant now)
 {
 	struct view_look look = {now, p == screen_focused(s), s->zoom, pane_top(p)->filter};
 
 	return look;
-}
-
-bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct instant now)
-{
-	struct sheet *top = pane_top(p);
-	struct view_look look = look_of(s, p, now);
-	struct view_reply reply = {0};
-
-	top->ops->act(top->state, s->now, a, &look, &reply);
-	screen_post(s, reply.command, now);
-	if (reply.say[0] != '\0')
-		screen_say(s, NOTICE_INFO, now, "%s", reply.say);
-	if (reply.open != NULL && reply.back && p->depth > 1)
-		pane_close_top(s, p, now); /* the new one takes its place */
-	if (reply.open != NULL)
-		pane_open(s, p, reply.open, &reply.args, now);
-	else if (reply.back && p->depth > 1)
-		pane_close_top(s, p, now);
-	return reply.handled || reply.open != NULL || reply.back;
 }
 
 enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8 };
@@ -220,7 +217,7 @@ static void paint_head(struct screen *s, struct canvas *title, struct pane *p, i
 	struct instant now)
 {
 	const struct source *src = &s->now->sources[p->def->source];
-	struct view_look look = look_of(s, p, now);
+	struct view_look look = pane_look(s, p, now);
 	struct sheet *top = pane_top(p);
 	enum role role = ROLE_DIM;
 	char head[400] = "";
@@ -252,7 +249,7 @@ static void paint_title(struct screen *s, struct canvas *title, struct pane *p, 
 
 static void paint_inside(struct screen *s, struct canvas *c, struct pane *p, struct instant now)
 {
-	struct view_look look = look_of(s, p, now);
+	struct view_look look = pane_look(s, p, now);
 	struct sheet *top = pane_top(p);
 
 	if (c->height > 0 && c->width > 0)

@@ -4,6 +4,7 @@
 
 #include "model/entry_ask.h"
 #include "ui/kit/layout.h"
+#include "ui/kit/widget_text.h"
 #include "ui/screen/screen.h"
 
 #define INPUT_BYTES COMMAND_TEXT
@@ -26,7 +27,18 @@ struct pane {
 	struct pane_box box; /* of the last painting, in screen coordinates */
 };
 
-enum screen_mode { MODE_VIEWS, MODE_FILTER, MODE_PALETTE, MODE_HELP, MODE_PROMPT, MODE_ASK };
+enum screen_mode {
+	MODE_VIEWS,
+	MODE_FILTER,
+	MODE_PALETTE,
+	MODE_HELP,
+	MODE_PROMPT,
+	MODE_ASK,
+	MODE_SURE,
+	MODE_FORM,
+	MODE_CONSENT,      /* a yes is enough */
+	MODE_CONSENT_TYPED /* a word is to be typed */
+};
 
 /* A line of the palette. */
 enum choice_kind {
@@ -52,6 +64,17 @@ struct hint {
 	enum action_id action;
 };
 
+/* A runbook's inputs while they are typed. What they are is asked of the board each time. */
+struct form {
+	char runbook[64];
+	size_t n, at; /* at: the input that is edited */
+	struct {
+		char name[40], value[INPUT_BYTES];
+		char stem[RUN_VALUE]; /* what was typed: Tab goes through what begins so */
+		char wrong[160];
+	} inputs[RUN_INPUTS];
+};
+
 struct screen {
 	struct mailbox *commands;
 	const struct keymap *keymap;
@@ -61,15 +84,27 @@ struct screen {
 	const struct screen_views *views;
 	struct snapshot *now; /* never NULL */
 	struct pane panes[LAYOUT_MAX_PANES];
-	size_t n_panes, focus;
+	size_t n_panes, focus; /* n_panes: those that are there now, of n_all */
+	size_t n_all;
 	bool zoom, zoom_before; /* zoom_before: what closing the last detail goes back to */
 	enum screen_mode mode;
 	char input[INPUT_BYTES]; /* the palette's, the prompt's; a filter is edited in its sheet */
-	const struct entry_ask *prompt; /* what is asked */
+	const struct entry_ask *prompt; /* what is asked; NULL: a line for the command held */
+	const char *question;           /* N_() */
 	char about[ULID_SIZE];          /* the incident it is asked about; "" none */
 	struct ask ask;  /* what MODE_ASK answers: a copy, as it stood when it began */
 	char wrong[200]; /* what the prompt found wrong with the answer */
-	char *copied;    /* owned */
+	/* owned: it is posted with what the prompt is given, or after a yes; or NULL */
+	struct command *pending;
+	char sure[200];              /* MODE_SURE's question */
+	bool sure_quits;             /* a yes to it leaves k911 */
+	struct form form;            /* MODE_FORM */
+	struct widget_text *paper;   /* what dialogs are written on */
+	struct run_consent consent;  /* MODE_CONSENT: a copy, as it stood when it began */
+	char consent_run[ULID_SIZE]; /* whose it is */
+	struct instant consent_seen; /* since then nobody typed before it; unset: not painted yet */
+	uint64_t answered; /* the last question that was answered or put aside by its dialog */
+	char *copied;      /* owned */
 	struct choice choices[CHOICES_MAX];
 	size_t n_choices, choice;
 	int palette_row, palette_lines; /* where its choices were painted */
@@ -93,6 +128,10 @@ void screen_say(struct screen *s, enum notice_level level, struct instant now, c
 /* Takes it; NULL is fine. */
 void screen_post(struct screen *s, struct command *c, struct instant now);
 
+/* Takes it: it waits for what is asked next. */
+void screen_hold(struct screen *s, struct command *c);
+struct command *screen_held(struct screen *s); /* gives it; NULL: nothing waits */
+
 /* screen_offers.c: would it do something for the view that has the focus? */
 bool screen_offers(struct screen *s, enum action_id id);
 
@@ -100,12 +139,16 @@ bool screen_offers(struct screen *s, enum action_id id);
 void pane_open(struct screen *s, struct pane *p, const struct view_ops *ops,
 	const struct view_args *args, struct instant now);
 void pane_close_top(struct screen *s, struct pane *p, struct instant now);
-/* Did the view handle it? */
-bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct instant now);
+void pane_close_details(struct screen *s, struct pane *p, struct instant now); /* all but its own */
+/* How its view is to be painted now. */
+struct view_look pane_look(struct screen *s, struct pane *p, struct instant now);
 void panes_paint(struct screen *s, struct canvas *body, struct instant now);
 
-/* Opens a detail on the pane that shows this source, above nothing else, and gives it the focus. */
-void panes_show(struct screen *s, enum source_id source, const struct view_ops *ops,
+/* The first pane that shows this source, or whose own view this is; NULL: none does. */
+struct pane *pane_of_source(struct screen *s, enum source_id source);
+struct pane *pane_of_view(struct screen *s, const struct view_ops *ops);
+/* Opens a detail on a pane, above nothing else, and gives it the focus; p NULL: nothing happens. */
+void pane_show(struct screen *s, struct pane *p, const struct view_ops *ops,
 	const struct view_args *args, struct instant now);
 
 /* screen_input.c: a line of text, typed at its end. */
@@ -128,18 +171,63 @@ void palette_begin(struct screen *s);
 enum action_id palette_key(struct screen *s, int key, struct instant now);
 enum action_id palette_point(
 	struct screen *s, enum screen_pointer what, int row, struct instant now);
-void palette_paint(struct screen *s, struct canvas *c, struct canvas *body);
+void palette_paint(struct screen *s, struct canvas *c, struct canvas *body, struct instant now);
 
 /* screen_prompt.c: one line that is asked for, and the command it becomes. */
 void prompt_begin(struct screen *s, const struct entry_ask *what, const struct incident *about,
 	const char *text);
 enum action_id prompt_key(struct screen *s, int key, struct instant now);
-void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body);
+void prompt_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now);
+
+/* The line it gets becomes the text of c, which it takes. */
+void prompt_command(struct screen *s, const char *question, struct command *c);
+
+/* screen_sure.c: a question that y says yes to, and any other key no. Takes c; NULL: a yes leaves
+ * k911. */
+void sure_begin(struct screen *s, const char *question, struct command *c);
+enum action_id sure_key(struct screen *s, int key, struct instant now);
+void sure_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now);
+
+/* screen_form.c: a runbook's inputs, and screen_form_values.c: what may stand in them. */
+void form_begin(struct screen *s, const char *runbook, struct instant now);
+enum action_id form_key(struct screen *s, int key, struct instant now);
+enum action_id form_point(struct screen *s, enum screen_pointer what, int row, struct instant now);
+void form_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now);
+/* The first names that begin with stem and that an input could take now; given to vec_done. */
+#define FORM_CHOICES 200
+struct form_choices {
+	char (*at)[RUN_VALUE];
+	size_t len, cap;
+};
+void form_choices_find(const struct snapshot *s, const struct run_input_card *card,
+	const char *stem, struct form_choices *out);
+bool form_value_known(
+	const struct snapshot *s, const struct run_input_card *card, const char *value);
+/* False, and why, where it could never be the input's value. */
+bool form_value_check(const struct run_input_card *card, const char *value, char why[160]);
+
+/* screen_consent.c: what is asked before something is done. */
+bool consent_begin(struct screen *s, const struct ask *a); /* false: it is no run's */
+void consent_show(struct screen *s); /* a new snapshot came: does the run on the page ask? */
+void consent_end(struct screen *s);  /* it is no longer asked */
+enum action_id consent_key(struct screen *s, int key, struct instant now);
+enum action_id consent_point(
+	struct screen *s, enum screen_pointer what, int row, struct instant now);
+void consent_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now);
+
+/* screen_act.c: did the view handle it? */
+bool pane_act(struct screen *s, struct pane *p, const struct action *a, struct instant now);
+
+/* screen_runs.c: the keys that speak about runbooks. */
+bool runs_offers(struct screen *s, enum action_id id);
+bool runs_act(struct screen *s, enum action_id id, struct instant now); /* false: none of them */
+/* The run that the page with the focus is of; NULL: it is no such page. */
+const struct run_seen *runs_on_page(struct screen *s);
 
 /* screen_ask.c: the answer to a question of something under way */
 void ask_begin(struct screen *s);
 enum action_id ask_key(struct screen *s, int key, struct instant now);
-void ask_paint(struct screen *s, struct canvas *all, struct canvas *body);
+void ask_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now);
 void ask_show(struct screen *s); /* a new snapshot came: is it still asked? */
 
 /* screen_incident.c: the keys that speak about incidents. */
@@ -150,7 +238,7 @@ bool incident_act(struct screen *s, enum action_id id, struct instant now);
 /* screen_help.c */
 enum action_id help_key(struct screen *s, int key, struct instant now);
 enum action_id help_point(struct screen *s, enum screen_pointer what, int row, struct instant now);
-void help_paint(struct screen *s, struct canvas *all, struct canvas *body);
+void help_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now);
 
 /* screen_hints.c: the bottom line. */
 void hints_paint(struct screen *s, struct canvas *line, struct instant now);

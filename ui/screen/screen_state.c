@@ -31,6 +31,21 @@ void screen_say(struct screen *s, enum notice_level level, struct instant now, c
 	s->say_until.boot_ms += level == NOTICE_INFO ? SAY_INFO_MS : SAY_WORSE_MS;
 }
 
+void screen_hold(struct screen *s, struct command *c)
+{
+	if (s->pending != NULL)
+		s->pending->letter.drop(&s->pending->letter);
+	s->pending = c;
+}
+
+struct command *screen_held(struct screen *s)
+{
+	struct command *c = s->pending;
+
+	s->pending = NULL;
+	return c;
+}
+
 void screen_post(struct screen *s, struct command *c, struct instant now)
 {
 	if (c == NULL)

@@ -11,6 +11,7 @@ static const struct screen_pane panes[] = {
 	{4, &view_events, SOURCE_EVENTS},
 	{5, &view_checklist, SOURCE_JOURNAL},
 	{6, &view_layers, SOURCE_PROBES},
+	{7, &view_actions, SOURCE_JOURNAL},
 };
 
 const struct screen_views screen_views = {
@@ -25,5 +26,10 @@ const struct screen_views screen_views = {
 	.status = &view_status,
 	.alerts = &view_alerts,
 	.cluster = &view_cluster,
+	.actions = &view_actions,
+	.runbooks = &view_runbooks,
+	.plan = &view_plan,
+	.start = &view_start,
+	.run = &view_run,
 	.header = header_draw,
 };

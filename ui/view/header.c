@@ -26,7 +26,7 @@ struct part {
 	int rank; /* the highest gives way first; 0 never does */
 };
 
-enum { CLUSTER, READ_ONLY, USER, API, VIP, ETCD, WATCH, PARTS };
+enum { CLUSTER, READ_ONLY, USER, API, VIP, ETCD, WATCH, RUNS, DEBTS, PARTS };
 
 static void name_part(struct part *p, const char *name, int rank, enum role role)
 {
@@ -139,6 +139,20 @@ static void watch_part(const struct snapshot *s, struct instant now, struct part
 		show_age(age_ms, p->text, sizeof(p->text));
 }
 
+/* What goes on and what is owed, where there is any of it. */
+static void run_parts(const struct snapshot *s, struct part *runs, struct part *debts)
+{
+	size_t alive = run_board_alive(s->runs, false), owed = s->runs ? s->runs->n_debts : 0;
+
+	if (alive > 0)
+		snprintf(runs->text, sizeof(runs->text), P_("%zu run", "%zu runs", alive), alive);
+	if (owed > 0)
+		snprintf(debts->text, sizeof(debts->text), P_("%zu debt", "%zu debts", owed), owed);
+	runs->role = ROLE_ACCENT;
+	debts->role = ROLE_WARN;
+	runs->rank = debts->rank = 1;
+}
+
 static int part_width(const struct part *p)
 {
 	if (p->text[0] == '\0')
@@ -204,6 +218,7 @@ static void draw_first(const struct snapshot *s, struct canvas *c, struct instan
 	etcd_part(s, &parts[ETCD]);
 	str_copy(parts[WATCH].label, sizeof(parts[WATCH].label), _("watch"));
 	watch_part(s, now, &parts[WATCH]);
+	run_parts(s, &parts[RUNS], &parts[DEBTS]);
 
 	instant_local(now.wall_ms, clock, sizeof(clock));
 	if (x + parts_width(parts) + (int)strlen(clock) + 1 > c->width)

@@ -93,7 +93,8 @@ void table_view_draw(
 		sizeof(empty));
 	widget_table_draw(st->table, s, look, &rest, !v->kept && !fresh_is_live(src), empty);
 	if (foot != NULL)
-		canvas_put(c, c->height - 1, 1, c->width - 2, ROLE_DIM, foot);
+		canvas_put(c, c->height - 1, 1, c->width - 2, v->foot_warns ? ROLE_WARN : ROLE_DIM,
+			foot);
 }
 
 void table_view_act(void *state, const struct snapshot *s, const struct action *a,

@@ -55,6 +55,12 @@ enum action_id {
 	ACTION_INCIDENTS, /* all there are */
 	ACTION_ALERTS,    /* what an Alertmanager says is firing */
 	ACTION_CLUSTER,   /* the header's detail */
+	ACTION_RUNBOOKS,
+	ACTION_START,   /* what the page has planned */
+	ACTION_ABORT,   /* a run, at its next safe point */
+	ACTION_RESUME,  /* a run that stopped before its end */
+	ACTION_OFFERED, /* the runbook that helps where a run stopped */
+	ACTION_FORGIVE, /* a debt */
 	ACTION_PALETTE,
 	ACTION_HELP,
 	ACTION_THEME, /* next theme */

@@ -20,8 +20,9 @@ struct view_args {
 	char ns[64];
 	char name[256];
 	char container[64];
-	uint64_t id;   /* etcd member */
-	bool previous; /* previous container's log */
+	char text[COMMAND_TEXT]; /* a runbook's inputs, "k=v" in lines */
+	uint64_t id;             /* etcd member */
+	bool previous;           /* previous container's log */
 	/* Number for a feed the view may open; the screen gives each view it opens a new one. */
 	uint32_t feed;
 };
@@ -37,7 +38,11 @@ struct view_look {
 /* What an action led to; all zero: the view did something by itself, or nothing. */
 struct view_reply {
 	bool handled;
-	struct command *command;     /* to post to the engine; the screen takes it */
+	struct command *command; /* to post to the engine; the screen takes it */
+	/* N_(): it is posted with the line that the operator gives to this question as its text */
+	const char *ask;
+	char sure[200];              /* it is posted once the operator says yes to this question */
+	char form[64];               /* the runbook whose form is to be opened */
 	const struct view_ops *open; /* to put on top of this one, with args */
 	struct view_args args;
 	/* Close this one; with open as well: the new one takes its place. */
@@ -65,6 +70,8 @@ struct view_ops {
 	struct command *(*close)(void *state);
 	/* Actions it understands, ACTION_NONE-terminated: the hint line and the help. */
 	const enum action_id *actions;
+	/* Which of them would do something now; NULL: all of them */
+	bool (*offers)(void *state, const struct snapshot *s, enum action_id id);
 	/* N_() key, one word: what Enter does, where it opens no detail; NULL: it does */
 	const char *enter;
 };

@@ -33,6 +33,9 @@ struct screen_views {
 	const struct view_ops *node, *pod, *member;
 	/* What keys open; NULL: no such key. */
 	const struct view_ops *incident, *incidents, *journal, *status, *alerts, *cluster;
+	/* Of runbooks; NULL: none. The pane whose own view `actions` is comes last, and is there
+	 * while a snapshot has runs. */
+	const struct view_ops *actions, *runbooks, *plan, *start, *run;
 	int (*header)(const struct snapshot *s, struct canvas *c, struct instant now);
 };
 

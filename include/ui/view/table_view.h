@@ -30,6 +30,7 @@ struct table_view {
 	const char *(*why_empty)(const struct snapshot *s);
 	/* A sentence for the last line, or NULL; itself NULL: never one. */
 	const char *(*foot)(const struct snapshot *s, const struct view_look *look);
+	bool foot_warns; /* it tells of trouble */
 	/* Enter on a row; NULL: it leads nowhere. */
 	void (*detail)(const void *row, const struct snapshot *s, struct view_reply *reply);
 	/* Any other action the table does not take, on a row; or NULL. */

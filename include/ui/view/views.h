@@ -21,8 +21,13 @@ extern const struct view_ops view_incidents; /* all of them */
 extern const struct view_ops view_journal;   /* every entry */
 /* args.name: an incident's ULID; its text for the chat */
 extern const struct view_ops view_status;
-extern const struct view_ops view_alerts;  /* what fires */
-extern const struct view_ops view_cluster; /* the header's detail */
-extern const struct view_ops view_log;     /* args.ns, name, container, previous, feed */
+extern const struct view_ops view_alerts;   /* what fires */
+extern const struct view_ops view_cluster;  /* the header's detail */
+extern const struct view_ops view_log;      /* args.ns, name, container, previous, feed */
+extern const struct view_ops view_runbooks; /* the menu */
+extern const struct view_ops view_actions;  /* pane 7: runs, debts, what was done */
+/* args.name: a runbook, args.text: its inputs. Opening it asks for its plan, or starts it. */
+extern const struct view_ops view_plan, view_start;
+extern const struct view_ops view_run; /* args.name: a run's ULID */
 
 #endif
