@@ -29,6 +29,11 @@ static const struct option_row incident_options[] = {
 	{NULL, 0, NULL, NULL},
 };
 
+static const struct option_row runbook_options[] = {
+	{"output", 'o', "FORMAT", N_("text (as it is without), or json")},
+	{NULL, 0, NULL, NULL},
+};
+
 const struct command_row command_rows[] = {
 	{"", "", N_("open the console on the current kubeconfig context"), NULL, NULL,
 		command_console},
@@ -52,6 +57,12 @@ const struct command_row command_rows[] = {
 		   "An ID looks like INC-0001. None of it needs a cluster.\n"
 		   "verify ends with 0: as it was written, 2: it is not, 3: it cannot be read."),
 		incident_options, command_incident},
+	{"runbook", "VERB ...", N_("guided recovery: what there is to run, and what it does"),
+		N_("list | show ID | check FILE...\n"
+		   "The team's own are the files of ~/.config/k911/runbooks that end with .yaml;\n"
+		   "check names what is wrong with one by file, line and column, and ends with "
+		   "65."),
+		runbook_options, command_runbook},
 	{"config", "show|check", N_("print the effective configuration, or check the file"), NULL,
 		NULL, command_config},
 	{NULL, NULL, NULL, NULL, NULL, NULL},

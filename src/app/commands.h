@@ -11,6 +11,7 @@ int command_console(struct globals *g, const struct command_row *self, int argc,
 int command_drill(struct globals *g, const struct command_row *self, int argc, char **argv);
 int command_check(struct globals *g, const struct command_row *self, int argc, char **argv);
 int command_incident(struct globals *g, const struct command_row *self, int argc, char **argv);
+int command_runbook(struct globals *g, const struct command_row *self, int argc, char **argv);
 int command_config(struct globals *g, const struct command_row *self, int argc, char **argv);
 
 /* The practice cluster, healthy; where there is a terminal. An exit code. */

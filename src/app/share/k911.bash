@@ -1,7 +1,7 @@
 # bash completion for k911
 _k911() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="drill check incident config"
+	local commands="drill check incident runbook config"
 	local options="--kubeconfig --context --config --state-dir --read-only --lang --theme --verbose --version --help"
 
 	case $prev in
@@ -15,6 +15,7 @@ _k911() {
 		COMPREPLY=($(compgen -W "open list show ack level role note tick untick link mitigated recovered close reopen report verify export import" -- "$cur"))
 		return
 		;;
+	runbook) COMPREPLY=($(compgen -W "list show check" -- "$cur")) && return ;;
 	config) COMPREPLY=($(compgen -W "show check" -- "$cur")) && return ;;
 	drill) COMPREPLY=($(compgen -W "--list $(k911 drill --list 2>/dev/null | awk '{print $1}')" -- "$cur")) && return ;;
 	esac

@@ -8,8 +8,9 @@
 enum run_answer guard_node_reachable(struct run_call *c, char *why, size_t size);
 enum run_answer guard_node_ready(struct run_call *c, char *why, size_t size);
 
-/* guard_unit.c */
+/* guard_command.c */
 enum run_answer guard_kubelet_active(struct run_call *c, char *why, size_t size);
+enum run_answer guard_command_succeeds(struct run_call *c, char *why, size_t size);
 
 /* deed_basic.c */
 int deed_wait(struct run_call *c, struct err *e);

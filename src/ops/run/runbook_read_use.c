@@ -180,7 +180,7 @@ static int read_map(
 	char what[80];
 	int rc;
 
-	if (read_name(r, name ? name : v, use) != 0)
+	if (read_name(r, name ? name : v, use) != 0 || !use->word)
 		return -1;
 	snprintf(what, sizeof(what), _("the guard %.40s"), use->word->name);
 	if (reader_know(r, v, keys, N_KEYS, use->word->args, what) != 0 ||

@@ -73,14 +73,15 @@ static int read_entry(struct entry *it, bool own)
 	struct stat st;
 	char *text = NULL;
 	size_t n = 0;
+	bool there = stat(it->file, &st) == 0; /* else reading it says why */
 	int rc;
 
-	if (!str_ends(it->file, SUFFIX))
+	if (there && !S_ISREG(st.st_mode))
+		return err_set(&it->why, ERR_INPUT, _("%s is not a file"), it->file);
+	if (there && !str_ends(it->file, SUFFIX))
 		return err_set(&it->why, ERR_INPUT,
 			_("%s: the name of a runbook's file ends with .yaml"), it->file);
-	if (stat(it->file, &st) == 0 && !S_ISREG(st.st_mode))
-		return err_set(&it->why, ERR_INPUT, _("%s is not a file"), it->file);
-	if (stat(it->file, &st) == 0 && st.st_size > (off_t)RUNBOOK_BYTES)
+	if (there && st.st_size > (off_t)RUNBOOK_BYTES)
 		return err_set(&it->why, ERR_LIMIT,
 			_("%s:1:1: a runbook has at most %u bytes: this has %zu"), it->file,
 			RUNBOOK_BYTES, (size_t)st.st_size);
