@@ -1,5 +1,5 @@
 /* What the palette offers for what was typed: actions by name or title, themes, and, behind "node
- * ", "pod " or "member ", what the cluster has by that name. The best match comes first; equal ones
+ * ", "pod ", "member " or "runbook ", what there is by that name. The best match comes first; equal ones
  * keep their table's order. */
 #include <ctype.h>
 #include <string.h>
@@ -135,6 +135,12 @@ static void add_members(struct screen *s, const char *typed)
 	}
 }
 
+static void add_runbooks(struct screen *s, const char *typed)
+{
+	for (size_t i = 0; s->now->runs != NULL && i < s->now->runs->n_cards; i++)
+		add_name(s, CHOICE_RUNBOOK, "", s->now->runs->cards[i].id, 0, typed);
+}
+
 static const struct jump {
 	const char *word; /* with its blank */
 	void (*add)(struct screen *s, const char *typed);
@@ -143,6 +149,7 @@ static const struct jump {
 	{"node ", add_nodes, offsetof(struct screen_views, node)},
 	{"pod ", add_pods, offsetof(struct screen_views, pod)},
 	{"member ", add_members, offsetof(struct screen_views, member)},
+	{"runbook ", add_runbooks, offsetof(struct screen_views, runbooks)},
 };
 
 static bool can_jump(const struct screen *s, const struct jump *j)
@@ -150,7 +157,7 @@ static bool can_jump(const struct screen *s, const struct jump *j)
 	const struct view_ops *ops;
 
 	memcpy(&ops, (const char *)s->views + j->view, sizeof(ops));
-	return ops != NULL;
+	return ops != NULL && (ops != s->views->runbooks || s->now->runs != NULL);
 }
 
 /* Where a name begins as typed, sentences that merely contain it are noise. */

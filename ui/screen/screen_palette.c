@@ -50,8 +50,10 @@ static enum action_id run(struct screen *s, struct instant now)
 		jump(s, c, SOURCE_NODES, s->views->node, now);
 	else if (c->kind == CHOICE_POD)
 		jump(s, c, SOURCE_PODS, s->views->pod, now);
-	else
+	else if (c->kind == CHOICE_MEMBER)
 		jump(s, c, SOURCE_ETCD, s->views->member, now);
+	else
+		form_begin(s, c->name, now);
 	return ACTION_NONE;
 }
 
@@ -97,7 +99,14 @@ enum action_id palette_point(
 	return run(s, now);
 }
 
-static const char *note_of(const struct choice *c)
+static const char *note_of_runbook(const struct screen *s, const char *id)
+{
+	const struct runbook_card *card = run_board_card(s->now->runs, id);
+
+	return card != NULL ? card->title : "";
+}
+
+static const char *note_of(const struct screen *s, const struct choice *c)
 {
 	switch (c->kind) {
 	case CHOICE_ACTION:
@@ -108,6 +117,8 @@ static const char *note_of(const struct choice *c)
 		return _("go to the one of this name");
 	case CHOICE_POD:
 		return c->ns;
+	case CHOICE_RUNBOOK:
+		return note_of_runbook(s, c->name);
 	case CHOICE_NODE:
 	case CHOICE_MEMBER:
 		break;
@@ -119,7 +130,10 @@ static void paint_choice(
 	struct screen *s, struct canvas *c, int row, const struct choice *choice, bool chosen)
 {
 	bool names = choice->kind >= CHOICE_NODE;
-	int name = names ? c->width * 2 / 3 : NAME_COLUMNS, at = 1 + name + 1;
+	int name = !names                           ? NAME_COLUMNS
+		   : choice->kind == CHOICE_RUNBOOK ? c->width / 3
+						    : c->width * 2 / 3;
+	int at = 1 + name + 1;
 	char key[32];
 
 	canvas_fill(c, row, 0, c->width, ROLE_TEXT, ' ');
@@ -128,7 +142,7 @@ static void paint_choice(
 		canvas_put(c, row, at, KEY_COLUMNS, ROLE_KEY,
 			keymap_first(s->keymap, (enum action_id)choice->index, key, sizeof(key)));
 	at += names ? 0 : KEY_COLUMNS + 1;
-	canvas_put(c, row, at, c->width - at - 1, ROLE_DIM, note_of(choice));
+	canvas_put(c, row, at, c->width - at - 1, ROLE_DIM, note_of(s, choice));
 	if (chosen)
 		canvas_role(c, row, 0, c->width, ROLE_SELECTED);
 }

@@ -47,7 +47,8 @@ enum choice_kind {
 	CHOICE_WORD,
 	CHOICE_NODE,
 	CHOICE_POD,
-	CHOICE_MEMBER
+	CHOICE_MEMBER,
+	CHOICE_RUNBOOK
 };
 
 struct choice {

@@ -13,9 +13,10 @@
 #include "ui/view/run_keys.h"
 #include "ui/view/views.h"
 
-#define OUTPUT_SHARE 5  /* so many rows of twelve are the output's */
-#define OUTPUT_LEAST 4  /* with its title */
-#define OUTPUT_FROM  10 /* rows of the page from which there is room for it */
+#define OUTPUT_SHARE 5    /* so many rows of twelve are the output's */
+#define OUTPUT_LEAST 4    /* with its title */
+#define LATE_MS      5000 /* by then a plan, or a run, is in the board */
+#define OUTPUT_FROM  10   /* rows of the page from which there is room for it */
 
 /* A way to such a page. */
 struct run_kind {
@@ -27,7 +28,8 @@ struct run_view {
 	struct detail detail;
 	const struct run_kind *kind;
 	struct widget_text *output;
-	bool scrolls; /* the keys move the output, which does not follow its end then */
+	struct instant opened; /* first painted */
+	bool scrolls;          /* the keys move the output, which does not follow its end then */
 };
 
 static const struct run_seen *run_of(const struct run_view *v, const struct snapshot *s)
@@ -70,6 +72,10 @@ static void write_page(struct pen *p, void *context)
 		page_run_plan(p, &page);
 	else if (page.run != NULL)
 		page_run_write(p, &page);
+	else if (v->kind->opens != COMMAND_NONE &&
+		 instant_age_ms(v->opened, on->look->now) >= LATE_MS)
+		pen_text(p, ROLE_WARN,
+			_("Nothing has come of it: the bottom line and the log say why."));
 	else if (v->kind->opens == COMMAND_PLAN)
 		pen_text(p, ROLE_DIM,
 			_("Looking at what would be done; nothing is changed by that..."));
@@ -119,12 +125,14 @@ static void draw_output(const struct run_view *v, const struct run_seen *r, stru
 static void run_draw(
 	void *state, const struct snapshot *s, struct canvas *c, const struct view_look *look)
 {
-	const struct run_view *v = state;
+	struct run_view *v = state;
 	const struct run_seen *r = run_of(v, s);
 	int rows = output_rows(r, c);
 	struct canvas page = canvas_area(c, 0, 0, c->height - rows, c->width);
 	struct canvas output = canvas_area(c, c->height - rows, 0, rows, c->width);
 
+	if (v->opened.boot_ms == 0)
+		v->opened = look->now;
 	detail_draw(state, s, &page, look);
 	if (rows > 0)
 		draw_output(v, r, &output, look);

@@ -202,6 +202,7 @@ static void test_without_runs_no_key_line_or_pane_speaks_of_them(void **state)
 	assert_false(shows(&t, "runbook"));
 	type(&t, "\x1b:runb");
 	assert_false(shows(&t, "the runbooks"));
+	assert_false(shows(&t, "go to the one of this name"));
 	type(&t, "\x1br");
 	assert_false(shows(&t, "RUNBOOK"));
 	assert_null(posted(&t));
@@ -329,7 +330,33 @@ static void test_a_form_whose_runbook_went_away_is_left(void **state)
 	end(&t);
 }
 
+static void test_the_palette_leads_to_a_form(void **state)
+{
+	struct stage t;
+
+	(void)state;
+	begin(&t, sample_menu());
+	type(&t, ":runbook worker");
+	assert_shows(&t, "Replace a worker");
+	type(&t, "\r");
+	assert_shows(&t, "Which worker?");
+	end(&t);
+}
+
 /* ---- the plan, and its start ---- */
+
+static void test_a_plan_that_never_comes_is_said(void **state)
+{
+	struct stage t;
+
+	(void)state;
+	begin(&t, sample_menu());
+	type(&t, "r\r\r");
+	assert_shows(&t, "Looking at what would be done");
+	t.now.boot_ms += 6000;
+	assert_shows(&t, "Nothing has come of it");
+	end(&t);
+}
 
 static struct snapshot *asked_by(struct snapshot *s, uint32_t asker)
 {
@@ -659,6 +686,8 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_a_value_is_said_beside_it),
 		cmocka_unit_test(test_escape_leaves_the_form_and_asks_for_nothing),
 		cmocka_unit_test(test_a_form_whose_runbook_went_away_is_left),
+		cmocka_unit_test(test_the_palette_leads_to_a_form),
+		cmocka_unit_test(test_a_plan_that_never_comes_is_said),
 		cmocka_unit_test(test_a_plan_is_started_by_its_key_alone),
 		cmocka_unit_test(test_a_read_only_console_plans_and_does_not_start),
 		cmocka_unit_test(test_a_yes_is_given_by_y),
