@@ -29,7 +29,7 @@ static void cell(const void *row, int column, const struct widget_ask *ask, stru
 	case FITS:
 		if (card->fits)
 			str_copy(out->text, size,
-				ask->room >= text_width(_("fits")) ? _("fits") : "*");
+				ask->room >= text_width(_("now")) ? _("now") : "*");
 		out->role = ROLE_WARN;
 		break;
 	case RUNBOOK:
@@ -79,7 +79,7 @@ static bool match(const void *row, const char *needle)
 {
 	const struct runbook_card *card = row;
 	const char *const texts[] = {card->id, card->title, card->about, card->why,
-		card->builtin ? "" : _("team"), card->fits ? _("fits") : ""};
+		card->builtin ? "" : _("team"), card->fits ? _("now") : ""};
 
 	return str_any_has_case(texts, sizeof(texts) / sizeof(texts[0]), needle);
 }
