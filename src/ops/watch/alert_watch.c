@@ -165,8 +165,9 @@ static void letter_run(struct errand *x, int cancel_fd)
 	int rc;
 
 	buf_init(&body, BYTES_MAX);
-	rc = a->secret_file[0] ? file_read_secret(a->secret_file, FILE_MAX, &secret, NULL, &a->errand.err)
-			       : 0;
+	rc = a->secret_file[0]
+		     ? file_read_secret(a->secret_file, FILE_MAX, &secret, NULL, &a->errand.err)
+		     : 0;
 	if (rc == 0 && a->ca_file[0])
 		rc = file_read(a->ca_file, FILE_MAX, &ca, NULL, &a->errand.err);
 	if (rc == 0) {
