@@ -16,6 +16,7 @@
 
 #define KUBE_DEED_MS   30000 /* when within_ms is 0 */
 #define KUBE_NAME_MAX  253   /* of any name and namespace */
+#define KUBE_PATH_MAX  4096
 #define KUBE_BODY_MAX  (4u << 20)
 #define KUBE_REPLY_MAX (16u << 20)
 #define KUBE_ITEMS_MAX 100000
@@ -112,6 +113,9 @@ struct kube_select {
 int kube_deed_list(const struct kube_deed *d, const struct kube_ref *r, const struct kube_select *s,
 	struct kube_items *out, struct err *e);
 void kube_items_done(struct kube_items *items);
+/* The pods that a node has or should have. */
+int kube_deed_pods_of(const struct kube_deed *d, const char *node, bool cached,
+	struct kube_items *out, struct err *e);
 
 /* Waits, ended early by the deed's cancel_fd: false then. */
 bool kube_deed_pause(const struct kube_deed *d, int64_t ms);

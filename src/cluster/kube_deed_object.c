@@ -8,8 +8,7 @@
 #include "base/instant.h"
 #include "cluster/kube_query.h"
 
-#define PAGE           250
-#define PATH_MAX_BYTES 4096
+#define PAGE 250
 
 /* Makes the path, asks, forgets the path. */
 static enum kube_outcome ask_of(const struct kube_deed *d, const struct kube_ref *r,
@@ -18,7 +17,7 @@ static enum kube_outcome ask_of(const struct kube_deed *d, const struct kube_ref
 	struct buf path;
 	enum kube_outcome outcome = KUBE_REFUSED;
 
-	buf_init(&path, PATH_MAX_BYTES);
+	buf_init(&path, KUBE_PATH_MAX);
 	memset(reply, 0, sizeof(*reply));
 	if (kube_ref_path(r, &path, e) == 0) {
 		if (d->dry_run && strcmp(ask->method, "GET") != 0)
@@ -225,5 +224,32 @@ int kube_deed_list(const struct kube_deed *d, const struct kube_ref *r, const st
 	buf_done(&from);
 	if (rc != 0)
 		kube_items_done(out);
+	return rc;
+}
+
+/* As a field selector takes a value: what separates its terms is escaped. */
+static void selector_value(struct buf *to, const char *value)
+{
+	for (; *value != '\0'; value++) {
+		if (strchr("\\,=", *value) != NULL)
+			buf_putc(to, '\\');
+		buf_putc(to, *value);
+	}
+}
+
+int kube_deed_pods_of(const struct kube_deed *d, const char *node, bool cached,
+	struct kube_items *out, struct err *e)
+{
+	const struct kube_ref r = {.plural = "pods"};
+	struct kube_select s = {.cached = cached};
+	struct buf field;
+	int rc;
+
+	buf_init(&field, KUBE_PATH_MAX);
+	buf_puts(&field, "spec.nodeName=");
+	selector_value(&field, node);
+	s.fields = buf_text(&field);
+	rc = kube_deed_list(d, &r, &s, out, e);
+	buf_done(&field);
 	return rc;
 }

@@ -502,7 +502,7 @@ static void test_a_join_token_lives_in_its_secret_until_it_is_ended(void **state
 	kube_join_forget(&j);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_object_is_made_read_changed_and_deleted),
@@ -525,7 +525,5 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_without_etcd_nobody_knows_what_a_write_did),
 	};
 
-	(void)argc;
-	(void)argv;
 	return cmocka_run_group_tests(tests, begin, finish);
 }

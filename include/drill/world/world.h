@@ -220,6 +220,7 @@ const char *container_name(enum container_id c);
 void nodes_begin(struct world *w);
 void nodes_tick(struct world *w);
 void nodes_delete(struct world *w, const char *name); /* the Node object went; its pods follow */
+bool node_is_off(const struct world *w, const struct machine *m); /* so says a taint */
 void machine_usage(
 	const struct world *w, const struct machine *m, int64_t *cpu_milli, int64_t *mem_bytes);
 
@@ -248,6 +249,8 @@ bool world_selects(struct json_span selector, struct json_span labels);
 bool budget_covers(const struct object *pdb, const struct object *pod);
 void budget_count(const struct world *w, const struct object *pdb, struct budget *out);
 void budgets_tick(struct world *w);
+
+void volumes_tick(struct world *w); /* world_volumes.c */
 
 /* world_workloads.c: Deployments and their like, services, slices */
 void workloads_begin(struct world *w);

@@ -97,7 +97,7 @@ static void evict_pod(struct fake_kube *k, struct exchange *x, const struct rout
 	kube_status(x, 201, NULL, NULL, "%s", "");
 }
 
-void kube_evict(struct fake_kube *k, struct exchange *x, const struct route *r)
+void kube_write_eviction(struct fake_kube *k, struct exchange *x, const struct route *r)
 {
 	const struct object *pod = store_get(k->world->store, KIND_POD, r->ns, r->name);
 	char *body = kube_body(x);

@@ -43,7 +43,7 @@ bool kube_ends_here(
 	const struct world *w, struct exchange *x, const struct route *r, const char *name);
 bool kube_patch_conflicts(struct exchange *x, const struct object *o, struct json_span body);
 bool kube_precondition_fails(struct exchange *x, const struct object *o, struct json_span options);
-void kube_evict(struct fake_kube *k, struct exchange *x, const struct route *r);
+void kube_write_eviction(struct fake_kube *k, struct exchange *x, const struct route *r);
 /* Selfsubjectaccessreviews and selfsubjectreviews */
 void kube_review(const struct world *w, struct exchange *x);
 /* Is it one of the rights that a test took from everybody? */

@@ -47,6 +47,7 @@ static const struct object *keep_new(
 	struct store *s = k->world->store;
 	const struct object *o = store_create(s, r->kind, r->ns, name, body, "k911");
 
+	k->world->changed = true;
 	if (r->kind != KIND_POD)
 		return o;
 	o = store_patch(s, KIND_POD, r->ns, name,
@@ -259,7 +260,7 @@ void kube_write(struct fake_kube *k, int master, struct exchange *x, const struc
 		kube_write_hangs(k, x);
 	else if (strcmp(method, "POST") == 0 && r->kind == KIND_POD &&
 		 strcmp(r->sub, "eviction") == 0)
-		kube_evict(k, x, r);
+		kube_write_eviction(k, x, r);
 	else if (strcmp(method, "POST") == 0 && r->name[0] == '\0')
 		create(k, x, r);
 	else if (strcmp(method, "PATCH") == 0 || strcmp(method, "PUT") == 0)

@@ -35,6 +35,15 @@ const struct kind kinds[KIND_COUNT] = {
 	[KIND_JOB] = {"batch", "v1", "jobs", "Job", "job", true},
 	[KIND_PDB] = {"policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget",
 		"poddisruptionbudget", true},
+	[KIND_VOLUMEATTACHMENT] = {"storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment",
+		"volumeattachment", false},
+	[KIND_VALIDATING] = {"admissionregistration.k8s.io", "v1",
+		"validatingwebhookconfigurations", "ValidatingWebhookConfiguration",
+		"validatingwebhookconfiguration", false},
+	[KIND_MUTATING] = {"admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations",
+		"MutatingWebhookConfiguration", "mutatingwebhookconfiguration", false},
+	[KIND_APISERVICE] = {"apiregistration.k8s.io", "v1", "apiservices", "APIService",
+		"apiservice", false},
 };
 
 struct store {

@@ -322,7 +322,7 @@ static void node_evict(struct world *w, const struct machine *m)
 	}
 }
 
-static bool out_of_service(const struct world *w, const struct machine *m)
+bool node_is_off(const struct world *w, const struct machine *m)
 {
 	const struct object *o = store_get(w->store, KIND_NODE, "", m->name);
 	struct json_span k, v;
@@ -357,7 +357,7 @@ static void node_controller(struct world *w, struct machine *m)
 		node_evict(w, m);
 		m->lost_ms = w->now.boot_ms;
 	}
-	if (out_of_service(w, m))
+	if (node_is_off(w, m))
 		node_bury(w, m);
 	node_taints(w, m);
 }

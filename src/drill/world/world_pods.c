@@ -419,10 +419,19 @@ static void pod_surplus(struct world *w, const struct workload *of, int n)
 	}
 }
 
+static bool takes_new(const struct world *w, const char *ns)
+{
+	const struct object *o = store_get(w->store, KIND_NAMESPACE, "", ns);
+
+	return o != NULL && !object_is_ending(o);
+}
+
 static void controller(struct world *w, const struct workload *of)
 {
 	int wanted = pods_wanted(w, of), all;
 
+	if (!takes_new(w, of->ns))
+		return;
 	if (of->kind == WORK_DAEMONSET) {
 		for (int i = 0; i < WORLD_NODES; i++)
 			if (node_takes(w, i, true) && pod_of(w, of, 0, i) == NULL)

@@ -1,8 +1,10 @@
 /* The objects that speak of what runs on the practice cluster: namespaces, Deployments and their
  * like with their counts, Services and the EndpointSlices that name the pods behind them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "drill/world/world.h"
 #include "pod_text.h"
 
@@ -179,6 +181,23 @@ static void workload_update(struct world *w, const struct workload *of)
 		slice_put(w, of);
 }
 
+/* All that is left in a namespace, and then itself. */
+static void namespace_empty(struct world *w, const char *ns)
+{
+	for (int k = 0; k < KIND_COUNT; k++)
+		for (size_t i = store_count(w->store, k); i-- > 0;) {
+			const struct object *o = store_nth(w->store, k, i);
+			char *name;
+
+			if (strcmp(o->ns, ns) != 0)
+				continue;
+			name = mem_str(o->name);
+			store_delete(w->store, k, ns, name);
+			free(name);
+		}
+	store_delete(w->store, KIND_NAMESPACE, "", ns);
+}
+
 /* A namespace ends when its last pod has. */
 static void namespace_ends(struct world *w, const char *ns)
 {
@@ -193,7 +212,7 @@ static void namespace_ends(struct world *w, const char *ns)
 		pods_delete(w, ns, p->name, 30);
 	}
 	if (left == 0)
-		store_delete(w->store, KIND_NAMESPACE, "", ns);
+		namespace_empty(w, ns);
 }
 
 static void namespaces_tick(struct world *w)
@@ -210,9 +229,11 @@ static void namespaces_tick(struct world *w)
 
 void workloads_tick(struct world *w)
 {
-	if (!w->changed || w->kcm.holder < 0 ||
-		!w->machines[w->kcm.holder].containers[CONTAINER_KCM].up ||
+	if (w->kcm.holder < 0 || !w->machines[w->kcm.holder].containers[CONTAINER_KCM].up ||
 		!world_api_ok(w, w->kcm.holder))
+		return;
+	volumes_tick(w);
+	if (!w->changed)
 		return;
 	w->changed = false;
 	for (size_t i = 0; i < n_workloads; i++)
