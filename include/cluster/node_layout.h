@@ -20,6 +20,7 @@ struct node_layout {
 	const char *ca;                /* the cluster's authority, on servers and on agents */
 	const char *certs;             /* globs */
 	const char *kubelet_certs;
+	const char *kubelet_conf;       /* kubeconfig of the kubelet */
 	const char *confs;              /* globs of kubeconfigs, the administrator's among them */
 	const char *stores;             /* "etcd=DIR sqlite=FILE": where the state may lie */
 	const char *etcd_pki, *etcd_ca; /* directory, and the authority's file in it */

@@ -59,6 +59,15 @@ int node_shell_run(const struct node_call *c, const char *script, struct buf *ou
  * call that wants no more ends it with ERR_CANCELLED. */
 int node_shell_stream(const struct node_call *c, const char *script, const struct proc_calls *calls,
 	int *exit_code, struct err *e);
+/* A script with something on its stdin, which no command line shows. Borrowed. */
+struct node_task {
+	const char *script;
+	const void *in; /* NULL: from source, or nothing */
+	size_t in_bytes;
+	const struct proc_source *source;
+};
+int node_shell_feed(const struct node_call *c, const struct node_task *t,
+	const struct proc_calls *calls, int *exit_code, struct err *e);
 /* The ssh command line an operator could type for this: new string. */
 char *node_shell_show(const struct node_call *c, const char *script);
 /* Forwards a socket that listens on the node's localhost only ("127.0.0.1:2381" or

@@ -11,12 +11,20 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* Where stdin comes from when it is too much to hold: up to n bytes at a time, 0 at the end, -1 to
+ * end the child as a cancel does. On the calling thread; a read that blocks is the caller's. */
+struct proc_source {
+	ssize_t (*read)(void *arg, void *bytes, size_t n);
+	void *arg;
+};
+
 struct proc_request {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	const char *const *env;  /* added to the environment, "K=V", NULL-terminated, or NULL */
 	const char *const *env_unset; /* names removed, or NULL */
 	const void *in;               /* written to stdin, else stdin is /dev/null */
 	size_t in_bytes;
+	const struct proc_source *source; /* written to stdin instead of in; NULL: none */
 	/* 0: none. On time-out TERM, then KILL 500 ms later, to the whole session */
 	int64_t timeout_ms;
 	int cancel_fd; /* readable ends it likewise; -1: none */

@@ -87,6 +87,7 @@ static int ask_on_node(
 	buf_init(&script, SCRIPT_MAX);
 	buf_init(&errors, SCRIPT_MAX);
 	node_script_set(&script, "S", socket_path);
+	node_script_add(&script, "socket");
 	node_script_add(&script, "haproxy");
 	if (node_shell_run(c, buf_text(&script), answer, &errors, &exit_code, e) != 0)
 		goto out;

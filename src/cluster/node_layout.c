@@ -13,6 +13,7 @@
 		 "/var/lib/rancher/" name "/server/tls/etcd/*.crt",                                \
 	.kubelet_certs = "/var/lib/rancher/" name "/agent/serving-kubelet.crt "                    \
 			 "/var/lib/rancher/" name "/agent/client-kubelet.crt",                     \
+	.kubelet_conf = "/var/lib/rancher/" name "/agent/kubelet.kubeconfig",                      \
 	.confs = "/etc/rancher/" name "/" name ".yaml",                                            \
 	.etcd_pki = "/var/lib/rancher/" name "/server/tls/etcd", .etcd_ca = "server-ca.crt",       \
 	.etcd_pairs = "client server-client", .etcd_metrics = "2381",                              \
@@ -30,6 +31,7 @@ const struct node_layout node_layouts[] = {
 		.certs = "/etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt",
 		.kubelet_certs = "/var/lib/kubelet/pki/kubelet.crt "
 				 "/var/lib/kubelet/pki/kubelet-client-current.pem",
+		.kubelet_conf = "/etc/kubernetes/kubelet.conf",
 		.confs = "/etc/kubernetes/*.conf",
 		.stores = "etcd=/var/lib/etcd",
 		.etcd_pki = "/etc/kubernetes/pki/etcd",
@@ -67,6 +69,7 @@ const struct node_layout node_layouts[] = {
 		.ca = "/var/snap/microk8s/current/certs/ca.crt",
 		.certs = "/var/snap/microk8s/current/certs/*.crt",
 		.kubelet_certs = "",
+		.kubelet_conf = "/var/snap/microk8s/current/credentials/kubelet.config",
 		.confs = "/var/snap/microk8s/current/credentials/*.config",
 		.stores = "dqlite=/var/snap/microk8s/current/var/kubernetes/backend",
 		.etcd_pki = "",
@@ -115,6 +118,7 @@ static const struct field {
 	FIELD("CA", ca),
 	FIELD("CERTS", certs),
 	FIELD("KUBELET_CERTS", kubelet_certs),
+	FIELD("KUBELET_CONF", kubelet_conf),
 	FIELD("CONFS", confs),
 	FIELD("STORES", stores),
 	FIELD("ETCD_PKI", etcd_pki),

@@ -302,11 +302,15 @@ static int pass_err(void *arg, const char *bytes, size_t n)
 	return p->to->err != NULL ? p->to->err(p->to->arg, bytes, n) : 0;
 }
 
-int node_shell_stream(const struct node_call *c, const char *script, const struct proc_calls *calls,
-	int *exit_code, struct err *e)
+int node_shell_feed(const struct node_call *c, const struct node_task *t,
+	const struct proc_calls *calls, int *exit_code, struct err *e)
 {
 	struct ssh_words w = {0};
-	struct proc_request r = {.timeout_ms = c->timeout_ms, .cancel_fd = c->cancel_fd};
+	struct proc_request r = {.in = t->in,
+		.in_bytes = t->in_bytes,
+		.source = t->source,
+		.timeout_ms = c->timeout_ms,
+		.cancel_fd = c->cancel_fd};
 	struct passing p = {.to = calls};
 	const struct proc_calls pass = {pass_out, pass_err, &p};
 	struct proc_end end;
@@ -318,11 +322,11 @@ int node_shell_stream(const struct node_call *c, const char *script, const struc
 	*exit_code = -1;
 	if (!c->local && !ssh_host_ok(c->host))
 		return host_refused(c->host, e);
-	remote = ssh_remote_command(c->shell->become, script, c->timeout_ms);
+	remote = ssh_remote_command(c->shell->become, t->script, c->timeout_ms);
 	if (remote == NULL)
 		return err_set(
 			e, ERR_LIMIT, _("%s: the script is too long for one command"), c->host);
-	words_for(c, &w, remote, script);
+	words_for(c, &w, remote, t->script);
 	meter_command(c, from);
 	buf_init(&p.said, ERRORS_MAX);
 	r.argv = ssh_words_argv(&w);
@@ -337,6 +341,12 @@ int node_shell_stream(const struct node_call *c, const char *script, const struc
 	ssh_words_done(&w);
 	free(remote);
 	return rc;
+}
+
+int node_shell_stream(const struct node_call *c, const char *script, const struct proc_calls *calls,
+	int *exit_code, struct err *e)
+{
+	return node_shell_feed(c, &(struct node_task){.script = script}, calls, exit_code, e);
 }
 
 /* The buffers of one run that is kept whole; each may be NULL. */

@@ -20,6 +20,7 @@
 
 #include "base/i18n.h"
 #include "base/instant.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "sigpipe.h"
@@ -166,7 +167,9 @@ struct run {
 	pid_t pid;
 	int pidfd; /* -1: the kernel has none, look every TICK_MS */
 	int in, out, err;
-	size_t written;
+	const char *feed; /* what is to be written now: r->in, or a chunk of the source's */
+	size_t fed, written;
+	char *chunk;
 	int status;
 	bool unwanted; /* a call said that it wants no more */
 	bool ended;
@@ -175,12 +178,17 @@ struct run {
 	int64_t deadline_ms, next_ms;
 };
 
+static bool has_input(const struct proc_request *r)
+{
+	return r->in != NULL || r->source != NULL;
+}
+
 static int run_start(struct run *run, const struct proc_request *r, struct err *e)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	int failed = 0;
 
-	if (open_pipe(out) != 0 || open_pipe(err) != 0 || (r->in != NULL && open_pipe(in) != 0))
+	if (open_pipe(out) != 0 || open_pipe(err) != 0 || (has_input(r) && open_pipe(in) != 0))
 		failed = errno;
 	if (failed == 0)
 		failed = spawn(r, in[0], out[1], err[1], &run->pid);
@@ -202,6 +210,9 @@ static int run_start(struct run *run, const struct proc_request *r, struct err *
 
 static void run_close(struct run *run)
 {
+	if (run->chunk != NULL)
+		mem_wipe(run->chunk, READ_CHUNK);
+	free(run->chunk);
 	close_fd(&run->in);
 	close_fd(&run->out);
 	close_fd(&run->err);
@@ -236,13 +247,30 @@ static void drain_both(struct run *run)
 	drain(run, &run->err, run->calls->err);
 }
 
+/* The source's next bytes; false at its end. */
+static bool refill(struct run *run)
+{
+	const struct proc_source *from = run->r->source;
+	ssize_t got;
+
+	if (from == NULL || run->unwanted)
+		return false;
+	if (run->chunk == NULL)
+		run->chunk = mem_zero(1, READ_CHUNK);
+	got = from->read(from->arg, run->chunk, READ_CHUNK);
+	run->unwanted = run->unwanted || got < 0;
+	run->feed = run->chunk;
+	run->fed = got > 0 ? (size_t)got : 0;
+	run->written = 0;
+	return got > 0;
+}
+
 static void feed(struct run *run)
 {
-	const char *bytes = run->r->in;
 	ssize_t put;
 
-	while (run->in >= 0 && run->written < run->r->in_bytes) {
-		put = write(run->in, bytes + run->written, run->r->in_bytes - run->written);
+	while (run->in >= 0 && (run->written < run->fed || refill(run))) {
+		put = write(run->in, run->feed + run->written, run->fed - run->written);
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0 && errno == EAGAIN)
@@ -352,6 +380,10 @@ int proc_stream(const struct proc_request *r, const struct proc_calls *calls, st
 	int rc = -1;
 
 	*end = (struct proc_end){.exit_code = -1};
+	if (r->source == NULL && r->in != NULL) {
+		run.feed = r->in;
+		run.fed = r->in_bytes;
+	}
 	run.deadline_ms = r->timeout_ms > 0 ? instant_now().boot_ms + r->timeout_ms : INT64_MAX;
 	sigpipe_block(&quiet);
 	if (run_start(&run, r, e) == 0) {

@@ -87,6 +87,44 @@ static void test_input_is_written_however_large(void **state)
 	proc_result_done(&result);
 }
 
+struct drops {
+	size_t left; /* bytes yet to come */
+	bool breaks; /* then: an error instead of an end */
+};
+
+static ssize_t drip(void *arg, void *bytes, size_t n)
+{
+	struct drops *d = arg;
+
+	if (d->left == 0)
+		return d->breaks ? -1 : 0;
+	if (n > d->left)
+		n = d->left;
+	memset(bytes, 'x', n);
+	d->left -= n;
+	return (ssize_t)n;
+}
+
+static void test_input_comes_from_a_source_and_ends_with_it(void **state)
+{
+	struct drops d = {.left = 5000001};
+	const struct proc_source source = {drip, &d};
+	struct proc_request r = request(SH("wc -c"));
+	struct proc_result result;
+	struct err e;
+
+	(void)state;
+	r.source = &source;
+	assert_int_equal(proc_run(&r, &result, &e), 0);
+	assert_string_equal(buf_text(&result.out), "5000001\n");
+	proc_result_done(&result);
+	d = (struct drops){.left = 70000, .breaks = true};
+	r.argv = SH("cat >/dev/null; sleep 60");
+	assert_int_equal(proc_run(&r, &result, &e), -1);
+	assert_int_equal(e.code, ERR_CANCELLED);
+	proc_result_done(&result);
+}
+
 static void test_nothing_is_inherited_but_the_environment_as_asked(void **state)
 {
 	const char *const env[] = {"K911_ADDED=1", "K911_CHANGED=new", NULL};
@@ -326,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output_and_exit_code_come_back),
 		cmocka_unit_test(test_input_is_written_however_large),
+		cmocka_unit_test(test_input_comes_from_a_source_and_ends_with_it),
 		cmocka_unit_test(test_nothing_is_inherited_but_the_environment_as_asked),
 		cmocka_unit_test(test_a_missing_program_is_named),
 		cmocka_unit_test(test_a_timeout_ends_the_whole_session),
