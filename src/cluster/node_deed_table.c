@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define MINUTE 60000
+#define MINUTE 60000LL
 #define KUBE   "kube-apiserver etcd kube-controller-manager kube-scheduler"
 #define STATIC                                                                                     \
 	{                                                                                          \
