@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <libintl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -443,6 +445,42 @@ static void test_what_is_wrong_is_refused_where_it_stands(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static void speak(const char *language)
+{
+	setenv("LANGUAGE", language, 1);
+	setlocale(LC_ALL, "C.UTF-8");
+	bindtextdomain("k911", LOCALE_DIR);
+	textdomain("k911");
+}
+
+static bool is_chinese(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0xE0)
+			return true;
+	return false;
+}
+
+static void test_every_refusal_is_said_in_chinese_too(void **state)
+{
+	int wrong = 0;
+
+	(void)state;
+	speak("zh_CN");
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct err e;
+		struct runbook *r = read_text(refusals[i].text, &e);
+
+		if (!r && str_starts(e.text, refusals[i].where) && is_chinese(e.text))
+			continue;
+		print_error("%s\n  is %s\n", refusals[i].text, r ? "taken" : e.text);
+		runbook_unref(r);
+		wrong++;
+	}
+	speak("en");
+	assert_int_equal(wrong, 0);
+}
+
 static void test_ten_thousand_steps_are_refused(void **state)
 {
 	struct buf text;
@@ -519,6 +557,7 @@ int main(void)
 		cmocka_unit_test(test_a_sentence_has_its_arguments_in_it),
 		cmocka_unit_test(test_no_word_has_an_argument_that_is_a_key_already),
 		cmocka_unit_test(test_what_is_wrong_is_refused_where_it_stands),
+		cmocka_unit_test(test_every_refusal_is_said_in_chinese_too),
 		cmocka_unit_test(test_ten_thousand_steps_are_refused),
 		cmocka_unit_test(test_five_megabytes_are_refused_unread),
 		cmocka_unit_test(test_deep_nesting_and_bombs_of_aliases_are_refused),
