@@ -77,6 +77,7 @@ void screen_show(struct screen *s, struct snapshot *now)
 	count_panes(s);
 	ask_show(s);
 	consent_show(s);
+	form_show(s);
 }
 
 void screen_hear(struct screen *s, const struct notice *n, struct instant now)

@@ -41,14 +41,24 @@ void form_begin(struct screen *s, const char *runbook, struct instant now)
 	memset(&s->form, 0, sizeof(s->form));
 	str_copy(s->form.runbook, sizeof(s->form.runbook), runbook);
 	s->form.n = card->n_inputs < RUN_INPUTS ? card->n_inputs : RUN_INPUTS;
-	for (size_t i = 0; i < s->form.n; i++) {
+	for (size_t i = 0; i < s->form.n; i++)
 		str_copy(s->form.inputs[i].name, sizeof(s->form.inputs[i].name),
 			card->inputs[i].name);
-		str_copy(s->form.inputs[i].value, sizeof(s->form.inputs[i].value),
-			card->inputs[i].value);
-	}
 	widget_text_act(s->paper, &top);
 	s->mode = MODE_FORM;
+	form_show(s);
+}
+
+/* A default that was not known when the form was opened comes later; one that stands there is not
+ * taken from under the operator's eyes. */
+void form_show(struct screen *s)
+{
+	const struct runbook_card *card = s->mode == MODE_FORM ? card_of(s) : NULL;
+
+	for (size_t i = 0; card != NULL && i < s->form.n; i++)
+		if (!s->form.inputs[i].touched && s->form.inputs[i].value[0] == '\0')
+			str_copy(s->form.inputs[i].value, sizeof(s->form.inputs[i].value),
+				card->inputs[i].value);
 }
 
 /* ---- keys ---- */
@@ -116,6 +126,7 @@ static void choose(struct screen *s, const struct run_input_card *card, size_t i
 		str_copy(value, INPUT_BYTES, all.at[(at + (back ? all.len - 1 : 1)) % all.len]);
 	vec_done(&all);
 	s->form.inputs[i].wrong[0] = '\0';
+	s->form.inputs[i].touched = true;
 }
 
 static void go(struct screen *s, const struct runbook_card *card, int key, struct instant now)
@@ -145,6 +156,7 @@ static void edit(struct screen *s, const struct run_input_card *card, size_t i, 
 	if (input_key(value, key) != INPUT_EDITED)
 		return;
 	s->form.inputs[i].wrong[0] = '\0';
+	s->form.inputs[i].touched = true;
 	str_copy(s->form.inputs[i].stem, sizeof(s->form.inputs[i].stem), value);
 }
 

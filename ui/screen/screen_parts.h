@@ -73,6 +73,7 @@ struct form {
 		char name[40], value[INPUT_BYTES];
 		char stem[RUN_VALUE]; /* what was typed: Tab goes through what begins so */
 		char wrong[160];
+		bool touched; /* by the operator */
 	} inputs[RUN_INPUTS];
 };
 
@@ -191,6 +192,7 @@ void sure_paint(struct screen *s, struct canvas *all, struct canvas *body, struc
 
 /* screen_form.c: a runbook's inputs, and screen_form_values.c: what may stand in them. */
 void form_begin(struct screen *s, const char *runbook, struct instant now);
+void form_show(struct screen *s); /* a new snapshot came: does it have what was not known yet? */
 enum action_id form_key(struct screen *s, int key, struct instant now);
 enum action_id form_point(struct screen *s, enum screen_pointer what, int row, struct instant now);
 void form_paint(struct screen *s, struct canvas *all, struct canvas *body, struct instant now);

@@ -330,6 +330,33 @@ static void test_a_form_whose_runbook_went_away_is_left(void **state)
 	end(&t);
 }
 
+static struct snapshot *with_default(const char *node)
+{
+	struct snapshot *s = sample_menu();
+
+	str_copy(s->runs->cards[0].inputs[0].value, RUN_VALUE, node);
+	return s;
+}
+
+static void test_a_default_comes_late_and_never_instead_of_another(void **state)
+{
+	struct stage t;
+
+	(void)state;
+	begin(&t, with_default(""));
+	type(&t, "r\r");
+	show(&t, with_default("w3"));
+	show(&t, with_default("m1"));
+	type(&t, "\r");
+	assert_string_equal(posted(&t)->text, "node=w3\n");
+	show(&t, with_default(""));
+	type(&t, "r\rx\x15");
+	show(&t, with_default("w3")); /* the operator has emptied it */
+	type(&t, "\r");
+	assert_null(posted(&t));
+	end(&t);
+}
+
 static void test_the_palette_leads_to_a_form(void **state)
 {
 	struct stage t;
@@ -686,6 +713,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_a_value_is_said_beside_it),
 		cmocka_unit_test(test_escape_leaves_the_form_and_asks_for_nothing),
 		cmocka_unit_test(test_a_form_whose_runbook_went_away_is_left),
+		cmocka_unit_test(test_a_default_comes_late_and_never_instead_of_another),
 		cmocka_unit_test(test_the_palette_leads_to_a_form),
 		cmocka_unit_test(test_a_plan_that_never_comes_is_said),
 		cmocka_unit_test(test_a_plan_is_started_by_its_key_alone),
