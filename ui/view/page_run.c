@@ -124,7 +124,7 @@ static void put_next(struct pen *p, const struct run_page *page)
 	if (r->state == RUN_ASKING)
 		pen_text(p, ROLE_WARN, _("It waits for an answer: ! opens the question."));
 	if (r->state == RUN_VERIFYING)
-		put_text(p, _("Waits until"), ROLE_ACCENT, r->waiting);
+		put_text(p, _("Not yet"), ROLE_ACCENT, r->waiting);
 	put_text(p, _("Why"), r->state == RUN_FAILED ? ROLE_BAD : ROLE_WARN, r->why);
 	if (run_offers(r, page->snapshot, ACTION_OFFERED)) {
 		snprintf(text, sizeof(text), _("b opens %s, which helps here."), r->offer);
