@@ -4,6 +4,7 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ size_t text_put(char dst[4], uint32_t c);
  * zero-width and unassigned as <U+XXXX>, broken bytes as <XX>. Always terminates, cuts
  * at whole characters; returns the bytes written. */
 size_t text_safe(char *dst, size_t size, const char *src, size_t n);
+
+/* Whole UTF-8 without control, bidi or invisible characters, in any locale. */
+bool text_is_plain(const char *s);
 
 int text_width(const char *s);               /* columns of a safe string */
 int text_char_width(uint32_t c);             /* 0, 1 or 2; -1 for what must not be shown */

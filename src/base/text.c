@@ -127,6 +127,18 @@ int text_char_width(uint32_t c)
 	return wcwidth((wchar_t)c);
 }
 
+bool text_is_plain(const char *s)
+{
+	uint32_t c = 0;
+
+	for (size_t n = strlen(s), used; n > 0; s += used, n -= used) {
+		used = decode(s, n, &c);
+		if (used == 0 || c < 0x20 || (c >= 0x7F && c < 0xA0) || is_hidden(c))
+			return false;
+	}
+	return true;
+}
+
 /* One character (bytes s[0..used), broken when used is 0) as it may be shown;
  * word has room for the longest, "<U+10FFFF>". Gives what to write and its size. */
 static const char *spell(const char *s, size_t used, uint32_t c, char word[16], size_t *n)

@@ -18,8 +18,6 @@
 #define LAYER  "layer:"
 #define SUFFIX ".yaml"
 
-#define ROOM(type, field) sizeof(((type *)NULL)->field)
-
 static int read_schema(struct reader *r, const struct yml *v, void *to)
 {
 	(void)to;
@@ -41,7 +39,8 @@ static int read_id(struct reader *r, const struct yml *v, void *to)
 {
 	struct runbook *book = to;
 	char *name = runbook_read_name(book->file);
-	int rc = reader_id(r, v, _("a runbook's id"), ROOM(struct runbook_card, id), &book->id);
+	int rc = reader_id(
+		r, v, _("a runbook's id"), READER_ROOM(struct runbook_card, id), &book->id);
 
 	if (rc == 0 && !str_eq(name, book->id))
 		rc = yml_err(r->doc, v, r->e, _("the id must be the file's name: %s, not %s"), name,
@@ -62,12 +61,14 @@ static int read_replaces(struct reader *r, const struct yml *v, void *to)
 
 static int read_title(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_said(r, v, "title", &((struct runbook *)to)->title);
+	return reader_said(r, v, "title", READER_ROOM(struct runbook_card, title),
+		&((struct runbook *)to)->title);
 }
 
 static int read_about(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_said(r, v, "about", &((struct runbook *)to)->about);
+	return reader_said(r, v, "about", READER_ROOM(struct runbook_card, about),
+		&((struct runbook *)to)->about);
 }
 
 /* ---- what it is for ---- */

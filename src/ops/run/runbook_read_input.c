@@ -12,8 +12,8 @@
 #include "runbook_reader.h"
 
 #define TYPES          (RUN_INPUT_CHOICE + 1)
-#define CHOICE_MAX     sizeof(((struct run_input_card *)NULL)->choices[0])
-#define NAME_MAX_BYTES sizeof(((struct run_input_card *)NULL)->name)
+#define CHOICE_MAX     READER_ROOM(struct run_input_card, choices[0])
+#define NAME_MAX_BYTES READER_ROOM(struct run_input_card, name)
 
 static int read_type(struct reader *r, const struct yml *v, void *to)
 {
@@ -65,7 +65,8 @@ static int read_optional(struct reader *r, const struct yml *v, void *to)
 
 static int read_ask(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_said(r, v, "ask", &((struct runbook_input *)to)->ask);
+	return reader_said(r, v, "ask", READER_ROOM(struct run_input_card, ask),
+		&((struct runbook_input *)to)->ask);
 }
 
 /* A word of the snapshot, or a value by itself. A word that was mistyped reads like a name. */

@@ -2,6 +2,7 @@
  * refused; where it is done is read before its texts, since only then {target} is known. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -13,8 +14,6 @@
 
 #define TIMEOUT_MS 30000
 #define RETRY_MAX  10
-
-#define ROOM(type, field) sizeof(((type *)NULL)->field)
 
 /* ---- where ---- */
 
@@ -101,7 +100,7 @@ static int read_id(struct reader *r, const struct yml *v, void *to)
 {
 	struct runbook_step *s = to;
 
-	if (reader_id(r, v, _("a step's id"), ROOM(struct run_step_seen, id), &s->id) != 0)
+	if (reader_id(r, v, _("a step's id"), READER_ROOM(struct run_step_seen, id), &s->id) != 0)
 		return -1;
 	for (const struct runbook_step *other = r->book->steps; other != s; other++)
 		if (str_eq(other->id, s->id))
@@ -112,7 +111,8 @@ static int read_id(struct reader *r, const struct yml *v, void *to)
 
 static int read_title(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_said(r, v, "title", &((struct runbook_step *)to)->title);
+	return reader_said(r, v, "title", READER_ROOM(struct run_step_seen, title),
+		&((struct runbook_step *)to)->title);
 }
 
 static int read_args(struct reader *r, const struct yml *step, struct runbook_step *s)
@@ -127,14 +127,20 @@ static int read_args(struct reader *r, const struct yml *step, struct runbook_st
 static int read_show(struct reader *r, const struct yml *v, void *to)
 {
 	struct runbook_step *s = to;
+	size_t n = 0;
 
-	if (v->kind == YML_LIST)
-		return reader_list(r, v, "show", &s->show, &s->n_show);
-	s->show = mem_zero(1, sizeof(char *));
-	if (reader_text(r, v, "show", &s->show[0]) != 0)
-		return -1;
-	s->n_show = 1;
-	return 0;
+	if (v->kind == YML_LIST) {
+		if (reader_list(r, v, "show", &s->show, &s->n_show) != 0)
+			return -1;
+	} else {
+		s->show = mem_zero(1, sizeof(char *));
+		if (reader_text(r, v, "show", &s->show[0]) != 0)
+			return -1;
+		s->n_show = 1;
+	}
+	for (size_t i = 0; i < s->n_show; i++)
+		n += strlen(s->show[i]) + (i > 0);
+	return reader_room(r, v, "show", n, READER_ROOM(struct run_consent, command));
 }
 
 static int read_when(struct reader *r, const struct yml *v, void *to)
@@ -166,20 +172,29 @@ static int bad_confirm(struct reader *r, const struct yml *v)
 		  "typed"));
 }
 
-static int read_confirm(struct reader *r, const struct yml *v, void *to)
+static int read_typed(struct reader *r, const struct yml *v, void *to)
 {
 	struct runbook_step *s = to;
+
+	s->confirm = CONFIRM_TYPED;
+	if (reader_text(r, v, "type", &s->confirm_word) != 0)
+		return -1;
+	return reader_room(
+		r, v, "type", strlen(s->confirm_word), READER_ROOM(struct run_consent, word));
+}
+
+static int read_confirm(struct reader *r, const struct yml *v, void *to)
+{
+	static const struct reader_key keys[] = {
+		{.key = "type", .read = read_typed, .required = true}};
+	struct runbook_step *s = to;
 	const char *word = yml_text(v);
-	static const struct reader_key keys[] = {{.key = "type"}};
 	bool truth;
 
 	if (v->kind == YML_MAP) {
-		s->confirm = CONFIRM_TYPED;
 		if (reader_know(r, v, keys, 1, NULL, "confirm") != 0)
 			return -1;
-		return yml_get(v, "type")
-			       ? reader_text(r, yml_get(v, "type"), "type", &s->confirm_word)
-			       : bad_confirm(r, v);
+		return reader_rows(r, v, keys, 1, s, "confirm");
 	}
 	if (yml_bool(v, &truth) || (!str_eq(word, "none") && !str_eq(word, "yes")))
 		return bad_confirm(r, v);
@@ -189,12 +204,14 @@ static int read_confirm(struct reader *r, const struct yml *v, void *to)
 
 static int read_impact(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_said(r, v, "impact", &((struct runbook_step *)to)->impact);
+	return reader_said(r, v, "impact", READER_ROOM(struct run_consent, what),
+		&((struct runbook_step *)to)->impact);
 }
 
 static int read_risk(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_said(r, v, "risk", &((struct runbook_step *)to)->risk);
+	return reader_said(r, v, "risk", READER_ROOM(struct run_consent, risk),
+		&((struct runbook_step *)to)->risk);
 }
 
 static int read_undo(struct reader *r, const struct yml *v, void *to)
@@ -202,7 +219,7 @@ static int read_undo(struct reader *r, const struct yml *v, void *to)
 	struct runbook_step *s = to;
 
 	if (!str_eq(yml_text(v), "none"))
-		return reader_said(r, v, "undo", &s->undo);
+		return reader_said(r, v, "undo", READER_ROOM(struct run_consent, undo), &s->undo);
 	s->undo.en = mem_str("none");
 	s->undo.zh = mem_str("无");
 	return 0;
@@ -226,14 +243,14 @@ static int read_retry(struct reader *r, const struct yml *v, void *to)
 
 static int read_owes(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_id(
-		r, v, "owes", ROOM(struct run_debt, kind), &((struct runbook_step *)to)->owes);
+	return reader_id(r, v, "owes", READER_ROOM(struct run_debt, kind),
+		&((struct runbook_step *)to)->owes);
 }
 
 static int read_pays(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_id(
-		r, v, "pays", ROOM(struct run_debt, kind), &((struct runbook_step *)to)->pays);
+	return reader_id(r, v, "pays", READER_ROOM(struct run_debt, kind),
+		&((struct runbook_step *)to)->pays);
 }
 
 static int read_do(struct reader *r, const struct yml *v, void *to)
@@ -299,8 +316,8 @@ static int read_deed(struct reader *r, const struct yml *v, struct runbook_step 
 
 static int read_place(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_id(
-		r, v, "run", ROOM(struct runbook_card, id), &((struct runbook_step *)to)->place);
+	return reader_id(r, v, "run", READER_ROOM(struct runbook_card, id),
+		&((struct runbook_step *)to)->place);
 }
 
 static int read_with(struct reader *r, const struct yml *v, void *to)

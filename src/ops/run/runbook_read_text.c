@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "ops/run/runbook_fill.h"
 #include "ops/run/runbook_value.h"
 #include "runbook_reader.h"
@@ -78,9 +79,14 @@ int reader_know(struct reader *r, const struct yml *map, const struct reader_key
 		add_name(&known, rows[i].key);
 	for (int i = 0; args && i < RUNBOOK_ARGS && args[i].name; i++)
 		add_name(&known, args[i].name);
-	for (size_t i = 0; i < map->n; i++)
+	for (size_t i = 0; i < map->n; i++) {
 		if (!has_name(&known, map->keys[i]))
 			return unknown_key(r, map->key_at[i], &known, what);
+		if (!yml_get(map, map->keys[i]))
+			return yml_err(r->doc, map->key_at[i], r->e,
+				_("the key \"%s\" has no value: give it one, or leave it out"),
+				map->keys[i]);
+	}
 	return 0;
 }
 
@@ -156,7 +162,18 @@ int reader_words(struct reader *r, const struct yml *v, const char *text)
 
 /* ---- texts ---- */
 
-int reader_text(struct reader *r, const struct yml *v, const char *what, char **to)
+static int check_plain(struct reader *r, const struct yml *v, const char *what, const char *text)
+{
+	if (text_is_plain(text))
+		return 0;
+	return yml_err(r->doc, v, r->e,
+		_("%s holds a line's end, another control character, or one that is invisible: "
+		  "leave "
+		  "it out (text behind >- or |- has no line's end)"),
+		what);
+}
+
+static int take_text(struct reader *r, const struct yml *v, const char *what, char **to)
 {
 	const char *text = yml_text(v);
 
@@ -169,13 +186,29 @@ int reader_text(struct reader *r, const struct yml *v, const char *what, char **
 	return 0;
 }
 
-/* Where no word is known nobody fills it later: braces are single from here on. */
-static int read_said_text(struct reader *r, const struct yml *v, const char *what, char **to)
+int reader_text(struct reader *r, const struct yml *v, const char *what, char **to)
+{
+	return take_text(r, v, what, to) == 0 ? check_plain(r, v, what, *to) : -1;
+}
+
+int reader_room(struct reader *r, const struct yml *v, const char *what, size_t n, size_t size)
+{
+	if (n < size)
+		return 0;
+	return yml_err(r->doc, v, r->e,
+		_("%s has %zu bytes: it would be cut where it is shown, after %zu"), what, n,
+		size - 1);
+}
+
+/* Where no word is known nobody fills it later: braces are single from here on. What is only shown
+ * is made safe where that is done. */
+static int read_said_text(
+	struct reader *r, const struct yml *v, const char *what, size_t size, char **to)
 {
 	static const struct runbook_values none;
 	char *plain;
 
-	if (reader_text(r, v, what, to) != 0)
+	if (take_text(r, v, what, to) != 0 || reader_room(r, v, what, strlen(*to), size) != 0)
 		return -1;
 	if (r->words != WORDS_NONE)
 		return 0;
@@ -185,13 +218,14 @@ static int read_said_text(struct reader *r, const struct yml *v, const char *wha
 	return plain ? 0 : -1;
 }
 
-int reader_said(struct reader *r, const struct yml *v, const char *what, struct said *to)
+int reader_said(
+	struct reader *r, const struct yml *v, const char *what, size_t size, struct said *to)
 {
 	static const struct reader_key languages[] = {{.key = "en"}, {.key = "zh"}};
 	const struct yml *en = yml_get(v, "en"), *zh = yml_get(v, "zh");
 
 	if (v->kind == YML_SCALAR)
-		return read_said_text(r, v, what, &to->en);
+		return read_said_text(r, v, what, size, &to->en);
 	if (v->kind != YML_MAP)
 		return yml_err(
 			r->doc, v, r->e, _("%s must be a text, or {en: ..., zh: ...}"), what);
@@ -200,8 +234,9 @@ int reader_said(struct reader *r, const struct yml *v, const char *what, struct 
 	if (!en || !zh)
 		return yml_err(r->doc, v, r->e,
 			_("%s needs both en and zh; or write one text, without a map"), what);
-	return read_said_text(r, en, what, &to->en) == 0 ? read_said_text(r, zh, what, &to->zh)
-							 : -1;
+	return read_said_text(r, en, what, size, &to->en) == 0
+		       ? read_said_text(r, zh, what, size, &to->zh)
+		       : -1;
 }
 
 static bool is_id(const char *text)
@@ -247,7 +282,8 @@ int reader_list(struct reader *r, const struct yml *v, const char *what, char **
 		if (!text)
 			return yml_err(r->doc, v->items[i], r->e,
 				_("%s: each entry must be a text"), what);
-		if (reader_words(r, v->items[i], text) != 0)
+		if (reader_words(r, v->items[i], text) != 0 ||
+			check_plain(r, v->items[i], what, text) != 0)
 			return -1;
 		(*to)[(*n)++] = mem_str(text);
 	}

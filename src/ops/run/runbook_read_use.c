@@ -27,7 +27,7 @@ static int read_said_arg(
 	struct reader *r, const struct yml *v, const struct run_arg *arg, struct runbook_value *to)
 {
 	struct said said = {.en = NULL};
-	int rc = reader_said(r, v, arg->name, &said);
+	int rc = reader_said(r, v, arg->name, READER_ROOM(struct run_consent, what), &said);
 
 	to->at[0] = said.en;
 	to->at[1] = said.zh ? said.zh : mem_str(said.en);
@@ -125,12 +125,13 @@ static int read_within(struct reader *r, const struct yml *v, void *to)
 
 static int read_else(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_said(r, v, "else", &((struct runbook_use *)to)->otherwise);
+	return reader_said(r, v, "else", READER_ROOM(struct run_step_seen, result),
+		&((struct runbook_use *)to)->otherwise);
 }
 
 static int read_offer(struct reader *r, const struct yml *v, void *to)
 {
-	return reader_id(r, v, "offer", sizeof(((struct run_seen *)NULL)->offer),
+	return reader_id(r, v, "offer", READER_ROOM(struct run_seen, offer),
 		&((struct runbook_use *)to)->offer);
 }
 

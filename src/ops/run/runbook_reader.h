@@ -13,6 +13,9 @@ enum reader_words {
 	WORDS_TARGET /* and {target} */
 };
 
+/* Of a text in a struct that it will be shown from. */
+#define READER_ROOM(type, field) sizeof(((type *)NULL)->field)
+
 struct reader {
 	const struct yml_doc *doc;
 	struct runbook *book;
@@ -34,10 +37,14 @@ int reader_know(struct reader *r, const struct yml *map, const struct reader_key
 	const struct run_arg *args, const char *what);
 int reader_rows(struct reader *r, const struct yml *map, const struct reader_key *rows, size_t n,
 	void *to, const char *what);
-/* A scalar that says something, checked for its {words}; *to is freed first. */
+/* A scalar that says something, checked for its {words}, with nothing in it that a terminal would
+ * obey or hide; *to is freed first. */
 int reader_text(struct reader *r, const struct yml *v, const char *what, char **to);
 int reader_words(struct reader *r, const struct yml *v, const char *text);
-int reader_said(struct reader *r, const struct yml *v, const char *what, struct said *to);
+/* Shorter than size in either language: longer, it would be cut where it is shown. */
+int reader_said(
+	struct reader *r, const struct yml *v, const char *what, size_t size, struct said *to);
+int reader_room(struct reader *r, const struct yml *v, const char *what, size_t n, size_t size);
 /* a-z, 0-9 and '-', from a letter or a digit; shorter than size */
 int reader_id(struct reader *r, const struct yml *v, const char *what, size_t size, char **to);
 int reader_span(struct reader *r, const struct yml *v, const char *what, int64_t *ms);

@@ -84,15 +84,6 @@ static const struct {
 	[RUN_INPUT_CHOICE] = {any_ok, N_("a choice must not be empty")},
 };
 
-/* Nothing in it that a terminal would obey or hide, and no broken UTF-8. */
-static bool is_plain(const char *value)
-{
-	char safe[RUN_VALUE * 10];
-
-	text_safe(safe, sizeof(safe), value, strlen(value));
-	return str_eq(safe, value);
-}
-
 static int check_choice(const struct runbook_input *in, const char *value, struct err *e)
 {
 	const char *near;
@@ -119,7 +110,7 @@ int runbook_value_check(const struct runbook_input *in, const char *value, struc
 	if (strlen(value) >= RUN_VALUE)
 		return err_set(
 			e, ERR_INPUT, _("%s: longer than %d bytes"), in->name, RUN_VALUE - 1);
-	if (!is_plain(value))
+	if (!text_is_plain(value))
 		return err_set(e, ERR_INPUT,
 			_("%s: it holds a control character, or what is no UTF-8"), in->name);
 	if (value[0] == '-')

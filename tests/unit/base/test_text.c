@@ -47,6 +47,25 @@ static void test_bidi_and_invisible_characters_are_spelled_out(void **state)
 	assert_string_equal(safe("\u0378"), "<U+0378>");
 }
 
+static void test_plain_is_what_hides_and_orders_nothing(void **state)
+{
+	static const char *const plain[] = {"", "ssh m1 'a b'", "重启节点", "caf\xC3\xA9"};
+	static const char *const other[] = {"a\nb", "a\tb", "\x1b[2J", "\x7f",
+		"\xC2\x9B"
+		"2J",
+		"a\xE2\x80\xAE"
+		"b",
+		"a\xE2\x80\x8B"
+		"b",
+		"\xFF", "a\xC3", "\xC0\xAF"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		assert_true(text_is_plain(plain[i]));
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		assert_false(text_is_plain(other[i]));
+}
+
 static void test_broken_utf8_is_spelled_out_byte_by_byte(void **state)
 {
 	(void)state;
@@ -140,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_plain_and_wide_text_passes),
 		cmocka_unit_test(test_control_characters_are_spelled_out),
 		cmocka_unit_test(test_bidi_and_invisible_characters_are_spelled_out),
+		cmocka_unit_test(test_plain_is_what_hides_and_orders_nothing),
 		cmocka_unit_test(test_broken_utf8_is_spelled_out_byte_by_byte),
 		cmocka_unit_test(test_a_safe_copy_ends_at_a_whole_character_at_every_size),
 		cmocka_unit_test(test_decoding_goes_character_by_character),

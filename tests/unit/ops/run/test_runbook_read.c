@@ -23,7 +23,10 @@
 #define HEAD "schema: k911/runbook/v1\nid: mine\ntitle: Mine\n"
 #define NODE "inputs: {node: {type: node, default: not-ready, ask: Which?}}\n"
 #define STEP "steps:\n- id: a\n  do: wait\n  title: A\n  for: 1s\n"
-#define RUN  "steps:\n- id: a\n  do: node.run\n  title: A\n  on: \"{node}\"\n  argv: [\"true\"]\n"
+#define LONG                                                                                       \
+	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
+	"890123456789"
+#define RUN "steps:\n- id: a\n  do: node.run\n  title: A\n  on: \"{node}\"\n  argv: [\"true\"]\n"
 
 static struct runbook *read_text(const char *text, struct err *e)
 {
@@ -382,7 +385,7 @@ static const struct refusal {
 	{HEAD STEP "  confirm: typed\n",
 		"mine.yaml:9:12: ", "confirm must be \"none\", \"yes\" or {type: WORD}"},
 	{HEAD STEP "  confirm: {word: a}\n", "mine.yaml:9:13: ", "unknown key \"word\" in confirm"},
-	{HEAD STEP "  confirm: {}\n", "mine.yaml:9:12: ", "confirm must be"},
+	{HEAD STEP "  confirm: {}\n", "mine.yaml:9:12: ", "confirm needs the key \"type\""},
 	{HEAD NODE RUN "  verify: kubelet-ready\n",
 		"mine.yaml:11:11: ", "a verification needs \"within\""},
 	{HEAD NODE RUN "  verify: []\n", "mine.yaml:11:11: ", "an empty list of guards"},
@@ -404,6 +407,32 @@ static const struct refusal {
 		"the step \"a\" pays \"cordoned\", which no step before it owes"},
 	{HEAD STEP "  owes: cordoned\n  pays: cordoned\n",
 		"mine.yaml:5:3: ", "no step before it owes"},
+	/* a key without a value is a slip: a guard or a confirmation would go with it */
+	{HEAD "require:\n" STEP, "mine.yaml:4:1: ", "the key \"require\" has no value"},
+	{HEAD STEP "  confirm:\n", "mine.yaml:9:3: ", "the key \"confirm\" has no value"},
+	{HEAD STEP "  confirm: {type: ~}\n", "mine.yaml:9:13: ", "the key \"type\" has no value"},
+	{HEAD NODE RUN "  verify: {guard: kubelet-active, within: ~}\n",
+		"mine.yaml:11:35: ", "the key \"within\" has no value"},
+	{HEAD "inputs: {node: {type: node, default: null}}\n",
+		"mine.yaml:4:29: ", "the key \"default\" has no value"},
+	/* what is done or typed hides nothing */
+	{HEAD NODE
+		"steps:\n- id: a\n  do: node.run\n  title: A\n  on: m1\n  argv: [a, \"b\\nc\"]\n",
+		"mine.yaml:10:13: ", "argv holds a line's end, another control character"},
+	{HEAD NODE "steps:\n- id: a\n  do: node.run\n  title: A\n  on: m1\n"
+		   "  argv: [a, \"\\u202Eb\"]\n",
+		"mine.yaml:10:13: ", "or one that is invisible"},
+	{HEAD STEP "  confirm: {type: \"a\\u200Bb\"}\n", "mine.yaml:9:19: ", "invisible"},
+	{HEAD STEP "  show: |\n    sleep 1\n", "mine.yaml:9:9: ", "text behind >- or |- has no"},
+	/* nor is it cut where a person reads it and agrees */
+	{HEAD STEP "  confirm: {type: " LONG "}\n", "mine.yaml:9:19: ",
+		"type has 100 bytes: it would be cut where it is shown, after 79"},
+	{HEAD STEP "  impact: " LONG LONG LONG LONG "\n",
+		"mine.yaml:9:11: ", "impact has 400 bytes: it would be cut where it is shown"},
+	{HEAD STEP "  risk: {en: a, zh: " LONG LONG LONG LONG "}\n",
+		"mine.yaml:9:21: ", "risk has 400 bytes"},
+	{HEAD STEP "  show: [" LONG ", " LONG ", " LONG ", " LONG "]\n",
+		"mine.yaml:9:9: ", "show has 403 bytes"},
 	/* another runbook's steps */
 	{HEAD "steps:\n- id: a\n  do: runbook\n",
 		"mine.yaml:5:3: ", "a step of do: runbook needs the key \"run\""},
