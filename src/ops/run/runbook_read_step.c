@@ -177,7 +177,8 @@ static int read_typed(struct reader *r, const struct yml *v, void *to)
 	struct runbook_step *s = to;
 
 	s->confirm = CONFIRM_TYPED;
-	if (reader_text(r, v, "type", &s->confirm_word) != 0)
+	if (reader_text(r, v, "type", &s->confirm_word) != 0 ||
+		reader_filled(r, v, "type", s->confirm_word) != 0)
 		return -1;
 	return reader_room(
 		r, v, "type", strlen(s->confirm_word), READER_ROOM(struct run_consent, word));

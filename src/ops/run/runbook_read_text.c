@@ -290,28 +290,45 @@ int reader_list(struct reader *r, const struct yml *v, const char *what, char **
 	return 0;
 }
 
-/* An input that is all of the text, like "{node}"; or NULL. */
-static const struct runbook_input *input_alone(const struct reader *r, const char *text)
+static const struct runbook_input *input_of(const struct reader *r, const struct runbook_piece *p)
+{
+	char *name = p->word ? mem_dup(p->at, p->n) : NULL;
+	const struct runbook_input *in = name ? runbook_input_named(r->book, name) : NULL;
+
+	free(name);
+	return in;
+}
+
+const struct runbook_input *reader_input_alone(const struct reader *r, const char *text)
+{
+	struct runbook_piece p;
+
+	return runbook_piece_next(&text, &p) > 0 && *text == '\0' ? input_of(r, &p) : NULL;
+}
+
+int reader_filled(struct reader *r, const struct yml *v, const char *what, const char *text)
 {
 	const struct runbook_input *in = NULL;
 	struct runbook_piece p;
-	char *name;
 
-	if (runbook_piece_next(&text, &p) > 0 && p.word && *text == '\0') {
-		name = mem_dup(p.at, p.n);
-		in = runbook_input_named(r->book, name);
-		free(name);
+	while (runbook_piece_next(&text, &p) > 0) {
+		in = input_of(r, &p);
+		if (!in || !in->optional)
+			return 0;
 	}
-	return in;
+	return !in ? 0
+		   : yml_err(r->doc, v, r->e,
+			     _("%s would be empty where the optional input \"%s\" is left out"),
+			     what, in->name);
 }
 
 int reader_node(struct reader *r, const struct yml *v, const char *what, char **to)
 {
 	const struct runbook_input *in;
 
-	if (reader_text(r, v, what, to) != 0)
+	if (reader_text(r, v, what, to) != 0 || reader_filled(r, v, what, *to) != 0)
 		return -1;
-	in = input_alone(r, *to);
+	in = reader_input_alone(r, *to);
 	if (in && (in->type == RUN_INPUT_FILE || in->type == RUN_INPUT_POD))
 		return yml_err(r->doc, v, r->e, _("%s must be a node: the input \"%s\" is a %s"),
 			what, in->name, run_input_type_name(in->type));

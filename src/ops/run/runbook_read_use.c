@@ -12,14 +12,28 @@
 
 /* ---- arguments ---- */
 
-static int check_literal(struct reader *r, const struct yml *v, const struct run_arg *arg,
-	const struct runbook_value *value)
+static int check_value(struct reader *r, const struct yml *v, const struct run_arg *arg, char *text)
 {
+	const struct runbook_value value = {&text, 1};
 	struct err why;
 
-	if (runbook_has_words(value->at[0]) || runbook_value_check_arg(arg, value, &why) == 0)
+	if (runbook_value_check_arg(arg, &value, &why) == 0)
 		return 0;
 	return yml_err(r->doc, v, r->e, "%s", why.text);
+}
+
+/* What can be known of it now: as it is written, or each choice that it may become. */
+static int check_text(struct reader *r, const struct yml *v, const struct run_arg *arg, char *text)
+{
+	const struct runbook_input *in = reader_input_alone(r, text);
+
+	if (!runbook_has_words(text))
+		return check_value(r, v, arg, text);
+	for (size_t i = 0; in && i < in->n_choices; i++)
+		if (check_value(r, v, arg, in->choices[i]) != 0)
+			return -1;
+	return arg->required || arg->type != RUN_ARG_TEXT ? reader_filled(r, v, arg->name, text)
+							  : 0;
 }
 
 /* Two texts: what it says in each language. */
@@ -41,14 +55,16 @@ static int read_arg(
 	int rc;
 
 	if (arg->type == RUN_ARG_LIST)
-		return reader_list(r, v, arg->name, &to->at, &to->n);
+		return reader_list(r, v, arg->name, &to->at, &to->n) == 0
+			       ? reader_filled(r, v->items[0], arg->name, to->at[0])
+			       : -1;
 	to->at = mem_zero(2, sizeof(char *));
 	if (arg->type == RUN_ARG_SAID)
 		return read_said_arg(r, v, arg, to);
 	rc = arg->type == RUN_ARG_NODE ? reader_node(r, v, arg->name, &to->at[0])
 				       : reader_text(r, v, arg->name, &to->at[0]);
 	to->n = to->at[0] ? 1 : 0;
-	return rc == 0 ? check_literal(r, v, arg, to) : -1;
+	return rc == 0 ? check_text(r, v, arg, to->at[0]) : -1;
 }
 
 /* A node that is not named is the step's target, else the runbook's own input of that name. */

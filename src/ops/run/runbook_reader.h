@@ -52,6 +52,10 @@ int reader_span(struct reader *r, const struct yml *v, const char *what, int64_t
 int reader_list(struct reader *r, const struct yml *v, const char *what, char ***to, size_t *n);
 /* A name that must be a node's, or words that will be. */
 int reader_node(struct reader *r, const struct yml *v, const char *what, char **to);
+/* Refuses a text that is empty where optional inputs are. */
+int reader_filled(struct reader *r, const struct yml *v, const char *what, const char *text);
+/* An input that is all of the text, like "{node}"; or NULL. */
+const struct runbook_input *reader_input_alone(const struct reader *r, const char *text);
 /* "must be a map of keys" */
 int reader_map(struct reader *r, const struct yml *v, const char *what);
 

@@ -67,7 +67,7 @@ static bool file_ok(const char *path)
 
 static bool any_ok(const char *text)
 {
-	return text[0] != '\0';
+	return text[strspn(text, " ")] != '\0';
 }
 
 static const struct {

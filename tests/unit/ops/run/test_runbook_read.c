@@ -20,9 +20,10 @@
 #include "ops/run/run_words.h"
 #include "ops/run/runbook_read.h"
 
-#define HEAD "schema: k911/runbook/v1\nid: mine\ntitle: Mine\n"
-#define NODE "inputs: {node: {type: node, default: not-ready, ask: Which?}}\n"
-#define STEP "steps:\n- id: a\n  do: wait\n  title: A\n  for: 1s\n"
+#define HEAD  "schema: k911/runbook/v1\nid: mine\ntitle: Mine\n"
+#define NODE  "inputs: {node: {type: node, default: not-ready, ask: Which?}}\n"
+#define MAYBE "inputs: {n: {type: node, optional: true}, m: {type: text, optional: true}}\n"
+#define STEP  "steps:\n- id: a\n  do: wait\n  title: A\n  for: 1s\n"
 #define LONG                                                                                       \
 	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
 	"890123456789"
@@ -415,6 +416,22 @@ static const struct refusal {
 		"mine.yaml:11:35: ", "the key \"within\" has no value"},
 	{HEAD "inputs: {node: {type: node, default: null}}\n",
 		"mine.yaml:4:29: ", "the key \"default\" has no value"},
+	/* an input that is left out leaves no target, command or word to type behind */
+	{HEAD MAYBE "steps:\n- {id: a, do: wait, title: A, for: 1s, confirm: {type: \"{n}{m}\"}}\n",
+		"mine.yaml:6:56: ",
+		"type would be empty where the optional input \"m\" is left out"},
+	{HEAD MAYBE "steps:\n- {id: a, do: node.run, title: A, on: \"{n}\", argv: [a]}\n",
+		"mine.yaml:6:39: ", "on would be empty"},
+	{HEAD MAYBE "steps:\n- {id: a, do: node.run, title: A, on: m1, argv: [\"{m}\"]}\n",
+		"mine.yaml:6:50: ", "argv would be empty"},
+	{HEAD MAYBE "steps:\n- {id: a, do: wait, title: A, for: \"{m}\"}\n",
+		"mine.yaml:6:36: ", "for would be empty"},
+	{HEAD MAYBE "require: {guard: node-reachable, node: \"{n}\"}\n" STEP,
+		"mine.yaml:5:40: ", "node would be empty"},
+	/* nor a choice that the argument cannot be */
+	{HEAD "inputs: {c: {type: choice, choices: [5s, soon]}}\n"
+	      "steps:\n- {id: a, do: wait, title: A, for: \"{c}\"}\n",
+		"mine.yaml:6:36: ", "not \"soon\""},
 	/* what is done or typed hides nothing */
 	{HEAD NODE
 		"steps:\n- id: a\n  do: node.run\n  title: A\n  on: m1\n  argv: [a, \"b\\nc\"]\n",

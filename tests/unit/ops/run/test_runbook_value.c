@@ -65,6 +65,7 @@ static void test_values_are_taken_by_their_type(void **state)
 		{RUN_INPUT_FILE, "/backup/", "a file is an absolute path"},
 		{RUN_INPUT_FILE, "/a\nb", "a control character"},
 		{RUN_INPUT_TEXT, "what they said; $(x) {node}", NULL},
+		{RUN_INPUT_TEXT, "  ", "a text must not be empty"},
 		{RUN_INPUT_TEXT, "--force", "begins with '-'"},
 		{RUN_INPUT_TEXT, "\x1b[2J", "a control character"},
 		{RUN_INPUT_TEXT, "a\tb", "a control character"},
