@@ -1,7 +1,7 @@
 """The cluster that kubeadm makes of the machines: balancers, three masters, two workers, the pod network and the metrics.
 
-kubeadm's own words are followed: `init` on the first master, `join --control-plane` on the others one by one (etcd admits one
-learner at a time), the workers' TLS bootstrap meanwhile. What a cgroup v1 kernel without modules needs to be told is in the rows below."""
+kubeadm's own words are followed: `init` on the first master, then `join` on all others at once: etcd admits one learner at a
+time, and kubeadm waits for its turn. What a cgroup v1 kernel without modules needs to be told is in the rows below."""
 import concurrent.futures
 import json
 import os
@@ -9,7 +9,7 @@ import shutil
 import textwrap
 
 import machine
-from common import BALANCERS, HERE, LAB, LB, MACHINES, MASTERS, MEMBERS, WORKERS, die, kubectl, read, sh, wait, write
+from common import BALANCERS, HERE, LAB, LB, MACHINES, MASTERS, MEMBERS, die, kubectl, read, sh, wait, write
 from programs import KUBERNETES
 
 FIRST = next(iter(MASTERS))
@@ -135,16 +135,18 @@ def join_documents(name, master):
     return [said]
 
 
-def kubeadm(name, master=None):
-    """`kubeadm init` on the first master, `kubeadm join` on any other machine: the real ones, whole."""
-    master = name in MASTERS if master is None else master
-    first = name == FIRST
-    documents = init_documents(name) if first else join_documents(name, master)
+def kubeadm(name, verb, master):
+    """`kubeadm init` or `kubeadm join`: the real ones, whole."""
+    documents, flags = (init_documents(name), "--upload-certs") if verb == "init" else (join_documents(name, master), "")
     write(f"{LAB}/{name}/upper/root/kubeadm.yaml", "\n---\n".join(json.dumps(d, indent=1) for d in documents) + "\n", 0o600)
-    verb = "init --upload-certs" if first else "join"
-    rc, said = machine.node_try(name, f"kubeadm {verb} --config /root/kubeadm.yaml -v1 >/root/kubeadm.log 2>&1 || {{ tail -n 40 /root/kubeadm.log; exit 1; }}")
+    rc, said = machine.node_try(name, f"kubeadm {verb} {flags} --config /root/kubeadm.yaml -v1 >/root/kubeadm.log 2>&1 || {{ tail -n 40 /root/kubeadm.log; exit 1; }}")
     if rc != 0:
         die(f"kubeadm {verb} on {name}: {said[-4000:]}")
+
+
+def offer_certificates(name):
+    """By the master NAME, to one that joins: kubeadm takes them back after two hours."""
+    machine.node_check(name, f"kubeadm init phase upload-certs --upload-certs --certificate-key {CERTIFICATE_KEY}")
 
 
 def credentials():
@@ -171,33 +173,21 @@ def deployed(what):
 
 # ---- all of it ----
 
-def power_on():
-    machine.switch()
-    at_once(machine.on, list(MACHINES))
-
-
 def make(step):
     """From blank disks; STEP is told what has been reached."""
     machine.switch()
-    for name in MACHINES:
-        os.makedirs(f"{LAB}/{name}", exist_ok=True)
-        machine.disk(name)
     for name in BALANCERS:
         balancer(name)
-    power_on()
+    at_once(machine.on, list(MACHINES))
     step("machines booted")
-    kubeadm(FIRST)
+    kubeadm(FIRST, "init", True)
     credentials()
     step("kubeadm init")
     for addon in ("flannel", "metrics-server"):
         if kubectl(["apply", "-f", f"{HERE}/manifests/{addon}.yaml"], quiet=True, timeout_s=60).returncode != 0:
             die(f"manifests/{addon}.yaml was not taken")
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        workers = pool.submit(at_once, kubeadm, list(WORKERS))
-        for name in list(MASTERS)[1:]:
-            kubeadm(name)
-            step(f"kubeadm join {name}")
-        workers.result()
+    at_once(lambda n: kubeadm(n, "join", n in MASTERS), [n for n in MEMBERS if n != FIRST])
+    step("kubeadm join")
     wait("every node Ready", nodes_ready, 300, 0.5)
     step("nodes Ready")
     for what in ("deploy/coredns", "deploy/metrics-server"):

@@ -32,6 +32,7 @@ import workloads
 from common import CACHE, HERE, LAB, LB, MACHINES, MASTERS, die, kubectl, read, write
 
 KEPT = ("bin", "cache", "src", "lock")      # what `down` leaves
+CLEAR_S = 30
 # Of the whole kernel; 128 by default, and a machine takes about 16.
 INOTIFY, INOTIFY_WANTED = "/proc/sys/fs/inotify/max_user_instances", 1024
 
@@ -104,7 +105,15 @@ def up():
 
 
 def clear(path):
-    shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+    """A copy that an `up` left running when it was killed ends soon after its folder has gone."""
+    end = time.monotonic() + CLEAR_S
+    while os.path.lexists(path):
+        try:
+            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def down():

@@ -44,6 +44,11 @@ def copy_store(source, target):
     sh(f"cd {source} && find . -path ./{SNAPSHOTS} -prune -o -path '*/blobs' -prune -o -type f -print0 | tar --null -T - -cf - | tar -C {target} -xpf -")
 
 
+def thin(target):
+    """What was reserved and never written, as etcd's log is for the most part, is not written each time it is put back."""
+    sh(["find", target, "-path", f"*/{CONTAINERD}", "-prune", "-o", "-type", "f", "-size", "+1M", "-exec", "fallocate", "--dig-holes", "{}", ";"])
+
+
 def save(name):
     target = place(name)
     sh(["rm", "-rf", target, target + ".new"])
@@ -51,11 +56,11 @@ def save(name):
     try:
         for n in on:
             cgroups.frozen(n, "FROZEN")
-        for n in MACHINES:
-            copy_disk(f"{LAB}/{n}", f"{target}.new/{n}")
+        cluster.at_once(lambda n: copy_disk(f"{LAB}/{n}", f"{target}.new/{n}"), list(MACHINES))
     finally:
         for n in on:
             cgroups.frozen(n, "THAWED")
+    thin(f"{target}.new")
     for f in CREDENTIALS:
         shutil.copy(f"{LAB}/{f}", f"{target}.new/{f}")
     os.rename(target + ".new", target)
@@ -66,13 +71,17 @@ def restore(name, step):
     source = place(name)
     if not os.path.isdir(source):
         die(f"nothing is saved as `{name}`; there are: {' '.join(os.listdir(place(''))) if os.path.isdir(place('')) else 'none'}")
-    cluster.at_once(machine.wipe, list(MACHINES))
     for f in CREDENTIALS:
         shutil.copy(f"{source}/{f}", f"{LAB}/{f}")
-    cluster.at_once(lambda n: copy_disk(f"{source}/{n}", f"{LAB}/{n}"), list(MACHINES))
-    step("disks put back")
-    cluster.power_on()
-    step("machines booted")
+    machine.switch()
+    cluster.at_once(machine.off, list(MACHINES))      # none of them is to meet one of before
+
+    def one(name):
+        machine.wipe(name)
+        copy_disk(f"{source}/{name}", f"{LAB}/{name}")
+        machine.on(name)
+    cluster.at_once(one, list(MACHINES))
+    step("disks put back, machines booted")
     wait("every API server's /readyz", lambda: all(cluster.api_ready(n) for n in MASTERS), 180)
     step("API servers ready")
     wait("every node Ready", fresh_nodes, 240, 0.5)
