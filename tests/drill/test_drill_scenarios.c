@@ -180,6 +180,8 @@ static void test_worker_down_is_mended_by_a_kubelet_restart(void **state)
 	assert_true(drilled_wait(&d, drilled_node_not_ready, "w3", SOON_MS));
 	assert_true(drilled_node_ready(&d, "w2"));
 	assert_int_equal(sh(&d, "w3", "systemctl is-active kubelet"), 3);
+	assert_int_equal(sh(&d, "w3", "systemctl is-active --quiet kubelet containerd"), 0);
+	assert_int_equal(sh(&d, "w3", "systemctl is-active --quiet kubelet nosuch"), 3);
 	assert_int_equal(sh(&d, "w3", "systemctl restart kubelet"), 0);
 	assert_true(drilled_wait(&d, drilled_node_ready, "w3", SOON_MS));
 	drilled_stop(&d);

@@ -97,14 +97,15 @@ static void act_one(struct tool_call *t, const char *verb, int i)
 		world_unit_set(t->world, t->machine, u, UNIT_ACTIVE);
 }
 
-static void ask_state(struct tool_call *t, bool active, int i)
+static bool ask_state(struct tool_call *t, bool active, int i)
 {
 	enum unit_state s = i >= 0 ? t->machine->units[units[i].unit].state : UNIT_INACTIVE;
 
 	if (!tool_flag(t, "-q") && !tool_flag(t, "--quiet"))
 		buf_fmt(&t->out, "%s\n", state_word(s));
 	if (s != (active ? UNIT_ACTIVE : UNIT_FAILED))
-		t->rc = i >= 0 ? 3 : 4;
+		t->rc = i >= 0 || t->rc == 3 ? 3 : 4;
+	return s == (active ? UNIT_ACTIVE : UNIT_FAILED);
 }
 
 static void no_unit(struct tool_call *t, bool act, const char *verb, const char *word)
@@ -125,8 +126,6 @@ static void each_unit(struct tool_call *t, const char *verb, const char *word)
 
 	if (strcmp(verb, "show") == 0) {
 		show_one(t, word);
-	} else if (strcmp(verb, "is-active") == 0 || strcmp(verb, "is-failed") == 0) {
-		ask_state(t, strcmp(verb, "is-active") == 0, i);
 	} else if (strcmp(verb, "is-enabled") == 0) {
 		buf_puts(&t->out, i >= 0 ? "enabled\n" : "not-found\n");
 		t->rc = i >= 0 ? t->rc : 4;
@@ -142,6 +141,7 @@ static void each_unit(struct tool_call *t, const char *verb, const char *word)
 void tool_systemctl(struct tool_call *t)
 {
 	const char *verb = NULL;
+	bool so = false; /* is-active and is-failed answer whether any of the units is so */
 
 	for (int i = 1; i < t->argc; i++) {
 		if (t->argv[i][0] == '-') {
@@ -151,9 +151,13 @@ void tool_systemctl(struct tool_call *t)
 		}
 		if (verb == NULL)
 			verb = t->argv[i];
+		else if (strcmp(verb, "is-active") == 0 || strcmp(verb, "is-failed") == 0)
+			so |= ask_state(
+				t, strcmp(verb, "is-active") == 0, unit_of(t->machine, t->argv[i]));
 		else
 			each_unit(t, verb, t->argv[i]);
 	}
+	t->rc = so ? 0 : t->rc;
 	if (verb == NULL)
 		buf_puts(&t->out, "  UNIT LOAD ACTIVE SUB DESCRIPTION\n");
 }
