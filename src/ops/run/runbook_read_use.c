@@ -12,28 +12,30 @@
 
 /* ---- arguments ---- */
 
-static int check_value(struct reader *r, const struct yml *v, const struct run_arg *arg, char *text)
+static int check_value(struct reader *r, const struct yml *v, const struct run_arg *arg,
+	const struct runbook_value *value)
 {
-	const struct runbook_value value = {&text, 1};
 	struct err why;
 
-	if (runbook_value_check_arg(arg, &value, &why) == 0)
+	if (runbook_value_check_arg(arg, value, &why) == 0)
 		return 0;
 	return yml_err(r->doc, v, r->e, "%s", why.text);
 }
 
 /* What can be known of it now: as it is written, or each choice that it may become. */
-static int check_text(struct reader *r, const struct yml *v, const struct run_arg *arg, char *text)
+static int check_text(struct reader *r, const struct yml *v, const struct run_arg *arg,
+	const struct runbook_value *value)
 {
-	const struct runbook_input *in = reader_input_alone(r, text);
+	const struct runbook_input *in = reader_input_alone(r, value->at[0]);
 
-	if (!runbook_has_words(text))
-		return check_value(r, v, arg, text);
+	if (!runbook_has_words(value->at[0]))
+		return check_value(r, v, arg, value);
 	for (size_t i = 0; in && i < in->n_choices; i++)
-		if (check_value(r, v, arg, in->choices[i]) != 0)
+		if (check_value(r, v, arg, &(struct runbook_value){&in->choices[i], 1}) != 0)
 			return -1;
-	return arg->required || arg->type != RUN_ARG_TEXT ? reader_filled(r, v, arg->name, text)
-							  : 0;
+	return arg->required || arg->type != RUN_ARG_TEXT
+		       ? reader_filled(r, v, arg->name, value->at[0])
+		       : 0;
 }
 
 /* Two texts: what it says in each language. */
@@ -64,7 +66,7 @@ static int read_arg(
 	rc = arg->type == RUN_ARG_NODE ? reader_node(r, v, arg->name, &to->at[0])
 				       : reader_text(r, v, arg->name, &to->at[0]);
 	to->n = to->at[0] ? 1 : 0;
-	return rc == 0 ? check_text(r, v, arg, to->at[0]) : -1;
+	return rc == 0 ? check_text(r, v, arg, to) : -1;
 }
 
 /* A node that is not named is the step's target, else the runbook's own input of that name. */
