@@ -11,4 +11,8 @@ void runbook_list_json(struct buf *out, const struct runbook_set *s);
 void runbook_show_text(struct buf *out, const struct runbook *r);
 void runbook_show_json(struct buf *out, const struct runbook *r);
 
+/* The guards and deeds that a runbook may be made of. */
+void runbook_show_words(struct buf *out);
+void runbook_show_words_json(struct buf *out);
+
 #endif

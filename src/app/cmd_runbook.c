@@ -92,6 +92,19 @@ static int verb_show(struct runbook_call *c)
 	return rc;
 }
 
+static int verb_words(struct runbook_call *c)
+{
+	struct buf out;
+
+	buf_init(&out, PRINT_MAX);
+	if (c->json)
+		runbook_show_words_json(&out);
+	else
+		runbook_show_words(&out);
+	print(&out);
+	return EXIT_OK;
+}
+
 static int verb_check(struct runbook_call *c)
 {
 	char *dir = own_dir();
@@ -120,6 +133,7 @@ static const struct verb {
 } verbs[] = {
 	{"list", 0, 0, "", verb_list},
 	{"show", 1, 1, "ID", verb_show},
+	{"words", 0, 0, "", verb_words},
 	{"check", 1, 10000, "FILE...", verb_check},
 };
 

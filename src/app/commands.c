@@ -58,8 +58,9 @@ const struct command_row command_rows[] = {
 		   "verify ends with 0: as it was written, 2: it is not, 3: it cannot be read."),
 		incident_options, command_incident},
 	{"runbook", "VERB ...", N_("guided recovery: what there is to run, and what it does"),
-		N_("list | show ID | check FILE...\n"
+		N_("list | show ID | words | check FILE...\n"
 		   "The team's own are the files of ~/.config/k911/runbooks that end with .yaml;\n"
+		   "words names the guards and deeds they may be made of;\n"
 		   "check names what is wrong with one by file, line and column, and ends with "
 		   "65."),
 		runbook_options, command_runbook},

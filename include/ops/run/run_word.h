@@ -46,6 +46,7 @@ struct run_word {
 	bool on_target; /* it needs a step's `on` */
 };
 
+const char *run_arg_type_name(enum run_arg_type t); /* "list" */
 /* The index of an argument; -1: the word has none of that name. */
 int run_word_arg(const struct run_word *w, const char *name);
 

@@ -15,7 +15,7 @@ _k911() {
 		COMPREPLY=($(compgen -W "open list show ack level role note tick untick link mitigated recovered close reopen report verify export import" -- "$cur"))
 		return
 		;;
-	runbook) COMPREPLY=($(compgen -W "list show check" -- "$cur")) && return ;;
+	runbook) COMPREPLY=($(compgen -W "list show words check" -- "$cur")) && return ;;
 	config) COMPREPLY=($(compgen -W "show check" -- "$cur")) && return ;;
 	drill) COMPREPLY=($(compgen -W "--list $(k911 drill --list 2>/dev/null | awk '{print $1}')" -- "$cur")) && return ;;
 	esac

@@ -33,3 +33,13 @@ const char *run_deed_nearest(const char *name)
 {
 	return nearest_name(name, &run_deed_rows[0].name, sizeof(*run_deed_rows), run_deed_count);
 }
+
+const struct run_word *run_guard_at(size_t i)
+{
+	return i < run_guard_count ? &run_guard_rows[i] : NULL;
+}
+
+const struct run_word *run_deed_at(size_t i)
+{
+	return i < run_deed_count ? &run_deed_rows[i] : NULL;
+}

@@ -163,6 +163,17 @@ static void test_check_tells_of_every_file(void **state)
 	free(words);
 }
 
+static void test_words_tells_what_there_is_to_write_with(void **state)
+{
+	(void)state;
+	assert_int_equal(call("words"), 0);
+	assert_has(out, "  command-succeeds         on {node} this succeeds: {argv}\n"
+			"                           argv: list, [node: node]\n");
+	assert_has(out, "  node.run ");
+	assert_int_equal(call("words -o json"), 0);
+	assert_has(out, "{\"name\":\"wait\",\"sentence\":\"wait {for}\",\"changes\":false");
+}
+
 static void test_wrong_usage_ends_with_64(void **state)
 {
 	(void)state;
@@ -187,6 +198,8 @@ int main(void)
 			test_a_broken_one_is_told_beside_the_good, begin, end),
 		cmocka_unit_test_setup_teardown(test_show_prints_one_whole, begin, end),
 		cmocka_unit_test_setup_teardown(test_check_tells_of_every_file, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_words_tells_what_there_is_to_write_with, begin, end),
 		cmocka_unit_test_setup_teardown(test_wrong_usage_ends_with_64, begin, end),
 	};
 

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "ops/run/run_word.h"
 #include "ops/run/run_words.h"
+#include "ops/run/runbook_fill.h"
 #include "ops/run/runbook_read.h"
 
 #define HEAD  "schema: k911/runbook/v1\nid: mine\ntitle: Mine\n"
@@ -43,6 +44,14 @@ static struct runbook *read_good(const char *text)
 	if (!r)
 		fail_msg("refused: %s", e.text);
 	return r;
+}
+
+static void speak(const char *language)
+{
+	setenv("LANGUAGE", language, 1);
+	setlocale(LC_ALL, "C.UTF-8");
+	bindtextdomain("k911", LOCALE_DIR);
+	textdomain("k911");
 }
 
 /* ---- what is read ---- */
@@ -199,19 +208,75 @@ static void test_a_sentence_has_its_arguments_in_it(void **state)
 	runbook_unref(r);
 }
 
+/* ---- the words ---- */
+
+static const struct run_word *word_at(size_t i)
+{
+	size_t guards = 0;
+
+	while (run_guard_at(guards))
+		guards++;
+	return i < guards ? run_guard_at(i) : run_deed_at(i - guards);
+}
+
 /* Keys of the step itself, and of a guard, would hide an argument of the same name. */
 static void test_no_word_has_an_argument_that_is_a_key_already(void **state)
 {
 	static const char *const keys[] = {"id", "do", "on", "title", "show", "when", "require",
 		"confirm", "impact", "risk", "undo", "verify", "timeout", "retry", "owes", "pays",
-		"guard", "not", "within", "else", "offer"};
-	const struct run_word *words[] = {
-		run_deed_find("node.run"), run_deed_find("wait"), run_guard_find("kubelet-ready")};
+		"guard", "not", "within", "else", "offer", "run", "with"};
+	const struct run_word *w;
 
 	(void)state;
-	for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++)
+	for (size_t i = 0; (w = word_at(i)) != NULL; i++)
 		for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
-			assert_int_equal(run_word_arg(words[w], keys[k]), -1);
+			if (run_word_arg(w, keys[k]) >= 0)
+				fail_msg("%s: %s", w->name, keys[k]);
+}
+
+/* In any language: a translation that loses or invents one would be filled with nothing. */
+static void assert_sentence(const struct run_word *w, const char *sentence)
+{
+	struct runbook_piece p;
+	int more;
+
+	while ((more = runbook_piece_next(&sentence, &p)) > 0) {
+		char *name = mem_dup(p.at, p.n);
+
+		if (p.word && !str_eq(name, "target") && run_word_arg(w, name) < 0)
+			fail_msg("%s: its sentence has {%s}", w->name, name);
+		free(name);
+	}
+	assert_int_equal(more, 0);
+}
+
+static void test_a_words_sentence_tells_only_of_its_arguments(void **state)
+{
+	const struct run_word *w;
+
+	(void)state;
+	for (size_t i = 0; (w = word_at(i)) != NULL; i++) {
+		speak("en");
+		assert_sentence(w, gettext(w->sentence));
+		speak("zh_CN");
+		assert_sentence(w, gettext(w->sentence));
+	}
+	speak("en");
+}
+
+static void test_a_word_is_a_guard_or_a_deed_and_found_by_its_name(void **state)
+{
+	const struct run_word *w;
+
+	(void)state;
+	for (size_t i = 0; (w = run_guard_at(i)) != NULL; i++) {
+		assert_ptr_equal(run_guard_find(w->name), w);
+		assert_null(w->act);
+	}
+	for (size_t i = 0; (w = run_deed_at(i)) != NULL; i++) {
+		assert_ptr_equal(run_deed_find(w->name), w);
+		assert_null(w->holds);
+	}
 }
 
 /* ---- what is refused ---- */
@@ -491,14 +556,6 @@ static void test_what_is_wrong_is_refused_where_it_stands(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-static void speak(const char *language)
-{
-	setenv("LANGUAGE", language, 1);
-	setlocale(LC_ALL, "C.UTF-8");
-	bindtextdomain("k911", LOCALE_DIR);
-	textdomain("k911");
-}
-
 static bool is_chinese(const char *text)
 {
 	for (; *text; text++)
@@ -602,6 +659,8 @@ int main(void)
 		cmocka_unit_test(test_what_changes_something_asks_unless_it_is_told_otherwise),
 		cmocka_unit_test(test_a_sentence_has_its_arguments_in_it),
 		cmocka_unit_test(test_no_word_has_an_argument_that_is_a_key_already),
+		cmocka_unit_test(test_a_words_sentence_tells_only_of_its_arguments),
+		cmocka_unit_test(test_a_word_is_a_guard_or_a_deed_and_found_by_its_name),
 		cmocka_unit_test(test_what_is_wrong_is_refused_where_it_stands),
 		cmocka_unit_test(test_every_refusal_is_said_in_chinese_too),
 		cmocka_unit_test(test_ten_thousand_steps_are_refused),
