@@ -98,6 +98,7 @@ static void test_every_mistake_is_named_with_its_place(void **state)
 		const char *text, *where, *what;
 	} bad[] = {
 		{"notify: {}", ":1:9: ", "must be a list"},
+		{"ui: {theme: dark}\n---\nnotify: []\n", ":2:1: ", "more than one document"},
 		{"notify: [slack]", ":1:10: ", "is like {kind: slack"},
 		{"notify: [{kind: slak, url_file: a}]", ":1:17: ", "did you mean \"slack\"?"},
 		{"notify: [{kind: carrier-pigeon, url_file: a}]", ":1:17: ", "must be slack"},

@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -38,11 +40,30 @@ static void test_names_are_sorted(void **state)
 		assert_true(strcmp(theme_files.at[i - 1].name, theme_files.at[i].name) < 0);
 }
 
+static void test_a_second_document_of_a_theme_is_not_left_out(void **state)
+{
+	static const char text[] = "name: mine\nroles: {}\n---\nroles: {}\n";
+	char path[] = "/tmp/k911-theme-XXXXXX";
+	int fd = mkstemp(path);
+	struct theme *themes;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	close(fd);
+	assert_int_equal(theme_load_all(path, &themes, &n, &e), -1);
+	assert_non_null(strstr(e.text, ":3:1: more than one document"));
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_built_in_theme_is_its_file),
 		cmocka_unit_test(test_names_are_sorted),
+		cmocka_unit_test(test_a_second_document_of_a_theme_is_not_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
