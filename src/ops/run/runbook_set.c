@@ -4,6 +4,7 @@
 #include "ops/run/runbook_set.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,24 +99,40 @@ static bool is_yaml(const char *name)
 	return name[0] != '.' && (str_ends(name, SUFFIX) || str_ends(name, ".yml"));
 }
 
-static void add_dir(struct runbook_set *s, const char *dir)
+static void add_files(struct runbook_set *s, const char *dir, DIR *list)
 {
-	DIR *list = opendir(dir);
 	struct dirent *entry;
 	size_t n = 0;
 
-	while (list && n < FILES_MAX && (entry = readdir(list)) != NULL) {
+	while ((entry = readdir(list)) != NULL) {
 		char *path;
 
 		if (!is_yaml(entry->d_name))
 			continue;
+		if (n++ == FILES_MAX) {
+			err_set(&add_entry(s, dir, false)->why, ERR_LIMIT,
+				_("%s: more than %d runbooks: the others are not read"), dir,
+				FILES_MAX);
+			return;
+		}
 		path = str_fmt("%s/%s", dir, entry->d_name);
 		read_entry(add_entry(s, path, false), true);
 		free(path);
-		n++;
 	}
-	if (list)
+}
+
+/* A team need not have runbooks; a directory that cannot be read is another thing. */
+static void add_dir(struct runbook_set *s, const char *dir)
+{
+	DIR *list = opendir(dir);
+	int why = errno;
+
+	if (list) {
+		add_files(s, dir, list);
 		closedir(list);
+	} else if (why != ENOENT) {
+		err_sys(&add_entry(s, dir, false)->why, why, "%s", dir);
+	}
 }
 
 /* ---- finding ---- */

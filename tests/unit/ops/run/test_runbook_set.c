@@ -214,6 +214,38 @@ static void test_no_directory_is_no_trouble(void **state)
 	team_done(&t);
 }
 
+static void test_a_directory_that_cannot_be_read_is_told(void **state)
+{
+	struct team t;
+	char *file;
+
+	(void)state;
+	team_init(&t);
+	add_builtin(&t, "base", HEAD("base") WAIT);
+	add_own(&t, "runbooks", "a file");
+	file = path_of(&t, "runbooks");
+	t.set = runbook_set_load(&t.builtin, file);
+	assert_int_equal(runbook_set_count(t.set), 1);
+	assert_string_equal(only_trouble(&t), "runbooks: Not a directory");
+	free(file);
+	team_done(&t);
+}
+
+static void test_more_files_than_are_read_are_told(void **state)
+{
+	struct team t;
+	char name[16];
+
+	(void)state;
+	team_init(&t);
+	for (int i = 0; i <= 500; i++) {
+		snprintf(name, sizeof(name), "r%d.yaml", i);
+		add_own(&t, name, "");
+	}
+	assert_trouble(&t, ": more than 500 runbooks: the others are not read");
+	team_done(&t);
+}
+
 static void test_what_others_may_write_is_not_run(void **state)
 {
 	struct team t;
@@ -602,6 +634,8 @@ int main(void)
 		cmocka_unit_test(test_every_built_in_runbook_says_what_it_does_in_both_languages),
 		cmocka_unit_test(test_a_broken_file_hides_none_of_its_neighbours),
 		cmocka_unit_test(test_no_directory_is_no_trouble),
+		cmocka_unit_test(test_a_directory_that_cannot_be_read_is_told),
+		cmocka_unit_test(test_more_files_than_are_read_are_told),
 		cmocka_unit_test(test_what_others_may_write_is_not_run),
 		cmocka_unit_test(test_what_is_no_file_or_no_yaml_by_name_is_told),
 		cmocka_unit_test(test_a_large_file_is_refused_unread),
