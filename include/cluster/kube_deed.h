@@ -90,6 +90,15 @@ enum kube_outcome kube_deed_patch(const struct kube_deed *d, const struct kube_r
 enum kube_outcome kube_deed_create(const struct kube_deed *d, const struct kube_ref *r,
 	const char *body, struct kube_reply *reply, struct err *e);
 
+/* A change that is made from what the object is: read, written with the version that was read, and
+ * made anew when another write came between. change gets the object and writes the members of the
+ * patch, first those of kube_deed_versioned; false: there is nothing to change (KUBE_ALREADY). */
+typedef bool (*kube_change)(const struct js *object, const void *arg, struct jsw *j);
+enum kube_outcome kube_deed_change(const struct kube_deed *d, const struct kube_ref *r,
+	enum kube_patch kind, kube_change change, const void *arg, struct err *e);
+/* Begins the member "metadata" with that version; jsw_end_object ends it. */
+void kube_deed_versioned(const struct js *object, struct jsw *j);
+
 struct kube_delete {
 	const char *uid, *version; /* preconditions; another one is ERR_CONFLICT. NULL: none */
 	int64_t grace_s;           /* -1: the object's own */

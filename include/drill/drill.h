@@ -63,7 +63,8 @@ int drill_scenario(struct drill *d, const char *name, struct err *e);
  *   container/m1/etcd      crash mend exit (also kube-apiserver, kube-scheduler,
  *                                           kube-controller-manager)
  *   log/m1/etcd            noisy calm      (also those, kubelet and containerd)
- *   pods/kube-system/coredns  crash mend
+ *   pods/kube-system/coredns  crash mend delete  (delete: one of them)
+ *   webhook/policy         block none
  *   load/w1                high normal
  *   data/m1                differ same     (from what the other etcd members hold)
  *   watches                expire          (410 for every watch from before)

@@ -1,13 +1,11 @@
-/* Deeds on a Node. Its taints are one list that is replaced whole, by anybody: so each write names
- * the version it was made from, and is made anew when another came between. */
+/* Deeds on a Node. Its taints are one list that is replaced whole, by anybody: so each write is a
+ * change of what was read. */
 #include "cluster/kube_node.h"
 
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/str.h"
-
-#define TRIES 6
 
 static const struct kube_ref *ref_of(const char *node, struct kube_ref *r)
 {
@@ -39,60 +37,12 @@ enum kube_outcome kube_node_cordon(
 	return outcome;
 }
 
-/* ---- a change of the whole object, made from what was read ---- */
-
-/* Writes the members of a merge patch from what the node is; false: there is nothing to change. */
-typedef bool (*change_fn)(const struct js *node, const void *arg, struct jsw *j);
-
-static enum kube_outcome change_once(const struct kube_deed *d, const char *node, change_fn change,
-	const void *arg, struct err *e)
+static enum kube_outcome change_node(const struct kube_deed *d, const char *node,
+	kube_change change, const void *arg, struct err *e)
 {
 	struct kube_ref r;
-	struct kube_reply reply;
-	struct buf body;
-	struct jsw j;
-	bool differs;
-	enum kube_outcome outcome = KUBE_ALREADY;
 
-	if (kube_deed_get(d, ref_of(node, &r), &reply, e) != 0) {
-		kube_reply_done(&reply);
-		return KUBE_REFUSED;
-	}
-	buf_init(&body, KUBE_BODY_MAX);
-	jsw_init(&j, &body);
-	jsw_object(&j, NULL);
-	differs = change(reply.json, arg, &j);
-	jsw_end_object(&j);
-	kube_reply_done(&reply);
-	if (differs) {
-		outcome = kube_deed_patch(d, &r, KUBE_PATCH_MERGE, buf_text(&body), &reply, e);
-		kube_reply_done(&reply);
-	}
-	buf_done(&body);
-	return outcome;
-}
-
-static enum kube_outcome change_node(const struct kube_deed *d, const char *node, change_fn change,
-	const void *arg, struct err *e)
-{
-	enum kube_outcome outcome;
-	struct err own;
-	int tries = 0;
-
-	if (e == NULL)
-		e = &own;
-	do {
-		err_clear(e);
-		outcome = change_once(d, node, change, arg, e);
-	} while (outcome == KUBE_REFUSED && e->code == ERR_CONFLICT && ++tries < TRIES);
-	return outcome;
-}
-
-/* The metadata's begin: with the version that the patch was made from. */
-static void versioned(const struct js *node, struct jsw *j)
-{
-	jsw_object(j, "metadata");
-	jsw_str(j, "resourceVersion", js_text_or(js_get(node, "metadata"), "resourceVersion", ""));
+	return kube_deed_change(d, ref_of(node, &r), KUBE_PATCH_MERGE, change, arg, e);
 }
 
 /* ---- taints ---- */
@@ -113,7 +63,7 @@ static void begin_taints(const struct js *node, const char *key, const char *eff
 {
 	const struct js *list = taints_of(node);
 
-	versioned(node, j);
+	kube_deed_versioned(node, j);
 	jsw_end_object(j);
 	jsw_object(j, "spec");
 	jsw_array(j, "taints");
@@ -309,7 +259,7 @@ static bool put_back(const struct js *node, const void *arg, struct jsw *j)
 	const struct js *saved = arg;
 	bool labels, annotations, taints;
 
-	versioned(node, j);
+	kube_deed_versioned(node, j);
 	labels = add_missing(node, saved, "labels", j);
 	annotations = add_missing(node, saved, "annotations", j);
 	jsw_end_object(j);

@@ -34,6 +34,10 @@ const struct drill_scenario drill_scenarios[] = {
 		N_("CPU and memory of two workers are nearly used up."), HEALTHY_MS},
 	{"partition", N_("The network is split"),
 		N_("m1 and w1 no longer reach the others, nor the others them."), HEALTHY_MS},
+	{"webhook-blocks", N_("A webhook lets no pod through"),
+		N_("Nobody is left behind the policy webhook, which fails closed: no pod is made, "
+		   "its own neither."),
+		HEALTHY_MS},
 };
 const size_t drill_n_scenarios = sizeof(drill_scenarios) / sizeof(*drill_scenarios);
 
@@ -226,6 +230,19 @@ static int set_answers(struct world *w, const char *whose, const char *machine, 
 	return rc;
 }
 
+static int set_webhook(struct world *w, const char *name, const char *to)
+{
+	bool block = strcmp(to, "block") == 0;
+
+	if (strcmp(name, "policy") != 0 || (!block && strcmp(to, "none") != 0))
+		return -1;
+	if (block)
+		policy_begin(w);
+	else
+		policy_end(w);
+	return 0;
+}
+
 static int set_next(struct world *w, const char *which, const char *to)
 {
 	static const char *const words[] = {[NEXT_WELL] = "well",
@@ -294,6 +311,12 @@ int scenario_set(struct world *w, const char *what, const char *to)
 		return set_next(w, name, to);
 	if (strcmp(verb, "rights") == 0)
 		return set_right(w, name, rest, to);
+	if (strcmp(verb, "webhook") == 0)
+		return set_webhook(w, name, to);
+	if (strcmp(verb, "pods") == 0 && strcmp(to, "delete") == 0) {
+		pods_delete_one(w, name, rest);
+		return 0;
+	}
 	if (strcmp(verb, "pods") == 0) {
 		pods_crash(w, name, rest, strcmp(to, "crash") == 0);
 		return 0;
@@ -324,6 +347,8 @@ static const struct blow blows[] = {
 	{"resources-high", "load/w4", "high"},
 	{"partition", "link/m1", "cut"},
 	{"partition", "link/w1", "cut"},
+	{"webhook-blocks", "webhook/policy", "block"},
+	{"webhook-blocks", "pods/shop/web", "delete"},
 };
 
 void scenario_break(struct world *w, const char *name)
@@ -341,6 +366,7 @@ void scenario_heal(struct world *w)
 	memset(w->answers, 0, sizeof(w->answers));
 	memset(w->denied, 0, sizeof(w->denied));
 	w->next_write = w->next_read = NEXT_WELL;
+	policy_end(w);
 	for (int i = 0; i < WORLD_MACHINES; i++) {
 		struct machine *m = &w->machines[i];
 

@@ -29,6 +29,7 @@ static const struct row {
 	{"dns-down", LEVEL_P1, "core-service-down"},
 	{"resources-high", LEVEL_P3, "memory-high"},
 	{"partition", LEVEL_P1, "partition"},
+	{"webhook-blocks", LEVEL_P2, "workloads-failing"},
 };
 
 static void test_each_scenario_has_its_level_and_heals(void **state)

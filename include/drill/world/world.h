@@ -108,12 +108,13 @@ struct workload {
 	const char *ns, *name;
 	const char *label, *value; /* the selector */
 	const char *image;
-	int replicas; /* as the cluster begins */
+	int replicas; /* as it is made */
 	bool host_network, empty_dir;
 	int port; /* of its service; 0 none */
 	const char *priority;
 	enum voice voice;
 	enum container_id container; /* WORK_STATIC */
+	bool later;                  /* not there when the cluster begins */
 };
 extern const struct workload workloads[];
 extern const size_t n_workloads;
@@ -167,13 +168,14 @@ struct world {
 	enum fault vip_fault;
 	char vip_address[24];
 	int api_port, client_port, peer_port;
-	struct instant now;                          /* of this tick */
-	int speed;                                   /* durations are divided by it; 1 in life */
-	int64_t second_ms;                           /* boot: the next once-a-second work */
-	bool second;                                 /* this tick is one of those */
-	int64_t identity_due_ms;                     /* boot: the API servers' own leases */
-	int64_t chat_ms, restart_ms;                 /* boot: the next background event, restart */
-	bool flooded;                                /* events come by the thousand */
+	struct instant now;          /* of this tick */
+	int speed;                   /* durations are divided by it; 1 in life */
+	int64_t second_ms;           /* boot: the next once-a-second work */
+	bool second;                 /* this tick is one of those */
+	int64_t identity_due_ms;     /* boot: the API servers' own leases */
+	int64_t chat_ms, restart_ms; /* boot: the next background event, restart */
+	int64_t refused_ms;          /* boot: the last word of a controller that may make no pod */
+	bool flooded;                /* events come by the thousand */
 	const struct hostile_row *lists[KIND_COUNT]; /* what is answered instead; NULL: the truth */
 	const struct hostile_row *answers[HOSTILE_PLACES];
 	enum world_next next_write, next_read; /* what the next one meets, once */
@@ -233,6 +235,7 @@ struct sim_pod *pods_static(const struct world *w, int master, enum container_id
 bool pods_delete(struct world *w, const char *ns, const char *name, int64_t grace_s);
 void pods_release(struct world *w, const char *ns, const char *name); /* finalizers are gone */
 void pods_crash(struct world *w, const char *ns, const char *workload, bool crash);
+void pods_delete_one(struct world *w, const char *ns, const char *workload);
 bool pods_cni_up(const struct world *w, int node);
 int pods_ready(const struct world *w, const struct workload *of, int *all);
 int pods_wanted(const struct world *w, const struct workload *of); /* replicas, or eligible nodes */
@@ -245,16 +248,40 @@ void pod_free(struct sim_pod *p);
 struct budget {
 	int expected, healthy, desired, allowed;
 };
-bool world_selects(struct json_span selector, struct json_span labels);
 bool budget_covers(const struct object *pdb, const struct object *pod);
 void budget_count(const struct world *w, const struct object *pdb, struct budget *out);
 void budgets_tick(struct world *w);
 
-void volumes_tick(struct world *w); /* world_volumes.c */
+void volumes_tick(struct world *w);      /* world_volumes.c */
+void apiservices_begin(struct world *w); /* world_apiservices.c */
+void apiservices_tick(struct world *w);
+
+/* world_selector.c: a selector with nothing in it picks all */
+bool world_selects(struct json_span selector, struct json_span labels);
+
+/* world_webhooks.c: what is to be written; labels: the object's */
+struct admission {
+	const char *operation; /* CREATE, UPDATE, DELETE */
+	enum kind_id kind;
+	const char *ns, *sub;
+	struct json_span labels;
+};
+/* False: a webhook that fails closed could not be asked, as why says. */
+bool world_admits(const struct world *w, const struct admission *a, char *why, size_t size);
+/* A pod of that workload; why may be NULL */
+bool pods_admitted(const struct world *w, const struct workload *of, char *why, size_t size);
+
+/* world_policy.c: a webhook that lets no pod through, and its own pods neither */
+void policy_begin(struct world *w);
+void policy_end(struct world *w);
+
+void controllers_tick(struct world *w); /* world_controllers.c */
 
 /* world_workloads.c: Deployments and their like, services, slices */
 void workloads_begin(struct world *w);
 void workloads_tick(struct world *w);
+void workloads_add(struct world *w, const struct workload *of);
+void namespace_empty(struct world *w, const char *ns); /* all that is left there, and itself */
 
 /* world_events.c */
 void events_begin(struct world *w);

@@ -86,6 +86,35 @@ bool kube_ends_here(
 	return true;
 }
 
+bool kube_not_admitted(const struct world *w, struct exchange *x, const struct route *r,
+	const char *operation, struct json_span object)
+{
+	const struct admission a = {.operation = operation,
+		.kind = r->kind,
+		.ns = r->ns,
+		.sub = r->sub,
+		.labels = jt_at(object, "metadata.labels")};
+	char why[700];
+	struct buf details;
+	struct jsw j;
+
+	if (world_admits(w, &a, why, sizeof(why)))
+		return false;
+	buf_init(&details, 1 << 14);
+	jsw_init(&j, &details);
+	jsw_object(&j, NULL);
+	jsw_array(&j, "causes");
+	jsw_object(&j, NULL);
+	jsw_str(&j, "message", why);
+	jsw_end_object(&j);
+	jsw_end_array(&j);
+	jsw_end_object(&j);
+	kube_status(
+		x, 500, "InternalError", buf_text(&details), "Internal error occurred: %s", why);
+	buf_done(&details);
+	return true;
+}
+
 static void conflict(struct exchange *x, const struct object *o, const char *why)
 {
 	char q[120];

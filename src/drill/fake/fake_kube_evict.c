@@ -88,7 +88,8 @@ static bool is_dry(const struct exchange *x, struct json_span options)
 static void evict_pod(struct fake_kube *k, struct exchange *x, const struct route *r,
 	const struct object *pod, struct json_span options)
 {
-	if (kube_precondition_fails(x, pod, options) ||
+	if (kube_not_admitted(k->world, x, r, "CREATE", object_span(pod)) ||
+		kube_precondition_fails(x, pod, options) ||
 		(!is_free(pod) && budgets_block(k->world, x, pod)))
 		return;
 	if (!is_dry(x, options))

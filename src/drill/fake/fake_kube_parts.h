@@ -41,6 +41,8 @@ bool kube_dry_run(const struct exchange *x);
 /* Each true when it answered in the request's place. */
 bool kube_ends_here(
 	const struct world *w, struct exchange *x, const struct route *r, const char *name);
+bool kube_not_admitted(const struct world *w, struct exchange *x, const struct route *r,
+	const char *operation, struct json_span object);
 bool kube_patch_conflicts(struct exchange *x, const struct object *o, struct json_span body);
 bool kube_precondition_fails(struct exchange *x, const struct object *o, struct json_span options);
 void kube_write_eviction(struct fake_kube *k, struct exchange *x, const struct route *r);

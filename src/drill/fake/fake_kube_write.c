@@ -75,6 +75,8 @@ static void create(struct fake_kube *k, struct exchange *x, const struct route *
 	else if (store_get(k->world->store, r->kind, r->ns, name) != NULL)
 		kube_refuse(x, 409, "AlreadyExists", &about, "%s \"%s\" already exists",
 			kube_qualified(r->kind, q), name);
+	else if (kube_not_admitted(k->world, x, r, "CREATE", jt_of(body)))
+		;
 	else if (kube_dry_run(x))
 		exchange_reply(x, 201, "application/json", body, strlen(body));
 	else
@@ -160,7 +162,8 @@ static void patch(struct fake_kube *k, struct exchange *x, const struct route *r
 		return;
 	}
 	body = kube_body(x);
-	if (body != NULL && !kube_patch_conflicts(x, o, jt_of(body)))
+	if (body != NULL && !kube_patch_conflicts(x, o, jt_of(body)) &&
+		!kube_not_admitted(k->world, x, r, "UPDATE", object_span(o)))
 		keep_patch(k, x, r, o, body);
 	free(body);
 }
@@ -222,7 +225,8 @@ static void delete_one(struct fake_kube *k, struct exchange *x, const struct rou
 	if (!str_i64(grace, &seconds))
 		seconds = jt_int(jt_get(jt_of(body), "gracePeriodSeconds"), 30);
 	str_copy(uid, sizeof(uid), o->uid);
-	if (!kube_precondition_fails(x, o, jt_of(body))) {
+	if (!kube_precondition_fails(x, o, jt_of(body)) &&
+		!kube_not_admitted(k->world, x, r, "DELETE", object_span(o))) {
 		if (!kube_dry_run(x))
 			end_object(k, r, seconds);
 		reply_ended(k, x, r, uid);

@@ -152,6 +152,7 @@ void world_tick(struct world *w)
 	}
 	nodes_tick(w);
 	pods_tick(w);
+	controllers_tick(w);
 	if (w->second)
 		workloads_tick(w);
 	events_tick(w);

@@ -1,6 +1,5 @@
-/* Pods at work: controllers make them, the scheduler places them, kubelets start,
- * restart and end them, and report. A pod goes on without its kubelet, but nobody
- * hears of it; and nothing is made while the controllers are away. */
+/* Pods at work: kubelets start, restart and end them, and report. A pod goes on without its kubelet,
+ * but nobody hears of it. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,18 +8,17 @@
 #include "base/mem.h"
 #include "drill/world/world.h"
 #include "pod_text.h"
+#include "pods.h"
 
 enum {
 	CRASH_MS = 1500,
-	CREATE_MS = 1500,
 	STOP_MS = 1500,
 	BACKOFF_MS = 10000,
 	BACKOFF_MAX_MS = 300000,
-	WARN_MS = 15000,
 	RESTART_MS = 240000
 };
 
-static struct sim_pod *pod_new(struct world *w, const struct workload *of, int ordinal, int node)
+struct sim_pod *pod_new(struct world *w, const struct workload *of, int ordinal, int node)
 {
 	static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
 	struct sim_pod *p = mem_new(struct sim_pod);
@@ -41,7 +39,7 @@ static struct sim_pod *pod_new(struct world *w, const struct workload *of, int o
 	p->number = ++w->numbers;
 	p->created_wall_ms = p->transition_wall_ms = w->now.wall_ms;
 	p->state = node >= 0 ? SIM_CREATING : SIM_PENDING;
-	p->due_ms = w->now.boot_ms + world_ms(w, CREATE_MS + world_random(w, 1000));
+	p->due_ms = w->now.boot_ms + world_ms(w, POD_CREATE_MS + world_random(w, 1000));
 	*vec_add(&w->pods) = p;
 	return p;
 }
@@ -54,7 +52,7 @@ static void pod_address(struct world *w, struct sim_pod *p)
 		snprintf(p->ip, sizeof(p->ip), "10.244.%d.%d", p->node, (int)(p->number % 250) + 2);
 }
 
-static void pod_store(struct world *w, struct sim_pod *p, const char *manager)
+void pod_store(struct world *w, struct sim_pod *p, const char *manager)
 {
 	struct buf body;
 
@@ -66,7 +64,7 @@ static void pod_store(struct world *w, struct sim_pod *p, const char *manager)
 	w->changed = true;
 }
 
-static void pod_turn(struct world *w, struct sim_pod *p, enum sim_state state, int64_t ms)
+void pod_turn(struct world *w, struct sim_pod *p, enum sim_state state, int64_t ms)
 {
 	bool ready = state == SIM_RUNNING && !p->crash;
 
@@ -196,6 +194,18 @@ bool pods_delete(struct world *w, const char *ns, const char *name, int64_t grac
 	return true;
 }
 
+void pods_delete_one(struct world *w, const char *ns, const char *workload)
+{
+	for (size_t i = 0; i < w->pods.len; i++) {
+		struct sim_pod *p = w->pods.at[i];
+
+		if (p->gone || strcmp(p->of->ns, ns) != 0 || strcmp(p->of->name, workload) != 0)
+			continue;
+		pod_remove(w, p);
+		return;
+	}
+}
+
 static void pods_sweep(struct world *w)
 {
 	size_t kept = 0;
@@ -215,7 +225,7 @@ static void pod_starts(struct world *w, struct sim_pod *p)
 {
 	if (!p->of->host_network && !pods_cni_up(w, p->node)) {
 		p->due_ms = w->now.boot_ms + world_ms(w, 2000);
-		if (w->now.boot_ms - p->warned_ms > world_ms(w, WARN_MS)) {
+		if (w->now.boot_ms - p->warned_ms > world_ms(w, POD_WARN_MS)) {
 			p->warned_ms = w->now.boot_ms;
 			world_event(w, "Warning", "FailedCreatePodSandBox", KIND_POD, p->of->ns,
 				p->name, "kubelet",
@@ -305,7 +315,7 @@ static void static_pods(struct world *w, int master)
 				pod_remove(w, p);
 			continue;
 		}
-		if (p == NULL) {
+		if (p == NULL && pods_admitted(w, &workloads[i], NULL, 0)) {
 			p = pod_new(w, &workloads[i], 0, master);
 			p->due_ms = INT64_MAX;
 			p->created_wall_ms = c->started_wall_ms;
@@ -342,156 +352,6 @@ static void kubelet_pods(struct world *w, struct sim_pod *p)
 		kubelet_reports(w, p);
 }
 
-/* ---- controllers ---- */
-
-/* A cordon, or a taint that no pod here tolerates. */
-static bool keeps_away(struct json_span node)
-{
-	struct json_span k, v;
-
-	for (size_t pos = 0; jt_each(jt_at(node, "spec.taints"), &pos, &k, &v);)
-		if (!jt_str_is(jt_get(v, "effect"), "PreferNoSchedule"))
-			return true;
-	return jt_is(jt_at(node, "spec.unschedulable"), "true");
-}
-
-static bool node_takes(const struct world *w, int node, bool any)
-{
-	const struct machine *m = &w->machines[node];
-	const struct object *o = store_get(w->store, KIND_NODE, "", m->name);
-
-	if (o == NULL)
-		return false;
-	return any || (!m->master && m->ready == READY_TRUE && !keeps_away(object_span(o)));
-}
-
-int pods_wanted(const struct world *w, const struct workload *of)
-{
-	int n = 0;
-	enum kind_id kind = of->kind == WORK_DEPLOYMENT ? KIND_DEPLOYMENT : KIND_STATEFULSET;
-	const struct object *o;
-
-	if (of->kind == WORK_DAEMONSET) {
-		for (int i = 0; i < WORLD_NODES; i++)
-			n += node_takes(w, i, true);
-		return n;
-	}
-	if (of->kind == WORK_JOB)
-		return 1;
-	o = store_get(w->store, kind, of->ns, of->name);
-	return o != NULL ? (int)jt_int(jt_at(object_span(o), "spec.replicas"), of->replicas) : 0;
-}
-
-static const struct sim_pod *pod_of(
-	const struct world *w, const struct workload *of, int ordinal, int node)
-{
-	for (size_t i = 0; i < w->pods.len; i++) {
-		const struct sim_pod *p = w->pods.at[i];
-
-		if (p->of == of && !p->gone && (node < 0 ? p->ordinal == ordinal : p->node == node))
-			return p;
-	}
-	return NULL;
-}
-
-static void controller_made(struct world *w, struct sim_pod *p)
-{
-	char owner[80];
-	enum kind_id kind = p->of->kind == WORK_DEPLOYMENT  ? KIND_REPLICASET
-			    : p->of->kind == WORK_DAEMONSET ? KIND_DAEMONSET
-							    : KIND_STATEFULSET;
-
-	owner_name(p->of, owner, sizeof(owner));
-	pod_store(w, p, "kube-controller-manager");
-	world_event(w, "Normal", "SuccessfulCreate", kind, p->of->ns, owner,
-		"replicaset-controller", "Created pod: %s", p->name);
-}
-
-static void pod_surplus(struct world *w, const struct workload *of, int n)
-{
-	for (size_t i = w->pods.len; i-- > 0 && n > 0;) {
-		struct sim_pod *p = w->pods.at[i];
-
-		if (p->of != of || p->gone || p->state == SIM_TERMINATING)
-			continue;
-		pods_delete(w, of->ns, p->name, 30);
-		n--;
-	}
-}
-
-static bool takes_new(const struct world *w, const char *ns)
-{
-	const struct object *o = store_get(w->store, KIND_NAMESPACE, "", ns);
-
-	return o != NULL && !object_is_ending(o);
-}
-
-static void controller(struct world *w, const struct workload *of)
-{
-	int wanted = pods_wanted(w, of), all;
-
-	if (!takes_new(w, of->ns))
-		return;
-	if (of->kind == WORK_DAEMONSET) {
-		for (int i = 0; i < WORLD_NODES; i++)
-			if (node_takes(w, i, true) && pod_of(w, of, 0, i) == NULL)
-				controller_made(w, pod_new(w, of, 0, i));
-		return;
-	}
-	if (of->kind == WORK_STATEFULSET) {
-		for (int i = 0; i < wanted; i++)
-			if (pod_of(w, of, i, -1) == NULL)
-				controller_made(w, pod_new(w, of, i, -1));
-	}
-	pods_ready(w, of, &all);
-	for (; of->kind == WORK_DEPLOYMENT && all < wanted; all++)
-		controller_made(w, pod_new(w, of, 0, -1));
-	if (of->kind != WORK_JOB && all > wanted)
-		pod_surplus(w, of, all - wanted);
-}
-
-static int node_emptiest(const struct world *w)
-{
-	int best = -1, least = 0;
-
-	for (int i = 0; i < WORLD_NODES; i++) {
-		int n = 0;
-
-		if (!node_takes(w, i, false))
-			continue;
-		for (size_t k = 0; k < w->pods.len; k++)
-			n += w->pods.at[k]->node == i;
-		if (best < 0 || n < least) {
-			best = i;
-			least = n;
-		}
-	}
-	return best;
-}
-
-static void schedule(struct world *w, struct sim_pod *p)
-{
-	int node = node_emptiest(w);
-	char patch[60];
-
-	if (node < 0) {
-		if (w->now.boot_ms - p->warned_ms > world_ms(w, WARN_MS)) {
-			p->warned_ms = w->now.boot_ms;
-			world_event(w, "Warning", "FailedScheduling", KIND_POD, p->of->ns, p->name,
-				"default-scheduler",
-				"0/%d nodes are available: no node is ready and schedulable",
-				WORLD_NODES);
-		}
-		return;
-	}
-	p->node = node;
-	snprintf(patch, sizeof(patch), "{\"spec\":{\"nodeName\":\"%s\"}}", w->machines[node].name);
-	store_patch(w->store, KIND_POD, p->of->ns, p->name, patch, "kube-scheduler");
-	world_event(w, "Normal", "Scheduled", KIND_POD, p->of->ns, p->name, "default-scheduler",
-		"Successfully assigned %s/%s to %s", p->of->ns, p->name, w->machines[node].name);
-	pod_turn(w, p, SIM_CREATING, CREATE_MS + world_random(w, 1000));
-}
-
 /* Now and then an application's container ends and is started again. */
 static void restart_somebody(struct world *w)
 {
@@ -515,12 +375,6 @@ static void restart_somebody(struct world *w)
 
 void pods_tick(struct world *w)
 {
-	bool writes = world_api_from(w, &w->machines[WORLD_LB]);
-	bool kcm = writes && w->kcm.holder >= 0 &&
-		   w->machines[w->kcm.holder].containers[CONTAINER_KCM].up;
-	bool scheduler = writes && w->scheduler.holder >= 0 &&
-			 w->machines[w->scheduler.holder].containers[CONTAINER_SCHEDULER].up;
-
 	for (int i = 0; i < WORLD_MASTERS; i++)
 		if (world_unit_up(&w->machines[i], UNIT_KUBELET) &&
 			world_api_from(w, &w->machines[i]))
@@ -530,12 +384,7 @@ void pods_tick(struct world *w)
 
 		if (!p->gone && p->node >= 0)
 			kubelet_pods(w, p);
-		else if (!p->gone && scheduler)
-			schedule(w, p);
 	}
-	for (size_t i = 0; kcm && w->second && i < n_workloads; i++)
-		if (workloads[i].kind != WORK_STATIC)
-			controller(w, &workloads[i]);
 	restart_somebody(w);
 	pods_sweep(w);
 }
@@ -566,6 +415,7 @@ void pods_begin(struct world *w)
 		const struct workload *of = &workloads[i];
 		int n = of->kind == WORK_DAEMONSET ? WORLD_NODES
 			: of->kind == WORK_JOB     ? 1
+			: of->later                ? 0
 						   : of->replicas;
 
 		for (int k = 0; of->kind != WORK_STATIC && k < n; k++)

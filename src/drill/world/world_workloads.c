@@ -163,26 +163,27 @@ static void workload_update(struct world *w, const struct workload *of)
 {
 	struct buf patch;
 	char rs[80];
+	bool there;
 	int all, ready = pods_ready(w, of, &all);
 
 	buf_init(&patch, 1 << 16);
 	buf_putc(&patch, '{');
 	status_text(of, pods_wanted(w, of), all, ready, &patch);
 	buf_putc(&patch, '}');
-	store_patch(w->store, kind_of[of->kind], of->ns, of->name, buf_text(&patch),
-		"kube-controller-manager");
+	there = store_patch(w->store, kind_of[of->kind], of->ns, of->name, buf_text(&patch),
+			"kube-controller-manager") != NULL;
 	if (of->kind == WORK_DEPLOYMENT) {
 		owner_name(of, rs, sizeof(rs));
 		store_patch(w->store, KIND_REPLICASET, of->ns, rs, buf_text(&patch),
 			"kube-controller-manager");
 	}
 	buf_done(&patch);
-	if (of->port != 0)
+	if (there && of->port != 0)
 		slice_put(w, of);
 }
 
 /* All that is left in a namespace, and then itself. */
-static void namespace_empty(struct world *w, const char *ns)
+void namespace_empty(struct world *w, const char *ns)
 {
 	for (int k = 0; k < KIND_COUNT; k++)
 		for (size_t i = store_count(w->store, k); i-- > 0;) {
@@ -240,6 +241,7 @@ void workloads_tick(struct world *w)
 		if (workloads[i].kind != WORK_STATIC)
 			workload_update(w, &workloads[i]);
 	budgets_tick(w);
+	apiservices_tick(w);
 	namespaces_tick(w);
 }
 
@@ -277,20 +279,34 @@ static void kubernetes_endpoints(struct world *w)
 	buf_done(&body);
 }
 
+static void namespace_create(struct world *w, const char *ns)
+{
+	char body[200];
+
+	snprintf(body, sizeof(body),
+		"{\"metadata\":{\"labels\":{\"kubernetes.io/metadata.name\":\"%s\"}},\"spec\":{"
+		"\"finalizers\":[\"kubernetes\"]},\"status\":{\"phase\":\"Active\"}}",
+		ns);
+	store_create(w->store, KIND_NAMESPACE, "", ns, body, "kube-apiserver");
+}
+
+void workloads_add(struct world *w, const struct workload *of)
+{
+	if (of->kind != WORK_STATIC)
+		workload_create(w, of);
+	if (of->port != 0)
+		service_create(w, of, (int)(of - workloads));
+}
+
 void workloads_begin(struct world *w)
 {
 	store_age(w->store, 9 * 86400000LL);
 	for (size_t i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
-		store_create(w->store, KIND_NAMESPACE, "", namespaces[i],
-			"{\"spec\":{\"finalizers\":[\"kubernetes\"]},\"status\":{\"phase\":"
-			"\"Active\"}}",
-			"kube-apiserver");
-	for (size_t i = 0; i < n_workloads; i++) {
-		if (workloads[i].kind != WORK_STATIC)
-			workload_create(w, &workloads[i]);
-		if (workloads[i].port != 0)
-			service_create(w, &workloads[i], (int)i);
-	}
+		namespace_create(w, namespaces[i]);
+	for (size_t i = 0; i < n_workloads; i++)
+		if (!workloads[i].later)
+			workloads_add(w, &workloads[i]);
+	apiservices_begin(w);
 	store_create(w->store, KIND_SERVICE, "default", "kubernetes",
 		"{\"spec\":{\"clusterIP\":\"10.96.0.1\",\"ports\":[{\"name\":\"https\",\"port\":"
 		"443,\"targetPort\":6443,\"protocol\":\"TCP\"}]}}",

@@ -94,9 +94,43 @@ static void test_broken_text_ends_and_does_not_run_on(void **state)
 	}
 }
 
+/* As kube-apiserver merges: lists with a key by their elements, all others whole. */
+static void test_strategic_merges_know_lists_by_their_key(void **state)
+{
+	static const char *const rows[][3] = {
+		{"{\"webhooks\":[{\"name\":\"a\",\"p\":1,\"q\":2},{\"name\":\"b\",\"p\":1}]}",
+			"{\"webhooks\":[{\"name\":\"a\",\"p\":3}]}",
+			"{\"webhooks\":[{\"name\":\"a\",\"p\":3,\"q\":2},{\"name\":\"b\",\"p\":1}]"
+			"}"},
+		{"{\"spec\":{\"containers\":[{\"name\":\"a\",\"env\":[{\"name\":\"X\",\"value\":"
+		 "\"1\"}]}]}}",
+			"{\"spec\":{\"containers\":[{\"name\":\"a\",\"env\":[{\"name\":\"Y\","
+			"\"value\":\"2\"}]},{\"name\":\"b\"}]}}",
+			"{\"spec\":{\"containers\":[{\"name\":\"a\",\"env\":[{\"name\":\"X\","
+			"\"value\":\"1\"},{\"name\":\"Y\",\"value\":\"2\"}]},{\"name\":\"b\"}]}}"},
+		{"{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}",
+			"{\"containers\":[{\"name\":\"a\",\"$patch\":\"delete\"}]}",
+			"{\"containers\":[{\"name\":\"b\"}]}"},
+		{"{\"taints\":[{\"key\":\"a\"}],\"x\":1}", "{\"taints\":[{\"key\":\"b\"}]}",
+			"{\"taints\":[{\"key\":\"b\"}],\"x\":1}"},
+		{"{\"a\":{\"b\":1,\"c\":2}}", "{\"a\":{\"b\":null}}", "{\"a\":{\"c\":2}}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct buf as_merge;
+
+		buf_init(&as_merge, 1 << 12);
+		jt_strategic(jt_of(rows[i][0]), jt_of(rows[i][1]), &as_merge);
+		assert_merged(rows[i][0], buf_text(&as_merge), rows[i][2]);
+		buf_done(&as_merge);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_strategic_merges_know_lists_by_their_key),
 		cmocka_unit_test(test_members_are_found_by_path),
 		cmocka_unit_test(test_elements_are_walked),
 		cmocka_unit_test(test_merges_as_the_rfc_says),
