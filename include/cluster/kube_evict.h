@@ -19,10 +19,13 @@ struct kube_eviction {
 	/* why not now: "shop/postgres: needs 1 healthy pods and has 1 currently", safe */
 	char why[240];
 };
-/* With the deed's dry_run it only says what a budget would. ns, name, uid: the pod's. */
 struct kube_pod_id {
-	const char *ns, *name, *uid;
+	const char *ns, *name, *uid; /* uid NULL: whichever has the name */
 };
+/* Is there no such pod any more, or another under its name? False also when nobody could say.
+ * ending: it is there and marked as ending; may be NULL. */
+bool kube_pod_gone(const struct kube_deed *d, const struct kube_pod_id *pod, bool *ending);
+/* With the deed's dry_run it only says what a budget would. */
 enum kube_evicted kube_evict(const struct kube_deed *d, const struct kube_pod_id *pod,
 	struct kube_eviction *out, struct err *e);
 

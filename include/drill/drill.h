@@ -71,8 +71,9 @@ int drill_scenario(struct drill *d, const char *name, struct err *e);
  *   events                 flood calm      (up to 10,000 a second)
  *   answers/pods           a row of hostile.h in the place of that kind's lists, or none (also
  *                          lists for all kinds, watches, probes, haproxy, and etcd/m1)
- *   next/write             lose busy crowded  (one request: it takes effect and its answer is
- *                                           lost; a 503; a 429 with Retry-After. Also next/read)
+ *   next/write             lose busy crowded conflict  (one request: it takes effect and its answer
+ *                                           is lost; a 503; a 429 with Retry-After; a 409. Also
+ *                                           next/read)
  *   rights/create/pods/eviction  deny allow  (also rights/patch/nodes and so on: a 403)
  *   certificate            expire renew    (the API servers')  */
 int drill_set(struct drill *d, const char *what, const char *to, struct err *e);

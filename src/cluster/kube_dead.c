@@ -7,6 +7,7 @@
 #include "base/instant.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "cluster/kube_evict.h"
 
 #define LOOK_MS 1000
 
@@ -89,10 +90,15 @@ static enum kube_outcome end_pod(
 		.ns = js_text_or(meta, "namespace", ""),
 		.name = js_text_or(meta, "name", "")};
 	const struct kube_delete how = {.uid = js_text(meta, "uid"), .grace_s = forced ? 0 : -1};
+	const struct kube_pod_id id = {r.ns, r.name, how.uid};
 	enum kube_outcome outcome = kube_deed_delete(d, &r, &how, e);
 
-	/* Another has taken its name: this one is gone. */
-	return outcome == KUBE_REFUSED && e->code == ERR_CONFLICT ? KUBE_ALREADY : outcome;
+	if (outcome == KUBE_LOST && e->code != ERR_CANCELLED)
+		outcome = kube_deed_delete(d, &r, &how, e);
+	/* Another may have taken its name: then this one is gone. */
+	return outcome == KUBE_REFUSED && e->code == ERR_CONFLICT && kube_pod_gone(d, &id, NULL)
+		       ? KUBE_ALREADY
+		       : outcome;
 }
 
 int kube_dead_end_pods(const struct kube_deed *d, const char *node, bool forced, struct err *e)

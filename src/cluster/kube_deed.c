@@ -142,12 +142,10 @@ static void refusal_words(const struct kube_ask *ask, const struct kube_reply *r
 	char what[200], said[240] = "";
 	struct err plain;
 
-	if (ask->ref == NULL) {
-		str_copy(what, sizeof(what), ask->path);
+	if (ask->ref == NULL)
 		copy_safe(what, sizeof(what), ask->path);
-	} else {
+	else
 		kube_ref_words(ask->ref, what, sizeof(what));
-	}
 	copy_safe(said, sizeof(said), js_text_or(r->json, "message", ""));
 	http_status_err(&plain, r->status, buf_text(&r->text), r->text.len);
 	if (r->status == 403 && r->cause[0] == '\0')

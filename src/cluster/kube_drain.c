@@ -156,15 +156,9 @@ static const struct js *same_pod(const struct kube_items *pods, const struct lea
 /* The cache may be behind: the pod itself is asked for. */
 static bool is_gone(const struct drain *d, const struct leave *l)
 {
-	const struct kube_ref r = {.plural = "pods", .ns = l->row->ns, .name = l->row->name};
-	struct kube_reply reply;
-	struct err e;
-	int rc = kube_deed_get(&d->deed, &r, &reply, &e);
-	bool gone = rc != 0 ? e.code == ERR_MISSING
-			    : !str_eq(js_text(js_get(reply.json, "metadata"), "uid"), l->row->uid);
+	const struct kube_pod_id pod = {l->row->ns, l->row->name, l->row->uid};
 
-	kube_reply_done(&reply);
-	return gone;
+	return kube_pod_gone(&d->deed, &pod, NULL);
 }
 
 /* What still holds a pod that is on its way out. */

@@ -6,7 +6,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 
-#define LOST_MS 1000 /* until a pod whose eviction was not answered is asked for again */
+#define SOON_MS 1000 /* until an eviction is tried again that was not answered, or came between */
 
 static void eviction_body(
 	const struct kube_deed *d, const struct kube_pod_id *pod, struct buf *body)
@@ -48,39 +48,48 @@ static enum kube_evicted wait_for(struct kube_eviction *out, int64_t ms, const c
 	return KUBE_EVICT_WAIT;
 }
 
-/* Was it marked before its namespace began to end? Then no eviction will ever be let through. */
-static enum kube_evicted ends_with_namespace(
-	const struct kube_deed *d, const struct kube_ref *r, struct kube_eviction *out)
+bool kube_pod_gone(const struct kube_deed *d, const struct kube_pod_id *pod, bool *ending)
 {
-	struct kube_ref pod = *r;
+	const struct kube_ref r = {.plural = "pods", .ns = pod->ns, .name = pod->name};
 	struct kube_reply reply;
-	bool marked, gone;
 	struct err e;
+	int rc = kube_deed_get(d, &r, &reply, &e);
+	const struct js *meta = js_get(reply.json, "metadata");
+	bool other = pod->uid != NULL && !str_eq(js_text(meta, "uid"), pod->uid);
 
-	pod.sub = NULL;
-	gone = kube_deed_get(d, &pod, &reply, &e) != 0 && e.code == ERR_MISSING;
-	marked = js_at(reply.json, "metadata.deletionTimestamp") != NULL;
+	if (ending != NULL)
+		*ending = rc == 0 && !other && js_get(meta, "deletionTimestamp") != NULL;
 	kube_reply_done(&reply);
-	if (gone)
+	return rc == 0 ? other : e.code == ERR_MISSING;
+}
+
+/* Its namespace ends: no eviction will ever be let through, but what is marked already goes. */
+static enum kube_evicted ends_with_namespace(
+	const struct kube_deed *d, const struct kube_pod_id *pod, struct kube_eviction *out)
+{
+	bool ending;
+
+	if (kube_pod_gone(d, pod, &ending))
 		return KUBE_EVICT_GONE;
-	return marked ? KUBE_EVICT_ENDING
+	return ending ? KUBE_EVICT_ENDING
 		      : wait_for(out, KUBE_EVICT_AGAIN_MS, _("its namespace is being deleted"));
 }
 
-static enum kube_evicted refused(const struct kube_deed *d, const struct kube_ref *r,
+static enum kube_evicted refused(const struct kube_deed *d, const struct kube_pod_id *pod,
 	const struct kube_reply *reply, struct kube_eviction *out, struct err *e)
 {
 	if (reply->status == 404 && strcmp(reply->reason, "NotFound") == 0)
 		return KUBE_EVICT_GONE;
-	if (reply->status == 409 && strcmp(reply->reason, "Conflict") == 0)
-		return KUBE_EVICT_GONE; /* the precondition: another has taken its name */
+	if (reply->status == 409) /* another has taken its name, or somebody wrote meanwhile */
+		return kube_pod_gone(d, pod, NULL) ? KUBE_EVICT_GONE
+						   : wait_for(out, SOON_MS, e->text);
 	if (is_cause(reply, 429, "DisruptionBudget"))
 		return wait_for(out, reply->retry_ms > 0 ? reply->retry_ms : KUBE_EVICT_AGAIN_MS,
 			reply->cause_text);
 	if (reply->status == 429 || reply->status == 503)
 		return wait_for(out, KUBE_EVICT_AGAIN_MS, e->text);
 	if (is_cause(reply, 403, "NamespaceTerminating"))
-		return ends_with_namespace(d, r, out);
+		return ends_with_namespace(d, pod, out);
 	return KUBE_EVICT_FAILED;
 }
 
@@ -115,9 +124,9 @@ enum kube_evicted kube_evict(const struct kube_deed *d, const struct kube_pod_id
 		if (outcome == KUBE_DONE)
 			is = KUBE_EVICTED;
 		else if (passes(outcome, &reply, e->code))
-			is = wait_for(out, LOST_MS, e->text);
+			is = wait_for(out, SOON_MS, e->text);
 		else
-			is = refused(d, &r, &reply, out, e);
+			is = refused(d, pod, &reply, out, e);
 	}
 	kube_reply_done(&reply);
 	buf_done(&path);

@@ -248,7 +248,8 @@ static int set_next(struct world *w, const char *which, const char *to)
 	static const char *const words[] = {[NEXT_WELL] = "well",
 		[NEXT_LOST] = "lose",
 		[NEXT_BUSY] = "busy",
-		[NEXT_CROWDED] = "crowded"};
+		[NEXT_CROWDED] = "crowded",
+		[NEXT_CONFLICT] = "conflict"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (strcmp(words[i], to) != 0)

@@ -82,6 +82,9 @@ static void test_an_eviction_never_takes_the_successor(void **state)
 		KUBE_EVICT_GONE);
 	assert_int_equal(evict(pod.ns, pod.name, pod.uid, &ev, &e), KUBE_EVICTED);
 	assert_int_equal(evict("shop", "none", NULL, &ev, &e), KUBE_EVICT_GONE);
+	handed_pod(&h, "shop", "cart-", &pod);
+	handed_set(&h, "next/write", "conflict"); /* which is not of its uid */
+	assert_int_equal(evict(pod.ns, pod.name, pod.uid, &ev, &e), KUBE_EVICT_WAIT);
 	assert_int_equal(evict("shop", "..", NULL, &ev, &e), KUBE_EVICT_FAILED);
 	assert_int_equal(e.code, ERR_INPUT);
 }
@@ -466,6 +469,7 @@ static void test_forced_pods_of_a_dead_machine_go_at_once_and_no_successor_does(
 	handed_pod(&h, "media", "gateway-", &pod);
 	snprintf(what, sizeof(what), "machine/%s", pod.node);
 	handed_set(&h, what, "off");
+	handed_set(&h, "next/write", "lose");
 	assert_true(kube_dead_end_pods(&h.deed, pod.node, true, &e) >= 1);
 	assert_int_equal(kube_dead_look(&h.deed, pod.node, &left, &e), 0);
 	assert_null(strstr(left.first, pod.name));

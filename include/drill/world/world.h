@@ -150,8 +150,8 @@ struct leader {
 };
 
 /* One request to an API server meets trouble: its answer is lost on the way back, or the server has
- * no time for it. */
-enum world_next { NEXT_WELL, NEXT_LOST, NEXT_BUSY, NEXT_CROWDED };
+ * no time for it, or another write came between. */
+enum world_next { NEXT_WELL, NEXT_LOST, NEXT_BUSY, NEXT_CROWDED, NEXT_CONFLICT };
 
 struct raft;       /* raft.c */
 struct event_book; /* world_events.c */

@@ -175,11 +175,13 @@ static int authorize(const struct world *w, struct exchange *x, const struct rou
 }
 
 /* True when this one request met trouble and was answered. */
-static bool is_troubled(struct world *w, struct exchange *x)
+static bool is_troubled(struct world *w, struct exchange *x, const struct route *r)
 {
 	bool read = strcmp(exchange_method(x), "GET") == 0;
 	enum world_next *next = read ? &w->next_read : &w->next_write, met = *next;
 
+	if (r->kind == KIND_COUNT)
+		return false; /* a review changes nothing */
 	*next = NEXT_WELL;
 	if (met == NEXT_LOST)
 		exchange_lose(x);
@@ -191,7 +193,12 @@ static bool is_troubled(struct world *w, struct exchange *x)
 		kube_status(x, 429, "TooManyRequests", "{\"retryAfterSeconds\":1}",
 			"Too many requests, please try again later.");
 	}
-	return met == NEXT_BUSY || met == NEXT_CROWDED;
+	if (met == NEXT_CONFLICT)
+		kube_refuse(x, 409, "Conflict", &(struct about){r->kind, r->name, NULL},
+			"Operation cannot be fulfilled on %s \"%s\": the object has been modified; "
+			"please apply your changes to the latest version and try again",
+			exchange_path(x), r->name);
+	return met >= NEXT_BUSY;
 }
 
 /* ---- for what ---- */
@@ -293,7 +300,7 @@ void kube_handle(void *api_port, struct exchange *x)
 		return;
 	}
 	found = find_route(exchange_path(x), &r);
-	if (authorize(port->kube->world, x, &r) != 0 || is_troubled(port->kube->world, x))
+	if (authorize(port->kube->world, x, &r) != 0 || is_troubled(port->kube->world, x, &r))
 		return;
 	if (str_starts(exchange_path(x), "/apis/metrics.k8s.io/v1beta1/nodes"))
 		kube_metrics(port->kube, x);
