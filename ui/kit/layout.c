@@ -10,6 +10,7 @@
 #define WIDE_ROWS    15
 #define WIDE_COLUMNS 72
 #define FIRST_LEAST  40
+#define OUTER_LEAST  23
 #define FOLD_INSIDE  4 /* rows the open pane needs for folding to be worth it */
 
 struct band {
@@ -18,12 +19,14 @@ struct band {
 	int least, most; /* rows with one of its two lines */
 	int second;      /* columns the second of two panes needs to say all: beyond half, as far as
 			    the first keeps FIRST_LEAST */
+	int middle;      /* and the middle of three, beyond a third: as far as the outer ones keep
+			    OUTER_LEAST */
 };
 
 static const struct band wide[] = {
-	{{1, 3}, 3, 3, 1000, 0},
-	{{2, 4}, 3, 3, 1000, 0},
-	{{5, 6, 7}, 2, 6, 10, 96},
+	{{1, 3}, 3, 3, 1000, 0, 0},
+	{{2, 4}, 3, 3, 1000, 0, 0},
+	{{5, 6, 7}, 2, 6, 10, 96, 44},
 };
 
 #define BANDS (sizeof(wide) / sizeof(wide[0]))
@@ -95,11 +98,23 @@ static void band_heights(const struct layout *l, int rows, int height[BANDS])
 	}
 }
 
+/* How much more than a third the middle pane takes. */
+static int middle_extra(const struct layout *l, const struct band *b)
+{
+	int all = l->columns - 1, own = 2 * all / 3 - all / 3 + 1;
+
+	return between(0, b->middle - own, l->columns + 2 - 2 * OUTER_LEAST - own);
+}
+
 /* Where the wall stands that the place-th pane of `count` begins at. */
 static int wall_of(const struct layout *l, const struct band *b, int place, int count)
 {
 	int wall = place * (l->columns - 1) / count, wish = l->columns - b->second;
 
+	if (count == 3 && place == 1)
+		return wall - middle_extra(l, b) / 2;
+	if (count == 3 && place == 2)
+		return wall + (middle_extra(l, b) + 1) / 2;
 	if (count != 2 || place != 1 || b->second == 0)
 		return wall;
 	return between(0, wish > FIRST_LEAST ? wish : FIRST_LEAST, wall);

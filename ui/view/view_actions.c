@@ -145,17 +145,20 @@ static void kind_cell(const struct row *r, struct widget_cell *out)
 	out->role = r->kind == ROW_OWES ? ROLE_WARN : ROLE_DIM;
 }
 
-/* Where the word has no room beside it, the countdown is worth more. */
+/* Where the words have no room beside it, the countdown is worth more. */
 static void run_cell(
 	const struct run_seen *r, struct instant now, int room, struct widget_cell *out)
 {
 	char left[SHOW_SIZE];
 
 	show_run_state(r, now, out->text, sizeof(out->text), &out->role);
-	if (r->state == RUN_VERIFYING && r->waiting_until.boot_ms != 0 &&
-		text_width(out->text) > room)
-		snprintf(out->text, sizeof(out->text), _("? %s left"),
-			show_span(r->waiting_until.boot_ms - now.boot_ms, left, sizeof(left)));
+	if (r->state != RUN_VERIFYING || r->waiting_until.boot_ms == 0)
+		return;
+	show_span(r->waiting_until.boot_ms - now.boot_ms, left, sizeof(left));
+	if (text_width(out->text) > room)
+		snprintf(out->text, sizeof(out->text), _("? %s left"), left);
+	if (text_width(out->text) > room)
+		snprintf(out->text, sizeof(out->text), "? %s", left);
 }
 
 static void state_cell(const struct row *r, struct instant now, int room, struct widget_cell *out)

@@ -56,6 +56,21 @@ static void test_the_layers_get_what_the_checklist_can_spare(void **state)
 	assert_in_range(b[5].columns - b[4].columns, 0, 1); /* there half is enough for either */
 }
 
+static void test_three_panes_give_the_layers_what_they_need(void **state)
+{
+	static const struct {
+		int columns, checklist, layers;
+	} rows[] = {{200, 67, 67}, {120, 39, 44}, {80, 23, 36}};
+	struct pane_box b[7];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		layout_make(&(struct layout){32, rows[i].columns, all, 7, 0, false}, b);
+		assert_int_equal(b[4].columns, rows[i].checklist);
+		assert_int_equal(b[5].columns, rows[i].layers);
+	}
+}
+
 static void test_missing_panes_leave_no_hole_and_new_ones_find_their_place(void **state)
 {
 	struct pane_box b[7];
@@ -142,6 +157,7 @@ int main(void)
 		cmocka_unit_test(test_80x24_shows_every_pane_with_room_inside),
 		cmocka_unit_test(test_a_large_screen_gives_its_room_to_the_tables),
 		cmocka_unit_test(test_the_layers_get_what_the_checklist_can_spare),
+		cmocka_unit_test(test_three_panes_give_the_layers_what_they_need),
 		cmocka_unit_test(test_missing_panes_leave_no_hole_and_new_ones_find_their_place),
 		cmocka_unit_test(test_a_narrow_screen_folds_all_but_the_focused_pane),
 		cmocka_unit_test(test_zoom_gives_the_whole_body_to_the_focused_pane),
