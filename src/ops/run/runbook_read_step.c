@@ -134,9 +134,9 @@ static int read_show(struct reader *r, const struct yml *v, void *to)
 			return -1;
 	} else {
 		s->show = mem_zero(1, sizeof(char *));
+		s->n_show = 1;
 		if (reader_text(r, v, "show", &s->show[0]) != 0)
 			return -1;
-		s->n_show = 1;
 	}
 	for (size_t i = 0; i < s->n_show; i++)
 		n += strlen(s->show[i]) + (i > 0);
