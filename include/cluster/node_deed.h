@@ -72,8 +72,9 @@ struct node_word {
 struct node_words {
 	const struct node_word *at;
 	size_t n;
-	const void *secret; /* to the script's stdin; NULL: nothing */
+	const void *secret; /* to the script's stdin; NULL: nothing, or the source */
 	size_t secret_bytes;
+	const struct proc_source *source;
 };
 
 /* What a script said: lines "key value", of the node, so neither trusted nor made safe. */

@@ -40,8 +40,8 @@ static const struct ending {
 	{NODE_FAILED, ERR_SERVER, N_("it failed")}, /* also for an exit code that is none of ours */
 };
 
-static int judge(const struct node_call *c, const struct node_deed *d, const struct node_answer *a,
-	const char *errors, struct err *e)
+int node_deed_judge(const struct node_call *c, const struct node_deed *d,
+	const struct node_answer *a, const char *errors, struct err *e)
 {
 	const struct ending *by = endings;
 	char why[300], safe[300];
@@ -116,7 +116,7 @@ static int tell(const struct node_call *c, const struct doing *what, const struc
 	struct node_call mine = *c;
 	struct said said = {.out = &a->text};
 	const struct proc_calls calls = {keep_out, keep_errors, &said};
-	struct node_task task = {.in = w->secret, .in_bytes = w->secret_bytes};
+	struct node_task task = {.in = w->secret, .in_bytes = w->secret_bytes, .source = w->source};
 	struct buf script;
 	int rc = -1, exit_code;
 
@@ -134,7 +134,7 @@ static int tell(const struct node_call *c, const struct doing *what, const struc
 		a->exit = (enum node_exit)exit_code;
 		rc = exit_code == NODE_DONE || (exit_code == NODE_NOT && what->asks)
 			     ? 0
-			     : judge(c, what->deed, a, buf_text(&said.errors), e);
+			     : node_deed_judge(c, what->deed, a, buf_text(&said.errors), e);
 	}
 	buf_done(&script);
 	buf_done(&said.errors);

@@ -10,5 +10,8 @@ const char *node_deed_word(const struct node_words *w, const struct node_deed_wo
 /* The whole script of one verb. */
 void node_deed_script(struct buf *to, const struct node_deed *d, const char *verb,
 	const struct node_words *w, int64_t timeout_ms);
+/* The error for an end that is none of the good ones. */
+int node_deed_judge(const struct node_call *c, const struct node_deed *d,
+	const struct node_answer *a, const char *errors, struct err *e);
 
 #endif

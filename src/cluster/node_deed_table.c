@@ -69,6 +69,46 @@ const struct node_deed node_deeds[] = {
 	{"haproxy-maint", "fence", "maint", "is-maint", MINUTE, {SERVER}},
 	{"haproxy-ready", "fence", "ready", "is-ready", MINUTE, {SERVER}},
 
+	/* ---- files; see cluster/node_copy.h ---- */
+	/* put PATH; kept PATH of what stood there */
+	{"file-put", "put", "put", "is-put", 5 * MINUTE,
+		{{"TO", NODE_WORD_PATH, NULL, NULL}, {"MODE", NODE_WORD_NUMBER, "600", NULL},
+			{"OWNER", NODE_WORD_NAMES, "", NULL},
+			{"BYTES", NODE_WORD_NUMBER, NULL, NULL},
+			{"SHA256", NODE_WORD_NAME, NULL, NULL}}},
+	{"file-get", "get", "get", NULL, 5 * MINUTE,
+		{{"FROM", NODE_WORD_PATH, NULL, NULL}, {"MOST", NODE_WORD_NUMBER, NULL, NULL}}},
+
+	/* ---- the disk ---- */
+	/* used KIB DIR [etcd], the biggest first; journal KIB; aside KIB PATH; image BYTES ID NAME that
+	 * nothing uses */
+	{"disk-usage", "disk", "usage", NULL, MINUTE, {{"LINES", NODE_WORD_NUMBER, "20", NULL}}},
+	/* freed-kib N */
+	{"journal-vacuum", "disk", "journal-vacuum", "journal-small", 2 * MINUTE,
+		{{"MIB", NODE_WORD_NUMBER, "200", NULL}}},
+	/* removed N, freed-bytes N; none that a container, a manifest or the sandbox needs */
+	{"images-prune", "disk", "images-prune", "images-pruned", 5 * MINUTE, {{0}}},
+	/* freed-kib N of one PATH that disk-usage told as aside. NODE_IN_WAY: it is none */
+	{"aside-drop", "disk", "aside-drop", "aside-dropped", 5 * MINUTE,
+		{{"FILE", NODE_WORD_PATH, NULL, NULL}}},
+
+	/* ---- kubeadm ---- */
+	/* kept PATH of what it removes; left WHAT. NODE_IN_WAY: a control plane is here */
+	{"kubeadm-reset", "kubeadm", "reset", "is-reset", 4 * MINUTE, {{0}}},
+	/* a JoinConfiguration without its apiVersion comes by stdin (words->secret); joined LINE.
+	 * NODE_IN_WAY: it belongs to a cluster */
+	{"kubeadm-join", "kubeadm", "join", "joined", 5 * MINUTE,
+		{{"IGNORE", NODE_WORD_NAMES, "", NULL}}},
+	/* kept PATH; every leaf and kubeconfig of a master */
+	{"certs-renew", "kubeadm", "renew", "renewed", 2 * MINUTE, {{0}}},
+	/* a bootstrap kubeconfig comes by stdin; kept PATH */
+	{"kubelet-bootstrap", "kubeadm", "kubelet-bootstrap", "kubelet-bootstrapped", 3 * MINUTE,
+		{{0}}},
+	/* authority PATH valid|ends key=fits|differs|absent END; NODE_NOT: one ends within DAYS, or its
+	 * key is another's */
+	{"probe-authorities", "kubeadm", "authorities", NULL, MINUTE / 2,
+		{{"DAYS", NODE_WORD_NUMBER, "30", NULL}}},
+
 	/* ---- the lock; see cluster/node_lock.h ---- */
 	{"lock-take", "lock", "take", "held", MINUTE / 2, {OWNER}},
 	{"lock-release", "lock", "release", "released", MINUTE / 2, {{0}}},

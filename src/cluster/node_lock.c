@@ -93,7 +93,7 @@ static void run_errand(struct errand *r)
 	struct node_word words[] = {{"RUN", a->run}, {"OWNER", a->owner}, {"MACHINE", a->machine},
 		{"PURPOSE", a->purpose}, {"TTL", ttl}};
 	bool take = d->words[0].name != NULL;
-	struct node_words w = {words, take ? sizeof(words) / sizeof(words[0]) : 1, NULL, 0};
+	struct node_words w = {words, take ? sizeof(words) / sizeof(words[0]) : 1, NULL, 0, NULL};
 	struct node_answer answer;
 
 	snprintf(ttl, sizeof(ttl), "%lld", (long long)a->ttl_s);

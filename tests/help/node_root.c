@@ -56,7 +56,8 @@ void node_root_put(const struct node_root *r, const char *path, const char *text
 static void put_tools(const struct node_root *r)
 {
 	static const char *const own[] = {"ssh", "crictl", "systemctl", "haproxy", "socat",
-		"journalctl", "sleep", "counted", "timeout"};
+		"journalctl", "sleep", "counted", "timeout", "kubeadm", "ip", "iptables-save",
+		"iptables-restore"};
 	static const char *const counted[] = {"mv", "ln", "cp", "rm", "mkdir", "sync", "chmod"};
 	static const char *const applets[] = {"awk", "sed", "grep", "head", "tail", "cut", "ls",
 		"stat", "base64", "cat", "tr", "cmp", "sha256sum", "df", "du", "date", "sort", "id",

@@ -28,7 +28,7 @@ void scene_close(struct scene *s);
 #define WORDS(...)                                                                                 \
 	(&(struct node_words){(const struct node_word[]){__VA_ARGS__},                             \
 		sizeof((const struct node_word[]){__VA_ARGS__}) / sizeof(struct node_word), NULL,  \
-		0})
+		0, NULL})
 
 enum node_exit scene_does(struct scene *s, const char *deed, const struct node_words *w);
 bool scene_done(struct scene *s, const char *deed, const struct node_words *w);

@@ -517,7 +517,7 @@ static void test_words_that_could_be_more_than_words_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		const struct node_words w = {&bad[i].word, 1, NULL, 0};
+		const struct node_words w = {&bad[i].word, 1, NULL, 0, NULL};
 
 		err_clear(&e);
 		if (node_deed_check(node_deed_find(bad[i].deed), &w, &e) == 0)

@@ -30,7 +30,7 @@ static const struct cut_row {
 
 static struct node_words words_of(const struct cut_row *row)
 {
-	struct node_words w = {row->words, 0, NULL, 0};
+	struct node_words w = {row->words, 0, NULL, 0, NULL};
 
 	while (w.n < 4 && row->words[w.n].name != NULL)
 		w.n++;
@@ -61,10 +61,10 @@ static bool cut_and_finished(const struct cut_row *row, int n)
 	if (strcmp(row->deed, "manifest-aside") == 0)
 		scene_file(&s, SCENE_AWAY, SCENE_POD("kube-apiserver"));
 	if (row->undo != NULL) {
-		struct node_words run = {row->words, w.n, NULL, 0};
+		struct node_words run = {row->words, w.n, NULL, 0, NULL};
 
 		if (strcmp(row->undo, "lock-release") == 0)
-			run = (struct node_words){&row->words[3], 1, NULL, 0};
+			run = (struct node_words){&row->words[3], 1, NULL, 0, NULL};
 		scene_expect(&s, NODE_DONE, scene_does(&s, row->undo, &run));
 		scene_file(&s, SCENE_CONFIG, scene_config);
 		scene_file(&s, "/run/k911/lock", NULL);
