@@ -56,7 +56,7 @@ int drill_count(struct drill *d, const char *machine, struct drill_count *out, s
 int drill_scenario(struct drill *d, const char *name, struct err *e);
 /* One fault by itself, for tests. Takes effect within a tick (0.1 s).
  *   api/m1 etcd/m1 vip     none refuse hang reset slow cut
- *   kubelet/w1 containerd/w1 haproxy/lb   start stop fail restart
+ *   kubelet/w1 containerd/w1 haproxy/lb   start stop fail restart hang
  *   livez/m1               fail ok        (a check of its own)
  *   machine/m1             off on
  *   link/m1                cut join        (from the other machines; the console still reaches it)

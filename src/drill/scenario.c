@@ -75,6 +75,7 @@ static void machine_on(struct world *w, struct machine *m)
 	if (!m->off)
 		return;
 	m->off = false;
+	files_boot(m);
 	for (int u = 0; u < UNIT_COUNT; u++)
 		if (m->units[u].state != UNIT_ABSENT)
 			world_unit_set(w, m, u, UNIT_ACTIVE);
@@ -110,6 +111,8 @@ static int set_unit(struct world *w, struct machine *m, enum unit_id u, const ch
 		world_unit_set(w, m, u, UNIT_INACTIVE);
 	else if (strcmp(to, "fail") == 0)
 		world_unit_set(w, m, u, UNIT_FAILED);
+	else if (strcmp(to, "hang") == 0)
+		m->units[u].hung = true;
 	else if (strcmp(to, "start") == 0 || strcmp(to, "restart") == 0)
 		world_unit_set(w, m, u, UNIT_ACTIVE);
 	else
@@ -128,6 +131,8 @@ static int set_container(struct world *w, struct machine *m, const char *name, c
 			static_exit(w, m, c, "signal: killed");
 		else if (strcmp(to, "mend") == 0)
 			static_mend(m);
+		else if (strcmp(to, "image-gone") == 0 || strcmp(to, "image-back") == 0)
+			m->containers[c].no_image = strcmp(to, "image-gone") == 0;
 		else
 			return -1;
 		return 0;
@@ -380,13 +385,17 @@ void scenario_heal(struct world *w)
 			m->cpu_percent = m->mem_percent = 40;
 		logs_calm(m);
 		for (int u = 0; u < UNIT_COUNT; u++)
-			if (m->units[u].state != UNIT_ABSENT && m->units[u].state != UNIT_ACTIVE)
+			if (m->units[u].state != UNIT_ABSENT && !world_unit_up(m, u))
 				world_unit_set(w, m, u, UNIT_ACTIVE);
 		static_mend(m);
-		for (int c = 0; m->master && c < CONTAINER_COUNT; c++)
+		for (int c = 0; m->master && c < CONTAINER_COUNT; c++) {
+			m->containers[c].no_image = false;
 			if (!m->containers[c].wanted)
 				files_manifest(w, m, c, NULL);
+		}
+		m->lb_maint = false;
 	}
+	files_balancer(w, NULL);
 	for (size_t i = 0; i < n_workloads; i++)
 		pods_crash(w, workloads[i].ns, workloads[i].name, false);
 	raft_mend(w);

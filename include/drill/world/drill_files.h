@@ -27,6 +27,9 @@ int files_put(const char *path, const char *text, mode_t mode, struct err *e); /
 /* Writes it anew. */
 int files_manifest(
 	const struct world *w, const struct machine *m, enum container_id c, struct err *e);
+/* haproxy's configuration, written anew. */
+int files_balancer(const struct world *w, struct err *e);
+void files_boot(const struct machine *m); /* what a boot forgets */
 /* Proc/loadavg, meminfo, stat as of now. */
 void files_proc(const struct world *w, const struct machine *m);
 void files_logs(const struct world *w, struct machine *m); /* var/log/pods, now and then */

@@ -34,6 +34,7 @@ struct unit {
 	int64_t since_ms; /* wall */
 	int restarts;
 	bool noisy; /* its journal has been full of errors for WORLD_NOISE_MS */
+	bool hung;  /* active, says systemd; it answers nobody */
 };
 
 enum container_id {
@@ -56,6 +57,7 @@ struct container {
 	int64_t started_wall_ms, finished_wall_ms;
 	const char *why; /* its last words when it exited */
 	bool noisy;      /* its log has been full of errors for WORLD_NOISE_MS */
+	bool no_image;   /* its image is not on the machine */
 };
 
 struct machine {
@@ -70,6 +72,7 @@ struct machine {
 	enum fault api_fault, etcd_fault;   /* asked for by a test, over what would be */
 	int64_t slow_ms;
 	const struct hostile_row *etcd_answers; /* instead of the member's; NULL: the truth */
+	bool unheard;    /* the kubelet has started and heard of no Node yet */
 	bool registered; /* the kubelet has looked after its Node since it started */
 	int64_t lease_due_ms, heartbeat_due_ms, renewed_ms;    /* boot */
 	enum { READY_UNKNOWN, READY_FALSE, READY_TRUE } ready; /* as the Node object says */

@@ -238,12 +238,97 @@ static void logs(struct tool_call *t, const struct row *r)
 		buf_fmt(&t->out, "%s\n", t->machine->containers[r->container].why);
 }
 
+static void nanos_time(int64_t ms, char text[48])
+{
+	char second[32];
+
+	instant_rfc3339(ms, second, sizeof(second));
+	second[strcspn(second, "Z.")] = '\0';
+	snprintf(text, 48, "%s.%03d000000Z", second, (int)(ms % 1000));
+}
+
+/* As crictl prints it: a field a line, two blanks a level. */
+static void inspect(struct tool_call *t, const struct row *r)
+{
+	char started[48], finished[48];
+
+	nanos_time(r->created_wall_ms, started);
+	nanos_time(r->running ? 0 : r->created_wall_ms + 2000, finished);
+	buf_fmt(&t->out,
+		"{\n  \"status\": {\n    \"id\": \"%s\",\n    \"metadata\": {\n      \"attempt\": "
+		"%d,\n      \"name\": \"%s\"\n    },\n    \"state\": \"%s\",\n    \"createdAt\": "
+		"\"%s\",\n    \"startedAt\": \"%s\",\n    \"finishedAt\": \"%s\",\n    "
+		"\"exitCode\": %d,\n    \"imageRef\": \"%s\",\n    \"reason\": \"%s\",\n    "
+		"\"message\": \"\"\n  },\n  \"info\": {}\n}\n",
+		r->id, r->attempt, r->name, r->running ? "CONTAINER_RUNNING" : "CONTAINER_EXITED",
+		started, started, finished, r->running ? 0 : 1, r->image,
+		r->running ? "" : "Error");
+}
+
+/* ---- images ---- */
+
+#define PAUSE "registry.k8s.io/pause:3.10.1"
+
+static bool image_there(const struct tool_call *t, const char *image)
+{
+	if (strcmp(image, PAUSE) == 0)
+		return true;
+	for (size_t i = 0; i < n_workloads; i++)
+		if (strcmp(workloads[i].image, image) == 0)
+			return workloads[i].kind != WORK_STATIC ||
+			       !t->machine->containers[workloads[i].container].no_image;
+	return false;
+}
+
+static void image_row(struct tool_call *t, const char *image)
+{
+	const char *tag = strrchr(image, ':');
+
+	if (image_there(t, image))
+		buf_fmt(&t->out, "%-50.*s %-12s %.13s 25MB\n", (int)(tag - image), image, tag + 1,
+			"0123456789abc");
+}
+
+static void images(struct tool_call *t)
+{
+	buf_puts(&t->out, "IMAGE                                              TAG          IMAGE "
+			  "ID      SIZE\n");
+	image_row(t, PAUSE);
+	for (size_t i = 0; i < n_workloads; i++)
+		image_row(t, workloads[i].image);
+}
+
+static void inspect_image(struct tool_call *t, const char *image)
+{
+	if (image_there(t, image)) {
+		buf_fmt(&t->out,
+			"{\n  \"status\": {\n    \"repoTags\": [\n      \"%s\"\n    ]\n  "
+			"}\n}\n",
+			image);
+		return;
+	}
+	t->rc = 1;
+	buf_fmt(&t->err, "FATA[0000] no such image \"%s\" present\n", image);
+}
+
+static void info(struct tool_call *t)
+{
+	buf_puts(&t->out, "{\n  \"status\": {\n    \"conditions\": []\n  },\n  \"config\": {\n    "
+			  "\"sandboxImage\": \"" PAUSE "\"\n  }\n}\n");
+}
+
 static void stop(struct tool_call *t, const struct row *r)
 {
 	if (r->container >= 0 && r->running)
 		static_exit(
 			t->world, t->machine, (enum container_id)r->container, "stopped by crictl");
 	buf_fmt(&t->out, "%s\n", r->id);
+}
+
+static void no_verb(struct tool_call *t, const char *verb)
+{
+	t->rc = 1;
+	buf_fmt(&t->err, "No help topic for '%s'\n", verb);
 }
 
 void tool_crictl(struct tool_call *t)
@@ -254,6 +339,10 @@ void tool_crictl(struct tool_call *t)
 	const char *verb = NULL, *id = NULL;
 	struct row r;
 
+	if (t->machine->units[UNIT_CONTAINERD].hung) {
+		t->hangs = true;
+		return;
+	}
 	for (int i = 1; i < t->argc; i++) {
 		bool skip = false;
 
@@ -277,16 +366,26 @@ void tool_crictl(struct tool_call *t)
 		t->rc = 1;
 	} else if (verb == NULL || strcmp(verb, "ps") == 0) {
 		ps(t);
-	} else if (strcmp(verb, "info") == 0 || strcmp(verb, "version") == 0) {
+	} else if (strcmp(verb, "info") == 0) {
+		info(t);
+	} else if (strcmp(verb, "images") == 0) {
+		images(t);
+	} else if (strcmp(verb, "version") == 0) {
 		buf_puts(&t->out, "RuntimeName:  containerd\nRuntimeVersion:  "
 				  "v1.7.24\nRuntimeApiVersion:  v1\n");
 	} else if (id == NULL) {
 		t->rc = 1;
 		buf_fmt(&t->err, "crictl: %s: ID cannot be empty\n", verb);
+	} else if (strcmp(verb, "inspecti") == 0) {
+		inspect_image(t, id);
 	} else if (find(t, id, &r)) {
 		if (strcmp(verb, "logs") == 0)
 			logs(t, &r);
-		else
+		else if (strcmp(verb, "inspect") == 0)
+			inspect(t, &r);
+		else if (strcmp(verb, "stop") == 0)
 			stop(t, &r);
+		else
+			no_verb(t, verb);
 	}
 }

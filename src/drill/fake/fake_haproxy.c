@@ -2,9 +2,104 @@
 #include "fake_tools.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SPOILT_MAX = 3 << 20 };
+#include "io/file.h"
+
+enum { SPOILT_MAX = 3 << 20, CONFIG_MAX = 1 << 20 };
+
+static char *read_config(const struct machine *m, const char *path)
+{
+	char at[400], *text = NULL;
+
+	snprintf(at, sizeof(at), "%s%s", m->root, path);
+	return file_read(at, CONFIG_MAX, &text, NULL, NULL) == 0 ? text : NULL;
+}
+
+/* The next line of a configuration as words: how many, cut at its comment; -1 at the end. */
+static int config_line(char **at, char *words[], int max)
+{
+	char *line = *at, *save = NULL;
+	int n = 0;
+
+	if (line == NULL || *line == '\0')
+		return -1;
+	*at = strchr(line, '\n');
+	if (*at != NULL)
+		*(*at)++ = '\0';
+	line[strcspn(line, "#")] = '\0';
+	for (char *w = strtok_r(line, " \t\r", &save); w != NULL && n < max;
+		w = strtok_r(NULL, " \t\r", &save))
+		words[n++] = w;
+	return n;
+}
+
+static bool is_disabled(char *const words[], int n)
+{
+	for (int i = 3; i < n; i++)
+		if (strcmp(words[i], "disabled") == 0)
+			return true;
+	return false;
+}
+
+void haproxy_reread(struct world *w)
+{
+	char *text = read_config(&w->machines[WORLD_LB], "/etc/haproxy/haproxy.cfg"), *at = text,
+	     *words[32];
+	struct machine *m;
+	int n;
+
+	while ((n = config_line(&at, words, 32)) >= 0)
+		if (n > 2 && strcmp(words[0], "server") == 0 &&
+			(m = world_machine(w, words[1])) != NULL)
+			m->lb_maint = is_disabled(words, n);
+	free(text);
+}
+
+/* haproxy -c -f FILE...: is each line's first word one that haproxy knows? */
+static void check_file(struct tool_call *t, const char *path)
+{
+	static const char known[] =
+		" global defaults frontend backend listen stats mode timeout bind "
+		"default_backend use_backend option server balance log maxconn "
+		"default-server http-check http-request acl user group daemon ";
+	char *text = read_config(t->machine, path), *at = text, *words[32], word[64];
+	int n;
+
+	if (text == NULL) {
+		t->rc = 1;
+		buf_fmt(&t->err,
+			"[ALERT]    (812) : Cannot open configuration file/directory %s : "
+			"No such file or directory\n",
+			path);
+	}
+	for (int line = 1; (n = config_line(&at, words, 32)) >= 0; line++) {
+		if (n == 0)
+			continue;
+		snprintf(word, sizeof(word), " %.40s ", words[0]);
+		if (strstr(known, word) != NULL)
+			continue;
+		t->rc = 1;
+		buf_fmt(&t->err,
+			"[ALERT]    (812) : config : parsing [%s:%d] : unknown keyword "
+			"'%s'\n",
+			path, line, words[0]);
+	}
+	free(text);
+}
+
+void tool_haproxy(struct tool_call *t)
+{
+	for (int i = 1; i + 1 < t->argc; i++)
+		if (strcmp(t->argv[i], "-f") == 0)
+			check_file(t, t->argv[i + 1]);
+	if (t->rc != 0)
+		buf_puts(&t->err, "[ALERT]    (812) : config : Fatal errors found in "
+				  "configuration.\n");
+	else if (!tool_flag(t, "-q"))
+		buf_puts(&t->out, "Configuration file is valid\n");
+}
 
 static void stat_row(struct tool_call *t, const char *server, const char *status, const char *check,
 	const char *last, const char *address)

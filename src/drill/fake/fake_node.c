@@ -28,7 +28,13 @@
 #include "base/str.h"
 #include "io/json.h"
 
-enum { ANSWER_MAX = 8 << 20, COMMAND_MAX = 4 << 20, SSH_FAILED = 255, DEFAULT_CONNECT_S = 30 };
+enum {
+	ANSWER_MAX = 8 << 20,
+	COMMAND_MAX = 4 << 20,
+	SSH_FAILED = 255,
+	DEFAULT_CONNECT_S = 30,
+	HANG_MS = 600000
+};
 
 /* ---- asking the drill ---- */
 
@@ -461,6 +467,8 @@ int fake_node_tool(int argc, char **argv)
 	fputs(js_text_or(doc, "out", ""), stdout);
 	fputs(js_text_or(doc, "err", ""), stderr);
 	rc = (int)js_int(doc, "rc", 1);
+	if (js_bool(doc, "hangs", false))
+		poll(NULL, 0, HANG_MS);
 	js_free(doc);
 	return fflush(stdout) == 0 ? rc : 1;
 }

@@ -29,39 +29,88 @@ static int unit_of(const struct machine *m, const char *word)
 	return -1;
 }
 
+/* Past the largest number a process can have, and another one after each start. */
+static int64_t main_pid(const struct machine *m, int i)
+{
+	const struct unit *u = &m->units[units[i].unit];
+
+	return u->state != UNIT_ACTIVE ? 0 : 4300000 + u->restarts * 100 + (int)units[i].unit;
+}
+
+bool unit_kill(struct world *w, struct machine *m, int64_t pid)
+{
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (pid != 0 && main_pid(m, (int)i) == pid) {
+			/* systemd restarts it */
+			world_unit_set(w, m, units[i].unit, UNIT_ACTIVE);
+			return true;
+		}
+	return false;
+}
+
 static const char *state_word(enum unit_state s)
 {
 	return s == UNIT_ACTIVE ? "active" : s == UNIT_FAILED ? "failed" : "inactive";
+}
+
+/* Is a property asked for? Every one is when none is named. */
+static bool is_shown(const struct tool_call *t, const char *word, const char *property)
+{
+	if (tool_value(t, "-p", NULL) == NULL && tool_value(t, "--property", NULL) == NULL)
+		return true;
+	for (int k = 1; k < t->argc; k++)
+		if (strstr(t->argv[k], property) != NULL && strcmp(t->argv[k], word) != 0)
+			return true;
+	return false;
+}
+
+static void show_property(
+	struct tool_call *t, const char *word, const char *name, const char *value)
+{
+	if (is_shown(t, word, name))
+		buf_fmt(&t->out, "%s%s%s\n", tool_flag(t, "--value") ? "" : name,
+			tool_flag(t, "--value") ? "" : "=", value);
+}
+
+/* What only a unit that is there has. */
+static void show_state(struct tool_call *t, const char *word, int i)
+{
+	const struct unit *u = &t->machine->units[units[i].unit];
+	bool active = u->state == UNIT_ACTIVE, failed = u->state == UNIT_FAILED;
+	int64_t since_ms = t->world->now.boot_ms - (t->world->now.wall_ms - u->since_ms);
+	char pid[24], since[24], start[32];
+
+	snprintf(pid, sizeof(pid), "%lld", (long long)main_pid(t->machine, i));
+	snprintf(since, sizeof(since), "%lld", since_ms > 0 ? (long long)since_ms * 1000 : 1LL);
+	/* The same as long as it runs, whatever the clocks' rounding; another after each start. */
+	snprintf(start, sizeof(start), "%lld", (long long)u->since_ms * 1000 + u->restarts);
+	show_property(t, word, "UnitFileState", "enabled");
+	show_property(t, word, "Result", failed ? "exit-code" : "success");
+	show_property(t, word, "NRestarts", failed ? "5" : "0");
+	show_property(t, word, "MainPID", pid);
+	show_property(t, word, "KillMode", "process");
+	show_property(t, word, "ExecMainStatus", failed ? "1" : "0");
+	show_property(t, word, "ExecMainStartTimestampMonotonic", start);
+	show_property(t, word, "ActiveEnterTimestampMonotonic", active ? since : "0");
+	show_property(t, word, "InactiveEnterTimestampMonotonic", active ? "0" : since);
 }
 
 static void show_one(struct tool_call *t, const char *word)
 {
 	int i = unit_of(t->machine, word);
 	enum unit_state s = i >= 0 ? t->machine->units[units[i].unit].state : UNIT_INACTIVE;
-	const char *props[][2] = {{"Id", word}, {"LoadState", i >= 0 ? "loaded" : "not-found"},
-		{"ActiveState", state_word(s)},
-		{"SubState", s == UNIT_ACTIVE   ? "running"
-			     : s == UNIT_FAILED ? "failed"
-						: "dead"},
-		{"UnitFileState", i >= 0 ? "enabled" : ""},
-		{"Result", s == UNIT_FAILED ? "exit-code" : "success"},
-		{"NRestarts", s == UNIT_FAILED ? "5" : "0"}};
-	bool chosen =
-		tool_value(t, "-p", NULL) != NULL || tool_value(t, "--property", NULL) != NULL;
 
 	if (t->out.len > 0)
 		buf_putc(&t->out, '\n');
-	for (size_t p = 0; p < sizeof(props) / sizeof(*props); p++) {
-		bool wanted = !chosen;
-
-		for (int k = 1; k < t->argc && !wanted; k++)
-			wanted = strstr(t->argv[k], props[p][0]) != NULL &&
-				 strcmp(t->argv[k], word) != 0;
-		if (wanted && tool_flag(t, "--value"))
-			buf_fmt(&t->out, "%s\n", props[p][1]);
-		else if (wanted)
-			buf_fmt(&t->out, "%s=%s\n", props[p][0], props[p][1]);
-	}
+	show_property(t, word, "Id", word);
+	show_property(t, word, "LoadState", i >= 0 ? "loaded" : "not-found");
+	show_property(t, word, "ActiveState", state_word(s));
+	show_property(t, word, "SubState",
+		s == UNIT_ACTIVE   ? "running"
+		: s == UNIT_FAILED ? "failed"
+				   : "dead");
+	if (i >= 0)
+		show_state(t, word, i);
 }
 
 static void status_one(struct tool_call *t, int i)
@@ -91,6 +140,14 @@ static void act_one(struct tool_call *t, const char *verb, int i)
 {
 	enum unit_id u = units[i].unit;
 
+	/* systemd waits for the end of a process that does not end. */
+	t->hangs = t->machine->units[u].hung && strcmp(verb, "start") != 0;
+	if (t->hangs)
+		return;
+	if (u == UNIT_HAPROXY && strcmp(verb, "stop") != 0)
+		haproxy_reread(t->world);
+	if (strcmp(verb, "reload") == 0)
+		return;
 	if (strcmp(verb, "stop") == 0)
 		world_unit_set(t->world, t->machine, u, UNIT_INACTIVE);
 	else if (strcmp(verb, "start") != 0 || t->machine->units[u].state != UNIT_ACTIVE)
@@ -122,7 +179,8 @@ static void each_unit(struct tool_call *t, const char *verb, const char *word)
 {
 	int i = unit_of(t->machine, word);
 	bool act = strcmp(verb, "start") == 0 || strcmp(verb, "stop") == 0 ||
-		   strcmp(verb, "restart") == 0 || strcmp(verb, "reload-or-restart") == 0;
+		   strcmp(verb, "restart") == 0 || strcmp(verb, "reload-or-restart") == 0 ||
+		   strcmp(verb, "reload") == 0;
 
 	if (strcmp(verb, "show") == 0) {
 		show_one(t, word);

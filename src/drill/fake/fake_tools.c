@@ -11,37 +11,62 @@
 
 /* ---- what is measured ---- */
 
+static const char *const mounts[] = {"/", "/var/lib/etcd", "/var/lib/containerd"};
+enum { MOUNTS = sizeof(mounts) / sizeof(*mounts) };
+
+/* Where a path lies. */
+static size_t mount_of(const char *path)
+{
+	size_t best = 0;
+
+	for (size_t m = 1; m < MOUNTS; m++) {
+		size_t n = strlen(mounts[m]);
+
+		if (strncmp(path, mounts[m], n) == 0 && (path[n] == '\0' || path[n] == '/'))
+			best = m;
+	}
+	return best;
+}
+
+static bool df_letter(const struct tool_call *t, char letter)
+{
+	for (int k = 1; k < t->argc; k++)
+		if (t->argv[k][0] == '-' && strchr(t->argv[k], letter) != NULL)
+			return true;
+	return false;
+}
+
+static void df_row(struct tool_call *t, size_t m)
+{
+	int percent = 31 + (world_index(t->world, t->machine) * 7 + (int)m * 11) % 40;
+
+	if (df_letter(t, 'h'))
+		buf_fmt(&t->out, "/dev/sda%zu        97G   %dG   %dG  %d%% %s\n", m + 1, percent,
+			97 - percent, percent, mounts[m]);
+	else if (df_letter(t, 'i'))
+		buf_fmt(&t->out, "/dev/sda%zu        6553600 %8d  %8d      %d%% %s\n", m + 1,
+			6 * 65536, 94 * 65536, 6, mounts[m]);
+	else
+		buf_fmt(&t->out, "/dev/sda%zu        101430960 %8d  %8d      %d%% %s\n", m + 1,
+			percent * 1014309, (100 - percent) * 1014309, percent, mounts[m]);
+}
+
 static void df(struct tool_call *t)
 {
-	static const char *const mounts[] = {"/", "/var/lib/etcd", "/var/lib/containerd"};
-	int i = world_index(t->world, t->machine);
-	bool named = false;
+	bool wanted[MOUNTS] = {false}, named = false;
 
-	buf_puts(&t->out,
-		tool_flag(t, "-h")
-			? "Filesystem      Size  Used Avail Use% Mounted on\n"
-			: "Filesystem     1024-blocks     Used Available Capacity Mounted on\n");
+	buf_puts(
+		&t->out, df_letter(t, 'h') ? "Filesystem      Size  Used Avail Use% Mounted on\n"
+			 : df_letter(t, 'i')
+				 ? "Filesystem      Inodes   IUsed     IFree IUse% Mounted on\n"
+				 : "Filesystem     1024-blocks     Used Available Capacity Mounted "
+				   "on\n");
 	for (int k = 1; k < t->argc; k++)
-		named = named || t->argv[k][0] == '/';
-	for (size_t m = 0; m < sizeof(mounts) / sizeof(*mounts); m++) {
-		int percent = 31 + (i * 7 + (int)m * 11) % 40;
-		bool wanted = !named;
-
-		for (int k = 1; k < t->argc; k++)
-			wanted = wanted || strcmp(t->argv[k], mounts[m]) == 0;
-		if (wanted && tool_flag(t, "-h"))
-			buf_fmt(&t->out, "/dev/sda%zu        97G   %dG   %dG  %d%% %s\n", m + 1,
-				percent, 97 - percent, percent, mounts[m]);
-		else if (wanted)
-			buf_fmt(&t->out, "/dev/sda%zu        101430960 %8d  %8d      %d%% %s\n",
-				m + 1, percent * 1014309, (100 - percent) * 1014309, percent,
-				mounts[m]);
-	}
-	if (t->out.len > 0 && memchr(t->out.at, '/', t->out.len) == NULL) {
-		buf_clear(&t->out);
-		buf_fmt(&t->err, "df: %s: No such file or directory\n", t->argv[t->argc - 1]);
-		t->rc = 1;
-	}
+		if (t->argv[k][0] == '/')
+			named = wanted[mount_of(t->argv[k])] = true;
+	for (size_t m = 0; m < MOUNTS; m++)
+		if (wanted[m] || !named)
+			df_row(t, m);
 }
 
 static void free_tool(struct tool_call *t)
@@ -83,6 +108,11 @@ static void uname_tool(struct tool_call *t)
 			"Linux %s 6.1.0-28-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 x86_64 "
 			"GNU/Linux\n",
 			t->machine->name);
+}
+
+static void id(struct tool_call *t)
+{
+	buf_puts(&t->out, tool_flag(t, "-u") ? "0\n" : "uid=0(root) gid=0(root) groups=0(root)\n");
 }
 
 static void hostname(struct tool_call *t)
@@ -158,35 +188,65 @@ static void curl_answer(struct tool_call *t, int code, const char *word, const c
 		buf_puts(&t->out, body);
 }
 
-/* The ports that listen on the machine's localhost only. */
+/* The balancer, as -w '%{http_code} %{time_connect} %{time_appconnect}' tells of it. */
+static void curl_balancer(struct tool_call *t)
+{
+	const struct world *w = t->world;
+	const struct machine *lb = &w->machines[WORLD_LB];
+	bool silent = lb->off || w->vip_fault == FAULT_CUT || !world_reach(w, t->machine, lb);
+	bool refuses = !world_unit_up(lb, UNIT_HAPROXY) || w->vip_fault == FAULT_REFUSE;
+	bool hangs = !silent && !refuses && w->vip_fault == FAULT_HANG;
+	/* 35: no server behind it, and it hangs up */
+	int fault = silent || hangs ? 28 : refuses ? 7 : world_api_from(w, t->machine) ? 0 : 35;
+
+	t->rc = fault;
+	if (tool_value(t, "-w", NULL) != NULL)
+		buf_fmt(&t->out, "%03d %s %s", fault == 0 ? 200 : 0,
+			fault == 0 || hangs ? "0.000412" : "0.000000",
+			fault == 0 ? "0.003120" : "0.000000");
+}
+
+static void curl_etcd(struct tool_call *t, const char *url, int master)
+{
+	struct buf text;
+
+	buf_init(&text, 1 << 16);
+	if (strstr(url, "/metrics") != NULL)
+		etcd_metrics(t->world, master, &text);
+	else
+		buf_puts(&text, raft_has_leader(t->world, master) ? "{\"health\":\"true\"}"
+								  : "{\"health\":\"false\"}");
+	curl_answer(t, 200, "OK", buf_text(&text));
+	buf_done(&text);
+}
+
+static void curl_api(struct tool_call *t, const char *url, int master)
+{
+	bool ok = world_etcd_ok(t->world, master) || strstr(url, "exclude=etcd") != NULL;
+
+	curl_answer(t, ok ? 200 : 500, ok ? "OK" : "Internal Server Error",
+		ok ? "ok" : "[-]etcd failed: reason withheld\n");
+}
+
+/* The ports that listen on the machine's localhost only, and the balancer. */
 static void curl(struct tool_call *t)
 {
 	const struct machine *m = t->machine;
 	const char *url = t->argv[t->argc - 1];
 	int master = world_index(t->world, m);
-	struct buf text;
 
 	for (int i = 1; i < t->argc; i++)
 		if (str_starts(t->argv[i], "http"))
 			url = t->argv[i];
-	if (strstr(url, ":10248/") != NULL && world_unit_up(m, UNIT_KUBELET)) {
+	if (strstr(url, t->world->vip_address) != NULL) {
+		curl_balancer(t);
+	} else if (strstr(url, ":10248/") != NULL && world_unit_up(m, UNIT_KUBELET)) {
 		curl_answer(t, 200, "OK", "ok");
 	} else if (strstr(url, ":2381/") != NULL && m->containers[CONTAINER_ETCD].up &&
 		   m->etcd_fault == FAULT_NONE) {
-		buf_init(&text, 1 << 16);
-		if (strstr(url, "/metrics") != NULL)
-			etcd_metrics(t->world, master, &text);
-		else
-			buf_puts(&text, raft_has_leader(t->world, master)
-						? "{\"health\":\"true\"}"
-						: "{\"health\":\"false\"}");
-		curl_answer(t, 200, "OK", buf_text(&text));
-		buf_done(&text);
+		curl_etcd(t, url, master);
 	} else if (strstr(url, ":6443/") != NULL && world_api_up(t->world, master)) {
-		bool ok = world_etcd_ok(t->world, master) || strstr(url, "exclude=etcd") != NULL;
-
-		curl_answer(t, ok ? 200 : 500, ok ? "OK" : "Internal Server Error",
-			ok ? "ok" : "[-]etcd failed: reason withheld\n");
+		curl_api(t, url, master);
 	} else {
 		t->rc = 7;
 		if (!tool_flag(t, "-s"))
@@ -239,6 +299,8 @@ static void kill_tool(struct tool_call *t)
 
 	for (int i = 1; i < t->argc; i++) {
 		if (t->argv[i][0] == '-' || !str_i64(t->argv[i], &pid))
+			continue;
+		if (unit_kill(t->world, t->machine, pid))
 			continue;
 		if (pid >= 4200010 && pid < 4200010 + CONTAINER_COUNT) {
 			static_exit(t->world, t->machine, (enum container_id)(pid - 4200010),
@@ -346,6 +408,8 @@ static const struct {
 	{"top", top},
 	{"uname", uname_tool},
 	{"hostname", hostname},
+	{"id", id},
+	{"haproxy", tool_haproxy},
 	{"ip", ip},
 	{"iptables", iptables},
 	{"ss", ss},
@@ -362,12 +426,13 @@ static const struct {
 };
 
 const char *const tool_names[] = {"systemctl", "journalctl", "crictl", "socat", "df", "free",
-	"uptime", "top", "uname", "hostname", "ip", "iptables", "ss", "curl", "ps", "pgrep",
-	"pkill", "kill", "reboot", "kubeadm", "swapoff", "modprobe", "sysctl", NULL};
+	"uptime", "top", "uname", "hostname", "id", "haproxy", "ip", "iptables", "ss", "curl", "ps",
+	"pgrep", "pkill", "kill", "reboot", "kubeadm", "swapoff", "modprobe", "sysctl", NULL};
 
 bool tool_run(struct tool_call *t)
 {
-	if (world_index(t->world, t->machine) == WORLD_LB && node_only(t->argv[0]))
+	if (world_index(t->world, t->machine) == WORLD_LB ? node_only(t->argv[0])
+							  : strcmp(t->argv[0], "haproxy") == 0)
 		return false;
 	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++)
 		if (strcmp(tools[i].name, t->argv[0]) == 0) {

@@ -79,6 +79,7 @@ static void tool_reply(struct exchange *x, const struct tool_call *t)
 	jsw_init(&w, &body);
 	jsw_object(&w, NULL);
 	jsw_int(&w, "rc", t->rc);
+	jsw_bool(&w, "hangs", t->hangs);
 	jsw_str(&w, "out", buf_text(&t->out));
 	jsw_str(&w, "err", buf_text(&t->err));
 	jsw_end_object(&w);
@@ -133,8 +134,8 @@ static void host_handle(void *node_host, struct exchange *x)
 static const char *const real_tools[] = {"cat", "sed", "grep", "egrep", "awk", "head", "tail",
 	"cut", "sort", "uniq", "tr", "wc", "ls", "date", "sleep", "timeout", "base64", "basename",
 	"dirname", "stat", "sha256sum", "md5sum", "test", "[", "true", "false", "echo", "printf",
-	"env", "expr", "seq", "od", "xargs", "id", "readlink", "realpath", "cmp", "diff", "du",
-	"yes", "getent", "mktemp", "nproc"};
+	"env", "expr", "seq", "od", "xargs", "readlink", "realpath", "cmp", "diff", "du", "yes",
+	"getent", "mktemp", "nproc", "flock"};
 /* They write: only below the node's root. */
 static const char *const guarded_tools[] = {"rm", "mv", "cp", "mkdir", "rmdir", "touch", "chmod",
 	"chown", "ln", "tee", "tar", "find", "install", "dd", "truncate", "sync", "gzip",

@@ -3,6 +3,7 @@
 #include "drill/world/drill_files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,6 +251,17 @@ static int master_files(const struct world *w, const struct drill_pki *p, const 
 	return 0;
 }
 
+static int worker_files(const struct world *w, const struct drill_pki *p, const char *dir,
+	const struct machine *m, struct err *e)
+{
+	char relative[300];
+
+	snprintf(relative, sizeof(relative), "nodes/%s/etc/kubernetes/kubelet.conf", m->name);
+	return copy_pki(dir, m, "ca", e) != 0
+		       ? -1
+		       : kubeconfig_write(w, p, dir, relative, "kubelet", "default-auth", e);
+}
+
 static void manifest_command(
 	const struct world *w, const struct machine *m, enum container_id c, struct buf *out)
 {
@@ -367,7 +379,51 @@ void files_logs(const struct world *w, struct machine *m)
 	}
 }
 
-static int machine_files(const struct machine *m, struct err *e)
+/* Time since boot goes on while a script runs. */
+static int clock_link(const struct machine *m, struct err *e)
+{
+	char path[300];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/proc", m->root);
+	rc = file_make_dirs(path, 0700, e);
+	snprintf(path, sizeof(path), "%s/proc/uptime", m->root);
+	unlink(path);
+	if (rc == 0 && symlink("/proc/uptime", path) != 0)
+		rc = err_sys(e, errno, "linking %s", path);
+	return rc;
+}
+
+int files_balancer(const struct world *w, struct err *e)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, 1 << 14);
+	buf_fmt(&text,
+		"global\n  stats socket /run/haproxy/admin.sock mode 600 level admin\n"
+		"defaults\n  mode tcp\n  timeout connect 2s\n  timeout client 1h\n"
+		"  timeout server 1h\nfrontend api\n  bind %s:%d\n  default_backend masters\n"
+		"backend masters\n  option httpchk GET /readyz\n",
+		w->vip_address, w->api_port);
+	for (int i = 0; i < WORLD_MASTERS; i++)
+		buf_fmt(&text, "  server %s %s:%d check check-ssl verify none\n",
+			w->machines[i].name, w->machines[i].address, w->api_port);
+	rc = write_in(
+		w->machines[WORLD_LB].root, "etc/haproxy/haproxy.cfg", buf_text(&text), 0644, e);
+	buf_done(&text);
+	return rc;
+}
+
+void files_boot(const struct machine *m)
+{
+	char *run = str_fmt("%s/run/k911", m->root);
+
+	files_remove(run);
+	free(run);
+}
+
+static int machine_files(const struct world *w, const struct machine *m, struct err *e)
 {
 	static const char *const dirs[] = {"root", "tmp", "run/containerd", "var/log/pods",
 		"var/lib/containerd", "var/lib/kubelet", "backup"};
@@ -378,11 +434,10 @@ static int machine_files(const struct machine *m, struct err *e)
 		if (file_make_dirs(path, 0700, e) != 0)
 			return -1;
 	}
-	if (write_in(m->root, "etc/hostname", m->name, 0644, e) != 0)
+	if (write_in(m->root, "etc/hostname", m->name, 0644, e) != 0 || clock_link(m, e) != 0)
 		return -1;
 	if (m->units[UNIT_KUBELET].state == UNIT_ABSENT)
-		return write_in(m->root, "etc/haproxy/haproxy.cfg",
-			"frontend api\n  default_backend masters\n", 0644, e);
+		return files_balancer(w, e);
 	return write_in(m->root, "etc/crictl.yaml",
 		       "runtime-endpoint: unix:///run/containerd/containerd.sock\n", 0644,
 		       e) != 0 ||
@@ -448,8 +503,9 @@ int files_roots(const struct world *w, const struct drill_pki *p, const char *di
 	for (int i = 0; i < WORLD_MACHINES; i++) {
 		const struct machine *m = &w->machines[i];
 
-		if (machine_files(m, e) != 0 || (m->master && master_files(w, p, dir, m, e) != 0) ||
-			(!m->master && i < WORLD_NODES && copy_pki(dir, m, "ca", e) != 0))
+		if (machine_files(w, m, e) != 0 ||
+			(m->master && master_files(w, p, dir, m, e) != 0) ||
+			(!m->master && i < WORLD_NODES && worker_files(w, p, dir, m, e) != 0))
 			return -1;
 		/* a file of today would look like what somebody has changed */
 		walk(m->root, set_age, NULL, (const struct timespec[2]){then, then});

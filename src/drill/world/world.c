@@ -30,7 +30,7 @@ int world_index(const struct world *w, const struct machine *m)
 
 bool world_unit_up(const struct machine *m, enum unit_id u)
 {
-	return !m->off && m->units[u].state == UNIT_ACTIVE;
+	return !m->off && m->units[u].state == UNIT_ACTIVE && !m->units[u].hung;
 }
 
 bool world_reach(const struct world *w, const struct machine *a, const struct machine *b)

@@ -81,10 +81,12 @@ void world_unit_set(struct world *w, struct machine *m, enum unit_id u, enum uni
 	if (state == UNIT_ACTIVE && u == UNIT_KUBELET) {
 		static_mend(m);
 		m->registered = false;
+		m->unheard = true;
 		m->lease_due_ms = m->heartbeat_due_ms = 0;
 	}
 	unit->restarts += unit->state == UNIT_ACTIVE && state == UNIT_ACTIVE;
 	unit->state = state;
+	unit->hung = false;
 	unit->since_ms = w->now.wall_ms;
 }
 

@@ -90,14 +90,20 @@ static void container_sync(struct world *w, struct machine *m, enum container_id
 	}
 	if (c->state == CONTAINER_NONE && !was)
 		c->attempt = 0;
-	if (c->state == CONTAINER_NONE ||
-		(c->state == CONTAINER_EXITED && w->now.boot_ms >= c->due_ms))
+	if (!c->no_image && (c->state == CONTAINER_NONE ||
+				    (c->state == CONTAINER_EXITED && w->now.boot_ms >= c->due_ms)))
 		container_start(w, m, id);
 }
 
 void static_tick(struct world *w, struct machine *m)
 {
 	bool kubelet = world_unit_up(m, UNIT_KUBELET) && world_unit_up(m, UNIT_CONTAINERD);
+
+	/* One that has not heard of its Node since it started waits for a balancer that does not
+	 * say no, and starts nothing. */
+	if (w->vip_fault != FAULT_HANG)
+		m->unheard = false;
+	kubelet = kubelet && !m->unheard;
 
 	if (m->off)
 		return;
