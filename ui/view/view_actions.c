@@ -324,7 +324,7 @@ static const struct table_view table = {.ops = {.columns = columns,
 	.done = rows_done,
 	.rows = rows_of,
 	.head = head,
-	.none = N_("nothing was run; r opens the runbooks"),
+	.none = N_("none; r runs one"),
 	.detail = detail,
 	.other = other};
 
