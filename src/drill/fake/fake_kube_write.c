@@ -56,17 +56,16 @@ static const struct object *keep_new(
 	return o;
 }
 
-static void create(struct fake_kube *k, struct exchange *x, const struct route *r)
+/* True when it may not be made, and was answered so. */
+static bool create_refused(struct fake_kube *k, struct exchange *x, const struct route *r,
+	const char *name, const char *body)
 {
-	char *body = kube_body(x), name[260], q[120];
 	const struct about about = {r->kind, name, NULL};
+	char q[120];
 
-	if (body == NULL)
-		return;
-	name_of(k->world, jt_of(body), name);
 	if (kube_ends_here(k->world, x, r, name))
-		;
-	else if (!valid_name(name))
+		return true;
+	if (!valid_name(name))
 		kube_refuse(x, 422, "Invalid", &about,
 			"%s \"%s\" is invalid: metadata.name: Invalid value: \"%s\": a lowercase "
 			"RFC 1123 subdomain must consist of lower case alphanumeric characters, "
@@ -75,12 +74,24 @@ static void create(struct fake_kube *k, struct exchange *x, const struct route *
 	else if (store_get(k->world->store, r->kind, r->ns, name) != NULL)
 		kube_refuse(x, 409, "AlreadyExists", &about, "%s \"%s\" already exists",
 			kube_qualified(r->kind, q), name);
-	else if (kube_not_admitted(k->world, x, r, "CREATE", jt_of(body)))
-		;
-	else if (kube_dry_run(x))
-		exchange_reply(x, 201, "application/json", body, strlen(body));
 	else
-		reply_object(x, 201, keep_new(k, r, name, body));
+		return kube_not_admitted(k->world, x, r, "CREATE", jt_of(body));
+	return true;
+}
+
+static void create(struct fake_kube *k, struct exchange *x, const struct route *r)
+{
+	char *body = kube_body(x), name[260];
+
+	if (body == NULL)
+		return;
+	name_of(k->world, jt_of(body), name);
+	if (!create_refused(k, x, r, name, body)) {
+		if (kube_dry_run(x))
+			exchange_reply(x, 201, "application/json", body, strlen(body));
+		else
+			reply_object(x, 201, keep_new(k, r, name, body));
+	}
 	free(body);
 }
 

@@ -14,7 +14,8 @@ static const char *const namespaces[] = {"default", "kube-system", "kube-public"
 static const enum kind_id kind_of[] = {[WORK_DEPLOYMENT] = KIND_DEPLOYMENT,
 	[WORK_STATEFULSET] = KIND_STATEFULSET,
 	[WORK_DAEMONSET] = KIND_DAEMONSET,
-	[WORK_JOB] = KIND_JOB};
+	[WORK_JOB] = KIND_JOB,
+	[WORK_BARE] = KIND_POD};
 
 static const char *service_name(const struct workload *of)
 {
