@@ -378,6 +378,32 @@ static void test_a_server_is_put_into_maintenance_at_once(void **state)
 	}
 }
 
+/* ---- disks ---- */
+
+static void test_a_full_or_read_only_disk_is_told_and_nothing_is_changed(void **state)
+{
+	static const struct {
+		const char *says;
+		enum node_exit exit;
+		enum err_code code;
+	} rows[] = {{"No space left on device", NODE_NO_SPACE, ERR_LIMIT},
+		{"Read-only file system", NODE_NO_RIGHT, ERR_AUTH}};
+
+	(void)state;
+	EACH_SHELL(s, shell)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		node_root_put(&s.root, "disk-says", rows[i].says);
+		scene_expect(&s, rows[i].exit,
+			scene_does(&s, "manifest-aside", WORDS({"NAME", "kube-apiserver"})));
+		assert_int_equal(s.e.code, rows[i].code);
+		scene_file(&s, SCENE_API, SCENE_POD("kube-apiserver"));
+		scene_expect(
+			&s, rows[i].exit, scene_does(&s, "haproxy-fence", WORDS({"SERVER", "m2"})));
+		scene_file(&s, SCENE_CONFIG, scene_config);
+		assert_int_equal(node_root_count(&s.root, "/etc/haproxy"), 1);
+	}
+}
+
 /* ---- probes ---- */
 
 static void test_units_are_told_with_their_state_and_journal(void **state)
@@ -582,6 +608,7 @@ int main(void)
 		cmocka_unit_test(test_what_an_operator_disabled_is_not_ours),
 		cmocka_unit_test(test_a_configuration_that_haproxy_refuses_is_not_put_in_place),
 		cmocka_unit_test(test_a_server_is_put_into_maintenance_at_once),
+		cmocka_unit_test(test_a_full_or_read_only_disk_is_told_and_nothing_is_changed),
 		cmocka_unit_test(test_units_are_told_with_their_state_and_journal),
 		cmocka_unit_test(test_an_ended_container_is_told_with_its_last_words),
 		cmocka_unit_test(test_images_of_manifests_and_sandbox_are_asked_for),
