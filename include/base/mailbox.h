@@ -31,7 +31,7 @@ struct letter {
 };
 void letter_free(struct letter *l); /* the drop of one that owns nothing */
 
-#define MAILBOX_BYTES ((size_t)64 << 20)
+#define MAILBOX_BYTES ((size_t)32 << 20)
 
 struct mailbox *mailbox_new(size_t max_letters);
 void mailbox_free(struct mailbox *box); /* drops what waits; NULL is fine */

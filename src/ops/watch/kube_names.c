@@ -9,7 +9,7 @@
 
 /* Two pools are there at once while one takes the other's place, beside the tables. 150,000 pods
  * take a third of one. */
-#define NAMES_MAX      ((size_t)48 << 20)
+#define NAMES_MAX      ((size_t)32 << 20)
 #define NAMES_STEP     ((size_t)8 << 20) /* less is not worth moving for */
 #define TURN_AGAIN_MS  60000             /* when nearly all of it lives, each turn brings little */
 #define FULL_TAIL(max) ((max) / 8)       /* so much room is kept for what comes before the turn */
