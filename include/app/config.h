@@ -17,6 +17,11 @@ struct config_pair {
 	int line, column; /* where the key stands in the file */
 };
 
+struct config_hosts {
+	struct host *at;
+	size_t n;
+};
+
 struct config {
 	char *file; /* where it was read from; NULL: defaults only */
 	struct {
@@ -31,8 +36,7 @@ struct config {
 	struct {
 		char *command, *user, *identity, *become;
 		char **options;
-		struct host *control_plane;
-		size_t n_control_plane;
+		struct config_hosts control_plane, workers;
 	} nodes;
 	struct {
 		char *address;

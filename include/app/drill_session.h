@@ -7,7 +7,7 @@
 
 /* What engine_options borrow from: must live until engine_start has returned. */
 struct drill_session {
-	struct host nodes[3];
+	struct host nodes[3], workers[5];
 	const char *etcd[4], *balancers[2];
 	struct node_shell_options shell;
 };

@@ -13,6 +13,7 @@ struct session_options {
 	char lost[300];  /* why nothing will be kept, for the operator; "" where it will */
 	char *journal, *outbox, *lock_dir; /* owned: what the engine borrows */
 	struct notify_target *receivers;
+	struct runbook_set *runbooks;
 };
 int session_options_init(struct session_options *o, struct globals *g, struct err *e);
 void session_options_done(struct session_options *o);
@@ -22,7 +23,7 @@ void session_options_done(struct session_options *o);
  * an error. */
 int session_log(const struct globals *g, struct session_options *o, struct err *e);
 
-/* Incidents are kept in dir (NULL: there is no place for them). tells: the configuration's
+/* Runbooks can be run; incidents are kept in dir (NULL: there is no place for them). tells: the configuration's
  * receivers are sent alerts; practice calls nobody. After session_access. */
 void session_desk(const struct globals *g, struct session_options *o, const char *dir, bool tells);
 

@@ -8,6 +8,7 @@
 
 #include "base/sha.h"
 #include "cluster/kubeconfig.h"
+#include "io/tls.h"
 
 #define CLUSTER_CAS 8 /* of a bundle, as after a rotation */
 
@@ -18,6 +19,8 @@ struct cluster_key {
 };
 
 void cluster_key_of(const struct kube_access *a, struct cluster_key *out);
+/* Is one of the certificates one of its authorities? */
+bool cluster_key_shares(const struct cluster_key *key, const struct tls_cert *certs, int n);
 const char *cluster_key_authority(const struct cluster_key *key); /* hex; "": it is a URL's */
 
 #endif

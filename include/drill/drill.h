@@ -30,6 +30,10 @@ struct drill_config {
 	struct {
 		const char *name, *address, *etcd_url, *peer_url, *api; /* api: host:port */
 	} masters[3];
+	size_t n_workers;
+	struct {
+		const char *name, *address;
+	} workers[5];
 	const char *etcd_ca, *etcd_cert, *etcd_key; /* files */
 	const char *ssh_command;                    /* for nodes.ssh.command: split at blanks */
 	const char *load_balancer;                  /* host:port */

@@ -51,7 +51,9 @@ struct node_layers {
 	char name[64];
 	char address[64];
 	struct probe layer[LAYER_NODE_COUNT];
-	bool local;         /* this machine itself: the operator says so */
+	bool local; /* this machine itself: the operator says so */
+	/* It may be logged in to: its address is one, and it is this cluster's as far as is known. */
+	bool login;
 	bool kubelet_alive; /* its own healthz answers, whatever becomes of its lease */
 	int disk_percent;   /* of the fullest disk that matters there; -1 unknown */
 };

@@ -91,7 +91,8 @@ struct run_seen {
 	struct instant waiting_until; /* and how long at most */
 	size_t n_steps;
 	struct run_step_seen *steps;
-	size_t n_lines; /* its last output, the oldest first */
+	unsigned said;  /* lines of output, ever */
+	size_t n_lines; /* its last ones, the oldest first */
 	char (*lines)[RUN_LINE];
 };
 struct run_seen *run_seen_new(size_t n_steps, size_t n_lines);
@@ -100,7 +101,7 @@ void run_seen_unref(struct run_seen *r); /* NULL is fine */
 
 /* What a run leaves that must be put right again: a cordon, a manifest aside. */
 struct run_debt {
-	char id[ULID_SIZE];
+	char id[200];  /* its run's, its kind and its target */
 	char kind[32]; /* "cordoned", "out-of-balancer", "aside", "kubelet-stopped", "webhook" */
 	char target[160];
 	char text[300];

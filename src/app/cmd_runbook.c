@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/runbook_drive.h"
 #include "app/runbook_show.h"
 #include "base/i18n.h"
 #include "base/nearest.h"
@@ -20,6 +21,8 @@ struct runbook_call {
 	int n_args;
 	const char *output; /* as it was said; NULL: not given */
 	bool json;
+	struct runbook_order order; /* of what is run */
+	bool too_many;              /* words of one option */
 };
 
 /* Where the team's own are; new, or NULL. */
@@ -125,6 +128,46 @@ static int verb_check(struct runbook_call *c)
 	return rc;
 }
 
+/* ---- what needs a cluster ---- */
+
+static int drive(struct runbook_call *c, enum command_kind kind)
+{
+	c->order.kind = kind;
+	c->order.name = c->n_args > 0 ? c->args[0] : "";
+	c->order.json = c->json;
+	return runbook_drive(c->g, &c->order);
+}
+
+/* A name that is none is told before a cluster is asked anything. */
+static int drive_runbook(struct runbook_call *c, enum command_kind kind)
+{
+	struct runbook_set *s = load();
+	int rc = runbook_set_find(s, c->args[0]) ? EXIT_OK : no_such_runbook(s, c->args[0]);
+
+	runbook_set_unref(s);
+	return rc == EXIT_OK ? drive(c, kind) : rc;
+}
+
+static int verb_plan(struct runbook_call *c)
+{
+	return drive_runbook(c, COMMAND_PLAN);
+}
+
+static int verb_run(struct runbook_call *c)
+{
+	return drive_runbook(c, COMMAND_RUN);
+}
+
+static int verb_resume(struct runbook_call *c)
+{
+	return drive(c, COMMAND_RESUME);
+}
+
+static int verb_debts(struct runbook_call *c)
+{
+	return drive(c, COMMAND_NONE);
+}
+
 static const struct verb {
 	const char *name;
 	int least, most; /* arguments */
@@ -135,6 +178,10 @@ static const struct verb {
 	{"show", 1, 1, "ID", verb_show},
 	{"words", 0, 0, "", verb_words},
 	{"check", 1, 10000, "FILE...", verb_check},
+	{"plan", 1, 1, "ID [--set NAME=VALUE]...", verb_plan},
+	{"run", 1, 1, "ID [--set NAME=VALUE]... [--yes] [--confirm NAME]...", verb_run},
+	{"resume", 1, 1, "RUN [--yes] [--confirm NAME]...", verb_resume},
+	{"debts", 0, 0, "", verb_debts},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -164,12 +211,27 @@ static int no_such_verb(const char *word)
 	return rc;
 }
 
+static void add(
+	struct runbook_call *c, const char *words[ORDER_WORDS], size_t *n, const char *value)
+{
+	if (*n < ORDER_WORDS)
+		words[(*n)++] = value;
+	else
+		c->too_many = true;
+}
+
 static void take(void *to, const char *name, const char *value)
 {
 	struct runbook_call *c = to;
 
 	if (str_eq(name, "output"))
 		c->output = value;
+	else if (str_eq(name, "yes"))
+		c->order.yes = true;
+	else if (str_eq(name, "set"))
+		add(c, c->order.sets, &c->order.n_sets, value);
+	else if (str_eq(name, "confirm"))
+		add(c, c->order.confirms, &c->order.n_confirms, value);
 }
 
 int command_runbook(struct globals *g, const struct command_row *self, int argc, char **argv)
@@ -190,8 +252,11 @@ int command_runbook(struct globals *g, const struct command_row *self, int argc,
 	c.n_args = argc - first - 1;
 	if (c.n_args < v->least || c.n_args > v->most)
 		return usage_error(_("usage: k911 runbook %s %s"), v->name, v->usage);
-	if (c.output && !str_eq(c.output, "text") && !str_eq(c.output, "json"))
-		return usage_error(_("-o %s: choose text or json"), c.output);
-	c.json = str_eq(c.output, "json");
+	if (c.output && !str_eq(c.output, "text") && !str_eq(c.output, "json") &&
+		!str_eq(c.output, "jsonl"))
+		return usage_error(_("-o %s: choose text, json or jsonl"), c.output);
+	if (c.too_many)
+		return usage_error(_("at most %d of one option"), ORDER_WORDS);
+	c.json = c.output && !str_eq(c.output, "text");
 	return v->run(&c);
 }

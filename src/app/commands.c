@@ -30,7 +30,10 @@ static const struct option_row incident_options[] = {
 };
 
 static const struct option_row runbook_options[] = {
-	{"output", 'o', "FORMAT", N_("text (as it is without), or json")},
+	{"output", 'o', "FORMAT", N_("text (as it is without), json, or jsonl for a run")},
+	{"set", 0, "NAME=VALUE", N_("an input; those left out are as `plan` shows them")},
+	{"yes", 0, NULL, N_("consent to every step that asks for a yes")},
+	{"confirm", 0, "NAME", N_("consent to the steps that want this name typed")},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -58,7 +61,14 @@ const struct command_row command_rows[] = {
 		   "verify ends with 0: as it was written, 2: it is not, 3: it cannot be read."),
 		incident_options, command_incident},
 	{"runbook", "VERB ...", N_("guided recovery: what there is to run, and what it does"),
-		N_("list | show ID | words | check FILE...\n"
+		N_("list | show ID | words | check FILE... | plan ID | run ID | resume RUN | "
+		   "debts\n"
+		   "plan shows every step and changes nothing; run asks before each that does, "
+		   "and\n"
+		   "without a terminal wants --yes and --confirm beforehand. Exit: 0 done, 2 "
+		   "refused "
+		   "or\nfailed, 64 consent is missing, 130 aborted; debts: 1 when something is "
+		   "owed.\n"
 		   "The team's own are the files of ~/.config/k911/runbooks that end with .yaml;\n"
 		   "words names the guards and deeds they may be made of;\n"
 		   "check names what is wrong with one by file, line and column, and ends with "

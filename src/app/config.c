@@ -52,6 +52,7 @@ static const struct config_row rows[] = {
 	{"nodes.ssh", "options", CONFIG_LIST, AT(nodes.options), NULL, NULL},
 	{"nodes.ssh", "become", CONFIG_STR, AT(nodes.become), "", NULL},
 	{"nodes", "control_plane", CONFIG_NODES, AT(nodes.control_plane), NULL, NULL},
+	{"nodes", "workers", CONFIG_NODES, AT(nodes.workers), NULL, NULL},
 	{"load_balancer", "address", CONFIG_STR, AT(load_balancer.address), "", NULL},
 	{"load_balancer", "haproxy_nodes", CONFIG_LIST, AT(load_balancer.haproxy_nodes), NULL,
 		NULL},
@@ -270,8 +271,7 @@ static int read_node(const struct yml_doc *d, const struct yml *v, struct host *
 	int64_t port = 0;
 
 	if (v->kind != YML_MAP)
-		return yml_err(
-			d, v, e, _("each control-plane node is {name: m1, address: 10.0.1.10}"));
+		return yml_err(d, v, e, _("each node is {name: m1, address: 10.0.1.10}"));
 	for (size_t i = 0; i < v->n; i++) {
 		if (str_eq(v->keys[i], "name"))
 			str_copy(n->name, sizeof(n->name), yml_text(v->items[i]));
@@ -290,23 +290,27 @@ static int read_node(const struct yml_doc *d, const struct yml *v, struct host *
 	if (n->local)
 		str_copy(n->address, sizeof(n->address), "127.0.0.1");
 	if (!n->name[0] || !n->address[0])
-		return yml_err(d, v, e, _("a control-plane node needs both name and address"));
+		return yml_err(d, v, e, _("a node needs both name and address"));
 	return 0;
 }
 
-static int read_nodes(const struct yml_doc *d, const struct yml *v, struct config *c, struct err *e)
+static int read_nodes(const struct yml_doc *d, const struct yml *v, const struct config_row *r,
+	struct config *c, struct err *e)
 {
+	struct config_hosts *to = field(c, r);
+	char name[80];
+
 	if (v->kind != YML_LIST)
 		return yml_err(d, v, e,
-			_("nodes.control_plane must be a list, like [{name: m1, address: "
-			  "10.0.1.10}]"));
-	if (v->n > LAYER_MAX_NODES)
+			_("%s must be a list, like [{name: m1, address: 10.0.1.10}]"),
+			row_name(r, name));
+	if (r->at == AT(nodes.control_plane) && v->n > LAYER_MAX_NODES)
 		return yml_err(d, v, e, _("at most %d control-plane nodes"), LAYER_MAX_NODES);
-	free(c->nodes.control_plane);
-	c->nodes.control_plane = mem_zero(v->n ? v->n : 1, sizeof(struct host));
-	c->nodes.n_control_plane = v->n;
+	free(to->at);
+	to->at = mem_zero(v->n ? v->n : 1, sizeof(struct host));
+	to->n = v->n;
 	for (size_t i = 0; i < v->n; i++)
-		if (read_node(d, v->items[i], &c->nodes.control_plane[i], e) != 0)
+		if (read_node(d, v->items[i], &to->at[i], e) != 0)
 			return -1;
 	return 0;
 }
@@ -349,7 +353,7 @@ static int read_row(const struct yml_doc *d, const struct yml *v, const struct c
 	case CONFIG_LIST:
 		return read_list(d, v, r, c, e);
 	case CONFIG_NODES:
-		return read_nodes(d, v, c, e);
+		return read_nodes(d, v, r, c, e);
 	case CONFIG_PAIRS:
 		return read_pairs(d, v, c, e);
 	case CONFIG_NOTIFY:
@@ -456,7 +460,8 @@ void config_free(struct config *c)
 	}
 	config_notify_done(&c->notify);
 	free(c->ui.keys);
-	free(c->nodes.control_plane);
+	free(c->nodes.control_plane.at);
+	free(c->nodes.workers.at);
 	free(c->file);
 	free(c);
 }
@@ -472,6 +477,23 @@ static void put_quoted(struct buf *out, const char *text)
 		buf_putc(out, *text);
 	}
 	buf_putc(out, '"');
+}
+
+static void put_nodes(struct buf *out, const struct config_hosts *hosts)
+{
+	buf_putc(out, '[');
+	for (size_t i = 0; i < hosts->n; i++) {
+		const struct host *h = &hosts->at[i];
+
+		buf_puts(out, i ? ", {name: " : "{name: ");
+		put_quoted(out, h->name);
+		buf_puts(out, ", address: ");
+		put_quoted(out, h->local ? "local" : h->address);
+		if (h->api_port)
+			buf_fmt(out, ", api_port: %d", h->api_port);
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
 }
 
 static void put_value(struct buf *out, const struct config *c, const struct config_row *r)
@@ -501,19 +523,7 @@ static void put_value(struct buf *out, const struct config *c, const struct conf
 		buf_putc(out, ']');
 		break;
 	case CONFIG_NODES:
-		buf_putc(out, '[');
-		for (size_t i = 0; i < c->nodes.n_control_plane; i++) {
-			buf_puts(out, i ? ", {name: " : "{name: ");
-			put_quoted(out, c->nodes.control_plane[i].name);
-			buf_puts(out, ", address: ");
-			put_quoted(out, c->nodes.control_plane[i].local
-						? "local"
-						: c->nodes.control_plane[i].address);
-			if (c->nodes.control_plane[i].api_port)
-				buf_fmt(out, ", api_port: %d", c->nodes.control_plane[i].api_port);
-			buf_putc(out, '}');
-		}
-		buf_putc(out, ']');
+		put_nodes(out, field(c, r));
 		break;
 	case CONFIG_PAIRS:
 		buf_putc(out, '{');

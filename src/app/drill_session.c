@@ -24,6 +24,12 @@ void drill_session_describe(
 		s->nodes[i].configured = true;
 		s->etcd[i] = c->masters[i].etcd_url;
 	}
+	for (size_t i = 0; i < c->n_workers; i++) {
+		str_copy(s->workers[i].name, sizeof(s->workers[i].name), c->workers[i].name);
+		str_copy(s->workers[i].address, sizeof(s->workers[i].address),
+			c->workers[i].address);
+		s->workers[i].configured = true;
+	}
 	s->balancers[0] = c->haproxy_node;
 	s->shell = node_shell_defaults;
 	s->shell.command = c->ssh_command;
@@ -31,6 +37,8 @@ void drill_session_describe(
 	o->state_dir = NULL;
 	o->control_plane = s->nodes;
 	o->n_control_plane = c->n_masters;
+	o->workers = s->workers;
+	o->n_workers = c->n_workers;
 	o->etcd.endpoints = s->etcd;
 	o->etcd.cacert = c->etcd_ca;
 	o->etcd.cert = c->etcd_cert;

@@ -62,8 +62,10 @@ int session_options_init(struct session_options *o, struct globals *g, struct er
 	o->engine.state_dir = o->state_dir;
 	o->engine.read_only = g->read_only;
 	o->engine.shell = c->nodes.command[0] ? &o->shell : NULL;
-	o->engine.control_plane = c->nodes.control_plane;
-	o->engine.n_control_plane = c->nodes.n_control_plane;
+	o->engine.control_plane = c->nodes.control_plane.at;
+	o->engine.n_control_plane = c->nodes.control_plane.n;
+	o->engine.workers = c->nodes.workers.at;
+	o->engine.n_workers = c->nodes.workers.n;
 	o->engine.etcd.endpoints =
 		c->etcd.endpoints[0] ? (const char *const *)c->etcd.endpoints : NULL;
 	o->engine.etcd.cacert = c->etcd.cacert;
@@ -97,6 +99,18 @@ void session_options_done(struct session_options *o)
 	free(o->outbox);
 	free(o->lock_dir);
 	free(o->receivers);
+	runbook_set_unref(o->runbooks);
+}
+
+static void load_runbooks(struct session_options *o)
+{
+	char *config = file_config_dir();
+	char *dir = config ? str_fmt("%s/runbooks", config) : NULL;
+
+	o->runbooks = runbook_set_load(&runbook_files, dir);
+	o->engine.runbooks = o->runbooks;
+	free(dir);
+	free(config);
 }
 
 void session_desk(const struct globals *g, struct session_options *o, const char *dir, bool tells)
@@ -105,6 +119,7 @@ void session_desk(const struct globals *g, struct session_options *o, const char
 	struct incident_desk_options *d = &o->engine.desk;
 
 	author_learn(&d->author);
+	load_runbooks(o);
 	for (int l = 0; l < LEVEL_COUNT; l++)
 		d->targets[l] = c->levels[l];
 	for (int l = 0; l < CHECKLIST_COUNT; l++)

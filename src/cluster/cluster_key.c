@@ -42,3 +42,12 @@ const char *cluster_key_authority(const struct cluster_key *key)
 {
 	return key->n_cas > 0 ? key->hex : "";
 }
+
+bool cluster_key_shares(const struct cluster_key *key, const struct tls_cert *certs, int n)
+{
+	for (int i = 0; i < n; i++)
+		for (size_t k = 0; k < key->n_cas; k++)
+			if (memcmp(certs[i].sha256, key->cas[k], SHA_BYTES) == 0)
+				return true;
+	return false;
+}

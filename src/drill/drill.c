@@ -153,6 +153,11 @@ static void config_fill(struct drill *d, const char *self)
 		c->masters[i].peer_url = keep(d, "https://%s:%d", m->address, w->peer_port);
 		c->masters[i].api = keep(d, "%s:%d", m->address, w->api_port);
 	}
+	c->n_workers = WORLD_WORKERS;
+	for (int i = 0; i < WORLD_WORKERS; i++) {
+		c->workers[i].name = w->machines[WORLD_MASTERS + i].name;
+		c->workers[i].address = w->machines[WORLD_MASTERS + i].address;
+	}
 	c->etcd_ca = keep(d, "%s/pki/etcd/ca.crt", d->dir);
 	c->etcd_cert = keep(d, "%s/pki/etcd/healthcheck-client.crt", d->dir);
 	c->etcd_key = keep(d, "%s/pki/etcd/healthcheck-client.key", d->dir);

@@ -54,10 +54,15 @@ static void open_engine(struct stage *s, bool ssh)
 	o.limits = limits_default;
 	o.limits.hold_down_ms = 2000;
 	o.journal = s->scratch.path;
+	o.read_only = s->read_only;
+	o.runbooks = runbook_set_load(&runbook_files, NULL);
+	str_copy(o.desk.author.name, sizeof(o.desk.author.name), "ana");
+	str_copy(o.desk.author.host, sizeof(o.desk.author.host), "ops1");
 	o.desk.lock_dir = s->scratch.dir;
 	memcpy(o.desk.targets, level_targets, sizeof(o.desk.targets));
 	assert_int_equal(kubeconfig_load(drill_kubeconfig(s->drill), NULL, &o.access, &e), 0);
 	s->engine = engine_start(&o, &e);
+	runbook_set_unref(o.runbooks);
 	assert_non_null(s->engine);
 	s->snapshots = engine_subscribe(s->engine);
 }
@@ -80,6 +85,15 @@ void stage_open_broken(
 	open_drill(s, "healthy", 1);
 	breaks(s->drill, arg);
 	open_engine(s, false);
+}
+
+void stage_reopen(struct stage *s, bool read_only)
+{
+	snapshot_unref(s->last);
+	s->last = NULL;
+	s->read_only = read_only;
+	assert_int_equal(engine_stop(s->engine), 0);
+	open_engine(s, true);
 }
 
 void stage_close(struct stage *s)

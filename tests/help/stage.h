@@ -24,6 +24,7 @@ struct stage {
 	struct slot *snapshots;
 	struct snapshot *last; /* the newest; NULL before the first */
 	struct scratch scratch;
+	bool read_only;
 };
 
 /* The whole of main: stands in for k911 when the drill's nodes call it back, else calls tests(). */
@@ -33,6 +34,8 @@ void stage_open_without_ssh(struct stage *s, const char *scenario, int speed);
 /* Broken before the engine sees it; without ssh, at the speed of life. */
 void stage_open_broken(
 	struct stage *s, void (*breaks)(struct drill *d, const void *arg), const void *arg);
+/* Another console on the same cluster and the same journal, after the first has gone. */
+void stage_reopen(struct stage *s, bool read_only);
 void stage_close(struct stage *s);
 /* Takes snapshots until one is as wanted; false, and the last one is printed, when none was in
  * time. */

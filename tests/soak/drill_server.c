@@ -34,6 +34,10 @@ static int write_config(const struct drill_config *c, const char *dir)
 	for (size_t i = 0; i < c->n_masters; i++)
 		fprintf(f, "  - {name: %s, address: %s, api_port: %s}\n", c->masters[i].name,
 			c->masters[i].address, strrchr(c->masters[i].api, ':') + 1);
+	fprintf(f, "  workers:\n");
+	for (size_t i = 0; i < c->n_workers; i++)
+		fprintf(f, "  - {name: %s, address: %s}\n", c->workers[i].name,
+			c->workers[i].address);
 	fprintf(f, "load_balancer: {address: \"%s\", haproxy_nodes: [%s], haproxy_socket: %s}\n",
 		c->load_balancer, c->haproxy_node, c->haproxy_socket);
 	return fclose(f);

@@ -17,6 +17,7 @@
 #include "model/layer.h"
 #include "model/snapshot.h"
 #include "ops/incident/incident_desk.h"
+#include "ops/run/runbook_set.h"
 #include "ops/watch/alert_watch.h"
 #include "ops/watch/etcd_watch.h"
 #include "ops/watch/node_watch.h"
@@ -32,6 +33,9 @@ struct engine_options {
 	const struct host
 		*control_plane; /* configured ones; the others are learned and remembered */
 	size_t n_control_plane;
+	/* Where workers are reached, of which the API tells no address that leads there; copied. */
+	const struct host *workers;
+	size_t n_workers;
 	struct etcd_watch_options etcd;
 	struct balancer_options load_balancer;
 	struct alert_watch_options alerts;
@@ -41,6 +45,7 @@ struct engine_options {
 	const char *outbox;               /* file of the alerts that wait to be sent */
 	const struct notify_target *receivers;
 	size_t n_receivers;
+	struct runbook_set *runbooks;      /* NULL: nothing can be run */
 	struct incident_desk_options desk; /* but the journal and notify, which are the engine's */
 };
 extern const struct engine_options engine_defaults;

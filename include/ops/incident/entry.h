@@ -1,5 +1,5 @@
 /* Entries about incidents. A kind is one row (name, words, fold, notification, make) beside the
- * functions it names, in entry_life.c, entry_people.c or entry_seen.c; what a payload holds stands
+ * functions it names, in entry_life.c, entry_people.c, entry_run.c or entry_seen.c; what a payload holds stands
  * there too. A kind this k911 does not know (a newer one wrote it) still stands in the timeline, by
  * its "text".
  *
@@ -66,17 +66,42 @@ struct journal_draft *entry_open(
 size_t entry_saw(const struct incident *i, enum evidence what, const char *text,
 	const struct entry_by *by, struct journal_draft **out);
 
-/* ---- what the console does and sees: entry_seen.c ---- */
+/* ---- what the console does: entry_run.c. incident: a ULID, or "" while there is none; texts that
+ * are NULL or "" are left out ---- */
 
-/* A step of something done to the cluster; the intent comes before the deed. incident: a ULID, or
- * "" while there is none. */
+/* A run of a runbook: it begins, goes on elsewhere or later, ends. */
+struct entry_run {
+	const char *run;   /* ULID */
+	const char *state; /* "started", "resumed", "done", "refused", "failed", "aborted" */
+	const char *runbook, *digest, *title;
+	const char *const *inputs; /* "node=m2" */
+	size_t n_inputs;
+	const char *why;
+};
+struct journal_draft *entry_run(
+	const char *incident, const struct entry_run *r, const struct entry_by *by);
+
+/* A step of something done to the cluster; the intent comes before the deed. */
 struct entry_step {
-	const char *action; /* the doer's own id, the same for all steps of one action */
+	const char *action; /* the doer's own id, the same for all entries of one step */
 	const char *state;  /* "intent", "running", "done", "failed", "aborted" */
-	const char *title, *command, *result; /* any may be NULL */
+	const char *run, *step, *target; /* of a runbook */
+	const char *title, *command, *result;
 };
 struct journal_draft *entry_action(
 	const char *incident, const struct entry_step *r, const struct entry_by *by);
+
+/* What must be put right again. */
+struct entry_debt {
+	const char *debt;  /* ULID */
+	const char *state; /* "owed", "paid", "forgiven" */
+	const char *kind, *target, *text, *run, *why;
+};
+struct journal_draft *entry_debt(
+	const char *incident, const struct entry_debt *r, const struct entry_by *by);
+
+/* ---- what the console sees: entry_seen.c ---- */
+
 /* A transition of the checks' verdict; to LEVEL_NONE: green. incident "" while there is none. */
 struct journal_draft *entry_verdict(const char *incident, enum level from, enum level to,
 	const char *const *reasons, size_t n, const char *broken, const struct entry_by *by);

@@ -29,6 +29,9 @@ struct incident_desk_options {
 	struct notify *notify;          /* NULL: nobody is told */
 	struct mailbox *sent;           /* struct notify_sent, which the desk takes; or NULL */
 	const char *lock_dir; /* where the consoles of one cluster agree who writes what all see */
+	/* Hears every entry that comes out of the journal, whatever its kind; or NULL. */
+	void (*also)(void *arg, const struct journal_entry *en);
+	void *arg;
 	struct author author;
 	struct level_target targets[LEVEL_COUNT];
 	const char *const *lists[CHECKLIST_COUNT]; /* a team's own, NULL-terminated; or NULL */

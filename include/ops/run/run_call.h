@@ -22,9 +22,14 @@ struct run_world {
 	struct journal_writer *journal; /* NULL: nothing can be recorded, so nothing is done */
 	struct hearer asks;             /* the engine's questions (model/ask.h) */
 	const char *state_dir;          /* where copies are kept; NULL: nowhere */
-	const char *const *balancers;   /* machines of haproxy and keepalived; NULL-terminated */
+	const struct host *workers;     /* reached elsewhere than at the address the API tells */
+	size_t n_workers;
+	const struct shell_host *balancers; /* machines of haproxy and keepalived */
+	size_t n_balancers;
 	const char *haproxy_socket;
 };
+
+#define RUN_NO_INTENT (-1)
 
 struct run_call {
 	const struct run_world *world;
@@ -35,6 +40,10 @@ struct run_call {
 	const char *run;                  /* the run's ULID */
 	int64_t timeout_ms;               /* of a deed */
 	int cancel_fd;                    /* readable: leave off; -1: none */
+	/* Of what asks whether a deed was done already: how long ago it was begun;
+	 * RUN_NO_INTENT: it was not, by this run. */
+	int64_t since_ms;
+	const char *attempt; /* names this step of this run on this target */
 	/* What it says, line by line, for the run's page; NULL: nobody listens. */
 	void (*say)(void *to, const char *line);
 	void *to;

@@ -24,6 +24,7 @@ struct run_arg {
 	const char *name; /* NULL: no more */
 	enum run_arg_type type;
 	bool required;
+	const char *told; /* as a node's deed calls it; NULL: it is not told */
 };
 
 enum run_answer { RUN_NO, RUN_YES, RUN_CANNOT_TELL };
@@ -43,7 +44,8 @@ struct run_word {
 	/* Of a deed that changes something: has it been done already? Asked before it, and by a
 	 * resume of an intent without outcome. NULL: it changes nothing. */
 	enum run_answer (*already)(struct run_call *c, char *why, size_t size);
-	bool on_target; /* it needs a step's `on` */
+	bool on_target;   /* it needs a step's `on` */
+	const char *node; /* the deed or probe of cluster/node_deed.h that it is; or NULL */
 };
 
 const char *run_arg_type_name(enum run_arg_type t); /* "list" */

@@ -23,6 +23,7 @@
 #include "ops/engine/audience.h"
 #include "ops/engine/state_keeper.h"
 #include "ops/engine/strain.h"
+#include "ops/run/runs.h"
 #include "ops/watch/etcd_members.h"
 #include "ops/watch/feeds.h"
 #include "ops/watch/kube_names.h"
@@ -81,6 +82,10 @@ struct engine {
 	struct notify_health unsent;    /* why not, where somebody should be */
 	struct mailbox *sent;           /* struct notify_sent */
 	struct incident_desk *desk;
+	struct runs *runs; /* NULL: nothing can be run: no journal */
+	struct shell_host balancers[4];
+	struct host *workers;
+	size_t n_workers;
 
 	bool dirty;               /* there is something new to publish */
 	struct instant refreshed; /* when a person last had everything asked again */
@@ -166,7 +171,7 @@ static void obey(struct engine *en, const struct command *c)
 	struct shell_host host;
 
 	en->dirty = true;
-	if (incident_desk_obey(en->desk, c, instant_now()))
+	if (incident_desk_obey(en->desk, c, instant_now()) || (en->runs && runs_obey(en->runs, c)))
 		return;
 	if (c->letter.kind == COMMAND_REFRESH)
 		refresh(en, instant_now());
@@ -313,6 +318,8 @@ static void publish(struct engine *en, struct instant now)
 	if (en->notify)
 		notify_health(en->notify, &s->notify);
 	disk_watch_fill(&en->disk, s);
+	if (en->runs)
+		runs_fill(en->runs, s);
 	audience_tell(en->audience, s);
 	en->dirty = false;
 	en->published = now;
@@ -451,6 +458,14 @@ static void start_notify(struct engine *en, const struct engine_options *o)
 	str_copy(en->unsent.why, sizeof(en->unsent.why), e.text);
 }
 
+static void hear_entry(void *engine, const struct journal_entry *entry)
+{
+	struct engine *en = engine;
+
+	if (en->runs)
+		runs_hear_entry(en->runs, entry);
+}
+
 static void init_desk(struct engine *en, const struct engine_options *o)
 {
 	struct incident_desk_options desk = o->desk;
@@ -464,9 +479,56 @@ static void init_desk(struct engine *en, const struct engine_options *o)
 	desk.journal = en->journal;
 	desk.notify = en->notify;
 	desk.sent = en->sent;
+	desk.also = hear_entry;
+	desk.arg = en;
 	incident_cluster_of(
 		kube_client_access(en->client)->cluster, cluster_key_authority(&en->key), &of);
 	en->desk = incident_desk_new(&desk, &of, o->limits.hold_down_ms, en->notices);
+}
+
+static struct slot *join(void *engine)
+{
+	return engine_subscribe(engine);
+}
+
+static void leave(void *engine, struct slot *place)
+{
+	engine_unsubscribe(engine, place);
+}
+
+static void init_runs(struct engine *en, const struct engine_options *o)
+{
+	struct runs_options r;
+
+	en->n_workers = o->n_workers;
+	en->workers = mem_dup(o->workers, o->n_workers * sizeof(*o->workers));
+	r = (struct runs_options){
+		.world = {.http = en->http,
+			.kube = en->client,
+			.shell = en->shell,
+			.journal = en->journal,
+			.asks = {.box = en->in, .hear = asks_hear, .room = &en->asks},
+			.workers = en->workers,
+			.n_workers = en->n_workers,
+			.balancers = en->balancers,
+			.n_balancers = en->nodes.n_balancers,
+			.haproxy_socket = en->nodes.socket,
+			.state_dir = o->state_dir},
+		.author = o->desk.author,
+		.read_only = o->read_only,
+		.in = en->in,
+		.notices = en->notices,
+		.join = join,
+		.leave = leave,
+		.arg = en,
+	};
+
+	if (!o->runbooks || !en->journal)
+		return;
+	for (size_t k = 0; k < en->nodes.n_balancers; k++)
+		en->balancers[k] = en->nodes.balancers[k].host;
+	r.set = runbook_set_ref(o->runbooks);
+	en->runs = runs_new(&r);
 }
 
 static void init_rooms(struct engine *en, const struct engine_options *o)
@@ -477,6 +539,7 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 	strain_init(&en->strain, &en->control_plane, &en->alerts, en->pool);
 	histories_begin(&en->histories, now);
 	init_desk(en, o);
+	init_runs(en, o);
 	en->saved = (struct instant){now.wall_ms, now.boot_ms - SAVE_EVERY_MS + SAVE_FIRST_MS};
 	load(en, now);
 	publish(en, now);
@@ -484,9 +547,11 @@ static void init_rooms(struct engine *en, const struct engine_options *o)
 
 static size_t engine_free(struct engine *en)
 {
-	bool saved = state_keeper_stop(en->disk.keeper, SAVE_STOP_MS);
+	bool saved;
 	size_t lost;
 
+	runs_free(en->runs); /* they write into the journal to their end */
+	saved = state_keeper_stop(en->disk.keeper, SAVE_STOP_MS);
 	if (!saved)
 		log_put(LOG_WARN, "engine",
 			"the last good state was not saved: the disk does not answer");
@@ -512,6 +577,7 @@ static size_t engine_free(struct engine *en)
 	judge_done(&en->judge);
 	if (en->stop_fd >= 0)
 		close(en->stop_fd);
+	free(en->workers);
 	free(en->state_path);
 	free(en);
 	return lost;

@@ -10,7 +10,8 @@
 
 #define WORDS_MAX (300u << 10)
 
-static const struct entry_rows *const all[] = {&entry_life, &entry_people, &entry_seen};
+static const struct entry_rows *const all[] = {
+	&entry_life, &entry_people, &entry_seen, &entry_runs};
 
 #define N_ALL (sizeof(all) / sizeof(all[0]))
 

@@ -57,7 +57,8 @@ struct entry_rows {
 /* How an incident goes: opened, its moments, its level. */
 extern const struct entry_rows entry_life;
 extern const struct entry_rows entry_people; /* what people say and tick */
-extern const struct entry_rows entry_seen;   /* what the console does and sees */
+extern const struct entry_rows entry_seen;   /* what the console sees */
+extern const struct entry_rows entry_runs;   /* what it does */
 
 #define ENTRY_ROWS(rows)                                                                           \
 	{                                                                                          \

@@ -1,64 +1,10 @@
-/* What the console does and sees, as entries: deeds on the cluster, the verdict of the checks,
- * marks of the clocks, a clock that was set. */
+/* What the console sees, as entries: the verdict of the checks, marks of the clocks, a clock that
+ * was set. */
 
 #include "base/i18n.h"
 #include "base/instant.h"
 #include "entry_row.h"
 #include "model/sla.h"
-
-static void action_words(struct buf *to, const struct js *p)
-{
-	buf_fmt(to, "%s: %s", payload_text(p, "state"),
-		payload_text(p, "title")[0] ? payload_text(p, "title") : payload_text(p, "action"));
-	if (payload_text(p, "command")[0])
-		buf_fmt(to, " $ %s", payload_text(p, "command"));
-	if (payload_text(p, "result")[0])
-		buf_fmt(to, " → %s", payload_text(p, "result"));
-}
-
-static struct incident_action *action_of(struct fold *f)
-{
-	struct incident_action *a;
-
-	for (size_t k = 0; k < f->i->actions.len; k++)
-		if (str_eq(f->i->actions.at[k].id, payload_text(f->p, "action")))
-			return &f->i->actions.at[k];
-	a = vec_add(&f->i->actions);
-	str_copy(a->id, sizeof(a->id), payload_text(f->p, "action"));
-	str_copy(a->author, sizeof(a->author), f->en->author);
-	a->at_ms = f->en->at_ms;
-	a->end_ms = INCIDENT_NEVER;
-	return a;
-}
-
-static bool fold_action(struct fold *f)
-{
-	struct incident_action *a = action_of(f);
-
-	str_copy(a->state, sizeof(a->state), payload_text(f->p, "state"));
-	if (payload_text(f->p, "title")[0])
-		rstr_replace(&a->title, payload_text(f->p, "title"));
-	if (payload_text(f->p, "command")[0])
-		rstr_replace(&a->command, payload_text(f->p, "command"));
-	if (payload_text(f->p, "result")[0])
-		rstr_replace(&a->result, payload_text(f->p, "result"));
-	if (!str_eq(a->state, "intent") && !str_eq(a->state, "running"))
-		a->end_ms = f->en->at_ms;
-	return true;
-}
-
-struct journal_draft *entry_action(
-	const char *incident, const struct entry_step *r, const struct entry_by *by)
-{
-	struct journal_draft *d = draft_of(incident, "action", by);
-
-	journal_draft_text(d, "action", r->action);
-	journal_draft_text(d, "state", r->state);
-	journal_draft_text(d, "title", r->title);
-	journal_draft_text(d, "command", r->command);
-	journal_draft_text(d, "result", r->result);
-	return d;
-}
 
 static void health_words(struct buf *to, const struct js *p)
 {
@@ -197,8 +143,6 @@ struct journal_draft *entry_clock_set(
 }
 
 static const struct entry_row rows[] = {
-	/* action state [title command result]: entries of one action share it */
-	{.name = "action", .words = action_words, .fold = fold_action},
 	/* from to ("" is green) [reasons[]] [broken] */
 	{.name = "health", .words = health_words, .fold = fold_health},
 	/* clock level percent */

@@ -62,6 +62,8 @@ struct incident_desk *incident_desk_new(const struct incident_desk_options *o,
 
 	watch.hold_down_ms = hold_down_ms;
 	d->notices = notices;
+	d->also = o->also;
+	d->arg = o->arg;
 	d->by = o->author;
 	d->cluster = *cluster;
 	memcpy(d->targets, o->targets, sizeof(d->targets));
@@ -230,8 +232,11 @@ static void take_letter(struct incident_desk *d, struct letter *l, struct instan
 	d->heard = now;
 	switch ((enum journal_letter_kind)l->kind) {
 	case JOURNAL_ENTRIES:
-		for (size_t k = 0; k < news->n; k++)
+		for (size_t k = 0; k < news->n; k++) {
 			take(d, news->entries[k], now.wall_ms);
+			if (d->also)
+				d->also(d->arg, news->entries[k]);
+		}
 		break;
 	case JOURNAL_READ:
 		d->read = true;

@@ -63,6 +63,8 @@ struct incident_desk {
 	struct notify *notify;         /* NULL: nobody is told */
 	struct mailbox *sent;          /* struct notify_sent */
 	struct mailbox *notices;
+	void (*also)(void *arg, const struct journal_entry *en); /* or NULL */
+	void *arg;
 	struct incidents *is;
 	VEC(struct incident_desk_untold) untold;     /* oldest first */
 	VEC(struct incident_desk_telling *) telling; /* as well */

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/str.h"
-#include "cluster/node_layout.h"
 #include "cluster/ssh_words.h"
 #include "run_parts.h"
 
@@ -31,25 +30,6 @@ static int ask(struct run_call *c, const struct buf *script, char *why, size_t s
 static enum run_answer answer(int code)
 {
 	return code == 0 ? RUN_YES : code > 0 ? RUN_NO : RUN_CANNOT_TELL;
-}
-
-/* Asked of systemd by the names that any layout gives it: one that is not installed is inactive, so
- * the first that is active answers. */
-enum run_answer guard_kubelet_active(struct run_call *c, char *why, size_t size)
-{
-	struct buf script;
-	int code;
-
-	buf_init(&script, SCRIPT_MAX);
-	buf_puts(&script, "systemctl is-active --quiet");
-	for (size_t i = 0; i < node_layouts_count; i++)
-		buf_fmt(&script, " %s", node_layouts[i].kubelet);
-	code = ask(c, &script, why, size);
-	buf_done(&script);
-	if (code > 0)
-		snprintf(why, size, _("systemd says that the kubelet of %.60s is not active"),
-			run_call_text(c, "node"));
-	return answer(code);
 }
 
 enum run_answer guard_command_succeeds(struct run_call *c, char *why, size_t size)

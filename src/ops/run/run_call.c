@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/i18n.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "cluster/ssh_words.h"
 
 const struct runbook_value *run_call_list(const struct run_call *c, const char *name)
 {
@@ -57,34 +57,49 @@ void run_call_say(const struct run_call *c, const char *fmt, ...)
 
 /* ---- the way to a machine ---- */
 
-static bool is_balancer(const struct run_call *c, const char *name)
+static bool find_worker(const struct run_call *c, const char *name, struct node_call *out)
 {
-	for (const char *const *b = c->world->balancers; b && *b; b++)
-		if (str_eq(*b, name))
-			return true;
+	const struct node_row key = {.name = name};
+	const struct node_row *row;
+
+	for (size_t k = 0; k < c->world->n_workers; k++) {
+		if (!str_eq(c->world->workers[k].name, name))
+			continue;
+		out->host = c->world->workers[k].address;
+		out->local = c->world->workers[k].local;
+		return true;
+	}
+	row = table_find(c->now->nodes, &key);
+	if (row && address_may_log_in(row->internal_ip))
+		out->host = row->internal_ip;
+	return out->host != NULL;
+}
+
+static bool find_balancer(const struct run_call *c, const char *name, struct node_call *out)
+{
+	for (size_t k = 0; k < c->world->n_balancers; k++) {
+		if (!str_eq(c->world->balancers[k].name, name))
+			continue;
+		out->host = c->world->balancers[k].name;
+		out->local = c->world->balancers[k].local;
+		return true;
+	}
 	return false;
 }
 
-/* The control plane's addresses are what the probes go to; of workers the Node tells. */
+/* The control plane's addresses are what the probes go to. */
 static bool find_host(const struct run_call *c, const char *node, struct node_call *out)
 {
-	const struct node_row key = {.name = node}, *row;
-
 	for (size_t i = 0; i < c->now->layers.n; i++) {
 		const struct node_layers *n = &c->now->layers.nodes[i];
 
-		if (!str_eq(n->name, node) || !n->address[0])
+		if (!str_eq(n->name, node) || !n->login)
 			continue;
 		out->host = n->address;
 		out->local = n->local;
 		return true;
 	}
-	row = table_find(c->now->nodes, &key);
-	if (row && row->internal_ip && ssh_host_ok(row->internal_ip))
-		out->host = row->internal_ip;
-	else if (is_balancer(c, node))
-		out->host = node;
-	return out->host != NULL;
+	return find_worker(c, node, out) || find_balancer(c, node, out);
 }
 
 int run_call_node(const struct run_call *c, const char *node, int64_t timeout_ms,
@@ -97,8 +112,8 @@ int run_call_node(const struct run_call *c, const char *node, int64_t timeout_ms
 		return err_set(e, ERR_UNSUPPORTED, _("there is no ssh to the nodes"));
 	if (!find_host(c, node, out))
 		return err_set(e, ERR_MISSING,
-			_("no address of \"%s\" is known: name it in the configuration "
-			  "(nodes.control_plane)"),
+			_("no address of \"%s\" is known that leads there: name one in the "
+			  "configuration (nodes.control_plane or nodes.workers)"),
 			node);
 	return 0;
 }

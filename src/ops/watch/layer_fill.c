@@ -602,6 +602,7 @@ void layer_fill(struct layer_board *b, const struct layer_input *in, struct inst
 			n->name, sizeof(n->name), x->node.name[0] ? x->node.name : x->node.address);
 		str_copy(n->address, sizeof(n->address), x->node.address);
 		n->local = x->node.local;
+		n->login = node_watch_host(x).name[0] != '\0';
 		fill_node(n, &v);
 	}
 	add_external_members(b, in);

@@ -64,21 +64,12 @@ static struct round_letter *round_new(
 	return r;
 }
 
-static bool shares_authority(const struct cluster_key *key, const struct tls_cert *certs, int n)
-{
-	for (int i = 0; i < n; i++)
-		for (size_t k = 0; k < key->n_cas; k++)
-			if (memcmp(certs[i].sha256, key->cas[k], SHA_BYTES) == 0)
-				return true;
-	return false;
-}
-
 static int prove(struct round_letter *r, const struct node_call *call)
 {
 	struct tls_cert *certs = mem_zero(CLUSTER_CAS, sizeof(*certs));
 	int n = node_read_ca(call, certs, CLUSTER_CAS, &r->errand.err);
 
-	r->foreign = n > 0 && !shares_authority(r->key, certs, n);
+	r->foreign = n > 0 && !cluster_key_shares(r->key, certs, n);
 	free(certs);
 	if (r->foreign)
 		return err_set(&r->errand.err, ERR_INPUT, "%s",

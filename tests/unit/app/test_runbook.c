@@ -107,8 +107,8 @@ static void test_list_names_the_built_in_and_the_teams_own(void **state)
 	(void)state;
 	put_good(".config/k911/runbooks/", "mine");
 	assert_int_equal(call("list"), 0);
-	assert_has(out, "kubelet-restart  Restart a node's kubelet\n");
-	assert_has(out, "mine             Mine  (/tmp/k911-runbook-");
+	assert_has(out, "kubelet-restart        Restart a node's kubelet\n");
+	assert_has(out, "mine                   Mine  (/tmp/k911-runbook-");
 	assert_string_equal(said, "");
 	assert_int_equal(call("list --lang zh_CN"), 0);
 	assert_has(out, "我的");

@@ -141,7 +141,7 @@ static void test_arguments_are_taken_by_their_type(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct run_arg arg = {"x", rows[i].type, true};
+		const struct run_arg arg = {.name = "x", .type = rows[i].type, .required = true};
 		char *text = mem_str(rows[i].value);
 		const struct runbook_value value = {&text, 1};
 		struct err e = {.text = ""};
