@@ -148,8 +148,9 @@ static void test_every_pane_fills(void **state)
 	console_keys(&c, "6z");
 	console_sees(&c, "m3 +ok +ok [0-9.]+m?s +ok +ok +ok [0-9.]+m?s +ok [0-9.]+m?s +ok "
 			 "[0-9.]+m?s +ok +ok");
+	console_sees(&c, "load balancer +ok [0-9.]+m?s .*own link +ok .*credential +ok");
 	console_keys(&c, "z1");
-	console_sees(&c, "load balancer ok [0-9.]+m?s  own link ok  credential ok");
+	console_sees(&c, "7 actions");
 }
 
 static void test_hostile_text_from_the_cluster_is_spelt_out(void **state)
@@ -172,19 +173,17 @@ static void test_keys_move_the_focus(void **state)
 	static const struct {
 		const char *key, *pane;
 	} steps[] = {{"2", "2 system pods"}, {"3", "3 etcd"}, {"4", "4 events"},
-		{"5", "5 checklist"}, {"6", "6 layers"}, {"1", "1 nodes"},
+		{"5", "5 checklist"}, {"6", "6 layers"}, {"7", "7 actions"}, {"1", "1 nodes"},
 		{"<Tab>", "2 system pods"}, {"<Tab>", "3 etcd"}, {"<Tab>", "4 events"},
-		{"<Tab>", "5 checklist"}, {"<Tab>", "6 layers"}, {"<Tab>", "1 nodes"},
-		{"<S-Tab>", "6 layers"}, {"<S-Tab>", "5 checklist"}, {"<S-Tab>", "4 events"}};
+		{"<Tab>", "5 checklist"}, {"<Tab>", "6 layers"}, {"<Tab>", "7 actions"},
+		{"<Tab>", "1 nodes"}, {"<S-Tab>", "7 actions"}, {"<S-Tab>", "6 layers"},
+		{"<S-Tab>", "5 checklist"}, {"<S-Tab>", "4 events"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		console_keys(&c, steps[i].key);
 		expect_focus(steps[i].pane);
 	}
-	console_keys(&c, "7");
-	console_sees(&c, "there is no pane 7");
-	expect_focus("4 events");
 }
 
 static void test_the_cursor_moves_and_stays_inside(void **state)

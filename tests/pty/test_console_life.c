@@ -27,7 +27,7 @@
 #endif
 
 #define HINTS     "q quit$"
-#define LAST_LINE "previous-pane .*\n└─+┘\n 1-[67] pane"
+#define LAST_LINE "previous-pane .*\n└─+┘\n 1-7 pane"
 
 static int mute = -1; /* listens; nobody ever accepts */
 static char kubeconfig[700], config[200];
