@@ -43,6 +43,7 @@ RSS_MAX = 200 << 10  # KiB
 RSS_SLOPE = 512  # KiB a minute, over the second half of a run of ten minutes or more
 FDS_DRIFT = 8
 CALM = 20  # seconds of health before the first fault
+CALM_AFTER = 4  # and so long after a fault its traces are in the figures
 
 
 class Fault:
@@ -124,7 +125,7 @@ class Console:
 
     def __init__(self, name, soak, slow=False):
         self.name, self.soak, self.slow = name, soak, slow
-        self.samples = []  # (moment, rss KiB, descriptors); of this process
+        self.samples = []  # (moment, rss KiB, descriptors, in calm); of this process
         self.stopped, self.since = False, 0
         self.start()
 
@@ -158,12 +159,12 @@ class Console:
         self.since = time.monotonic()
         os.kill(self.pid, sig)
 
-    def sample(self):
+    def sample(self, calm):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             with open(f"/proc/{self.pid}/status", encoding="ascii", errors="replace") as f:
                 rss = int(re.search(r"VmRSS:\s*(\d+)", f.read()).group(1))
             fds = len(os.listdir(f"/proc/{self.pid}/fd"))
-            self.samples.append((time.monotonic(), rss, fds))
+            self.samples.append((time.monotonic(), rss, fds, calm))
 
     def ended(self):
         answer = self.ask(do="exit", ms=0)
@@ -320,7 +321,7 @@ class Soak:
                 return True
             for console in self.consoles:
                 if not console.samples or time.monotonic() - console.samples[-1][0] > 2:
-                    console.sample()
+                    console.sample(self.phase == "calm" and time.monotonic() - self.phase_since > CALM_AFTER)
             time.sleep(0.1)
         return until is None
 
@@ -405,10 +406,11 @@ class Soak:
 
     def judge_growth(self, console):
         s = console.samples
-        half = s[len(s) // 2:]
+        calm = [x for x in s if x[3]]  # while a fault lasts, its lists without end fill the tables
+        half = calm[len(calm) // 2:]
         row = {"console": console.name, "minutes": (s[-1][0] - s[0][0]) / 60 if s else 0,
-               "rss_max": max((r for _, r, _ in s), default=0), "slope": slope(half, 1),
-               "fds": (s[0][2], s[-1][2]) if s else (0, 0), "fds_slope": slope(half, 2)}
+               "rss_max": max((x[1] for x in s), default=0), "slope": slope(half, 1),
+               "fds": (calm[0][2], calm[-1][2]) if calm else (0, 0), "fds_slope": slope(half, 2)}
         if row["rss_max"] > RSS_MAX:
             self.fail(f"console {console.name} took {row['rss_max']} KiB")
         if row["minutes"] >= 10 and row["slope"] > RSS_SLOPE:
