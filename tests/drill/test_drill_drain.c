@@ -209,10 +209,13 @@ static bool is_named(char (*names)[100], size_t n, const char *name)
 
 static const struct kube_drain_row *row_of(const struct kube_drain_plan *p, const char *begins)
 {
+	static const struct kube_drain_row none;
+
 	for (size_t i = 0; i < p->rows.len; i++)
 		if (str_starts(p->rows.at[i].name, begins))
 			return &p->rows.at[i];
-	return NULL;
+	fail_msg("the plan has no pod %s...", begins);
+	return &none;
 }
 
 /* The first pods that are placed there may still be on their way. */
