@@ -248,6 +248,45 @@ def check_worker_not_ready(s):
         s.faults.heal("worker-notready")
 
 
+# A fault, the runbook that mends it, what it is told, and whether the API's own hold-up is part of it.
+RECOVERIES = {
+    "mend-kubelet": ("worker-notready", "kubelet-restart", ["--set", "node=w1"]),
+    "mend-runtime": ("containerd-hang", "runtime-restart", ["--set", "node=m2"]),
+    "mend-apiserver": ("apiserver-hang", "apiserver-restart", ["--set", "node=m2", "--confirm", "m2"]),
+    "mend-etcd-member": ("etcd-hang", "etcd-member-restart", ["--set", "node=m2", "--confirm", "m2"]),
+    "mend-load-balancer": ("haproxy-stop", "load-balancer-restart", []),
+    "mend-apiserver-all": ("apiserver-all", "apiserver-all", ["--confirm", "CLUSTER"]),
+}
+SHOWS = {"worker-notready": r"w1 +NotReady", "containerd-hang": r"P1 .*i opens", "apiserver-hang": r"api 2/3", "etcd-hang": r"etcd 2/3",
+         "haproxy-stop": r"first broken layer: load balancer", "apiserver-all": r"api 0/3"}
+MENDED = 600    # a run's own verifications end it long before
+
+
+def cluster_name(lab):
+    return re.search(r"^  name: (.+)$", open(f"{lab}/admin.conf").read(), re.M).group(1)
+
+
+def recovery_case(name):
+    """From the fault to green by the runbook alone: nobody heals anything before that."""
+    fault, runbook, words = RECOVERIES[name]
+
+    def case(s):
+        t0 = time.monotonic()
+        s.faults.inject(fault)
+        s.expect("seen", SHOWS[fault], CHECKED, t0)
+        argv = ["ip", "netns", "exec", "lab0", K911, "--config", f"{s.lab}/k911.yaml", "--kubeconfig", f"{s.lab}/admin.conf", "--state-dir",
+                s.console.state_dir, "runbook", "run", runbook, "--yes", *(cluster_name(s.lab) if w == "CLUSTER" else w for w in words)]
+        t1 = time.monotonic()
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=MENDED)
+        s.note("run", time.monotonic() - t1)
+        if done.returncode != 0:
+            raise Failed(f"{runbook} ended with {done.returncode}:\n{done.stdout[-3000:]}")
+        s.note("green", s.green(HEALED, t1))
+        s.console.quit()
+    case.__doc__ = name
+    return case
+
+
 def incident(s):
     """From the proposal to the report: one key opens it, one acknowledges it, a note is typed; all of it is in the journal, unbroken."""
     c = s.console
@@ -297,6 +336,7 @@ def dry(s):
 
 CASES = {"machines": machines, "quit": dry, "main-job": main_job, "live-event": live_event, "ordinary-change": ordinary_change, "last-state": last_state,
          "check-healthy": check_healthy, "incident": incident, "check-log-burst": check_log_burst, "check-hang-all": check_everything_hangs,
-         **{name: fault_case(name) for name in FAULTS}, "check-worker-notready": check_worker_not_ready}
+         **{name: fault_case(name) for name in FAULTS},
+         **{name: recovery_case(name) for name in RECOVERIES}, "check-worker-notready": check_worker_not_ready}
 
 __all__ = ["CASES", "FULL_ONLY", "Failed", "Stage"]
