@@ -1,4 +1,5 @@
 """The pieces that faults are made of: a row, files put aside and put back, manifests edited, units, certificates signed anew."""
+import time
 from collections import namedtuple
 
 import machine
@@ -7,11 +8,13 @@ from machine import node_check, node_try
 
 MANIFESTS, ASIDE, PKI = "/etc/kubernetes/manifests", "/etc/kubernetes/aside", "/etc/kubernetes/pki"
 ETCD_CERTS = f"--cacert={PKI}/etcd/ca.crt --cert={PKI}/etcd/server.crt --key={PKI}/etcd/server.key"
+ELECTED_S = 20
 ETCDCTL = f"etcdctl {ETCD_CERTS} --endpoints=https://127.0.0.1:2379 --command-timeout=3s"
 
-# What it is, where it is when nobody says, how to do it, how to undo it, and whether the machine shows it.
-# Each of the three functions takes the place; doing or undoing it twice is harmless.
-Fault = namedtuple("Fault", "text at do undo shows")
+# What it is, where it is when nobody says, how to do it, how to undo it, and whether the machine shows it; and where that is
+# another thing than the undo, how an operator mends it. Each of the functions takes the place; doing or undoing it twice is
+# harmless, and so is the undo of what an operator mended.
+Fault = namedtuple("Fault", "text at do undo shows by_hand", defaults=(None,))
 
 
 # ---- files ----
@@ -55,17 +58,30 @@ def aside(name, which):
 
 def start_kubelet(name):
     """Without the machine's API server, which it starts too: from one that hangs on a dead etcd a kubelet waits minutes for an answer
-    before it starts that etcd."""
-    machine.send(name, "kube-apiserver", "KILL")
-    unit(name, "start", "kubelet")
+    before it starts that etcd. One that runs is left alone."""
+    if not active(name, "kubelet"):
+        machine.send(name, "kube-apiserver", "KILL")
+        unit(name, "start", "kubelet")
 
 
-def back(name, which):
-    """By a kubelet that starts: one that runs counts its failures against a pod for minutes."""
-    if node_try(name, f"test -e {ASIDE}/{which}.yaml")[0] == 0:
-        unit(name, "stop", "kubelet")
+def restart_static(name, change=lambda: None, programs=()):
+    """The static pods as CHANGE leaves them, PROGRAMS started anew, by a kubelet that starts: one that runs counts the deaths of a pod
+    against it for minutes."""
+    unit(name, "stop", "kubelet")
+    change()
+    for program in programs:
+        machine.send(name, program, "KILL")
+    start_kubelet(name)
+
+
+def back(name, which, programs=(), change=lambda: None):
+    """CHANGE is made to it before anything is started. What an operator put in its place is left there."""
+    def moved():
         node_check(name, f"mv {ASIDE}/{which}.yaml {manifest(which)}")
-        start_kubelet(name)
+        change()
+    node_try(name, f"test -e {manifest(which)} && rm -f {ASIDE}/{which}.yaml")
+    if node_try(name, f"test -e {ASIDE}/{which}.yaml")[0] == 0:
+        restart_static(name, moved, programs)
 
 
 def edit(name, which, change):
@@ -78,9 +94,17 @@ def edit(name, which, change):
     put(name, manifest(which), yaml.safe_dump(pod))
 
 
-def flag(text):
-    """A change of a static pod: one more argument to its command."""
-    return lambda pod: pod["spec"]["containers"][0]["command"].append(text)
+def unedit(name, which):
+    """One that is as it was already is no reason to start anything anew."""
+    where = manifest(which)
+    node_try(name, f"cmp -s {kept(where)} {where} && rm {kept(where)}")
+    if node_try(name, f"test -e {kept(where)}")[0] == 0:
+        restart_static(name, lambda: put_back(name, where))
+
+
+def flags(*more):
+    """A change of a static pod: more arguments to its command; the last of one name counts."""
+    return lambda pod: pod["spec"]["containers"][0]["command"].extend(more)
 
 
 def command_of(name, program):
@@ -105,10 +129,28 @@ def etcd_healthy(name):
     return machine.pid1(name) is not None and node_try(name, f"timeout 5 {ETCDCTL} endpoint health")[0] == 0
 
 
-def restart_clients(name):
-    """After etcd went back in time, the caches of what sat on it are wrong: start them anew."""
-    for program in ("kube-apiserver", "kube-controller-manager", "kube-scheduler"):
-        machine.send(name, program, "KILL")
+def another(name):
+    """A master with a healthy etcd, other than NAME; None when there is none, also after an election."""
+    end = time.monotonic() + ELECTED_S
+    while True:
+        found = next((n for n in MASTERS if n != name and etcd_healthy(n)), None)
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.5)
+
+
+def listed(name):
+    """(id, name) of each member that the etcd of NAME counts."""
+    return [(line.split(", ")[0], line.split(", ")[2]) for line in node_check(name, f"{ETCDCTL} member list").splitlines()]
+
+
+def expel(name):
+    """The member of that name, by another one, which is given back."""
+    ask = another(name)
+    for member, called in listed(ask):
+        if called == name:
+            node_check(ask, f"{ETCDCTL} member remove {member}")
+    return ask
 
 
 # ---- units and objects ----
@@ -119,6 +161,10 @@ def unit(name, verb, which):
 
 def active(name, which):
     return node_try(name, f"systemctl is-active --quiet {which}")[0] == 0
+
+
+def ready(name):
+    return kubectl(["get", "node", name, "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}"], quiet=True).stdout == "True"
 
 
 def taken(args, text=None):

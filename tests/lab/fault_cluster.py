@@ -2,13 +2,15 @@
 import json
 
 from common import kubectl
-from fault import Fault, node_check, node_try, taken
+from fault import Fault, keep, kept, node_check, node_try, ready, taken
 from images import BUSYBOX
 
 WEBHOOK = "lab-closed"
 METRICS = "v1beta1.metrics.k8s.io"
 FORWARD, LOOP = "forward . /etc/resolv.conf", "forward . 127.0.0.1:53"
 SUBNET = "/run/flannel/subnet.env"
+CNI = "/etc/cni/net.d/10-flannel.conflist"
+VXLAN = "flannel.1"
 POOL = "/var/lib/cni/networks/cbr0"
 TAKEN_BY = "lab"        # what stands in an address that nobody has
 
@@ -62,10 +64,22 @@ def loops(_):
 
 # ---- the pod network ----
 
-def subnet_back(name):
-    """flanneld writes it when it starts; one that is on its way already is none to end."""
-    if node_try(name, f"test -e {SUBNET}")[0] != 0:
-        node_try(name, "pkill -KILL -x flanneld")
+def restarted_unless(there):
+    """flanneld makes what is missing when it starts; one that is on its way already is none to end."""
+    def undo(name):
+        if node_try(name, there)[0] != 0:
+            node_try(name, "pkill -KILL -x flanneld")
+    return undo
+
+
+def no_network_do(name):
+    keep(name, CNI)
+    node_check(name, f"rm -f {CNI}")
+
+
+def no_network_undo(name):
+    """Written, for a containerd does not hear of a file that was moved there. What an operator's flannel wrote meanwhile is the same."""
+    node_try(name, f"[ -e {kept(CNI)} ] && cp {kept(CNI)} {CNI} && rm {kept(CNI)}")
 
 
 def fill_pool(name):
@@ -86,7 +100,11 @@ ROWS = {
                             lambda _: taken(["delete", "validatingwebhookconfiguration", WEBHOOK, "--ignore-not-found"]), refused),
     "apiservice-down": Fault("the metrics API has no server", "all", scale(0), scale(1), unavailable),
     "coredns-loop": Fault("CoreDNS asks itself, and ends for it", "all", forward(FORWARD, LOOP), forward(LOOP, FORWARD), loops),
-    "flannel-subnet-gone": Fault("a node's subnet file is gone, and no new pod gets a network", "w1", lambda n: node_check(n, f"rm -f {SUBNET}"), subnet_back,
-                                 lambda n: node_try(n, f"test -e {SUBNET}")[0] != 0),
+    "flannel-subnet-gone": Fault("a node's subnet file is gone, and no new pod gets a network", "w1", lambda n: node_check(n, f"rm -f {SUBNET}"),
+                                 restarted_unless(f"test -e {SUBNET}"), lambda n: node_try(n, f"test -e {SUBNET}")[0] != 0),
+    "flannel-link-gone": Fault("a node's vxlan device is gone, and its pods reach no other node's", "w1", lambda n: node_try(n, f"ip link del {VXLAN}"),
+                               restarted_unless(f"ip link show {VXLAN}"), lambda n: node_try(n, f"ip link show {VXLAN}")[0] != 0),
+    "cni-config-gone": Fault("a node's network configuration is gone, and it turns NotReady", "w1", no_network_do, no_network_undo,
+                             lambda n: node_try(n, f"test -e {CNI}")[0] != 0 and not ready(n)),
     "cni-pool-empty": Fault("a node has no address left for a new pod", "w1", fill_pool, free_pool, pool_is_full),
 }

@@ -23,10 +23,10 @@ def full(name, folder):
     return mounted(name, folder) and node_check(name, f"df --output=avail {folder}").split()[-1] == "0"
 
 
-def shrink(name, folder):
+def shrink(name, folder, spare_mib=SPARE_MIB):
     """The folder's content moves into a file system with little room left; a shared mount can be bound elsewhere, not moved."""
     node_check(name, f"""set -e
-      size=$(($(du -sm {folder} | cut -f1) + {SPARE_MIB}))
+      size=$(($(du -sm {folder} | cut -f1) + {spare_mib}))
       mkdir -p /mnt/small && mount -t tmpfs -o size=${{size}}m small /mnt/small
       cp -a {folder}/. /mnt/small/ && mount --bind /mnt/small {folder} && umount /mnt/small""")
 
@@ -56,11 +56,15 @@ def etcd_undo(name):
     wait(f"etcd on {name}", lambda: etcd_healthy(name), 120)
 
 
+def containerd_shrink(name, spare_mib=SPARE_MIB):
+    node_check(name, "systemctl stop kubelet containerd")
+    shrink(name, CONTAINERD, spare_mib)
+    node_check(name, "systemctl start containerd kubelet")
+
+
 def containerd_do(name):
     if not mounted(name, CONTAINERD):
-        node_check(name, "systemctl stop kubelet containerd")
-        shrink(name, CONTAINERD)
-        node_check(name, "systemctl start containerd kubelet")
+        containerd_shrink(name)
     fill(name, CONTAINERD)
 
 
@@ -68,6 +72,29 @@ def containerd_undo(name):
     """A reboot: the small file system is gone with it, and the disk is as before."""
     if mounted(name, CONTAINERD):
         machine.on(name)
+
+
+# ---- full of something that may go ----
+
+JOURNAL = "/var/log/journal"
+ARCHIVES_MIB = 400      # without them there is more room than a kubelet asks for
+UNLIMITED = "[Journal]\\nSystemMaxUse=100G\\nSystemKeepFree=0\\n"
+
+
+def journal_do(name):
+    """The journal shares the small file system, knows no limit, and its archives fill it."""
+    if not mounted(name, CONTAINERD):
+        containerd_shrink(name, ARCHIVES_MIB)
+        node_check(name, f"""set -e
+          mkdir -p /run/systemd/journald.conf.d && printf '{UNLIMITED}' >/run/systemd/journald.conf.d/lab.conf
+          cp -a {JOURNAL} {CONTAINERD}/journal && mount --bind {CONTAINERD}/journal {JOURNAL}
+          systemctl restart systemd-journald && journalctl --rotate""")
+    node_try(name, f"""cd {JOURNAL}/* && one=$(ls system@*.journal | head -n 1) && i=0
+      while [ $i -lt 200 ] && i=$((i + 1)) && cp "$one" system@$(printf '%032x-%016x-%016x' $i $i $i).journal; do :; done""")
+
+
+def vacuum(name):
+    node_check(name, "journalctl --vacuum-size=1M")
 
 
 # ---- slow ----
@@ -98,5 +125,7 @@ def limited(name):
 ROWS = {
     "disk-full-etcd": Fault("the disk below one etcd is full", "m2", etcd_do, etcd_undo, lambda n: full(n, ETCD)),
     "disk-full-containerd": Fault("the disk below one container runtime is full", "w1", containerd_do, containerd_undo, lambda n: full(n, CONTAINERD)),
+    "disk-full-journal": Fault("a journal without a limit fills the disk that the container runtime lies on", "w1", journal_do, containerd_undo,
+                               lambda n: full(n, CONTAINERD), vacuum),
     "disk-slow": Fault(f"one machine's disk takes {WRITES_PER_S} writes a second", "m2", lambda n: limit(n, WRITES_PER_S), lambda n: limit(n, 0), limited),
 }

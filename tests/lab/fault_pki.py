@@ -3,9 +3,9 @@ import base64
 import json
 
 import machine
-from cluster import FIRST, api_ready
-from common import BIN, LAB, MASTERS, read, sh, wait
-from fault import PKI, Fault, command_of, edit, keep, kept, manifest, node_check, node_try, path, put, put_back, unit
+from cluster import FIRST, api_ready, at_once
+from common import BIN, LAB, MASTERS, MEMBERS, read, sh, wait
+from fault import PKI, Fault, command_of, edit, flags, keep, kept, node_check, node_try, path, put, put_back, restart_static, unedit, unit
 
 WORK = "/root/expired"
 CA_CONFIG = f"""[ca]
@@ -70,35 +70,57 @@ def expire_kubeconfig(name, conf):
     put(name, conf, text.replace(words["client-certificate-data"], fresh))
 
 
-def restart(name, programs):
-    for p in programs:
-        machine.send(name, p, "KILL")
+def expire(name, files, kubeconfigs=()):
+    expire_files(name, files)
+    for conf in kubeconfigs:
+        expire_kubeconfig(name, conf)
+
+
+def unexpire(name, files, kubeconfigs=()):
+    """True when anything was put back. What an operator renewed stays: its key is another one too."""
+    for cert in files:
+        if not expired(name, cert + ".crt"):
+            node_check(name, f"rm -f {kept(cert + '.crt')}")
+    return put_back(name, *(c + ".crt" for c in files), *kubeconfigs)
+
+
+def all_expired(name, files):
+    return all(expired(name, c + ".crt") for c in files)
+
+
+def renew(name):
+    """By kubeadm, as its guide has it, and everything started anew."""
+    node_check(name, "kubeadm certs renew all")
+    restart_static(name, programs=STATIC)
 
 
 def certificates(text, files, programs, kubeconfigs=()):
     def do(name):
-        expire_files(name, files)
-        for conf in kubeconfigs:
-            expire_kubeconfig(name, conf)
-        restart(name, programs)
+        expire(name, files, kubeconfigs)
+        restart_static(name, programs=programs)
 
     def undo(name):
-        if put_back(name, *(c + ".crt" for c in files), *kubeconfigs):
-            restart(name, programs)
-    return Fault(text, "m2", do, undo, lambda name: all(expired(name, c + ".crt") for c in files))
+        if unexpire(name, files, kubeconfigs):
+            restart_static(name, programs=programs)
+    return Fault(text, "m2", do, undo, lambda name: all_expired(name, files), renew)
 
 
 # ---- a kubelet's ----
 
-def kubelet_do(name):
+def expire_kubelet(name):
     """Signed by a master, for a worker has no key of the cluster's authority."""
+    signer = name if name in MASTERS else FIRST
     keep(name, KUBELET_PEM)
     whole = node_check(name, f"cat {kept(KUBELET_PEM)}")      # a link, which only the machine itself can follow
-    node_check(FIRST, f"mkdir -p {WORK}.in")
-    put(FIRST, f"{WORK}.in/kubelet.pem", whole)
-    sign(FIRST, f"{WORK}.in/kubelet.pem", f"{WORK}.in/kubelet.pem", CLUSTER_CA, f"{WORK}/crt")
+    node_check(signer, f"mkdir -p {WORK}.in")
+    put(signer, f"{WORK}.in/kubelet.pem", whole)
+    sign(signer, f"{WORK}.in/kubelet.pem", f"{WORK}.in/kubelet.pem", CLUSTER_CA, f"{WORK}/crt")
     key = whole[whole.index("-----BEGIN EC PRIVATE KEY"):] if "EC PRIVATE" in whole else whole[whole.index("PRIVATE KEY") - 16:]
-    put(name, KUBELET_PEM, read(path(FIRST, f"{WORK}/crt")) + key)
+    put(name, KUBELET_PEM, read(path(signer, f"{WORK}/crt")) + key)
+
+
+def kubelet_do(name):
+    expire_kubelet(name)
     node_try(name, "systemctl restart kubelet")
 
 
@@ -107,9 +129,31 @@ def kubelet_undo(name):
         unit(name, "restart", "kubelet")
 
 
+# ---- all of them ----
+
+def everything_do(_):
+    """A year after the installation, found after a power cut: no kubelet starts, and so nothing that it would start."""
+    at_once(lambda n: expire(n, MASTER, KUBECONFIGS), list(MASTERS))
+    for name in MEMBERS:
+        expire_kubelet(name)
+    at_once(lambda n: restart_static(n, programs=STATIC if n in MASTERS else ()), list(MEMBERS))
+
+
+def everything_undo(_):
+    """Everywhere before anything is started: an etcd alone waits for the others."""
+    changed = [unexpire(n, MASTER, KUBECONFIGS) for n in MASTERS] + [put_back(n, KUBELET_PEM) for n in MEMBERS]
+    if any(changed):
+        at_once(lambda n: restart_static(n, programs=STATIC if n in MASTERS else ()), list(MEMBERS))
+
+
+def everything_shows(_):
+    return all(expired(n, KUBELET_PEM) for n in MEMBERS) and all(all_expired(n, MASTER) for n in MASTERS) and not any(api_ready(n) for n in MASTERS)
+
+
 # ---- the keys that service account tokens are signed with ----
 
 SA = (f"{PKI}/sa.key", f"{PKI}/sa.pub")
+SIGNERS = ("kube-apiserver", "kube-controller-manager")
 
 
 def sa_sum(name):
@@ -121,12 +165,12 @@ def sa_do(name):
         return
     keep(name, *SA)
     node_check(name, f"openssl genrsa -out {SA[0]} 2048 2>/dev/null && openssl rsa -in {SA[0]} -pubout -out {SA[1]} 2>/dev/null")
-    restart(name, ("kube-apiserver", "kube-controller-manager"))
+    restart_static(name, programs=SIGNERS)
 
 
 def sa_undo(name):
     if put_back(name, *SA):
-        restart(name, ("kube-apiserver", "kube-controller-manager"))
+        restart_static(name, programs=SIGNERS)
 
 
 # ---- an encryption that one API server has alone ----
@@ -156,7 +200,7 @@ def at(name, *args, text=None):
 def encryption_do(name):
     if not encrypts(name):
         put(name, ENCRYPTION, encryption("aescbc"))
-        edit(name, "kube-apiserver", lambda pod: pod["spec"]["containers"][0]["command"].append(f"--encryption-provider-config={ENCRYPTION}"))
+        edit(name, "kube-apiserver", flags(f"--encryption-provider-config={ENCRYPTION}"))
         wait(f"the encrypting API server on {name}", lambda: encrypts(name) and api_ready(name), 180)
     at(name, "create", "secret", "generic", SECRET, "--from-literal=a=b")
 
@@ -164,13 +208,13 @@ def encryption_do(name):
 def encryption_undo(name):
     """Every Secret is written in the clear again before its key goes."""
     if not encrypts(name):
-        return put_back(name, manifest("kube-apiserver"))
+        return unedit(name, "kube-apiserver")
     put(name, ENCRYPTION, encryption("identity"))
     machine.send(name, "kube-apiserver", "KILL")
     wait(f"the API server on {name}", lambda: encrypts(name) and api_ready(name), 180)
     at(name, "delete", "secret", SECRET, "--ignore-not-found")
     at(name, "replace", "-f", "-", text=at(name, "get", "secrets", "-A", "-o", "json").stdout)
-    put_back(name, manifest("kube-apiserver"))
+    unedit(name, "kube-apiserver")
     wait(f"the API server on {name}", lambda: not encrypts(name) and api_ready(name), 180)
     return node_check(name, f"rm -f {ENCRYPTION}")
 
@@ -185,6 +229,7 @@ ROWS = {
     "cert-expired": certificates("one API server serves an expired certificate", SERVING, ("kube-apiserver",)),
     "certs-expired-etcd": certificates("all certificates of one etcd have expired", ETCD, ("etcd", "kube-apiserver")),
     "certs-expired-master": certificates("all certificates of a master have expired", MASTER, STATIC, KUBECONFIGS),
+    "certs-expired-all": Fault("every certificate of the cluster has expired, the kubelets' too", "all", everything_do, everything_undo, everything_shows),
     "kubelet-cert-expired": Fault("a kubelet's client certificate has expired", "w1", kubelet_do, kubelet_undo, lambda n: expired(n, KUBELET_PEM)),
     "sa-key-swapped": Fault("a master signs service account tokens with a key of its own", "m2", sa_do, sa_undo,
                             lambda n: sa_sum(n) != sa_sum(FIRST if n != FIRST else "m3")),

@@ -6,12 +6,13 @@ import common
 import fault_cluster
 import fault_disk
 import fault_etcd
+import fault_machine
 import fault_network
 import fault_pki
 import fault_process
 from common import FAULTS, MACHINES, MASTERS, die
 
-TABLE = {**fault_process.ROWS, **fault_disk.ROWS, **fault_network.ROWS, **fault_etcd.ROWS, **fault_pki.ROWS, **fault_cluster.ROWS}
+TABLE = {**fault_process.ROWS, **fault_machine.ROWS, **fault_disk.ROWS, **fault_network.ROWS, **fault_etcd.ROWS, **fault_pki.ROWS, **fault_cluster.ROWS}
 
 
 def active():
