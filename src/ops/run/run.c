@@ -45,7 +45,7 @@ static int take_input(struct run *r, const char *pair, struct err *e)
 		return err_set(e, ERR_INPUT, _("the runbook %s has no input \"%.60s\""),
 			r->book->id, r->names[k]);
 	if (runbook_value_check(in, eq + 1, e) != 0)
-		return err_in(e, in->name);
+		return -1;
 	r->inputs[k] = mem_str(pair);
 	r->n_inputs++;
 	runbook_values_set(&r->values, r->names[k], strchr(r->inputs[k], '=') + 1);
