@@ -45,7 +45,8 @@ bool run_consent(struct run *r, size_t k, const struct run_targets *where)
 	run_oracle(r->now, where, c.oracle, sizeof(c.oracle));
 	word_of(r, s, where, c.word, sizeof(c.word));
 	str_copy(a.choices[0], sizeof(a.choices[0]), c.word[0] ? c.word : "yes");
-	snprintf(a.text, sizeof(a.text), "%s%s%s?", seen->title, c.target[0] ? ": " : "", c.target);
+	snprintf(a.text, sizeof(a.text), "%s%s%.120s?", seen->title, c.target[0] ? ": " : "",
+		c.target);
 	str_mend(a.text);
 	pthread_mutex_lock(&r->lock);
 	r->seen->consent = c;
