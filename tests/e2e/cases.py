@@ -248,7 +248,7 @@ def check_worker_not_ready(s):
         s.faults.heal("worker-notready")
 
 
-# A fault, the runbook that mends it, what it is told, and whether the API's own hold-up is part of it.
+# A fault, the runbook that mends it, and what it is told.
 RECOVERIES = {
     "mend-kubelet": ("worker-notready", "kubelet-restart", ["--set", "node=w1"]),
     "mend-runtime": ("containerd-hang", "runtime-restart", ["--set", "node=m2"]),
@@ -263,7 +263,8 @@ MENDED = 600    # a run's own verifications end it long before
 
 
 def cluster_name(lab):
-    return re.search(r"^  name: (.+)$", open(f"{lab}/admin.conf").read(), re.M).group(1)
+    with open(f"{lab}/admin.conf") as f:
+        return re.search(r"^  name: (.+)$", f.read(), re.M).group(1)
 
 
 def recovery_case(name):
@@ -281,7 +282,8 @@ def recovery_case(name):
         s.note("run", time.monotonic() - t1)
         if done.returncode != 0:
             raise Failed(f"{runbook} ended with {done.returncode}:\n{done.stdout[-3000:]}")
-        s.note("green", s.green(HEALED, t1))
+        s.green(HEALED, time.monotonic())
+        s.note("green", time.monotonic() - t1)
         s.console.quit()
     case.__doc__ = name
     return case
