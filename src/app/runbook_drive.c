@@ -179,6 +179,15 @@ static void hear_person(struct drive *d, const struct run_seen *r, const struct 
 	}
 }
 
+/* Nobody is there to be asked, and nothing was said beforehand. */
+static void tell_unanswered(const struct ask *a)
+{
+	if (str_eq(a->choices[0], "yes"))
+		fprintf(stderr, _("k911: %s (--yes consents)\n"), a->text);
+	else
+		fprintf(stderr, _("k911: %s (--confirm %s consents)\n"), a->text, a->choices[0]);
+}
+
 static bool stdin_waits(void)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -197,6 +206,7 @@ static void answer(struct drive *d, const struct run_seen *r)
 	if (word) {
 		answer_with(d, a, word);
 	} else if (!d->tty) {
+		tell_unanswered(a);
 		d->asked = a->number;
 		send(d, COMMAND_RUN_ABORT, r->id, "", 0);
 	} else if (a->number != d->put) {

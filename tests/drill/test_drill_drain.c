@@ -20,7 +20,7 @@
 #include "cluster/kube_node.h"
 #include "help/handed.h"
 
-enum { FAST = 25, DRAIN_MS = 60000 };
+enum { FAST = 25, DRAIN_MS = 60000, BLOCKED_MS = 15000 /* all others are gone long before */ };
 
 static const struct kube_drain_options all = {
 	.force = true, .delete_empty_dir = true, .ignore_daemonsets = true};
@@ -290,7 +290,7 @@ static void test_blocked_pods_hold_no_place_of_the_others(void **state)
 	assert_int_equal(kube_node_cordon(&h.deed, "w3", true, &e), KUBE_DONE);
 	look("w3", &all, &plan);
 	assert_int_equal(plan.waits, 8);
-	assert_int_equal(kube_drain(&h.deed, "w3", &plan, 4000, &calls, &e), -1);
+	assert_int_equal(kube_drain(&h.deed, "w3", &plan, BLOCKED_MS, &calls, &e), -1);
 	assert_int_equal(e.code, ERR_TIMEOUT);
 	assert_non_null(strstr(e.text, "8 pods are left: shop/a-0 (The disruption budget by-hand"));
 	assert_int_equal(to.n_gone, plan.evict - 8);
@@ -345,7 +345,7 @@ static void test_a_pod_that_finalizers_hold_is_named_and_waited_for(void **state
 	assert_true(handed_is(&h, &r, "status.phase", "Running"));
 	assert_int_equal(kube_node_cordon(&h.deed, "w4", true, &e), KUBE_DONE);
 	look("w4", &all, &plan);
-	assert_int_equal(kube_drain(&h.deed, "w4", &plan, 8000, &calls, &e), -1);
+	assert_int_equal(kube_drain(&h.deed, "w4", &plan, BLOCKED_MS, &calls, &e), -1);
 	assert_int_equal(e.code, ERR_TIMEOUT);
 	if (strstr(e.text, "shop/held (held by backup.example.com/^[[31mdone)") == NULL)
 		fail_msg("%s", e.text);

@@ -3,6 +3,7 @@
 A case is a function that takes a Stage and raises Failed. Every duration is measured from the injection
 of the fault. The patterns at the top are the contract with the screen."""
 import json
+import os
 import re
 import subprocess
 import time
@@ -267,11 +268,21 @@ def cluster_name(lab):
         return re.search(r"^  name: (.+)$", f.read(), re.M).group(1)
 
 
+def remembers(s):
+    """The console has written down who the control plane is: with the API gone, the next k911 knows it from there alone."""
+    end = time.monotonic() + 60
+    while not os.path.isdir(f"{s.console.state_dir}/last") or not os.listdir(f"{s.console.state_dir}/last"):
+        if time.monotonic() > end:
+            raise Failed("the console saves no last state")
+        time.sleep(0.2)
+
+
 def recovery_case(name):
     """From the fault to green by the runbook alone: nobody heals anything before that."""
     fault, runbook, words = RECOVERIES[name]
 
     def case(s):
+        remembers(s)
         t0 = time.monotonic()
         s.faults.inject(fault)
         s.expect("seen", SHOWS[fault], CHECKED, t0)
