@@ -35,10 +35,9 @@ struct run {
 	struct run_targets ok; /* machines that were looked at and may be acted on */
 	struct mailbox *replies;
 	struct hearer news;
-	int abort_fd;   /* readable: at the next safe point */
-	int stop_fd;    /* readable: at once */
-	int mark_fd;    /* run_alive.h; -1: not held */
-	char first[64]; /* a step's first target, while it is shown */
+	int abort_fd; /* readable: at the next safe point */
+	int stop_fd;  /* readable: at once */
+	int mark_fd;  /* run_alive.h; -1: not held */
 
 	pthread_t thread;
 	struct run_lock *lock_on_nodes; /* NULL: not taken */
@@ -79,6 +78,7 @@ int run_record_debt(struct run *r, const char *kind, const char *target, bool ow
 
 /* ---- run_targets.c ---- */
 
+bool run_targets_have(const struct run_targets *t, const char *name);
 int run_targets(
 	const struct run *r, const struct runbook_step *s, struct run_targets *out, struct err *e);
 
@@ -95,10 +95,10 @@ int run_use_begin(struct run *r, const struct runbook_use *use, const char *targ
 void run_use_done(struct run_used *u);
 /* The word's sentence with its arguments in place. */
 void run_use_sentence(const struct run_used *u, char *dst, size_t size);
-/* Do they all hold? NULL: yes; else the first that does not, and why. cannot: it could not be told
- * rather than that it is not so (or NULL). */
-const struct runbook_use *run_guards_fail(struct run *r, const struct runbook_guards *g,
-	const char *target, char *why, size_t size, bool *cannot);
+/* Do they all hold? NULL: yes; else the first that does not, or of which it cannot be told, and
+ * why. */
+const struct runbook_use *run_guards_fail(
+	struct run *r, const struct runbook_guards *g, const char *target, char *why, size_t size);
 /* It ends because this guard does not hold: run_why, with what the runbook says of that. */
 void run_fail(struct run *r, const struct runbook_use *g, const char *target, const char *why);
 /* A text of the runbook with its {words} in place; "" for NULL or where it cannot be. */
@@ -133,8 +133,6 @@ size_t run_choose(struct run *r, const char *text, const char *const *choices);
 
 /* One step, whole. RUN_GOING: go on; else how the run ended. */
 enum run_state run_step(struct run *r, size_t k);
-/* What the page and the plan show of it before it is done. */
-void run_step_show(struct run *r, size_t k);
 
 /* ---- run_walk.c ---- */
 

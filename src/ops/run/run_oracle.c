@@ -5,14 +5,6 @@
 #include "base/str.h"
 #include "run_inner.h"
 
-static bool is_target(const struct run_targets *t, const char *name)
-{
-	for (size_t k = 0; k < t->n; k++)
-		if (str_eq(t->at[k], name))
-			return true;
-	return false;
-}
-
 /* A voter that takes part in consensus, on one of the nodes. */
 static bool votes_there(
 	const struct snapshot *s, const struct run_targets *t, const struct etcd_member *m)
@@ -20,10 +12,10 @@ static bool votes_there(
 	if (m->learner || !etcd_answers(m) || m->leader_id == 0)
 		return false;
 	for (size_t k = 0; k < s->layers.n; k++)
-		if (is_target(t, s->layers.nodes[k].name) &&
+		if (run_targets_have(t, s->layers.nodes[k].name) &&
 			str_eq(s->layers.nodes[k].address, m->address))
 			return true;
-	return is_target(t, m->name);
+	return run_targets_have(t, m->name);
 }
 
 static size_t put_etcd(
@@ -51,7 +43,7 @@ static void put_api(const struct snapshot *s, const struct run_targets *t, char 
 	int there = 0;
 
 	for (size_t k = 0; k < s->layers.n; k++)
-		there += is_target(t, s->layers.nodes[k].name) &&
+		there += run_targets_have(t, s->layers.nodes[k].name) &&
 			 probe_is_good(&s->layers.nodes[k].layer[LAYER_APISERVER]);
 	if (there > 0 && there == s->layers.api_live)
 		snprintf(dst, size, "; %s", _("no other API server answers"));
@@ -67,7 +59,7 @@ void run_oracle(const struct snapshot *s, const struct run_targets *t, char *dst
 
 	dst[0] = '\0';
 	for (size_t k = 0; k < s->layers.n; k++)
-		ours = ours || is_target(t, s->layers.nodes[k].name);
+		ours = ours || run_targets_have(t, s->layers.nodes[k].name);
 	if (!ours)
 		return;
 	n = s->etcd.n > 0 ? put_etcd(s, t, dst, size) : 0;

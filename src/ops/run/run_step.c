@@ -86,7 +86,7 @@ static bool may(struct job *j)
 	const struct runbook_use *g;
 	char why[400];
 
-	g = run_guards_fail(j->r, &j->s->require, j->where, why, sizeof(why), NULL);
+	g = run_guards_fail(j->r, &j->s->require, j->where, why, sizeof(why));
 	if (!g && j->s->deed.word->on_target && !run_target_ok(j->r, j->where, why, sizeof(why)))
 		run_why(j->r, why, NULL);
 	else if (g)
@@ -125,7 +125,7 @@ static bool prepare(struct job *j)
 	take_past(j);
 	if (j->left != JOB_TO_DO)
 		return true;
-	if (run_guards_fail(j->r, &j->s->when, j->where, why, sizeof(why), NULL)) {
+	if (run_guards_fail(j->r, &j->s->when, j->where, why, sizeof(why))) {
 		j->left = JOB_OVER;
 		j->how = RUN_STEP_SKIPPED;
 		return true;
@@ -317,7 +317,7 @@ static const struct runbook_use *unverified(struct batch *b, char *why, size_t s
 
 		if (b->jobs[i].left != JOB_ACTED)
 			continue;
-		g = run_guards_fail(b->r, &b->s->verify, b->jobs[i].where, why, size, NULL);
+		g = run_guards_fail(b->r, &b->s->verify, b->jobs[i].where, why, size);
 		if (g)
 			return g;
 	}

@@ -5,12 +5,17 @@
 #include "base/str.h"
 #include "run_inner.h"
 
-static void add(struct run_targets *t, const char *name)
+bool run_targets_have(const struct run_targets *t, const char *name)
 {
 	for (size_t k = 0; k < t->n; k++)
 		if (str_eq(t->at[k], name))
-			return;
-	if (t->n < RUN_TARGETS)
+			return true;
+	return false;
+}
+
+static void add(struct run_targets *t, const char *name)
+{
+	if (!run_targets_have(t, name) && t->n < RUN_TARGETS)
 		str_copy(t->at[t->n++], sizeof(t->at[0]), name);
 }
 

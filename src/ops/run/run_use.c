@@ -12,17 +12,10 @@
 
 #define GUARD_MS 20000 /* what a guard asks a node may take */
 
-static void value_done(struct runbook_value *v)
-{
-	for (size_t k = 0; k < v->n; k++)
-		free(v->at[k]);
-	free(v->at);
-}
-
 void run_use_done(struct run_used *u)
 {
 	for (size_t k = 0; k < RUNBOOK_ARGS; k++)
-		value_done(&u->args[k]);
+		runbook_value_done(&u->args[k]);
 	memset(u->args, 0, sizeof(u->args));
 }
 
@@ -122,18 +115,12 @@ static enum run_answer ask(
 	return is;
 }
 
-const struct runbook_use *run_guards_fail(struct run *r, const struct runbook_guards *g,
-	const char *target, char *why, size_t size, bool *cannot)
+const struct runbook_use *run_guards_fail(
+	struct run *r, const struct runbook_guards *g, const char *target, char *why, size_t size)
 {
-	for (size_t k = 0; k < g->n; k++) {
-		enum run_answer is = ask(r, &g->at[k], target, why, size);
-
-		if (is == RUN_YES)
-			continue;
-		if (cannot)
-			*cannot = is == RUN_CANNOT_TELL;
-		return &g->at[k];
-	}
+	for (size_t k = 0; k < g->n; k++)
+		if (ask(r, &g->at[k], target, why, size) != RUN_YES)
+			return &g->at[k];
 	return NULL;
 }
 

@@ -11,14 +11,15 @@
 
 /* ---- what is shown of a step ---- */
 
-static void show_targets(struct run *r, size_t k, const char **first)
+/* In a command, a set stands as its first one. */
+static void show_targets(struct run *r, size_t k, char first[64])
 {
 	struct run_step_seen *seen = &r->seen->steps[k];
 	struct run_targets t;
 	size_t used = 0;
 	struct err e;
 
-	*first = "";
+	first[0] = '\0';
 	if (run_targets(r, &r->book->steps[k], &t, &e) != 0) {
 		str_copy(seen->against, sizeof(seen->against), e.text);
 		return;
@@ -27,10 +28,7 @@ static void show_targets(struct run *r, size_t k, const char **first)
 		used += (size_t)snprintf(seen->targets + used, sizeof(seen->targets) - used, "%s%s",
 			i > 0 ? ", " : "", t.at[i]);
 	str_mend(seen->targets);
-	/* In a command, a set stands as its first one. */
-	if (t.n > 0)
-		str_copy(r->first, sizeof(r->first), t.at[0]);
-	*first = t.n > 0 ? r->first : "";
+	str_copy(first, 64, t.at[0]);
 }
 
 static void show_command(
@@ -77,14 +75,14 @@ static void show_confirm(
 		run_text(r, s->confirm_word, target, dst, size);
 }
 
-void run_step_show(struct run *r, size_t k)
+static void show_step(struct run *r, size_t k)
 {
 	const struct runbook_step *s = &r->book->steps[k];
 	struct run_step_seen *seen = &r->seen->steps[k];
-	const char *target;
+	char target[64];
 
 	str_copy(seen->id, sizeof(seen->id), s->id);
-	show_targets(r, k, &target);
+	show_targets(r, k, target);
 	run_text(r, said_text(&s->title), target, seen->title, sizeof(seen->title));
 	show_command(r, s, target, seen->command, sizeof(seen->command));
 	run_text(r, said_text(&s->impact), target, seen->impact, sizeof(seen->impact));
@@ -100,7 +98,7 @@ static void show_all(struct run *r)
 	pthread_mutex_lock(&r->lock);
 	run_text(r, said_text(&r->book->title), "", r->seen->title, sizeof(r->seen->title));
 	for (size_t k = 0; k < r->book->n_steps; k++)
-		run_step_show(r, k);
+		show_step(r, k);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -115,8 +113,7 @@ static enum run_state refuse(struct run *r, const char *why, const char *offer)
 static enum run_state ask_guards(struct run *r)
 {
 	char why[300];
-	const struct runbook_use *g =
-		run_guards_fail(r, &r->book->require, "", why, sizeof(why), NULL);
+	const struct runbook_use *g = run_guards_fail(r, &r->book->require, "", why, sizeof(why));
 
 	if (!g)
 		return RUN_GOING;
@@ -185,9 +182,9 @@ static void plan_steps(struct run *r)
 
 		if (seen->against[0] || run_targets(r, s, &t, NULL) != 0)
 			continue;
-		if (run_guards_fail(r, &s->when, t.at[0], why, sizeof(why), NULL))
+		if (run_guards_fail(r, &s->when, t.at[0], why, sizeof(why)))
 			run_step_set(r, k, RUN_STEP_SKIPPED, why);
-		else if (run_guards_fail(r, &s->require, t.at[0], why, sizeof(why), NULL)) {
+		else if (run_guards_fail(r, &s->require, t.at[0], why, sizeof(why))) {
 			pthread_mutex_lock(&r->lock);
 			str_copy(seen->against, sizeof(seen->against), why);
 			pthread_mutex_unlock(&r->lock);
