@@ -87,6 +87,17 @@ static void ends(struct stage *s, enum run_state state)
 	assert_int_equal(ours(s->last)->state, state);
 }
 
+/* A no to what it asks. */
+static void leave(struct stage *s)
+{
+	struct command *c = command_new(COMMAND_RUN_ABORT);
+
+	assert_true(stage_comes(s, asks, NULL, SOON_MS));
+	str_copy(c->name, sizeof(c->name), ours(s->last)->id);
+	assert_int_equal(mailbox_post(engine_commands(s->engine), &c->letter), 0);
+	ends(s, RUN_ABORTED);
+}
+
 static void break_kubelet(struct stage *s, const char *node)
 {
 	struct err e;
@@ -150,14 +161,7 @@ static void test_no_consent_no_deed(void **state)
 	open_stage(&s);
 	break_kubelet(&s, "w2");
 	order(&s, COMMAND_RUN, "kubelet-restart", "node=w2");
-	assert_true(stage_comes(&s, asks, NULL, SOON_MS));
-	{
-		struct command *c = command_new(COMMAND_RUN_ABORT);
-
-		str_copy(c->name, sizeof(c->name), ours(s.last)->id);
-		mailbox_post(engine_commands(s.engine), &c->letter);
-	}
-	ends(&s, RUN_ABORTED);
+	leave(&s);
 	assert_true(is_not_ready(s.last, "w2"));
 	stage_close(&s);
 }
@@ -214,6 +218,31 @@ static void test_a_run_whose_console_went_is_gone_on_with(void **state)
 	stage_close(&s);
 }
 
+/* Whoever acts on the cluster now keeps a run from going on, and does not end it. */
+static void test_a_resume_that_is_refused_can_be_tried_again(void **state)
+{
+	char id[ULID_SIZE];
+	uint32_t other;
+	struct stage s;
+
+	(void)state;
+	open_stage(&s);
+	order(&s, COMMAND_RUN, "kubelet-restart", "node=w2");
+	leave(&s);
+	str_copy(id, sizeof(id), ours(s.last)->id);
+	order(&s, COMMAND_RUN, "kubelet-restart", "node=w3"); /* it holds the lock while it asks */
+	assert_true(stage_comes(&s, asks, NULL, SOON_MS));
+	other = asker;
+	order(&s, COMMAND_RESUME, id, "");
+	ends(&s, RUN_REFUSED);
+	asker = other;
+	leave(&s);
+	order(&s, COMMAND_RESUME, id, "");
+	answer(&s, "yes");
+	ends(&s, RUN_DONE);
+	stage_close(&s);
+}
+
 static int tests(void)
 {
 	const struct CMUnitTest all[] = {
@@ -222,6 +251,7 @@ static int tests(void)
 		cmocka_unit_test(test_no_consent_no_deed),
 		cmocka_unit_test(test_what_may_not_be_is_refused_before_anything_is_done),
 		cmocka_unit_test(test_a_run_whose_console_went_is_gone_on_with),
+		cmocka_unit_test(test_a_resume_that_is_refused_can_be_tried_again),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

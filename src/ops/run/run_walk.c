@@ -218,12 +218,12 @@ static const char *const ends[] = {
 };
 
 /* A run that was told to stop at once says no end: a deed may be under way, and who resumes it is
- * to find out. */
+ * to find out. One that was refused to go on is as it was. */
 static void record_end(struct run *r, enum run_state s)
 {
 	struct err e;
 
-	if (r->plan || r->mark_fd < 0 || run_is_stopped(r))
+	if (r->plan || r->mark_fd < 0 || run_is_stopped(r) || (r->past && s == RUN_REFUSED))
 		return;
 	if (run_record_run(r, ends[s], s == RUN_DONE ? NULL : r->seen->why, &e) != 0)
 		run_why(r, e.text, NULL);
