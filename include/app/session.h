@@ -27,6 +27,10 @@ int session_log(const struct globals *g, struct session_options *o, struct err *
  * receivers are sent alerts; practice calls nobody. After session_access. */
 void session_desk(const struct globals *g, struct session_options *o, const char *dir, bool tells);
 
+/* Where the team's own runbooks are; new, or NULL. And those and the built-in ones: a reference. */
+char *session_runbook_dir(void);
+struct runbook_set *session_runbooks(void);
+
 /* The kubeconfig's access for the engine. ERR_MISSING when there is no kubeconfig. */
 int session_access(const struct globals *g, struct session_options *o, struct err *e);
 

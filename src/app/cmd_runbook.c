@@ -7,10 +7,10 @@
 
 #include "app/runbook_drive.h"
 #include "app/runbook_show.h"
+#include "app/session.h"
 #include "base/i18n.h"
 #include "base/nearest.h"
 #include "base/str.h"
-#include "io/file.h"
 
 #define PRINT_MAX (16u << 20)
 
@@ -25,24 +25,6 @@ struct runbook_call {
 	bool too_many;              /* words of one option */
 };
 
-/* Where the team's own are; new, or NULL. */
-static char *own_dir(void)
-{
-	char *dir = file_config_dir(), *path = dir ? str_fmt("%s/runbooks", dir) : NULL;
-
-	free(dir);
-	return path;
-}
-
-static struct runbook_set *load(void)
-{
-	char *dir = own_dir();
-	struct runbook_set *s = runbook_set_load(&runbook_files, dir);
-
-	free(dir);
-	return s;
-}
-
 static void print(struct buf *out)
 {
 	fwrite(buf_text(out), 1, out->len, stdout);
@@ -52,7 +34,7 @@ static void print(struct buf *out)
 /* What is broken is told to people, and in JSON stands in the document. */
 static int verb_list(struct runbook_call *c)
 {
-	struct runbook_set *s = load();
+	struct runbook_set *s = session_runbooks();
 	int rc = runbook_set_broken(s) > 0 ? EXIT_WARNING : EXIT_OK;
 	struct buf out;
 
@@ -80,7 +62,7 @@ static int no_such_runbook(const struct runbook_set *s, const char *id)
 
 static int verb_show(struct runbook_call *c)
 {
-	struct runbook_set *s = load();
+	struct runbook_set *s = session_runbooks();
 	const struct runbook *r = runbook_set_find(s, c->args[0]);
 	struct buf out;
 	int rc = r ? EXIT_OK : no_such_runbook(s, c->args[0]);
@@ -110,7 +92,7 @@ static int verb_words(struct runbook_call *c)
 
 static int verb_check(struct runbook_call *c)
 {
-	char *dir = own_dir();
+	char *dir = session_runbook_dir();
 	int rc = EXIT_OK;
 
 	for (int i = 0; i < c->n_args; i++) {
@@ -141,7 +123,7 @@ static int drive(struct runbook_call *c, enum command_kind kind)
 /* A name that is none is told before a cluster is asked anything. */
 static int drive_runbook(struct runbook_call *c, enum command_kind kind)
 {
-	struct runbook_set *s = load();
+	struct runbook_set *s = session_runbooks();
 	int rc = runbook_set_find(s, c->args[0]) ? EXIT_OK : no_such_runbook(s, c->args[0]);
 
 	runbook_set_unref(s);

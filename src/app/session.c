@@ -102,15 +102,21 @@ void session_options_done(struct session_options *o)
 	runbook_set_unref(o->runbooks);
 }
 
-static void load_runbooks(struct session_options *o)
+char *session_runbook_dir(void)
 {
-	char *config = file_config_dir();
-	char *dir = config ? str_fmt("%s/runbooks", config) : NULL;
+	char *config = file_config_dir(), *dir = config ? str_fmt("%s/runbooks", config) : NULL;
 
-	o->runbooks = runbook_set_load(&runbook_files, dir);
-	o->engine.runbooks = o->runbooks;
-	free(dir);
 	free(config);
+	return dir;
+}
+
+struct runbook_set *session_runbooks(void)
+{
+	char *dir = session_runbook_dir();
+	struct runbook_set *s = runbook_set_load(&runbook_files, dir);
+
+	free(dir);
+	return s;
 }
 
 void session_desk(const struct globals *g, struct session_options *o, const char *dir, bool tells)
@@ -119,7 +125,8 @@ void session_desk(const struct globals *g, struct session_options *o, const char
 	struct incident_desk_options *d = &o->engine.desk;
 
 	author_learn(&d->author);
-	load_runbooks(o);
+	o->runbooks = session_runbooks();
+	o->engine.runbooks = o->runbooks;
 	for (int l = 0; l < LEVEL_COUNT; l++)
 		d->targets[l] = c->levels[l];
 	for (int l = 0; l < CHECKLIST_COUNT; l++)

@@ -59,6 +59,8 @@ int64_t run_call_number(const struct run_call *c, const char *name, int64_t othe
 void run_call_say(const struct run_call *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The balancer of that name; NULL: it is none. */
+const struct shell_host *run_call_balancer(const struct run_call *c, const char *name);
 /* The way to a node or a balancer by its name, as the snapshot knows its address. ERR_MISSING: it
  * is not known; ERR_UNSUPPORTED: there is no ssh. timeout_ms 0: the call's own. */
 int run_call_node(const struct run_call *c, const char *node, int64_t timeout_ms,

@@ -80,14 +80,6 @@ static enum run_answer balances_us(struct run_call *c, struct node_call *to, cha
 		_("its haproxy names no control-plane node of this cluster"));
 }
 
-static bool is_balancer(const struct run_call *c, const char *name)
-{
-	for (size_t k = 0; k < c->world->n_balancers; k++)
-		if (str_eq(c->world->balancers[k].name, name))
-			return true;
-	return false;
-}
-
 enum run_answer guard_right_cluster(struct run_call *c, char *why, size_t size)
 {
 	struct tls_cert *certs;
@@ -99,7 +91,7 @@ enum run_answer guard_right_cluster(struct run_call *c, char *why, size_t size)
 
 	if (run_call_node(c, run_call_text(c, "node"), ASK_MS, &to, &e) != 0)
 		return unknown(why, size, &e);
-	if (is_balancer(c, run_call_text(c, "node")))
+	if (run_call_balancer(c, run_call_text(c, "node")))
 		return balances_us(c, &to, why, size);
 	cluster_key_of(kube_client_access(c->world->kube), &key);
 	if (key.n_cas == 0) {

@@ -75,16 +75,23 @@ static bool find_worker(const struct run_call *c, const char *name, struct node_
 	return out->host != NULL;
 }
 
+const struct shell_host *run_call_balancer(const struct run_call *c, const char *name)
+{
+	for (size_t k = 0; k < c->world->n_balancers; k++)
+		if (str_eq(c->world->balancers[k].name, name))
+			return &c->world->balancers[k];
+	return NULL;
+}
+
 static bool find_balancer(const struct run_call *c, const char *name, struct node_call *out)
 {
-	for (size_t k = 0; k < c->world->n_balancers; k++) {
-		if (!str_eq(c->world->balancers[k].name, name))
-			continue;
-		out->host = c->world->balancers[k].name;
-		out->local = c->world->balancers[k].local;
-		return true;
-	}
-	return false;
+	const struct shell_host *b = run_call_balancer(c, name);
+
+	if (!b)
+		return false;
+	out->host = b->name;
+	out->local = b->local;
+	return true;
 }
 
 /* The control plane's addresses are what the probes go to. */
